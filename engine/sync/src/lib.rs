@@ -1,1 +1,3 @@
-//! Placeholder.
+//! What a run does, one module a room, in the order in which data meets them.
+
+pub mod state;
