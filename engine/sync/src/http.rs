@@ -59,6 +59,12 @@ impl Request {
 
     /// Gives the query parameter `name` this one value; what it had before is gone.
     pub fn set_query(&mut self, name: &str, value: &str) {
+        self.remove_query(name);
+        self.add_query(name, value);
+    }
+
+    /// Takes the query parameter `name` away; the others stay as they are written.
+    pub fn remove_query(&mut self, name: &str) {
         let rest: Vec<&str> = self
             .url
             .query()
@@ -68,7 +74,6 @@ impl Request {
             .collect();
         let rest = rest.join("&");
         self.url.set_query((!rest.is_empty()).then_some(&*rest));
-        self.add_query(name, value);
     }
 
     /// Adds a query parameter, also beside one of the same name.
@@ -118,9 +123,14 @@ impl Headers {
 
     /// Gives `name` this one value.
     pub fn set(&mut self, name: &str, value: &str) {
+        self.remove(name);
+        self.add(name, value);
+    }
+
+    /// Takes `name` away.
+    pub fn remove(&mut self, name: &str) {
         self.0
             .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-        self.add(name, value);
     }
 
     /// Adds a header, also beside one of the same name.

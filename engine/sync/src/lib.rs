@@ -5,3 +5,5 @@ pub mod state;
 pub mod clock;
 
 pub mod http;
+
+pub mod auth;

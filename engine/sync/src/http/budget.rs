@@ -119,7 +119,10 @@ impl Budget {
         if (ledger.sent.len() as u64) < u64::from(limit.requests.max(1)) {
             return None;
         }
-        ledger.sent.front().map(|first| left(later(*first, per), now))
+        ledger
+            .sent
+            .front()
+            .map(|first| left(later(*first, per), now))
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {

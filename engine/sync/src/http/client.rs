@@ -221,12 +221,11 @@ impl Client {
     fn unpack(&self, mut response: Response, limits: &Limits) -> Result<Response, HttpFault> {
         let most = limits.decompressed_bytes;
         let encodings = response.headers.get("Content-Encoding");
-        response.body =
-            inflate(response.body, encodings, most).map_err(|fault| match fault {
-                InflateFault::TooLarge => HttpFault::Decompressed(most),
-                InflateFault::Broken(why) => HttpFault::Compression(why),
-                InflateFault::Unknown(name) => HttpFault::Encoding(name),
-            })?;
+        response.body = inflate(response.body, encodings, most).map_err(|fault| match fault {
+            InflateFault::TooLarge => HttpFault::Decompressed(most),
+            InflateFault::Broken(why) => HttpFault::Compression(why),
+            InflateFault::Unknown(name) => HttpFault::Encoding(name),
+        })?;
         Ok(response)
     }
 

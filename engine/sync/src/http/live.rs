@@ -149,7 +149,10 @@ fn is_certificate(error: &(dyn Error + 'static)) -> bool {
         if let Some(tls) = one.downcast_ref::<rustls::Error>() {
             return matches!(tls, rustls::Error::InvalidCertificate(_));
         }
-        if let Some(inner) = one.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
+        if let Some(inner) = one
+            .downcast_ref::<std::io::Error>()
+            .and_then(|io| io.get_ref())
+        {
             return is_certificate(inner);
         }
         cause = one.source();

@@ -102,7 +102,9 @@ impl Exchange {
                 .map_err(|error| format!("`{}`: body_base64: {error}", self.request)),
             (None, None, Some(repeat)) => {
                 let text = repeat.text.repeat(repeat.times);
-                Ok([&*repeat.before, &*text, &*repeat.after].concat().into_bytes())
+                Ok([&*repeat.before, &*text, &*repeat.after]
+                    .concat()
+                    .into_bytes())
             }
             (None, None, None) => Ok(Vec::new()),
             _ => Err(format!("`{}` has more than one body", self.request)),
@@ -160,9 +162,11 @@ impl Signature {
             && self.path == live.path
             && (self.host.is_none() || self.host == live.host)
             && self.query.len() == live.query.len()
-            && self.query.iter().zip(&live.query).all(|(ours, theirs)| {
-                ours.0 == theirs.0 && (ours.1 == "***" || ours.1 == theirs.1)
-            })
+            && self
+                .query
+                .iter()
+                .zip(&live.query)
+                .all(|(ours, theirs)| ours.0 == theirs.0 && (ours.1 == "***" || ours.1 == theirs.1))
     }
 }
 
@@ -219,7 +223,9 @@ impl Recorded {
         } else {
             let names = self.exchanges.iter().map(|(_, one)| one.request.as_str());
             let nearest = names.min_by_key(|name| distance(name, &asked));
-            let hint = nearest.map_or("nothing is".into(), |name| format!("the nearest is `{name}`"));
+            let hint = nearest.map_or("nothing is".into(), |name| {
+                format!("the nearest is `{name}`")
+            });
             format!("`{asked}` is not recorded; {hint}")
         }))
     }
@@ -253,7 +259,12 @@ impl Transport for Recorded {
 fn distance(one: &str, other: &str) -> usize {
     let same = |(a, b): &(u8, u8)| a == b;
     let head = one.bytes().zip(other.bytes()).take_while(same).count();
-    let tail = one.bytes().rev().zip(other.bytes().rev()).take_while(same).count();
+    let tail = one
+        .bytes()
+        .rev()
+        .zip(other.bytes().rev())
+        .take_while(same)
+        .count();
     let common = (head + tail).min(one.len()).min(other.len());
     one.len() + other.len() - 2 * common
 }
@@ -295,7 +306,9 @@ exchanges:
     #[tokio::test]
     async fn a_request_that_is_not_recorded_names_its_nearest() {
         let recorded = Recorded::new(Recording::parse(YAML).expect("a recording"));
-        let error = ask(&recorded, "http://h.example/a?x=1&y=3").await.expect_err("unknown");
+        let error = ask(&recorded, "http://h.example/a?x=1&y=3")
+            .await
+            .expect_err("unknown");
         assert_eq!(
             error.to_string(),
             "`GET /a?x=1&y=3` is not recorded; the nearest is `GET /a?x=1&y=2`"
