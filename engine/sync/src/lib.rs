@@ -7,3 +7,5 @@ pub mod clock;
 pub mod http;
 
 pub mod auth;
+
+pub mod paginate;
