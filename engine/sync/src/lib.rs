@@ -9,3 +9,5 @@ pub mod http;
 pub mod auth;
 
 pub mod paginate;
+
+pub mod extract;

@@ -136,6 +136,9 @@ pub enum PagingFault {
     /// What should lead on does not.
     #[error("the next page cannot be asked for: {0}")]
     Next(String),
+    /// The total is no count.
+    #[error("the total {0} is no count")]
+    Total(String),
     /// Empty pages where records should be.
     #[error("{MOST_EMPTY} empty pages in a row after {read} of {total} records")]
     EmptyPages {
