@@ -131,6 +131,19 @@ pub(crate) fn text(source: &str) -> String {
     one_line(&out)
 }
 
+/// A URL as the target of a link: what would end the link early is escaped.
+pub(crate) fn target(url: &str) -> String {
+    let mut out = String::new();
+    for c in url.trim().chars() {
+        match c {
+            ' ' | '<' | '>' | '(' | ')' | '\\' | '|' | '"' => out.push_str(&format!("%{:02X}", u32::from(c))),
+            c if c.is_control() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 /// Whether a page may link to `url`.
 pub(crate) fn is_safe_link(url: &str) -> bool {
     let url = url.trim().to_ascii_lowercase();

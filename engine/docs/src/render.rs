@@ -117,6 +117,7 @@ fn environment(format: Format) -> Result<Environment<'static>, Error> {
     });
     environment.add_filter("plain", |text: String| markdown::plain(&text));
     environment.add_filter("code", |text: String| markdown::code(&text));
+    environment.add_filter("target", |text: String| markdown::target(&text));
     environment.add_filter("block", |text: String| markdown::block(&text));
     environment.add_filter("cell", |text: String| markdown::cell(&text));
     environment.add_filter("quote", |text: String| prefixed(&text, "> "));

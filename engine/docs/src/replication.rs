@@ -128,16 +128,16 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let format = code(incremental.format.name());
     let sent = match &incremental.since {
         Some(since) if since.prefix.is_empty() => {
-            format!("It is sent as the parameter {} in the format {format}.", code(&since.param))
+            format!("The bookmark is sent as the parameter {} in the format {format}.", code(&since.param))
         }
         Some(since) => format!(
-            "It is sent as the parameter {} in the format {format}, after {}.",
+            "The bookmark is sent as the parameter {} in the format {format}, after {}.",
             code(&since.param),
             code(&since.prefix)
         ),
         None => match expression_places(stream).as_slice() {
-            [] => format!("An expression in the request sends it, in the format {format}."),
-            places => format!("It is sent in {}, in the format {format}.", listed(places)),
+            [] => format!("An expression in the request sends the bookmark, in the format {format}."),
+            places => format!("The bookmark is sent in {}, in the format {format}.", listed(places)),
         },
     };
     let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {

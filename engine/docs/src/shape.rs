@@ -5,7 +5,7 @@ use tapwright_spec::model::{Field, FieldType, Member, Stream, Take};
 use tapwright_spec::time::TimeFormat;
 
 use crate::anchor::Anchors;
-use crate::markdown::{code, plain};
+use crate::markdown::code;
 
 /// One column of a table.
 #[derive(Debug, Serialize)]

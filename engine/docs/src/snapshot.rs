@@ -8,7 +8,7 @@ use tapwright_spec::model::{
 };
 
 use crate::anchor::Anchors;
-use crate::markdown::{code, is_safe_link, plain};
+use crate::markdown::{self, code, is_safe_link, plain};
 use crate::replication::{heeds_start, kind_of, method_of};
 
 /// A label and what is said of it.
@@ -148,7 +148,7 @@ fn identity(connector: &Connector) -> Vec<Fact> {
     facts.extend(about.tier.as_deref().map(|tier| fact("Plan", plain(tier))));
     facts.push(fact("Connector version", plain(&connector.version)));
     for (name, url) in &about.links {
-        facts.push(fact(link_label(name), named_link(url, Some(url))));
+        facts.push(fact(link_label(name), named_link(without_scheme(url), Some(url))));
     }
     if !about.keywords.is_empty() {
         facts.push(fact("Keywords", plain(&about.keywords.join(", "))));
@@ -176,12 +176,14 @@ fn support(about: &About) -> String {
     }
 }
 
+fn without_scheme(url: &str) -> &str {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    host.trim_end_matches('/')
+}
+
 fn named_link(name: &str, url: Option<&str>) -> String {
     match url {
-        Some(url) if is_safe_link(url) => {
-            let target = url.replace('<', "%3C").replace('>', "%3E").replace(' ', "%20");
-            format!("[{}](<{target}>)", plain(name))
-        }
+        Some(url) if is_safe_link(url) => format!("[{}]({})", plain(name), markdown::target(url)),
         _ => plain(name),
     }
 }
