@@ -22,11 +22,7 @@ pub(crate) fn plain(text: &str) -> String {
         let inside_word = |i: Option<&char>| i.is_some_and(|c| c.is_alphanumeric());
         let special = match c {
             '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '#' => true,
-            '_' => {
-                !(at > 0
-                    && inside_word(chars.get(at - 1))
-                    && inside_word(chars.get(at + 1)))
-            }
+            '_' => !(at > 0 && inside_word(chars.get(at - 1)) && inside_word(chars.get(at + 1))),
             '+' | '-' => at == 0,
             _ => false,
         };
@@ -44,17 +40,9 @@ pub(crate) fn code(text: &str) -> String {
     if text.is_empty() {
         return "(empty)".to_owned();
     }
-    let longest = text
-        .split(|c| c != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or_default();
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or_default();
     let fence = "`".repeat(longest + 1);
-    let pad = if text.starts_with('`') || text.ends_with('`') {
-        " "
-    } else {
-        ""
-    };
+    let pad = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
@@ -78,11 +66,8 @@ pub(crate) fn block(source: &str) -> String {
 
 /// An author's text for a cell of a Markdown table: one line, no bare `|`.
 pub(crate) fn cell(source: &str) -> String {
-    let paragraphs: Vec<String> = block(source)
-        .split("\n\n")
-        .map(one_line)
-        .filter(|paragraph| !paragraph.is_empty())
-        .collect();
+    let paragraphs: Vec<String> =
+        block(source).split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect();
     let mut out = String::new();
     let mut backslashes = 0;
     for c in paragraphs.join("<br>").chars() {
@@ -106,10 +91,7 @@ pub(crate) fn html(source: &str) -> String {
 /// An author's text as HTML that can stand within a line, if it is a single paragraph.
 pub(crate) fn inline_html(source: &str) -> String {
     let html = html(source);
-    let inner = html
-        .trim_end()
-        .strip_prefix("<p>")
-        .and_then(|rest| rest.strip_suffix("</p>"));
+    let inner = html.trim_end().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
     match inner {
         Some(inner) if !inner.contains("<p>") => inner.to_owned(),
         _ => html,
@@ -173,13 +155,9 @@ fn raw_html(text: &str) -> Vec<Edit> {
     parser(text)
         .into_offset_iter()
         .filter(|(event, range)| {
-            matches!(event, Event::Html(_) | Event::InlineHtml(_))
-                && text[range.clone()].contains('<')
+            matches!(event, Event::Html(_) | Event::InlineHtml(_)) && text[range.clone()].contains('<')
         })
-        .map(|(_, range)| Edit {
-            text: text[range.clone()].replace('<', "&lt;"),
-            range,
-        })
+        .map(|(_, range)| Edit { text: text[range.clone()].replace('<', "&lt;"), range })
         .collect()
 }
 
@@ -192,15 +170,8 @@ fn headings(text: &str) -> Vec<Edit> {
             (Event::End(TagEnd::Heading(_)), Some((level, inner))) => {
                 let words = inner.clone().map_or("", |inner| &text[inner]);
                 let marks = "#".repeat((*level as usize + SHIFT).min(6));
-                let end = if text[range.clone()].ends_with('\n') {
-                    "\n"
-                } else {
-                    ""
-                };
-                edits.push(Edit {
-                    text: format!("{marks} {}{end}", one_line(words)),
-                    range,
-                });
+                let end = if text[range.clone()].ends_with('\n') { "\n" } else { "" };
+                edits.push(Edit { text: format!("{marks} {}{end}", one_line(words)), range });
                 open = None;
             }
             (_, Some((_, inner))) => {
@@ -221,9 +192,7 @@ fn safe_events(text: &str) -> Vec<Event<'_>> {
     for event in parser(text) {
         match event {
             Event::Html(raw) | Event::InlineHtml(raw) => events.push(Event::Text(raw)),
-            Event::Start(
-                Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. },
-            ) => {
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                 let kept = is_safe_link(&dest_url) && !links.contains(&true);
                 links.push(kept);
                 if kept {
@@ -282,10 +251,7 @@ mod tests {
             inline_html("[![alt](https://a.example/i.png)](https://b.example)"),
             r#"<a href="https://b.example">alt</a>"#
         );
-        assert_eq!(
-            inline_html("![alt](https://a.example/i.png)"),
-            r#"<a href="https://a.example/i.png">alt</a>"#
-        );
+        assert_eq!(inline_html("![alt](https://a.example/i.png)"), r#"<a href="https://a.example/i.png">alt</a>"#);
     }
 
     #[test]

@@ -168,10 +168,7 @@ fn fills(connector: &Connector, names: &[String]) -> Option<String> {
 fn answers(connector: &Connector) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |label: &str, text: String| {
-        facts.push(Fact {
-            label: label.to_owned(),
-            text,
-        });
+        facts.push(Fact { label: label.to_owned(), text });
     };
     if let Some(url) = shared(connector, |stream| stream.request.base_url.source().to_owned()) {
         add("Address", format!("All requests go to {}.", code(&url)));
@@ -204,11 +201,8 @@ fn shared<T: PartialEq>(connector: &Connector, of: impl Fn(&Stream) -> T) -> Opt
 }
 
 fn sections(connector: &Connector, anchors: &mut Anchors) -> Vec<Section> {
-    let ids: Vec<String> = connector
-        .streams
-        .iter()
-        .map(|stream| anchors.claim(&format!("stream-{}", stream.name)))
-        .collect();
+    let ids: Vec<String> =
+        connector.streams.iter().map(|stream| anchors.claim(&format!("stream-{}", stream.name))).collect();
     let same_rules = shared(connector, |stream| answer::rules(&stream.on_response)).is_some();
     let same_bounds = shared(connector, |stream| answer::limits(&stream.limits)).is_some();
     let streams = connector.streams.iter().zip(ids);
@@ -290,12 +284,7 @@ fn child_join(stream: &Stream, child: &ChildTable) -> Join {
 
 fn troubles(connector: &Connector) -> Vec<Fact> {
     let troubles = connector.about.troubleshooting.iter();
-    troubles
-        .map(|trouble| Fact {
-            label: trouble.symptom.clone(),
-            text: trouble.remedy.clone(),
-        })
-        .collect()
+    troubles.map(|trouble| Fact { label: trouble.symptom.clone(), text: trouble.remedy.clone() }).collect()
 }
 
 fn changes(connector: &Connector) -> Vec<Fact> {

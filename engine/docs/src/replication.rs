@@ -3,8 +3,7 @@
 use serde::Serialize;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Body, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop,
-    Stream,
+    Body, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop, Stream,
 };
 
 use crate::markdown::code;
@@ -19,10 +18,7 @@ pub(crate) struct Point {
 }
 
 fn point(label: &'static str, text: impl Into<String>) -> Point {
-    Point {
-        label,
-        text: text.into(),
-    }
+    Point { label, text: text.into() }
 }
 
 /// The name of the replication method.
@@ -107,10 +103,7 @@ fn reading(stream: &Stream) -> Vec<Point> {
             vec![point("Each run", changed_parents(&each.stream))]
         }
         (Replication::Incremental(incremental), _) => {
-            vec![
-                point("Each run", since_bookmark(stream, incremental)),
-                point("Bookmark", bookmark(incremental)),
-            ]
+            vec![point("Each run", since_bookmark(stream, incremental)), point("Bookmark", bookmark(incremental))]
         }
     }
 }
@@ -141,10 +134,7 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
         },
     };
     let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {
-        format!(
-            " A run begins {} before the bookmark, for records that became visible late.",
-            lookback.words()
-        )
+        format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
     });
     format!(
         "Reads the records whose {key} has changed since the bookmark. {sent}{lookback} A change that leaves {key} as it \
@@ -192,9 +182,7 @@ fn expression_places(stream: &Stream) -> Vec<String> {
 }
 
 fn reads_since(template: &Template) -> bool {
-    template
-        .names()
-        .any(|(name, _)| name.split('.').next() == Some("since"))
+    template.names().any(|(name, _)| name.split('.').next() == Some("since"))
 }
 
 fn tree_reads_since(tree: &JsonTemplate) -> bool {
@@ -228,10 +216,10 @@ fn rows(stream: &Stream) -> String {
 
 fn deletions(stream: &Stream) -> &'static str {
     match stream.replication {
-        Replication::FullTable => "A record that is gone at the source is gone from the table after the next complete read.",
-        Replication::Incremental(_) => {
-            "Are not seen: the row of a record that is gone at the source stays."
+        Replication::FullTable => {
+            "A record that is gone at the source is gone from the table after the next complete read."
         }
+        Replication::Incremental(_) => "Are not seen: the row of a record that is gone at the source stays.",
     }
 }
 
@@ -239,11 +227,7 @@ fn pages(stream: &Stream) -> String {
     let pagination = &stream.pagination;
     let mut sentences = vec![next(&pagination.next)];
     if let Some(size) = &pagination.size {
-        sentences.push(format!(
-            "Asks for {} records a page ({}).",
-            size.value,
-            code(&size.param)
-        ));
+        sentences.push(format!("Asks for {} records a page ({}).", size.value, code(&size.param)));
     }
     if !pagination.stop.is_empty() {
         let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
@@ -276,21 +260,16 @@ fn next(next: &Next) -> String {
         Next::NextUrl { path } => {
             format!("Follows the link at {} until there is none.", code(path.source()))
         }
-        Next::LinkHeader => {
-            "Follows the `Link` header with `rel=\"next\"` until there is none.".to_owned()
-        }
+        Next::LinkHeader => "Follows the `Link` header with `rel=\"next\"` until there is none.".to_owned(),
         Next::PageNumber { param, first } => {
             format!("Counts {} up from {first}.", code(param))
         }
-        Next::Offset { param, first } => format!(
-            "Moves {} on from {first} by the number of records that came.",
-            code(param)
-        ),
-        Next::Cursor { path, param } => format!(
-            "Sends the token at {} back as {} until there is none.",
-            code(path.source()),
-            code(param)
-        ),
+        Next::Offset { param, first } => {
+            format!("Moves {} on from {first} by the number of records that came.", code(param))
+        }
+        Next::Cursor { path, param } => {
+            format!("Sends the token at {} back as {} until there is none.", code(path.source()), code(param))
+        }
     }
 }
 

@@ -59,11 +59,7 @@ impl Shape {
             column.id = Some(anchors.claim(&format!("stream-{}-field-{}", stream.name, field.name)));
             column.remarks.extend(nesting(&stream.name, &field.name, &field.kind));
             shape.columns.push(column);
-            let at = Place {
-                stream,
-                table: &stream.name,
-                level: 0,
-            };
+            let at = Place { stream, table: &stream.name, level: 0 };
             let mut members = Vec::new();
             shape.spread(&at, &field.name, &field.kind, &mut members, anchors);
             shape.columns.append(&mut members);
@@ -93,13 +89,7 @@ impl Shape {
         }
     }
 
-    fn add_child(
-        &mut self,
-        at: &Place<'_>,
-        name: &str,
-        element: &FieldType,
-        anchors: &mut Anchors,
-    ) {
+    fn add_child(&mut self, at: &Place<'_>, name: &str, element: &FieldType, anchors: &mut Anchors) {
         let table = format!("{}__{name}", at.table);
         let position = self.children.len();
         self.children.push(ChildTable {
@@ -110,11 +100,7 @@ impl Shape {
             columns: Vec::new(),
         });
         let mut columns = key_columns(at);
-        let inner = Place {
-            stream: at.stream,
-            table: &table,
-            level: at.level + 1,
-        };
+        let inner = Place { stream: at.stream, table: &table, level: at.level + 1 };
         match element {
             FieldType::Object(Some(members)) => {
                 for member in members {
@@ -182,11 +168,7 @@ fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
 }
 
 fn field_column(stream: &Stream, field: &Field) -> Column {
-    let mut column = made_column(
-        &field.name,
-        words(&field.kind),
-        field.description.as_deref().unwrap_or_default(),
-    );
+    let mut column = made_column(&field.name, words(&field.kind), field.description.as_deref().unwrap_or_default());
     column.title = (field.title != field.name).then(|| field.title.clone());
     if stream.primary_key.contains(&field.name) {
         column.roles.push("primary key");
@@ -247,10 +229,9 @@ fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
             "Nested and open: each key that comes with a value becomes a column, {}.",
             code(&format!("{name}__KEY"))
         )),
-        FieldType::Object(Some(_)) => Some(format!(
-            "Nested: its members are columns, {}.",
-            code(&format!("{name}__MEMBER"))
-        )),
+        FieldType::Object(Some(_)) => {
+            Some(format!("Nested: its members are columns, {}.", code(&format!("{name}__MEMBER"))))
+        }
         _ => None,
     }
 }
@@ -271,4 +252,3 @@ pub(crate) fn words(kind: &FieldType) -> String {
         FieldType::Object(_) => "object".to_owned(),
     }
 }
-

@@ -3,8 +3,7 @@
 use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::model::{
-    About, Auth, ConfigField, ConfigType, KeyPlace, Method, NoticeLevel, Request, Schedule,
-    Signature, Status,
+    About, Auth, ConfigField, ConfigType, KeyPlace, Method, NoticeLevel, Request, Schedule, Signature, Status,
 };
 
 use crate::anchor::Anchors;
@@ -64,10 +63,7 @@ pub(crate) struct Setting {
 }
 
 fn fact(label: impl Into<String>, text: impl Into<String>) -> Fact {
-    Fact {
-        label: label.into(),
-        text: text.into(),
-    }
+    Fact { label: label.into(), text: text.into() }
 }
 
 /// The banner of the connector.
@@ -78,11 +74,7 @@ pub(crate) fn banner(about: &About) -> Option<Banner> {
         NoticeLevel::Warning => ("warning", "Take care"),
         NoticeLevel::Error => ("error", "Important"),
     };
-    Some(Banner {
-        level,
-        label,
-        text: notice.text.clone(),
-    })
+    Some(Banner { level, label, text: notice.text.clone() })
 }
 
 /// The word for a status.
@@ -109,14 +101,8 @@ fn status_sentence(status: Status) -> &'static str {
 /// The features at a glance.
 pub(crate) fn groups(connector: &Connector) -> Vec<Group> {
     vec![
-        Group {
-            title: "Connector",
-            facts: identity(connector),
-        },
-        Group {
-            title: "Replication",
-            facts: replication(connector),
-        },
+        Group { title: "Connector", facts: identity(connector) },
+        Group { title: "Replication", facts: replication(connector) },
         Group {
             title: "Data selection",
             facts: vec![
@@ -124,23 +110,13 @@ pub(crate) fn groups(connector: &Connector) -> Vec<Group> {
                 fact("Column selection", yes_no(connector.supports.column_selection)),
             ],
         },
-        Group {
-            title: "Transparency",
-            facts: vec![
-                fact("Extraction logs", "Yes"),
-                fact("Loading reports", "Yes"),
-            ],
-        },
+        Group { title: "Transparency", facts: vec![fact("Extraction logs", "Yes"), fact("Loading reports", "Yes")] },
     ]
 }
 
 fn identity(connector: &Connector) -> Vec<Fact> {
     let about = &connector.about;
-    let status = format!(
-        "**{}**: {}",
-        status_word(about.status),
-        status_sentence(about.status)
-    );
+    let status = format!("**{}**: {}", status_word(about.status), status_sentence(about.status));
     let mut facts = vec![fact("Release status", status), fact("Supported by", support(about))];
     if let Some(author) = &about.author {
         facts.push(fact("Author", named_link(&author.name, author.url.as_deref())));
@@ -162,10 +138,7 @@ fn link_label(name: &str) -> String {
         return "API".to_owned();
     }
     let mut chars = name.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn support(about: &About) -> String {
@@ -212,13 +185,7 @@ fn replication(connector: &Connector) -> Vec<Fact> {
 }
 
 fn tables(connector: &Connector) -> String {
-    let count = |method: &str| {
-        connector
-            .streams
-            .iter()
-            .filter(|stream| method_of(stream) == method)
-            .count()
-    };
+    let count = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).count();
     format!(
         "{} ({} Key-based Incremental, {} Full Table)",
         connector.streams.len(),
@@ -315,30 +282,23 @@ fn config_kind(kind: &ConfigType) -> &'static str {
 
 /// When to run and how far back the first run reaches, Markdown, one sentence or two each.
 pub(crate) fn schedule(connector: &Connector) -> Vec<String> {
-    let Schedule {
-        frequency,
-        historical,
-        anchor,
-    } = &connector.schedule;
+    let Schedule { frequency, historical, anchor } = &connector.schedule;
     let mut sentences = Vec::new();
     if let Some(frequency) = frequency {
-        sentences.push(format!(
-            "**Frequency.** A run every {} is the default.",
-            frequency.words()
-        ));
+        sentences.push(format!("**Frequency.** A run every {} is the default.", frequency.words()));
     }
     if *anchor {
         sentences.push(
-            "**Anchor.** Runs may be anchored at a time of day, so that they begin at the same times every day.".to_owned(),
+            "**Anchor.** Runs may be anchored at a time of day, so that they begin at the same times every day."
+                .to_owned(),
         );
     }
     let (heeding, other): (Vec<_>, Vec<_>) = connector.streams.iter().partition(|s| heeds_start(s));
     if !heeding.is_empty() {
         let default = match historical {
-            Some(history) => format!(
-                "The default is {} before that run; `--start` names another date.",
-                history.words()
-            ),
+            Some(history) => {
+                format!("The default is {} before that run; `--start` names another date.", history.words())
+            }
             None => "The default is to read everything; `--start` names a date.".to_owned(),
         };
         sentences.push(format!(
@@ -348,7 +308,8 @@ pub(crate) fn schedule(connector: &Connector) -> Vec<String> {
     }
     if !other.is_empty() {
         sentences.push(
-            "**Full tables.** In Full Table tables every run reads everything; the start date has no effect on them.".to_owned(),
+            "**Full tables.** In Full Table tables every run reads everything; the start date has no effect on them."
+                .to_owned(),
         );
     }
     sentences

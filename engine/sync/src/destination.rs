@@ -146,13 +146,31 @@ pub trait Destination: Send {
     fn rollback(&mut self) -> Result<(), Fault>;
 }
 
+/// The schemes of destinations, as a user writes them, for messages.
+pub const SCHEMES: [&str; 1] = ["sqlite:PATH"];
+
+/// Opens the destination that `url` names, for a connector.
+///
+/// # Errors
+/// A [`Fault`] for an unknown scheme, or if the place cannot be opened.
+pub fn open(url: &str, connector: &str) -> Result<Box<dyn Destination>, Fault> {
+    match url.split_once(':') {
+        Some(("sqlite", path)) if !path.is_empty() => Ok(Box::new(sqlite::Sqlite::open(path, connector)?)),
+        _ => Err(Fault::Scheme { url: url.to_owned() }),
+    }
+}
+
 /// Why a destination cannot go on, and what helps.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
+    /// No destination is called so.
+    #[error("`{url}` names no destination; write {}", SCHEMES.join(" or "))]
+    Scheme {
+        /// What was asked for.
+        url: String,
+    },
     /// It cannot be opened.
-    #[error(
-        "cannot open {place}: {reason}; check the path and that its folder exists and is writable"
-    )]
+    #[error("cannot open {place}: {reason}; check the path and that its folder exists and is writable")]
     Open {
         /// Path of the database.
         place: String,
@@ -172,9 +190,7 @@ pub enum Fault {
         place: String,
     },
     /// No room is left.
-    #[error(
-        "no space is left for {place}; free some, then run again: what was committed is intact"
-    )]
+    #[error("no space is left for {place}; free some, then run again: what was committed is intact")]
     Full {
         /// Path of the database.
         place: String,
@@ -204,9 +220,7 @@ pub enum Fault {
         owner: String,
     },
     /// The primary key is no longer the one of the table.
-    #[error(
-        "the primary key of `{table}` was {before} and is now {now}; run with --full-refresh to load it anew"
-    )]
+    #[error("the primary key of `{table}` was {before} and is now {now}; run with --full-refresh to load it anew")]
     KeyChanged {
         /// The table.
         table: String,
@@ -238,9 +252,7 @@ pub enum Fault {
         hint: &'static str,
     },
     /// State that this version cannot read.
-    #[error(
-        "the state of `{stream}` in {place} cannot be read: {reason}; run with --full-refresh to begin anew"
-    )]
+    #[error("the state of `{stream}` in {place} cannot be read: {reason}; run with --full-refresh to begin anew")]
     State {
         /// Path of the database.
         place: String,

@@ -59,11 +59,7 @@ impl Normaliser {
 
     fn of(source: Source<'_>) -> Result<Normaliser, NameFault> {
         let Compiled { tables, plan } = compile::compile(source)?;
-        Ok(Normaliser {
-            tables,
-            plan,
-            bytes: Vec::new(),
-        })
+        Ok(Normaliser { tables, plan, bytes: Vec::new() })
     }
 
     /// The tables that the stream fills, with the columns known so far.
@@ -76,9 +72,7 @@ impl Normaliser {
     pub fn adopt(&mut self, existing: &[Vec<(String, ColumnType)>]) {
         for (table, columns) in existing.iter().enumerate() {
             for (name, kind) in columns {
-                self.plan
-                    .existing
-                    .insert((table, name.to_ascii_lowercase()), *kind);
+                self.plan.existing.insert((table, name.to_ascii_lowercase()), *kind);
             }
         }
     }
@@ -101,12 +95,7 @@ impl Normaliser {
         }
     }
 
-    fn attempt<'a>(
-        &mut self,
-        record: &'a str,
-        added: &[Added],
-        batch: &mut Batch<'a>,
-    ) -> Result<(), Refusal> {
+    fn attempt<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) -> Result<(), Refusal> {
         let mut reading = Reading::new(&mut self.plan, &mut self.tables, batch);
         if let Err(error) = reading.record(record) {
             let told = reading.refusal.take();
@@ -117,17 +106,10 @@ impl Normaliser {
             add(&mut reading, *field, value).map_err(Refusal::Reason)?;
         }
         let own = &batch.tables[0];
-        match self
-            .tables
-            .key
-            .iter()
-            .find(|column| own.cells[own.open + **column] == Cell::Null)
-        {
+        match self.tables.key.iter().find(|column| own.cells[own.open + **column] == Cell::Null) {
             Some(column) => {
                 let name = &self.tables.all[0].columns[*column].name;
-                Err(Refusal::Reason(format!(
-                    "the primary key `{name}` is missing or null"
-                )))
+                Err(Refusal::Reason(format!("the primary key `{name}` is missing or null")))
             }
             None => Ok(()),
         }
@@ -154,11 +136,7 @@ fn elsewhere<'a>(reading: &mut Reading<'_, 'a>, record: &'a str) -> Result<(), R
         let places = one.path.locate(&tree);
         if places.len() > 1 {
             let path = one.path.source();
-            let told = format!(
-                "field `{}`: {path} leads to {} places",
-                one.name,
-                places.len()
-            );
+            let told = format!("field `{}`: {path} leads to {} places", one.name, places.len());
             return Err(Refusal::Reason(told));
         }
         let Some(text) = places.first().and_then(|steps| text_at(record, steps)) else {
@@ -183,9 +161,7 @@ fn text_at<'a>(text: &'a str, steps: &[Segment]) -> Option<&'a str> {
             let object: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(text).ok()?;
             *object.get(key.as_str())?
         }
-        Segment::Index(index) => *serde_json::from_str::<Vec<&'a RawValue>>(text)
-            .ok()?
-            .get(*index)?,
+        Segment::Index(index) => *serde_json::from_str::<Vec<&'a RawValue>>(text).ok()?.get(*index)?,
         Segment::Each => return None,
     };
     text_at(inner.get(), rest)

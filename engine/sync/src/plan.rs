@@ -35,7 +35,9 @@ pub enum PlanFault {
         streams: String,
     },
     /// The connector does not let its user choose.
-    #[error("{0} replicates all of its tables: its spec says `supports: {{table_selection: false}}`; leave --stream out")]
+    #[error(
+        "{0} replicates all of its tables: its spec says `supports: {{table_selection: false}}`; leave --stream out"
+    )]
     NoSelection(String),
 }
 

@@ -116,7 +116,14 @@ impl RunReport {
             let _ = writeln!(
                 out,
                 "{:name$}  {:>8} {:>8} {:>9} {:>7} {:>8} {:>7.1}  {}",
-                one.stream, one.new, one.changed, one.unchanged, one.deleted, one.requests, one.seconds, one.verdict.word()
+                one.stream,
+                one.new,
+                one.changed,
+                one.unchanged,
+                one.deleted,
+                one.requests,
+                one.seconds,
+                one.verdict.word()
             );
         }
         out.push('\n');

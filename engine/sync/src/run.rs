@@ -84,12 +84,8 @@ impl Run {
     pub fn prepare(mut job: Job) -> Result<Run, RunFault> {
         let state = job.destination.load_state()?;
         let plan = plan(&job.connector, &job.selection, &state, job.clock.now())?;
-        let source = Source::new(
-            Arc::clone(&job.connector),
-            job.settings.clone(),
-            Arc::clone(&job.transport),
-            Arc::clone(&job.clock),
-        )?;
+        let (transport, clock) = (Arc::clone(&job.transport), Arc::clone(&job.clock));
+        let source = Source::new(&job.connector, &job.settings, transport, clock)?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
         Ok(Run { job, source, state, plan, progress: Arc::new(progress) })
     }
@@ -99,6 +95,11 @@ impl Run {
         &self.plan
     }
 
+    /// Name of the stream at a place of the plan.
+    pub fn stream_name(&self, stream: usize) -> &str {
+        &self.job.connector.streams[stream].name
+    }
+
     /// Figures by stream, in the order of the connector's streams.
     pub fn progress(&self) -> Arc<Vec<Progress>> {
         Arc::clone(&self.progress)
@@ -106,7 +107,7 @@ impl Run {
 
     /// Figures of requests by stream, in the same order.
     pub fn counters(&self) -> Vec<Arc<Counters>> {
-        (0..self.job.connector.streams.len()).map(|stream| self.source.counters(stream)).collect()
+        self.job.connector.streams.iter().map(|stream| self.source.counters(&stream.name)).collect()
     }
 
     /// Runs to the end, or until `stop` gives a reason. What was committed by then stays.
@@ -117,19 +118,20 @@ impl Run {
         let Run { job, source, state, plan, progress } = self;
         let started = job.clock.now();
         let loader = load::Loader::open(&job, state, &plan, started)?;
-        let Job { connector, destination, place, clock, .. } = job;
+        let Job { connector, destination, place, clock, settings, .. } = job;
         let (sender, receiver) = mpsc::channel(QUEUE);
         let runtime = tokio::runtime::Handle::current();
         let loading = tokio::task::spawn_blocking(move || loader.run(destination, receiver, &runtime));
-        let reading = Arc::new(family::Reading {
+        let reading = family::Reading {
             connector: Arc::clone(&connector),
             source,
+            config: settings.values,
             sender,
             progress: Arc::clone(&progress),
             clock: Arc::clone(&clock),
-        });
+        };
         let timings = family::all(&reading, &plan, &stop, FAMILIES).await;
-        let counters: Vec<_> = (0..connector.streams.len()).map(|at| reading.source.counters(at)).collect();
+        let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
         let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());

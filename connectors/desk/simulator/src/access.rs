@@ -19,12 +19,7 @@ pub(crate) struct Caller<'a> {
 
 /// Lets the caller in, or says why not. The words of Desk's own refusal are not known.
 pub(crate) fn admit(caller: &Caller<'_>, known: &Credentials) -> Result<(), &'static str> {
-    let text = |name| {
-        caller
-            .headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let text = |name| caller.headers.get(name).and_then(|value| value.to_str().ok());
     let Some((scheme, rest)) = text(AUTHORIZATION).and_then(|header| header.split_once(' ')) else {
         return Err("no credentials");
     };
@@ -32,13 +27,9 @@ pub(crate) fn admit(caller: &Caller<'_>, known: &Credentials) -> Result<(), &'st
         "basic" => {
             let expected = format!("{}:{}", known.user, known.password);
             let sent = STANDARD.decode(rest.trim()).unwrap_or_default();
-            (sent == expected.as_bytes())
-                .then_some(())
-                .ok_or("wrong e-mail or password")
+            (sent == expected.as_bytes()).then_some(()).ok_or("wrong e-mail or password")
         }
-        "bearer" => (rest.trim() == known.bearer)
-            .then_some(())
-            .ok_or("unknown bearer token"),
+        "bearer" => (rest.trim() == known.bearer).then_some(()).ok_or("unknown bearer token"),
         "oauth" => {
             let signed = Signed {
                 method: caller.method,

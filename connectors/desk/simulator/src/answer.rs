@@ -29,12 +29,7 @@ impl Answer {
             Generation::A => Tag::OfBody,
             Generation::B => Tag::None,
         };
-        Self {
-            status: 200,
-            body,
-            tag,
-            generation,
-        }
+        Self { status: 200, body, tag, generation }
     }
 
     /// Every recorded error has a `message` and nothing else one could rely on.
@@ -42,12 +37,7 @@ impl Answer {
         let mut body = b"{\"message\":".to_vec();
         json::value(&mut body, message);
         body.push(b'}');
-        Self {
-            status,
-            body,
-            tag: Tag::None,
-            generation: Generation::A,
-        }
+        Self { status, body, tag: Tag::None, generation: Generation::A }
     }
 
     pub(crate) fn not_found() -> Self {

@@ -25,12 +25,7 @@ pub(crate) struct Budget {
 
 impl Budget {
     pub(crate) fn new(limit: u64, window: Duration, now: Instant) -> Self {
-        Self {
-            limit,
-            window: window.max(Duration::from_millis(1)),
-            since: now,
-            used: [0; 2],
-        }
+        Self { limit, window: window.max(Duration::from_millis(1)), since: now, used: [0; 2] }
     }
 
     pub(crate) fn count(&mut self, generation: Generation, now: Instant) -> Left {

@@ -17,12 +17,7 @@ use crate::site::Edit;
 /// Where it begins.
 pub(crate) const PREFIX: &str = "/_simulator/";
 
-pub(crate) fn respond(
-    desk: &Desk,
-    method: &Method,
-    command: &str,
-    query: Option<&str>,
-) -> Response<Body> {
+pub(crate) fn respond(desk: &Desk, method: &Method, command: &str, query: Option<&str>) -> Response<Body> {
     match (method.as_str(), command) {
         ("POST", "edit") => match edit(query.unwrap_or_default()) {
             Ok(edit) => said(&desk.site_mut().edit(&edit)),
@@ -32,10 +27,7 @@ pub(crate) fn respond(
             let mut body = Vec::new();
             match desk.site().write_dump(&mut body) {
                 Ok(()) => reply(StatusCode::OK, body),
-                Err(error) => reply(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    error.to_string().into_bytes(),
-                ),
+                Err(error) => reply(StatusCode::INTERNAL_SERVER_ERROR, error.to_string().into_bytes()),
             }
         }
         ("GET", "requests") => said(&desk.state().requests),
@@ -69,10 +61,7 @@ fn edit(query: &str) -> Result<Edit, String> {
 fn said<T: Serialize>(what: &T) -> Response<Body> {
     match serde_json::to_vec(what) {
         Ok(body) => reply(StatusCode::OK, body),
-        Err(error) => reply(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            error.to_string().into_bytes(),
-        ),
+        Err(error) => reply(StatusCode::INTERNAL_SERVER_ERROR, error.to_string().into_bytes()),
     }
 }
 
@@ -83,8 +72,6 @@ fn reply(status: StatusCode, body: Vec<u8>) -> Response<Body> {
         StatusCode::OK => "application/json; charset=utf-8",
         _ => "text/plain; charset=utf-8",
     };
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
     response
 }

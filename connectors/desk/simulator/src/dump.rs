@@ -23,8 +23,7 @@ impl Lists<'_> {
         records: impl IntoIterator<Item = T>,
         write: impl Fn(T, &mut Object<'_>),
     ) -> io::Result<()> {
-        self.shape.generation =
-            route::generation(&format!("{}{name}", route::ROOT), self.shape.era);
+        self.shape.generation = route::generation(&format!("{}{name}", route::ROOT), self.shape.era);
         let opening = if self.is_first { "{" } else { ",\n" };
         write!(self.out, "{opening}\"{name}\":[")?;
         self.is_first = false;
@@ -49,11 +48,7 @@ impl Site {
     /// # Errors
     /// When `out` cannot be written to.
     pub fn write_dump(&self, out: &mut dyn Write) -> io::Result<()> {
-        let mut lists = Lists {
-            out,
-            shape: Shape::whole(Generation::A, self.options.era),
-            is_first: true,
-        };
+        let mut lists = Lists { out, shape: Shape::whole(Generation::A, self.options.era), is_first: true };
         lists.list("cases", self.cases.rows(), |case, object| {
             view::case(self, case, object);
         })?;
@@ -76,15 +71,13 @@ impl Site {
     #[must_use]
     pub fn dump(&self) -> serde_json::Value {
         let mut text = Vec::new();
-        self.write_dump(&mut text)
-            .expect("memory can be written to");
+        self.write_dump(&mut text).expect("memory can be written to");
         serde_json::from_slice(&text).expect("a dump is JSON")
     }
 
     fn dump_children(&self, lists: &mut Lists<'_>) -> io::Result<()> {
-        let said = |is_message: bool| {
-            (self.interactions.rows().iter()).filter(move |said| said.is_message == is_message)
-        };
+        let said =
+            |is_message: bool| (self.interactions.rows().iter()).filter(move |said| said.is_message == is_message);
         let of_case = |said: &Interaction, object: &mut Object<'_>| {
             object.put("case_id", &said.case);
             if !said.is_message {
@@ -98,19 +91,15 @@ impl Site {
             object.put("case_id", &note.case);
             view::note(note, object);
         })?;
-        lists.list(
-            "attachments",
-            self.attachments.rows(),
-            |attachment, object| {
-                object.put("case_id", &attachment.case);
-                view::attachment(attachment, object);
-            },
-        )
+        lists.list("attachments", self.attachments.rows(), |attachment, object| {
+            object.put("case_id", &attachment.case);
+            view::attachment(attachment, object);
+        })
     }
 
     fn dump_user_groups(&self, lists: &mut Lists<'_>) -> io::Result<()> {
-        let members = (self.users.rows().iter())
-            .flat_map(|user| user.groups.iter().map(move |&group| (user.id, group)));
+        let members =
+            (self.users.rows().iter()).flat_map(|user| user.groups.iter().map(move |&group| (user.id, group)));
         lists.list("user_groups", members, |(user, group), object| {
             object.put("user_id", &user);
             if let Some(group) = self.groups.get(group) {
@@ -126,23 +115,15 @@ impl Site {
         lists.list("articles", self.articles.rows(), view::article)?;
         let translations = (self.articles.rows().iter())
             .flat_map(|article| article.locales.iter().map(move |&locale| (article, locale)));
-        lists.list(
-            "article_translations",
-            translations,
-            |(article, locale), object| {
-                object.put("article_id", &article.id);
-                view::translation(article, locale, object);
-            },
-        )?;
+        lists.list("article_translations", translations, |(article, locale), object| {
+            object.put("article_id", &article.id);
+            view::translation(article, locale, object);
+        })?;
         lists.list("topics", self.topics.rows(), |topic, object| {
             view::topic(topic, self.article_count(topic.id), object);
         })?;
         lists.list("brands", self.brands.rows(), view::brand)?;
         lists.list("labels", self.labels.rows(), view::label)?;
-        lists.list(
-            "custom_fields",
-            self.custom_fields.rows(),
-            view::custom_field,
-        )
+        lists.list("custom_fields", self.custom_fields.rows(), view::custom_field)
     }
 }

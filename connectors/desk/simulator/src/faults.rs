@@ -15,11 +15,7 @@ pub(crate) struct Faults {
 
 impl Faults {
     pub(crate) fn new(seed: u64, share: f64) -> Self {
-        Self {
-            seed,
-            share,
-            failed: HashSet::new(),
-        }
+        Self { seed, share, failed: HashSet::new() }
     }
 
     pub(crate) fn strike(&mut self, request: u64, target: &str) -> bool {
@@ -42,17 +38,11 @@ mod tests {
     fn faults_are_the_same_for_a_seed_and_gone_on_retry() {
         let run = |seed| {
             let mut faults = Faults::new(seed, 0.2);
-            (0..500)
-                .filter(|n| faults.strike(*n, &n.to_string()))
-                .collect::<Vec<_>>()
+            (0..500).filter(|n| faults.strike(*n, &n.to_string())).collect::<Vec<_>>()
         };
         assert_eq!(run(1), run(1));
         assert_ne!(run(1), run(2));
-        assert!(
-            (60..140).contains(&run(1).len()),
-            "about one in five: {}",
-            run(1).len()
-        );
+        assert!((60..140).contains(&run(1).len()), "about one in five: {}", run(1).len());
         let mut always = Faults::new(1, 1.0);
         assert!(always.strike(0, "/x"));
         assert!(!always.strike(1, "/x"));

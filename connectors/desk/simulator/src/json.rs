@@ -29,12 +29,7 @@ pub(crate) struct Shape {
 impl Shape {
     /// The whole record, as the truth is dumped.
     pub(crate) fn whole(generation: Generation, era: Era) -> Self {
-        Self {
-            generation,
-            era,
-            fields: None,
-            embed: Vec::new(),
-        }
+        Self { generation, era, fields: None, embed: Vec::new() }
     }
 }
 
@@ -53,12 +48,7 @@ pub(crate) fn object(out: &mut Vec<u8>, shape: &Shape, write: impl FnOnce(&mut O
 
 fn nested(out: &mut Vec<u8>, shape: &Shape, depth: usize, write: impl FnOnce(&mut Object<'_>)) {
     out.push(b'{');
-    write(&mut Object {
-        out,
-        shape,
-        depth,
-        empty: true,
-    });
+    write(&mut Object { out, shape, depth, empty: true });
     out.push(b'}');
 }
 
@@ -167,8 +157,7 @@ impl Object<'_> {
     fn wants(&self, key: &str) -> bool {
         self.depth > 0
             || key.starts_with('_')
-            || (self.shape.fields.as_ref())
-                .is_none_or(|fields| fields.iter().any(|field| field == key))
+            || (self.shape.fields.as_ref()).is_none_or(|fields| fields.iter().any(|field| field == key))
     }
 
     fn key(&mut self, key: &str) {

@@ -22,17 +22,11 @@ impl Question {
             .filter(|word| !matches!(*word, "" | "AND" | "*" | "*:*"))
             .map(str::to_lowercase)
             .collect();
-        Self {
-            created,
-            updated,
-            words,
-        }
+        Self { created, updated, words }
     }
 
     pub(crate) fn is_found_in(&self, texts: &[&str]) -> bool {
-        self.words
-            .iter()
-            .all(|word| texts.iter().any(|text| text.to_lowercase().contains(word)))
+        self.words.iter().all(|word| texts.iter().any(|text| text.to_lowercase().contains(word)))
     }
 }
 
@@ -50,9 +44,7 @@ fn take_range(text: &mut String, opening: &str) -> Bounds<Moment> {
     Bounds {
         since: since.trim().parse().ok(),
         // The site's own time may be ahead of ours: `NOW` shuts nothing out.
-        max: Some(max.trim())
-            .filter(|max| *max != "NOW")
-            .and_then(|max| max.parse().ok()),
+        max: Some(max.trim()).filter(|max| *max != "NOW").and_then(|max| max.parse().ok()),
     }
 }
 

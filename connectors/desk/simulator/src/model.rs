@@ -228,15 +228,7 @@ pub(crate) struct Group {
 }
 
 /// The variants of an article's body, each with its own `_auto` flag, in the order Desk writes them.
-pub(crate) const BODY_VARIANTS: [&str; 7] = [
-    "email",
-    "chat",
-    "web_callback",
-    "twitter",
-    "qna",
-    "phone",
-    "facebook",
-];
+pub(crate) const BODY_VARIANTS: [&str; 7] = ["email", "chat", "web_callback", "twitter", "qna", "phone", "facebook"];
 
 #[derive(Clone, Debug)]
 pub(crate) struct Article {

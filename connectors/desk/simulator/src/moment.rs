@@ -20,18 +20,13 @@ impl Moment {
     }
 
     pub(crate) fn day(self) -> Date {
-        Timestamp::from_second(self.0)
-            .unwrap_or(Timestamp::UNIX_EPOCH)
-            .to_zoned(TimeZone::UTC)
-            .date()
+        Timestamp::from_second(self.0).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(TimeZone::UTC).date()
     }
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        Timestamp::from_second(self.0)
-            .unwrap_or(Timestamp::UNIX_EPOCH)
-            .fmt(out)
+        Timestamp::from_second(self.0).unwrap_or(Timestamp::UNIX_EPOCH).fmt(out)
     }
 }
 

@@ -19,15 +19,9 @@ pub(crate) struct Signed<'a> {
 }
 
 /// Checks the parameters of an `Authorization: OAuth` header; the error says what is wrong.
-pub(crate) fn verify(
-    request: &Signed<'_>,
-    header: &str,
-    known: &Credentials,
-) -> Result<(), &'static str> {
+pub(crate) fn verify(request: &Signed<'_>, header: &str, known: &Credentials) -> Result<(), &'static str> {
     let params = header_params(header);
-    let get = |name: &str| {
-        (params.iter().find(|param| param.name == name)).map_or("", |param| param.value.as_str())
-    };
+    let get = |name: &str| (params.iter().find(|param| param.name == name)).map_or("", |param| param.value.as_str());
     if get("oauth_consumer_key") != known.key {
         return Err("unknown consumer key");
     }
@@ -55,20 +49,13 @@ fn header_params(header: &str) -> Vec<Param> {
     let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
     (header.split(','))
         .filter_map(|pair| pair.trim().split_once('='))
-        .map(|(name, value)| Param {
-            name: decode(name),
-            value: decode(value.trim_matches('"')),
-        })
+        .map(|(name, value)| Param { name: decode(name), value: decode(value.trim_matches('"')) })
         .filter(|param| param.name != "realm")
         .collect()
 }
 
 fn signing_key(known: &Credentials) -> String {
-    format!(
-        "{}&{}",
-        encoded(&known.secret),
-        encoded(&known.token_secret)
-    )
+    format!("{}&{}", encoded(&known.secret), encoded(&known.token_secret))
 }
 
 fn sign(base: &str, key: &str) -> String {
@@ -79,26 +66,17 @@ fn sign(base: &str, key: &str) -> String {
 
 /// Section 3.4.1: method, address and all parameters, each encoded once more.
 fn base_string(request: &Signed<'_>, header: &[Param]) -> String {
-    let mut pairs: Vec<_> = (header
-        .iter()
-        .filter(|param| param.name != "oauth_signature"))
-    .chain(&request.query.0)
-    .map(|param| (encoded(&param.name), encoded(&param.value)))
-    .collect();
-    pairs.sort();
-    let pairs: Vec<_> = pairs
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
+    let mut pairs: Vec<_> = (header.iter().filter(|param| param.name != "oauth_signature"))
+        .chain(&request.query.0)
+        .map(|param| (encoded(&param.name), encoded(&param.value)))
         .collect();
+    pairs.sort();
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let host = request.host.to_ascii_lowercase();
     let host = host.strip_suffix(":80").unwrap_or(&host);
     let address = format!("http://{host}{}", request.path);
     let method = request.method.to_ascii_uppercase();
-    format!(
-        "{method}&{}&{}",
-        encoded(&address),
-        encoded(&pairs.join("&"))
-    )
+    format!("{method}&{}&{}", encoded(&address), encoded(&pairs.join("&")))
 }
 
 fn encoded(text: &str) -> String {
@@ -111,46 +89,24 @@ mod tests {
 
     fn known(secrets: [&str; 4]) -> Credentials {
         let [key, secret, token, token_secret] = secrets.map(str::to_owned);
-        Credentials {
-            key,
-            secret,
-            token,
-            token_secret,
-            ..Credentials::default()
-        }
+        Credentials { key, secret, token, token_secret, ..Credentials::default() }
     }
 
     /// RFC 5849, section 1.2: the photo that Jane has printed.
     #[test]
     fn the_signature_of_the_rfc_is_accepted() {
         let query = Query::parse("file=vacation.jpg&size=original");
-        let request = Signed {
-            method: "GET",
-            host: "photos.example.net",
-            path: "/photos",
-            query: &query,
-        };
+        let request = Signed { method: "GET", host: "photos.example.net", path: "/photos", query: &query };
         let header = r#"realm="Photos", oauth_consumer_key="dpf43f3p2l4k3l03",
             oauth_token="nnch734d00sl2jdk", oauth_signature_method="HMAC-SHA1",
             oauth_timestamp="137131202", oauth_nonce="chapoH",
             oauth_signature="MdpQcU8iPSUjWoN%2FUDMsK2sui9I%3D""#;
-        let secrets = [
-            "dpf43f3p2l4k3l03",
-            "kd94hf93k423kf44",
-            "nnch734d00sl2jdk",
-            "pfkkdhi9sl3r4s00",
-        ];
+        let secrets = ["dpf43f3p2l4k3l03", "kd94hf93k423kf44", "nnch734d00sl2jdk", "pfkkdhi9sl3r4s00"];
         assert_eq!(verify(&request, header, &known(secrets)), Ok(()));
 
         let other = Query::parse("file=vacation.jpg&size=thumbnail");
-        let request = Signed {
-            query: &other,
-            ..request
-        };
-        assert_eq!(
-            verify(&request, header, &known(secrets)),
-            Err("the signature does not match")
-        );
+        let request = Signed { query: &other, ..request };
+        assert_eq!(verify(&request, header, &known(secrets)), Err("the signature does not match"));
     }
 
     /// RFC 5849, section 3.4.1.1: repeated and empty parameters, sorted after encoding.
@@ -162,12 +118,7 @@ mod tests {
             oauth_signature_method="HMAC-SHA1", oauth_timestamp="137131201", oauth_nonce="7d8f3e4a",
             oauth_signature="bYT5CMsGcbgUdFHObYMEfcx6bsw%3D""#,
         );
-        let request = Signed {
-            method: "post",
-            host: "EXAMPLE.COM:80",
-            path: "/request",
-            query: &query,
-        };
+        let request = Signed { method: "post", host: "EXAMPLE.COM:80", path: "/request", query: &query };
         assert_eq!(
             base_string(&request, &header),
             "POST&http%3A%2F%2Fexample.com%2Frequest&a2%3Dr%2520b%26a3%3D2%2520q%26a3%3Da%26b5%3D%253D%25253D%26c%2540%3D%26c2%3D%26oauth_consumer_key%3D9djdj82h48djs9d2%26oauth_nonce%3D7d8f3e4a%26oauth_signature_method%3DHMAC-SHA1%26oauth_timestamp%3D137131201%26oauth_token%3Dkkk9d7dh3k39sjv7"
@@ -177,12 +128,7 @@ mod tests {
     #[test]
     fn plaintext_is_the_two_secrets() {
         let query = Query::default();
-        let request = Signed {
-            method: "GET",
-            host: "h",
-            path: "/",
-            query: &query,
-        };
+        let request = Signed { method: "GET", host: "h", path: "/", query: &query };
         let header = |signature: &str| {
             format!(
                 r#"oauth_consumer_key="k", oauth_token="t", oauth_signature_method="PLAINTEXT", oauth_signature="{signature}""#

@@ -38,12 +38,7 @@ pub struct SiteOptions {
 impl Default for SiteOptions {
     fn default() -> Self {
         // Half past noon, 30 November 2016: the month of the youngest recorded responses.
-        Self {
-            cases: 2_000,
-            seed: 7,
-            today: Moment(1_480_509_000),
-            era: Era::Late,
-        }
+        Self { cases: 2_000, seed: 7, today: Moment(1_480_509_000), era: Era::Late }
     }
 }
 

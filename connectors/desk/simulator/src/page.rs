@@ -18,11 +18,7 @@ pub(crate) struct Paging {
 impl Paging {
     /// 50 entries unless asked, and never past page 500.
     pub(crate) const fn up_to(max: usize) -> Self {
-        Self {
-            default: 50,
-            max,
-            deepest: 500,
-        }
+        Self { default: 50, max, deepest: 500 }
     }
 }
 
@@ -33,12 +29,7 @@ struct Page {
 }
 
 /// Answers the page that was asked for; `write` writes the entry at a place of the whole list.
-pub(crate) fn list(
-    ask: &Ask<'_>,
-    paging: Paging,
-    total: usize,
-    write: impl Fn(usize, &mut Object<'_>),
-) -> Answer {
+pub(crate) fn list(ask: &Ask<'_>, paging: Paging, total: usize, write: impl Fn(usize, &mut Object<'_>)) -> Answer {
     let page = match read(ask, paging) {
         Ok(page) => page,
         Err(refused) => return refused,
@@ -62,14 +53,10 @@ pub(crate) fn list(
 fn read(ask: &Ask<'_>, paging: Paging) -> Result<Page, Answer> {
     let number = |name: &str, otherwise: usize| match ask.query.get(name) {
         None => Ok(otherwise),
-        Some(text) => (text.parse::<usize>().ok().filter(|number| *number > 0)).ok_or_else(|| {
-            Answer::refused(422, &format!("{name} parameter must be greater than 0"))
-        }),
+        Some(text) => (text.parse::<usize>().ok().filter(|number| *number > 0))
+            .ok_or_else(|| Answer::refused(422, &format!("{name} parameter must be greater than 0"))),
     };
-    let page = Page {
-        number: number("page", 1)?,
-        size: number("per_page", paging.default)?,
-    };
+    let page = Page { number: number("page", 1)?, size: number("per_page", paging.default)? };
     let too_large = |name: &str, most: usize| {
         let message = format!("{name} parameter must be less than or equal to {most}");
         Err(Answer::refused(422, &message))
@@ -80,10 +67,7 @@ fn read(ask: &Ask<'_>, paging: Paging) -> Result<Page, Answer> {
     if page.size > paging.max && ask.rules.strict_per_page {
         return too_large("per_page", paging.max);
     }
-    Ok(Page {
-        size: page.size.min(paging.max),
-        ..page
-    })
+    Ok(Page { size: page.size.min(paging.max), ..page })
 }
 
 /// `page` is missing in bodies of 2013; the newer service names it first.
@@ -137,12 +121,7 @@ fn href(ask: &Ask<'_>, number: usize, size: usize) -> String {
 
 /// The interactions' walk: `since_id` is exclusive, `next` is a cursor that never ends, and the request
 /// after the last answer is refused.
-pub(crate) fn cursor(
-    ask: &Ask<'_>,
-    paging: Paging,
-    ids: &[u64],
-    write: impl Fn(usize, &mut Object<'_>),
-) -> Answer {
+pub(crate) fn cursor(ask: &Ask<'_>, paging: Paging, ids: &[u64], write: impl Fn(usize, &mut Object<'_>)) -> Answer {
     let page = match read(ask, paging) {
         Ok(page) => page,
         Err(refused) => return refused,
@@ -162,11 +141,7 @@ pub(crate) fn cursor(
                 links.link(name, "page", &here);
             }
             links.put("previous", &());
-            links.link(
-                "next",
-                "page",
-                &cursor_href(ask, page.size, Some(&last.to_string())),
-            );
+            links.link("next", "page", &cursor_href(ask, page.size, Some(&last.to_string())));
         });
         envelope.nest("_embedded", |embedded| {
             embedded.list_of("entries", 0..size, &shape, &write);
@@ -177,12 +152,7 @@ pub(crate) fn cursor(
 
 /// Parameters stand in alphabetical order here, as in the recorded page.
 fn cursor_href(ask: &Ask<'_>, per_page: usize, since_id: Option<&str>) -> String {
-    let mut params: Vec<_> = ask
-        .query
-        .own()
-        .filter(|param| param.name != "since_id")
-        .cloned()
-        .collect();
+    let mut params: Vec<_> = ask.query.own().filter(|param| param.name != "since_id").cloned().collect();
     params.extend(Query::parse(&format!("per_page={per_page}")).0);
     if let Some(since_id) = since_id {
         params.extend(Query::parse(&format!("since_id={since_id}")).0);

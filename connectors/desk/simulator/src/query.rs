@@ -6,11 +6,7 @@ use crate::moment::Moment;
 use crate::table::Bounds;
 
 /// Everything but the unreserved characters of RFC 3986.
-pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One parameter, decoded.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +29,7 @@ impl Query {
             pairs
                 .map(|pair| {
                     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-                    Param {
-                        name: decode(name),
-                        value: decode(value),
-                    }
+                    Param { name: decode(name), value: decode(value) }
                 })
                 .collect(),
         )
@@ -56,38 +49,26 @@ impl Query {
     /// A comma-separated list.
     pub(crate) fn list(&self, name: &str) -> Option<Vec<String>> {
         self.get(name).map(|value| {
-            (value.split(',').map(|part| part.trim().to_owned()))
-                .filter(|part| !part.is_empty())
-                .collect()
+            (value.split(',').map(|part| part.trim().to_owned())).filter(|part| !part.is_empty()).collect()
         })
     }
 
     /// `since_updated_at`, `max_updated_at` and their like.
     pub(crate) fn moments(&self, field: &str) -> Bounds<Moment> {
-        let read = |end: &str| {
-            self.get(&format!("{end}_{field}"))
-                .and_then(|at| at.parse().ok())
-        };
-        Bounds {
-            since: read("since"),
-            max: read("max"),
-        }
+        let read = |end: &str| self.get(&format!("{end}_{field}")).and_then(|at| at.parse().ok());
+        Bounds { since: read("since"), max: read("max") }
     }
 
     /// `since_id` and `max_id`.
     pub(crate) fn ids(&self) -> Bounds<u64> {
         let read = |name: &str| self.get(name).and_then(|id| id.parse().ok());
-        Bounds {
-            since: read("since_id"),
-            max: read("max_id"),
-        }
+        Bounds { since: read("since_id"), max: read("max_id") }
     }
 
     /// As it stands in links: form-encoded, without what pages by and what signs.
     pub(crate) fn own(&self) -> impl Iterator<Item = &Param> {
-        (self.0.iter()).filter(|param| {
-            !matches!(param.name.as_str(), "page" | "per_page") && !param.name.starts_with("oauth_")
-        })
+        (self.0.iter())
+            .filter(|param| !matches!(param.name.as_str(), "page" | "per_page") && !param.name.starts_with("oauth_"))
     }
 }
 
@@ -105,7 +86,5 @@ impl Param {
 
 /// A space is `+`, as the recorded links have it (`subject=please+help`).
 fn form_encoded(text: &str) -> String {
-    utf8_percent_encode(text, RESERVED)
-        .to_string()
-        .replace("%20", "+")
+    utf8_percent_encode(text, RESERVED).to_string().replace("%20", "+")
 }

@@ -24,27 +24,17 @@ pub(crate) struct Filters {
 
 impl Filters {
     /// For the lists that know no filter at all.
-    pub(crate) const NONE: Self = Self {
-        id: Bounds::OPEN,
-        created: Bounds::OPEN,
-        updated: Bounds::OPEN,
-    };
+    pub(crate) const NONE: Self = Self { id: Bounds::OPEN, created: Bounds::OPEN, updated: Bounds::OPEN };
 
     /// Of plain lists, where only `since_id` and `max_id` were seen to work.
     pub(crate) fn of_list(query: &Query) -> Self {
-        Self {
-            id: query.ids(),
-            ..Self::NONE
-        }
+        Self { id: query.ids(), ..Self::NONE }
     }
 
     /// Of searches. `q` wins: ids are ignored beside it.
     pub(crate) fn of_search(query: &Query, question: Option<&Question>) -> Self {
-        let filters = Self {
-            id: query.ids(),
-            created: query.moments("created_at"),
-            updated: query.moments("updated_at"),
-        };
+        let filters =
+            Self { id: query.ids(), created: query.moments("created_at"), updated: query.moments("updated_at") };
         match question {
             None => filters,
             Some(question) => Self {
@@ -56,9 +46,7 @@ impl Filters {
     }
 
     fn hold<T: Record>(&self, row: &T) -> bool {
-        self.id.hold(&row.id())
-            && self.created.hold(&row.created_at())
-            && self.updated.hold(&row.updated_at())
+        self.id.hold(&row.id()) && self.created.hold(&row.created_at()) && self.updated.hold(&row.updated_at())
     }
 }
 
@@ -86,18 +74,12 @@ enum Order<'t> {
 
 impl<'t> Rows<'t> {
     pub(crate) fn all<T: Record>(table: &Table<T>) -> Self {
-        Self {
-            order: Order::Span(0..table.rows().len()),
-            descending: false,
-        }
+        Self { order: Order::Span(0..table.rows().len()), descending: false }
     }
 
     /// Rows already known, such as a case's replies.
     pub(crate) fn known(rows: &'t [u32], query: &Query) -> Self {
-        Self {
-            order: Order::Index(rows),
-            descending: is_descending(query),
-        }
+        Self { order: Order::Index(rows), descending: is_descending(query) }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -110,11 +92,7 @@ impl<'t> Rows<'t> {
 
     /// The row that stands at this place of the list.
     pub(crate) fn at(&self, place: usize) -> usize {
-        let place = if self.descending {
-            self.len() - 1 - place
-        } else {
-            place
-        };
+        let place = if self.descending { self.len() - 1 - place } else { place };
         match &self.order {
             Order::Span(span) => span.start + place,
             Order::Index(rows) => rows[place] as usize,
@@ -124,9 +102,7 @@ impl<'t> Rows<'t> {
 
     /// Puts this row before all others, whatever the order.
     pub(crate) fn first(mut self, row: usize) -> Self {
-        let mut rows: Vec<u32> = (0..self.len())
-            .filter_map(|place| u32::try_from(self.at(place)).ok())
-            .collect();
+        let mut rows: Vec<u32> = (0..self.len()).filter_map(|place| u32::try_from(self.at(place)).ok()).collect();
         let row = u32::try_from(row).unwrap_or_default();
         if self.descending {
             // As documented for users: the one who asks comes last in a descending list.
@@ -141,9 +117,7 @@ impl<'t> Rows<'t> {
 }
 
 fn is_descending(query: &Query) -> bool {
-    query
-        .get("sort_direction")
-        .is_some_and(|direction| direction.eq_ignore_ascii_case("desc"))
+    query.get("sort_direction").is_some_and(|direction| direction.eq_ignore_ascii_case("desc"))
 }
 
 /// Narrows a table by the filters and by `keep`, and sorts it as `sort_field` says. Creation ascends with
@@ -167,10 +141,7 @@ pub(crate) fn select<'t, T: Record>(
         let span = start..ids.end.min(created.end).max(start);
         (Order::Span(span), filters.updated.is_open())
     };
-    let mut rows = Rows {
-        order: base,
-        descending: false,
-    };
+    let mut rows = Rows { order: base, descending: false };
     if !is_exact || keep.is_some() || sort.is_some() {
         let mut chosen: Vec<u32> = (0..rows.len())
             .map(|place| rows.at(place))

@@ -52,20 +52,13 @@ impl Server {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
         let desk = Arc::new(Desk::new(site, options));
-        let router = Router::new()
-            .fallback(receive)
-            .with_state(Arc::clone(&desk));
+        let router = Router::new().fallback(receive).with_state(Arc::clone(&desk));
         let (stop, stopped) = oneshot::channel();
         let serving = serve(listener, router).with_graceful_shutdown(async {
             // A dropped server says nothing; that means the same.
             let _ = stopped.await;
         });
-        Ok(Self {
-            address,
-            desk,
-            stop: Some(stop),
-            served: Some(tokio::spawn(serving.into_future())),
-        })
+        Ok(Self { address, desk, stop: Some(stop), served: Some(tokio::spawn(serving.into_future())) })
     }
 
     /// `http://127.0.0.1:PORT`; the API begins at `/api/v2` below it.
@@ -138,19 +131,14 @@ pub(crate) struct DeskState {
 
 impl Desk {
     fn new(site: Site, rules: ServerOptions) -> Self {
-        let window =
-            Duration::try_from_secs_f64(rules.rate_window).unwrap_or(Duration::from_secs(60));
+        let window = Duration::try_from_secs_f64(rules.rate_window).unwrap_or(Duration::from_secs(60));
         let state = DeskState {
             requests: Requests::default(),
             number: 0,
             budget: Budget::new(rules.rate_limit, window, Instant::now()),
             faults: Faults::new(site.options.seed, rules.errors),
         };
-        Self {
-            site: RwLock::new(site),
-            rules,
-            state: Mutex::new(state),
-        }
+        Self { site: RwLock::new(site), rules, state: Mutex::new(state) }
     }
 
     // A panic elsewhere leaves a site that is still a site: the poison is ignored.
@@ -184,37 +172,22 @@ impl Desk {
             return wire::too_many(left);
         }
         let query = Query::parse(uri.query().unwrap_or_default());
-        let caller = Caller {
-            method: method.as_str(),
-            path,
-            query: &query,
-            headers,
-        };
+        let caller = Caller { method: method.as_str(), path, query: &query, headers };
         let mut answer = match access::admit(&caller, &self.rules.credentials) {
             Err(why) => Answer::refused(401, why),
             Ok(()) if self.state().faults.strike(number, &uri.to_string()) => {
                 Answer::refused(500, "Internal Server Error")
             }
-            Ok(()) if method != Method::GET && method != Method::HEAD => {
-                Answer::refused(405, "Method Not Allowed")
-            }
+            Ok(()) if method != Method::GET && method != Method::HEAD => Answer::refused(405, "Method Not Allowed"),
             Ok(()) => {
                 let rules = &self.rules;
-                let ask = Ask {
-                    path,
-                    query: &query,
-                    rules,
-                    era,
-                    generation,
-                };
+                let ask = Ask { path, query: &query, rules, era, generation };
                 route::answer(&self.site(), &ask)
             }
         };
         answer.generation = generation;
         let response = wire::response(answer, headers, left, number);
-        self.state()
-            .requests
-            .count(route::pattern(path), response.status().as_u16());
+        self.state().requests.count(route::pattern(path), response.status().as_u16());
         response
     }
 }

@@ -72,32 +72,24 @@ impl<T: Record> Table<T> {
 
     /// The rows whose key lies within, in order of id; `key` must ascend with the id.
     pub(crate) fn span<K: Ord>(&self, key: impl Fn(&T) -> K, within: &Bounds<K>) -> Range<usize> {
-        let start = (within.since.as_ref()).map_or(0, |since| {
-            self.rows.partition_point(|row| key(row) < *since)
-        });
-        let end = (within.max.as_ref()).map_or(self.rows.len(), |max| {
-            self.rows.partition_point(|row| key(row) <= *max)
-        });
+        let start = (within.since.as_ref()).map_or(0, |since| self.rows.partition_point(|row| key(row) < *since));
+        let end =
+            (within.max.as_ref()).map_or(self.rows.len(), |max| self.rows.partition_point(|row| key(row) <= *max));
         start..end.max(start)
     }
 
     /// The rows last changed within, in order of that change.
     pub(crate) fn changed(&self, within: &Bounds<Moment>) -> &[u32] {
         let at = |row: &u32| self.rows[*row as usize].updated_at();
-        let start = within.since.map_or(0, |since| {
-            self.by_change.partition_point(|row| at(row) < since)
-        });
-        let end = within.max.map_or(self.by_change.len(), |max| {
-            self.by_change.partition_point(|row| at(row) <= max)
-        });
+        let start = within.since.map_or(0, |since| self.by_change.partition_point(|row| at(row) < since));
+        let end = within.max.map_or(self.by_change.len(), |max| self.by_change.partition_point(|row| at(row) <= max));
         &self.by_change[start..end.max(start)]
     }
 
     /// Rows that changed in the same second stand in order of id.
     fn place(&self, updated_at: Moment, row: usize) -> usize {
-        self.by_change.partition_point(|&other| {
-            (self.rows[other as usize].updated_at(), other as usize) < (updated_at, row)
-        })
+        self.by_change
+            .partition_point(|&other| (self.rows[other as usize].updated_at(), other as usize) < (updated_at, row))
     }
 }
 
@@ -110,14 +102,10 @@ pub(crate) struct Bounds<K> {
 }
 
 impl<K: Ord> Bounds<K> {
-    pub(crate) const OPEN: Self = Self {
-        since: None,
-        max: None,
-    };
+    pub(crate) const OPEN: Self = Self { since: None, max: None };
 
     pub(crate) fn hold(&self, key: &K) -> bool {
-        self.since.as_ref().is_none_or(|since| key >= since)
-            && self.max.as_ref().is_none_or(|max| key <= max)
+        self.since.as_ref().is_none_or(|since| key >= since) && self.max.as_ref().is_none_or(|max| key <= max)
     }
 
     pub(crate) fn is_open(&self) -> bool {

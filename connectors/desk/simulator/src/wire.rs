@@ -4,8 +4,7 @@ use std::io::Write;
 
 use axum::body::Body;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SERVER,
-    VARY,
+    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, SERVER, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Response, StatusCode};
 use flate2::Compression;
@@ -21,12 +20,7 @@ const JSON: HeaderValue = HeaderValue::from_static("application/json; charset=ut
 const SMALLEST_COMPRESSED: usize = 256;
 
 /// Builds the response. `request` numbers it, for `X-Request-Id`.
-pub(crate) fn response(
-    answer: Answer,
-    asked: &HeaderMap,
-    left: Left,
-    request: u64,
-) -> Response<Body> {
+pub(crate) fn response(answer: Answer, asked: &HeaderMap, left: Left, request: u64) -> Response<Body> {
     let mut headers = HeaderMap::new();
     headers.insert(CONTENT_TYPE, JSON);
     rate_headers(&mut headers, left);
@@ -43,11 +37,7 @@ pub(crate) fn response(
         return finish(answer.status, headers, answer.body, is_compressed);
     };
     // Recorded: strong when sent plain, weak when compressed on the way.
-    let written = if is_compressed {
-        format!("W/\"{tag}\"")
-    } else {
-        format!("\"{tag}\"")
-    };
+    let written = if is_compressed { format!("W/\"{tag}\"") } else { format!("\"{tag}\"") };
     insert(&mut headers, ETAG, &written);
     if matches!(answer.tag, Tag::Timestamp(_)) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache, private"));
@@ -63,10 +53,7 @@ pub(crate) fn response(
 /// The refusal of a request too many: plain text, not JSON.
 pub(crate) fn too_many(left: Left) -> Response<Body> {
     let mut headers = HeaderMap::new();
-    headers.insert(
-        CONTENT_TYPE,
-        HeaderValue::from_static("text/plain; charset=utf-8"),
-    );
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     rate_headers(&mut headers, left);
     finish(429, headers, b"Too Many Requests".to_vec(), false)
 }
@@ -80,21 +67,11 @@ fn rate_headers(headers: &mut HeaderMap, left: Left) {
 fn generation_headers(headers: &mut HeaderMap, answer: &Answer, request: u64, is_compressed: bool) {
     match answer.generation {
         Generation::A => {
-            let vary = if is_compressed {
-                "Accept-Encoding, X-AppVersion"
-            } else {
-                "X-AppVersion"
-            };
-            let reason = StatusCode::from_u16(answer.status)
-                .ok()
-                .and_then(|status| status.canonical_reason());
+            let vary = if is_compressed { "Accept-Encoding, X-AppVersion" } else { "X-AppVersion" };
+            let reason = StatusCode::from_u16(answer.status).ok().and_then(|status| status.canonical_reason());
             let status = format!("{} {}", answer.status, reason.unwrap_or_default());
             insert(headers, VARY, vary);
-            insert(
-                headers,
-                CACHE_CONTROL,
-                "must-revalidate, private, max-age=0",
-            );
+            insert(headers, CACHE_CONTROL, "must-revalidate, private, max-age=0");
             insert(headers, "status", &status);
             insert(headers, "x-appversion", "15.99");
             insert(headers, "x-frame-options", "SAMEORIGIN");
@@ -103,11 +80,7 @@ fn generation_headers(headers: &mut HeaderMap, answer: &Answer, request: u64, is
         Generation::B => {
             insert(headers, SERVER, "nginx");
             insert(headers, VARY, "Accept-Encoding");
-            insert(
-                headers,
-                "x-api-version",
-                "5d1f4f0a9c3be8276e40a1d25b7c9e3f60812a4d",
-            );
+            insert(headers, "x-api-version", "5d1f4f0a9c3be8276e40a1d25b7c9e3f60812a4d");
         }
     }
 }
@@ -123,13 +96,7 @@ fn entity_tag(answer: &Answer) -> Option<String> {
         Tag::None => None,
         Tag::OfBody => {
             let digest = Sha1::digest(&answer.body);
-            Some(
-                digest
-                    .iter()
-                    .take(16)
-                    .map(|byte| format!("{byte:02x}"))
-                    .collect(),
-            )
+            Some(digest.iter().take(16).map(|byte| format!("{byte:02x}")).collect())
         }
         Tag::Timestamp(second) => Some(second.to_string()),
         Tag::Careless => Some("7215ee9c7d9dc229d2921a40e899ec5f".into()),
@@ -159,8 +126,5 @@ fn finish(status: u16, mut headers: HeaderMap, body: Vec<u8>, compress: bool) ->
 
 fn compressed(body: &[u8]) -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::with_capacity(body.len() / 4), Compression::fast());
-    encoder
-        .write_all(body)
-        .and_then(|()| encoder.finish())
-        .expect("memory can be written to")
+    encoder.write_all(body).and_then(|()| encoder.finish()).expect("memory can be written to")
 }

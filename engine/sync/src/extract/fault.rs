@@ -56,24 +56,13 @@ impl ExtractError {
     }
 
     /// A fault of `request`.
-    pub(super) fn new(
-        redactor: &Redactor,
-        kind: FaultKind,
-        request: &str,
-        what: &str,
-    ) -> ExtractError {
-        ExtractError {
-            kind,
-            message: redactor.redact(&format!("{request}: {what}")),
-        }
+    pub(super) fn new(redactor: &Redactor, kind: FaultKind, request: &str, what: &str) -> ExtractError {
+        ExtractError { kind, message: redactor.redact(&format!("{request}: {what}")) }
     }
 
     /// An expression at `place` that cannot be computed. Its message names variables, never values.
     pub(super) fn expression(place: &str, fault: &ExpressionFault) -> ExtractError {
-        ExtractError {
-            kind: FaultKind::Expression,
-            message: format!("{place}: {fault}"),
-        }
+        ExtractError { kind: FaultKind::Expression, message: format!("{place}: {fault}") }
     }
 }
 

@@ -56,9 +56,7 @@ pub(super) fn prepare(
 ) -> Result<Prepared, PrepareFault> {
     let base = render(&described.base_url, scope, "base_url")?;
     let base = base.trim_end_matches('/');
-    let home: Url = base
-        .parse()
-        .map_err(|_| PrepareFault::Url(base.to_owned()))?;
+    let home: Url = base.parse().map_err(|_| PrepareFault::Url(base.to_owned()))?;
     if !matches!(home.scheme(), "http" | "https") || home.host().is_none() {
         return Err(PrepareFault::Url(base.to_owned()));
     }
@@ -84,28 +82,16 @@ pub(super) fn prepare(
 }
 
 fn render(template: &Template, scope: &Scope, place: &str) -> Result<String, PrepareFault> {
-    template
-        .render(scope)
-        .map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
+    template.render(scope).map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
 }
 
 /// A parent's values come from the API: in a path they are one segment, whatever they hold.
-fn path(
-    template: &Template,
-    scope: &Scope,
-    parent: Option<&Map<String, Value>>,
-) -> Result<String, PrepareFault> {
+fn path(template: &Template, scope: &Scope, parent: Option<&Map<String, Value>>) -> Result<String, PrepareFault> {
     match parent {
         Some(parent) if template.source().starts_with('/') => {
-            let escaped: Map<String, Value> = parent
-                .iter()
-                .map(|(name, value)| (name.clone(), escape(value)))
-                .collect();
-            render(
-                template,
-                &scope.clone().with("parent", &escaped),
-                "endpoint",
-            )
+            let escaped: Map<String, Value> =
+                parent.iter().map(|(name, value)| (name.clone(), escape(value))).collect();
+            render(template, &scope.clone().with("parent", &escaped), "endpoint")
         }
         _ => render(template, scope, "endpoint"),
     }
@@ -120,11 +106,7 @@ fn escape(value: &Value) -> Value {
     }
 }
 
-fn add_params(
-    request: &mut Request,
-    described: &Described,
-    scope: &Scope,
-) -> Result<(), PrepareFault> {
+fn add_params(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     for param in &described.params {
         for template in &param.values {
             let value = render(template, scope, &format!("params.{}", param.name))?;
@@ -137,17 +119,10 @@ fn add_params(
     Ok(())
 }
 
-fn add_headers(
-    request: &mut Request,
-    described: &Described,
-    scope: &Scope,
-) -> Result<(), PrepareFault> {
+fn add_headers(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     request.headers.add("Accept", "application/json");
     request.headers.add("Accept-Encoding", "gzip, deflate");
-    request.headers.add(
-        "User-Agent",
-        concat!("tapwright/", env!("CARGO_PKG_VERSION")),
-    );
+    request.headers.add("User-Agent", concat!("tapwright/", env!("CARGO_PKG_VERSION")));
     for (name, template) in &described.headers {
         let value = render(template, scope, &format!("headers.{name}"))?;
         request.headers.set(name, &value);
@@ -155,11 +130,7 @@ fn add_headers(
     Ok(())
 }
 
-fn add_body(
-    request: &mut Request,
-    described: &Described,
-    scope: &Scope,
-) -> Result<(), PrepareFault> {
+fn add_body(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     let Some(Body::Json(tree)) = &described.body else {
         return Ok(());
     };
@@ -192,9 +163,7 @@ fn json(tree: &JsonTemplate, scope: &Scope) -> Result<Value, PrepareFault> {
 /// `value` as the stream's requests write it.
 pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
     let sent = match (&value, &stream.replication) {
-        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => {
-            incremental.format.write(*moment)
-        }
+        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => incremental.format.write(*moment),
         (other, _) => other.to_string(),
     };
     Key { value, sent }
@@ -206,8 +175,5 @@ pub(super) fn since_param(stream: &Stream, since: Option<&Key>) -> Option<(Strin
         return None;
     };
     let param = incremental.since.as_ref()?;
-    Some((
-        param.param.clone(),
-        format!("{}{}", param.prefix, since?.sent),
-    ))
+    Some((param.param.clone(), format!("{}{}", param.prefix, since?.sent)))
 }

@@ -93,21 +93,14 @@ impl Wanted {
     /// The records at `records`, if any are wanted, and the values at `values`.
     pub(super) fn new(records: Option<Path>, values: Vec<Path>) -> Wanted {
         let mut plan = Some(Node::default());
-        let slots = values
-            .iter()
-            .enumerate()
-            .map(|(at, path)| (Slot::Value(at), path));
+        let slots = values.iter().enumerate().map(|(at, path)| (Slot::Value(at), path));
         for (slot, path) in records.iter().map(|path| (Slot::Record, path)).chain(slots) {
             match (&mut plan, path.plain()) {
                 (Some(node), Some(segments)) => node.insert(segments, slot),
                 _ => plan = None,
             }
         }
-        Wanted {
-            records,
-            values,
-            plan,
-        }
+        Wanted { records, values, plan }
     }
 
     /// Where the records should be.
@@ -122,10 +115,7 @@ impl Wanted {
             None => self.split_by_tree(text),
         };
         if split.fault.is_none() && is_too_deep(text, &split.records) {
-            return Split {
-                fault: Some(SplitFault::TooDeep),
-                ..split
-            };
+            return Split { fault: Some(SplitFault::TooDeep), ..split };
         }
         split
     }
@@ -198,22 +188,12 @@ impl Node {
 }
 
 fn run(plan: &Node, text: &str, slots: usize) -> Split {
-    let mut sink = Sink {
-        start: text.as_ptr() as usize,
-        split: Split {
-            values: vec![None; slots],
-            ..Split::default()
-        },
-    };
+    let mut sink =
+        Sink { start: text.as_ptr() as usize, split: Split { values: vec![None; slots], ..Split::default() } };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let outcome = Descent {
-        node: plan,
-        sink: &mut sink,
-        at: "the document",
-        standing: Standing::Alone,
-    }
-    .deserialize(&mut deserializer)
-    .and_then(|()| deserializer.end());
+    let outcome = Descent { node: plan, sink: &mut sink, at: "the document", standing: Standing::Alone }
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end());
     let mut split = sink.split;
     if let Err(error) = outcome {
         split.fault = Some(syntax(text, &error));
@@ -229,16 +209,9 @@ fn syntax(text: &str, error: &serde_json::Error) -> SplitFault {
     if message.starts_with("recursion limit") {
         return SplitFault::TooDeep;
     }
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let why = message.split(" at line ").next().unwrap_or(&message);
-    SplitFault::NotJson {
-        offset: before + error.column().saturating_sub(1),
-        why: why.to_owned(),
-    }
+    SplitFault::NotJson { offset: before + error.column().saturating_sub(1), why: why.to_owned() }
 }
 
 /// What was cut so far.
@@ -296,9 +269,7 @@ impl<'de> DeserializeSeed<'de> for Descent<'_, '_> {
         if self.node.has_children() {
             // The text is known to be sound, so that reading it again cannot fail.
             let mut again = serde_json::Deserializer::from_str(raw.get());
-            again
-                .deserialize_any(self)
-                .map_err(serde::de::Error::custom)?;
+            again.deserialize_any(self).map_err(serde::de::Error::custom)?;
         }
         Ok(())
     }
@@ -306,32 +277,19 @@ impl<'de> DeserializeSeed<'de> for Descent<'_, '_> {
 
 impl<'n> Descent<'n, '_> {
     fn step(&mut self, node: &'n Node, standing: Standing) -> Descent<'n, '_> {
-        Descent {
-            node,
-            sink: &mut *self.sink,
-            at: self.at,
-            standing,
-        }
+        Descent { node, sink: &mut *self.sink, at: self.at, standing }
     }
 
     fn is_no_container(self, what: &str) {
         if self.node.leads_to_records {
-            let expected = if self.node.each.is_some() {
-                "a list"
-            } else {
-                "an object"
-            };
+            let expected = if self.node.each.is_some() { "a list" } else { "an object" };
             let why = format!("{} is {what}, not {expected}", self.name());
             self.sink.no_records(&why);
         }
     }
 
     fn name(&self) -> String {
-        if self.at == "the document" {
-            self.at.to_owned()
-        } else {
-            format!("`{}`", self.at)
-        }
+        if self.at == "the document" { self.at.to_owned() } else { format!("`{}`", self.at) }
     }
 }
 
@@ -354,36 +312,21 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
                 let fault = || SplitFault::Duplicate(name.clone());
                 self.sink.split.fault.get_or_insert_with(fault);
             }
-            map.next_value_seed(Descent {
-                node: child,
-                sink: &mut *self.sink,
-                at: name,
-                standing: Standing::Alone,
-            })?;
+            map.next_value_seed(Descent { node: child, sink: &mut *self.sink, at: name, standing: Standing::Alone })?;
         }
         for ((name, child), seen) in self.node.keys.iter().zip(seen) {
             if !seen && child.is_record_path() {
                 self.sink.no_records(&format!("there is no `{name}`"));
             }
         }
-        if self
-            .node
-            .each
-            .as_ref()
-            .is_some_and(|each| each.is_record_path())
-        {
+        if self.node.each.as_ref().is_some_and(|each| each.is_record_path()) {
             self.is_no_container("an object");
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        if self
-            .node
-            .keys
-            .iter()
-            .any(|(_, child)| child.is_record_path())
-        {
+        if self.node.keys.iter().any(|(_, child)| child.is_record_path()) {
             let why = format!("{} is a list, not an object", self.name());
             self.sink.no_records(&why);
         }
@@ -391,20 +334,13 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
         for index in 0.. {
             let indexed = self.node.indexes.get(&index);
             let more = match (each, indexed) {
-                (Some(node), None) => seq
-                    .next_element_seed(self.step(node, Standing::InList))?
-                    .is_some(),
-                (None, Some(node)) => seq
-                    .next_element_seed(self.step(node, Standing::Alone))?
-                    .is_some(),
+                (Some(node), None) => seq.next_element_seed(self.step(node, Standing::InList))?.is_some(),
+                (None, Some(node)) => seq.next_element_seed(self.step(node, Standing::Alone))?.is_some(),
                 (None, None) => seq.next_element::<IgnoredAny>()?.is_some(),
                 (Some(node), Some(other)) => match seq.next_element::<&RawValue>()? {
                     Some(raw) => {
-                        for (node, standing) in [(node, Standing::InList), (other, Standing::Alone)]
-                        {
-                            self.step(node, standing)
-                                .deserialize(raw)
-                                .map_err(serde::de::Error::custom)?;
+                        for (node, standing) in [(node, Standing::InList), (other, Standing::Alone)] {
+                            self.step(node, standing).deserialize(raw).map_err(serde::de::Error::custom)?;
                         }
                         true
                     }
@@ -483,13 +419,11 @@ fn no_container(path: &Path, document: &Value) -> Option<SplitFault> {
         .last()?;
     let places = plain.locate(document);
     let found = places.iter().filter_map(|place| {
-        place
-            .iter()
-            .try_fold(document, |value, segment| match segment {
-                Segment::Key(key) => value.get(key),
-                Segment::Index(index) => value.get(index),
-                Segment::Each => None,
-            })
+        place.iter().try_fold(document, |value, segment| match segment {
+            Segment::Key(key) => value.get(key),
+            Segment::Index(index) => value.get(index),
+            Segment::Each => None,
+        })
     });
     if found.clone().next().is_none() {
         return Some(SplitFault::NoRecords(format!("there is no `{plain}`")));
@@ -516,17 +450,7 @@ fn is_too_deep(text: &str, records: &[Range<usize>]) -> bool {
 
 fn openings(bytes: &[u8]) -> usize {
     // `[` and `{` differ in one bit. A short inner sum lets the compiler count many bytes at once.
-    bytes
-        .chunks(128)
-        .map(|chunk| {
-            usize::from(
-                chunk
-                    .iter()
-                    .map(|byte| u8::from(byte | 0x20 == b'{'))
-                    .sum::<u8>(),
-            )
-        })
-        .sum()
+    bytes.chunks(128).map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum::<u8>())).sum()
 }
 
 fn depth(bytes: &[u8]) -> usize {

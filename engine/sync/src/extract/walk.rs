@@ -4,9 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{
-    Field, FieldType, Limits, Next, Replication, Request as Described, Stop, Stream, Take,
-};
+use tapwright_spec::model::{Field, FieldType, Limits, Next, Replication, Request as Described, Stop, Stream, Take};
 use tapwright_spec::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -155,11 +153,7 @@ impl<'a> Walk<'a> {
     }
 
     fn over(&mut self, reason: StopReason) -> Option<Page> {
-        self.ahead = Ahead::Over(End {
-            reason,
-            bounded: false,
-            slid: None,
-        });
+        self.ahead = Ahead::Over(End { reason, bounded: false, slid: None });
         None
     }
 
@@ -187,11 +181,7 @@ impl<'a> Walk<'a> {
         Ok(prepared)
     }
 
-    fn lies_ahead(
-        &mut self,
-        turn: Turn,
-        paginator: Box<Paginator<'a>>,
-    ) -> Result<Ahead<'a>, ExtractError> {
+    fn lies_ahead(&mut self, turn: Turn, paginator: Box<Paginator<'a>>) -> Result<Ahead<'a>, ExtractError> {
         let delta = match turn {
             Turn::End(end) => return Ok(Ahead::Over(end)),
             Turn::Go(delta) => delta,
@@ -242,12 +232,7 @@ impl<'a> Walk<'a> {
         fetched.await.map_err(|fault| unsent(source, shown, &fault))
     }
 
-    fn facts<'p>(
-        &self,
-        accepted: &'p Accepted,
-        total: Option<u64>,
-        shown: &str,
-    ) -> Result<Facts<'p>, ExtractError> {
+    fn facts<'p>(&self, accepted: &'p Accepted, total: Option<u64>, shown: &str) -> Result<Facts<'p>, ExtractError> {
         let fetched = &accepted.fetched;
         Ok(Facts {
             url: &fetched.url,
@@ -271,9 +256,7 @@ impl<'a> Walk<'a> {
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
-        number
-            .map(Some)
-            .ok_or_else(|| PagingFault::Total(value.to_string()))
+        number.map(Some).ok_or_else(|| PagingFault::Total(value.to_string()))
     }
 
     fn stops(&self, accepted: &Accepted) -> Result<bool, ExtractError> {
@@ -296,16 +279,12 @@ impl<'a> Walk<'a> {
     /// The replication key of the page's last record, where a walk begins anew from it.
     fn last_key(&self, accepted: &Accepted, shown: &str) -> Result<Option<Key>, ExtractError> {
         let stream = self.slice.stream;
-        let (Some(_), Replication::Incremental(incremental), Some(last)) = (
-            stream.pagination.restart_after,
-            &stream.replication,
-            accepted.split.records.last(),
-        ) else {
+        let (Some(_), Replication::Incremental(incremental), Some(last)) =
+            (stream.pagination.restart_after, &stream.replication, accepted.split.records.last())
+        else {
             return Ok(None);
         };
-        let value = stream
-            .field(&incremental.key)
-            .and_then(|field| key_of(field, &accepted.text[last.clone()]));
+        let value = stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.text[last.clone()]));
         match value {
             Some(value) => Ok(Some(key(stream, value))),
             None => Err(ExtractError::new(
@@ -368,14 +347,11 @@ fn key_of(field: &Field, record: &str) -> Option<KeyValue> {
 fn unprepared(source: &Source, place: &str, fault: PrepareFault) -> ExtractError {
     let error = |kind, what: &str| ExtractError::new(&source.redactor, kind, place, what);
     match fault {
-        PrepareFault::Expression(at, fault) => {
-            error(FaultKind::Expression, &format!("{at}: {fault}"))
-        }
+        PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
         PrepareFault::Url(text) => error(FaultKind::Request, &format!("`{text}` is no URL")),
-        PrepareFault::Foreign(host) => error(
-            FaultKind::Request,
-            &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"),
-        ),
+        PrepareFault::Foreign(host) => {
+            error(FaultKind::Request, &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"))
+        }
     }
 }
 
@@ -385,14 +361,9 @@ fn unsent(source: &Source, shown: &str, fault: &HttpFault) -> ExtractError {
 }
 
 /// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
-pub(super) async fn check(
-    source: &Source,
-    described: &Described,
-    limits: &Limits,
-) -> Result<Checked, ExtractError> {
-    let Prepared { request, origins } =
-        prepare(described, &source.scope, None, &source.api.allow_hosts)
-            .map_err(|fault| unprepared(source, "check", fault))?;
+pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
+    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.api.allow_hosts)
+        .map_err(|fault| unprepared(source, "check", fault))?;
     let shown = source.redactor.redact(&request.to_string());
     let nothing = Wanted::new(None, Vec::new());
     let judge = Judge {
@@ -413,12 +384,7 @@ pub(super) async fn check(
         sign: &|request, toward| source.credentials.sign(request, toward, source.clock.now()),
         counters: &Counters::default(),
     };
-    let passed = |status| {
-        Judged::Done(Ok(Checked::Passed {
-            request: shown.clone(),
-            status,
-        }))
-    };
+    let passed = |status| Judged::Done(Ok(Checked::Passed { request: shown.clone(), status }));
     let judged = source.client.fetch(call, |fetched| {
         let status = fetched.response.status;
         match judge.judge(fetched) {
@@ -429,7 +395,5 @@ pub(super) async fn check(
             Judged::Again(Again { why, wait }) => Judged::Again(Again { why, wait }),
         }
     });
-    judged
-        .await
-        .map_err(|fault| unsent(source, &shown, &fault))?
+    judged.await.map_err(|fault| unsent(source, &shown, &fault))?
 }

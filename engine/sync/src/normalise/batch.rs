@@ -74,11 +74,7 @@ impl<'a> Rows<'a> {
     }
 
     fn mark(&self) -> Mark {
-        Mark {
-            cells: self.cells.len(),
-            rows: self.rows.len(),
-            levels: self.levels.len(),
-        }
+        Mark { cells: self.cells.len(), rows: self.rows.len(), levels: self.levels.len() }
     }
 
     fn cut(&mut self, mark: Mark) {
@@ -170,12 +166,7 @@ impl<'a> Batch<'a> {
         let column = &tables.all[0].columns[tables.replication_key?];
         let [first, last, greatest] = self.keys.as_ref()?;
         let value = |cell| key_value(cell, column.kind);
-        Some(Keys {
-            first: value(first)?,
-            last: value(last)?,
-            greatest: value(greatest)?,
-            ascending: !self.descending,
-        })
+        Some(Keys { first: value(first)?, last: value(last)?, greatest: value(greatest)?, ascending: !self.descending })
     }
 
     pub(super) fn start_record(&mut self, tables: &Tables) {
@@ -189,6 +180,11 @@ impl<'a> Batch<'a> {
         for (rows, mark) in self.tables.iter_mut().zip(&self.marks) {
             rows.cut(*mark);
         }
+    }
+
+    /// Sets a record aside that was not begun: its expressions cannot be computed.
+    pub(crate) fn refuse(&mut self, reason: String, record: &'a str) {
+        self.rejected.push(Rejected { reason, record });
     }
 
     pub(super) fn reject(&mut self, reason: String, record: &'a str) {
@@ -253,9 +249,7 @@ fn without_zone(text: &str) -> &str {
 fn key_value(cell: &Cell<'_>, kind: ColumnType) -> Option<KeyValue> {
     match (cell, kind) {
         (Cell::Integer(number), _) => Some(KeyValue::Integer(*number)),
-        (Cell::Text(text), ColumnType::Timestamp) => {
-            text.parse::<Timestamp>().ok().map(KeyValue::Timestamp)
-        }
+        (Cell::Text(text), ColumnType::Timestamp) => text.parse::<Timestamp>().ok().map(KeyValue::Timestamp),
         (Cell::Text(text), ColumnType::Date) => {
             let midnight = format!("{text}T00:00:00Z");
             midnight.parse::<Timestamp>().ok().map(KeyValue::Timestamp)

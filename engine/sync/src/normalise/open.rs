@@ -24,13 +24,7 @@ pub(super) struct Inferred {
 
 impl Inferred {
     pub(super) fn new(table: usize, name: String) -> Inferred {
-        Inferred {
-            table,
-            name,
-            main: None,
-            columns: Vec::new(),
-            node: None,
-        }
+        Inferred { table, name, main: None, columns: Vec::new(), node: None }
     }
 }
 
@@ -45,34 +39,21 @@ impl<'a> Seen<'a> {
     pub(super) fn number(raw: &'a str) -> Result<Seen<'a>, String> {
         if raw.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
             if let Ok(value) = raw.parse() {
-                return Ok(Seen {
-                    cell: Cell::Integer(value),
-                    kind: ColumnType::Integer,
-                });
+                return Ok(Seen { cell: Cell::Integer(value), kind: ColumnType::Integer });
             }
             return Err(format!("{} is no 64-bit integer", convert::cut(raw)));
         }
         match convert::number(raw) {
-            Some(value) => Ok(Seen {
-                cell: Cell::Number(value),
-                kind: ColumnType::Number,
-            }),
-            None => Err(format!(
-                "{} is no number that a double holds",
-                convert::cut(raw)
-            )),
+            Some(value) => Ok(Seen { cell: Cell::Number(value), kind: ColumnType::Number }),
+            None => Err(format!("{} is no number that a double holds", convert::cut(raw))),
         }
     }
 
     /// The same value as a column of type `main` would hold it, if it can.
     fn fit(self, main: ColumnType) -> Seen<'a> {
         let cell = match (&self.cell, main) {
-            (Cell::Integer(value), ColumnType::Number) => {
-                convert::number(&value.to_string()).map(Cell::Number)
-            }
-            (Cell::Number(value), ColumnType::Integer) => {
-                convert::integer(&format!("{value}")).map(Cell::Integer)
-            }
+            (Cell::Integer(value), ColumnType::Number) => convert::number(&value.to_string()).map(Cell::Number),
+            (Cell::Number(value), ColumnType::Integer) => convert::integer(&format!("{value}")).map(Cell::Integer),
             _ => None,
         };
         match cell {
@@ -95,10 +76,7 @@ impl Plan {
             let name = name.to_ascii_lowercase();
             self.existing.get(&(one.table, name)).copied()
         };
-        let main = one
-            .main
-            .or_else(|| existing(&one.name))
-            .unwrap_or(seen.kind);
+        let main = one.main.or_else(|| existing(&one.name)).unwrap_or(seen.kind);
         let seen = seen.fit(main);
         if let Some((_, column)) = one.columns.iter().find(|(kind, _)| *kind == seen.kind) {
             return Ok((*column, seen.cell));

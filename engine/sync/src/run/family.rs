@@ -132,7 +132,10 @@ impl Family<'_> {
                 Ok(slid) => slid,
                 Err(broken) => return Ending::failed(broken.reason()),
             };
-            let Some(slid) = slid else { return self.whole(step, end, notes).await };
+            let Some(slid) = slid else {
+                let verdict = if end.bounded { Verdict::Bounded } else { Verdict::Complete };
+                return Ending { verdict, reason: end.reason, notes };
+            };
             if read == READS {
                 return Ending::failed(format!("rows slid between pages in each of {READS} reads: {slid}"));
             }
@@ -147,7 +150,12 @@ impl Family<'_> {
 
     /// What shows that rows moved between pages while they were read: a count that moved, or keys that
     /// came on two pages. The same keys twice in two reads are the API's own.
-    async fn slid(&self, step: &Step, end: &ReadEnd, before: &mut Option<(u64, u64)>) -> Result<Option<String>, Broken> {
+    async fn slid(
+        &self,
+        step: &Step,
+        end: &ReadEnd,
+        before: &mut Option<(u64, u64)>,
+    ) -> Result<Option<String>, Broken> {
         if end.slid.is_some() {
             return Ok(end.slid.clone());
         }
@@ -164,12 +172,6 @@ impl Family<'_> {
             return Ok(None);
         }
         Ok(Some(format!("{repeated} keys came on two pages")))
-    }
-
-    /// The end of a read that missed nothing: the bookmarks move.
-    async fn whole(&self, step: &Step, end: ReadEnd, notes: Vec<String>) -> Ending {
-        let verdict = if end.bounded { Verdict::Bounded } else { Verdict::Complete };
-        Ending { verdict, reason: end.reason, notes }
     }
 
     /// Forgets what the children of an earlier read came to.
@@ -216,7 +218,8 @@ impl Family<'_> {
             pages: progress.pages.load(std::sync::atomic::Ordering::Relaxed),
         };
         let settled = !read.bounded && read.slid.is_none();
-        if parent.is_none() && !ascends(stream) && settled && matches!(stream.replication, Replication::Incremental(_)) {
+        if parent.is_none() && !ascends(stream) && settled && matches!(stream.replication, Replication::Incremental(_))
+        {
             self.advance(step, key).await?;
         }
         Ok(read)
@@ -228,7 +231,7 @@ impl Family<'_> {
             return Ok(());
         }
         let at_once = self.stream(child.stream).limits.concurrency.max(1) as usize;
-        let slices = parents.iter().map(|parent| self.slice(child, Some(Arc::clone(parent))));
+        let slices: Vec<_> = parents.iter().map(|parent| self.slice(child, Some(Arc::clone(parent)))).collect();
         let mut slices = stream::iter(slices).buffer_unordered(at_once);
         while let Some(end) = slices.next().await {
             match end {

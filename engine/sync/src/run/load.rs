@@ -53,6 +53,8 @@ struct Loading {
     mode: Mode,
     version: Option<i64>,
     ascending: bool,
+    /// The bookmark is the parent's key, not one of the stream's own.
+    keyed_by_parent: bool,
     start: Option<Timestamp>,
     /// The start date moved: the bookmark begins anew.
     moved: bool,
@@ -71,7 +73,13 @@ impl Loading {
         matches!(self.mode, Mode::Replace | Mode::Rebuild)
     }
 
-    fn of(stream: &Stream, step: &Step, job: &Job, known: &StreamState, started: Timestamp) -> Result<Loading, RunFault> {
+    fn of(
+        stream: &Stream,
+        step: &Step,
+        job: &Job,
+        known: &StreamState,
+        started: Timestamp,
+    ) -> Result<Loading, RunFault> {
         let full = matches!(stream.replication, Replication::FullTable);
         let mode = if job.selection.full_refresh { Mode::Rebuild } else { Mode::of(stream) };
         let ascending =
@@ -83,6 +91,7 @@ impl Loading {
             mode,
             version: full.then(|| started.as_millisecond()),
             ascending: ascending && stream.for_each.is_none(),
+            keyed_by_parent: stream.for_each.as_ref().is_some_and(|for_each| for_each.changed_only),
             start: step.start,
             moved: known.bookmark.is_some() && step.start.is_some() && step.start != known.start,
             written: Written::default(),
@@ -298,6 +307,9 @@ fn begin(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(),
 
 /// Notes the greatest key, and records that do not ascend where the spec says that they do.
 fn note_keys(loading: &mut Loading, batch: &Batch<'_>) {
+    if loading.keyed_by_parent {
+        return;
+    }
     let Some(keys) = batch.keys(loading.normaliser.tables()) else { return };
     if loading.ascending && loading.disorder.is_none() {
         let before = loading.last.as_ref().filter(|last| keys.first < **last);

@@ -15,24 +15,12 @@ use crate::view;
 const CASES: Paging = Paging::up_to(100);
 const CHILDREN: Paging = Paging::up_to(100);
 /// Notes of the whole site may be paged far deeper than anything else.
-const NOTES: Paging = Paging {
-    deepest: 30_000,
-    ..Paging::up_to(100)
-};
+const NOTES: Paging = Paging { deepest: 30_000, ..Paging::up_to(100) };
 
 const SORTS: [Sort<Case>; 3] = [
-    Sort {
-        field: "priority",
-        compare: |one, other| one.priority.cmp(&other.priority),
-    },
-    Sort {
-        field: "status",
-        compare: |one, other| one.status.cmp(other.status),
-    },
-    Sort {
-        field: "received_at",
-        compare: |one, other| one.received_at.cmp(&other.received_at),
-    },
+    Sort { field: "priority", compare: |one, other| one.priority.cmp(&other.priority) },
+    Sort { field: "status", compare: |one, other| one.status.cmp(other.status) },
+    Sort { field: "received_at", compare: |one, other| one.received_at.cmp(&other.received_at) },
 ];
 
 pub(super) fn cases(site: &Site, ask: &Ask<'_>, path: &[&str]) -> Option<Answer> {
@@ -41,8 +29,9 @@ pub(super) fn cases(site: &Site, ask: &Ask<'_>, path: &[&str]) -> Option<Answer>
         ["search"] => Some(search(site, ask)),
         [id, child @ ..] => {
             let case = match id.strip_prefix("e-") {
-                Some(external) => (site.cases.rows().iter())
-                    .find(|case| case.external_id.as_deref() == Some(external))?,
+                Some(external) => {
+                    (site.cases.rows().iter()).find(|case| case.external_id.as_deref() == Some(external))?
+                }
                 None => by_id(&site.cases, id)?,
             };
             of_case(site, ask, case, child)
@@ -73,18 +62,11 @@ fn of_case(site: &Site, ask: &Ask<'_>, case: &Case, child: &[&str]) -> Option<An
         }
         ["attachments"] => {
             let attachments = Rows::known(&case.attachments, ask.query);
-            many(
-                ask,
-                CHILDREN,
-                &site.attachments,
-                &attachments,
-                view::attachment,
-            )
+            many(ask, CHILDREN, &site.attachments, &attachments, view::attachment)
         }
         ["labels"] => {
-            let rows: Vec<u32> = (case.labels.iter())
-                .filter_map(|&id| u32::try_from(site.labels.position(id)?).ok())
-                .collect();
+            let rows: Vec<u32> =
+                (case.labels.iter()).filter_map(|&id| u32::try_from(site.labels.position(id)?).ok()).collect();
             let labels = Rows::known(&rows, ask.query);
             many(ask, CHILDREN, &site.labels, &labels, view::label)
         }
@@ -111,16 +93,8 @@ pub(super) fn of_customer(site: &Site, ask: &Ask<'_>, rows: &[u32]) -> Answer {
 }
 
 pub(super) fn of_company(site: &Site, ask: &Ask<'_>, company: u64) -> Answer {
-    let keep = |case: &Case| {
-        (site.customers.get(case.customer)).is_some_and(|owner| owner.company == Some(company))
-    };
-    let rows = select(
-        &site.cases,
-        ask.query,
-        &Filters::of_list(ask.query),
-        &SORTS,
-        Some(&keep),
-    );
+    let keep = |case: &Case| (site.customers.get(case.customer)).is_some_and(|owner| owner.company == Some(company));
+    let rows = select(&site.cases, ask.query, &Filters::of_list(ask.query), &SORTS, Some(&keep));
     many(ask, CASES, &site.cases, &rows, |case, object| {
         view::case(site, case, object);
     })
@@ -133,13 +107,10 @@ fn list(site: &Site, ask: &Ask<'_>) -> Answer {
     let (customer, company) = (number("customer_id"), number("company_id"));
     let keep = |case: &Case| {
         customer.is_none_or(|id| case.customer == id)
-            && company.is_none_or(|id| {
-                (site.customers.get(case.customer)).is_some_and(|owner| owner.company == Some(id))
-            })
+            && company
+                .is_none_or(|id| (site.customers.get(case.customer)).is_some_and(|owner| owner.company == Some(id)))
     };
-    let keep: Option<&dyn Fn(&Case) -> bool> = query
-        .has_any(&["customer_id", "company_id"])
-        .then_some(&keep);
+    let keep: Option<&dyn Fn(&Case) -> bool> = query.has_any(&["customer_id", "company_id"]).then_some(&keep);
     let rows = select(&site.cases, query, &Filters::of_list(query), &SORTS, keep);
     many(ask, CASES, &site.cases, &rows, |case, object| {
         view::case(site, case, object);
@@ -156,15 +127,9 @@ fn search(site: &Site, ask: &Ask<'_>) -> Answer {
                 question.is_found_in(&[&case.subject, case.blurb.as_deref().unwrap_or_default()])
             })
     };
-    let has_words = question
-        .as_ref()
-        .is_some_and(|question| !question.words.is_empty());
-    let is_narrowed = has_words
-        || query.has_any(&SEARCHED)
-        || query
-            .0
-            .iter()
-            .any(|param| param.name.starts_with("custom_"));
+    let has_words = question.as_ref().is_some_and(|question| !question.words.is_empty());
+    let is_narrowed =
+        has_words || query.has_any(&SEARCHED) || query.0.iter().any(|param| param.name.starts_with("custom_"));
     let keep: Option<&dyn Fn(&Case) -> bool> = is_narrowed.then_some(&keep);
     let rows = select(&site.cases, query, &filters, &SORTS, keep);
     many(ask, CASES, &site.cases, &rows, |case, object| {
@@ -197,56 +162,39 @@ const SEARCHED: [&str; 20] = [
 ];
 
 fn matches(site: &Site, case: &Case, query: &Query) -> bool {
-    query
-        .own()
-        .filter(|param| !param.value.is_empty())
-        .all(|param| {
-            let any = |accept: &dyn Fn(&str) -> bool| {
-                param.value.split(',').any(|one| accept(one.trim()))
-            };
-            let text = param.value.as_str();
-            match param.name.as_str() {
-                "name" | "first_name" | "last_name" | "email" | "phone" | "company" => {
-                    (site.customers.get(case.customer))
-                        .is_some_and(|owner| super::people::matches(owner, &param.name, text))
-                }
-                // The site's customers are linked to no twitter user.
-                "twitter" => false,
-                "labels" => any(&|name| {
-                    case.labels
-                        .iter()
-                        .any(|&id| site.label_name(id) == Some(name))
-                }),
-                "case_id" => any(&|id| id.parse() == Ok(case.id)),
-                "subject" => contains(&case.subject, text),
-                "description" => contains(case.description.as_deref().unwrap_or_default(), text),
-                "status" => any(&|status| status == case.status),
-                "priority" => any(&|priority| priority.parse() == Ok(case.priority)),
-                "assigned_group" => any(&|group| {
-                    is_named(case.assigned_group, group, |id| {
-                        site.groups.get(id).map(|group| group.name)
-                    })
-                }),
-                "assigned_user" => any(&|user| {
-                    is_named(case.assigned_user, user, |id| {
-                        site.users.get(id).map(|user| user.name.as_str())
-                    })
-                }),
-                "channels" => any(&|channel| channel == case.channel.name()),
-                "notes" => case
-                    .notes
-                    .iter()
-                    .any(|&row| contains(&site.notes.rows()[row as usize].body, text)),
-                "attachments" => (case.attachments.iter())
-                    .any(|&row| contains(&site.attachments.rows()[row as usize].file_name, text)),
-                "created" => is_recent(site.clock, case.created_at, text),
-                "updated" => is_recent(site.clock, case.updated_at, text),
-                name => match name.strip_prefix("custom_") {
-                    Some(field) => has_custom(site, case, field, text),
-                    None => true,
-                },
+    query.own().filter(|param| !param.value.is_empty()).all(|param| {
+        let any = |accept: &dyn Fn(&str) -> bool| param.value.split(',').any(|one| accept(one.trim()));
+        let text = param.value.as_str();
+        match param.name.as_str() {
+            "name" | "first_name" | "last_name" | "email" | "phone" | "company" => (site.customers.get(case.customer))
+                .is_some_and(|owner| super::people::matches(owner, &param.name, text)),
+            // The site's customers are linked to no twitter user.
+            "twitter" => false,
+            "labels" => any(&|name| case.labels.iter().any(|&id| site.label_name(id) == Some(name))),
+            "case_id" => any(&|id| id.parse() == Ok(case.id)),
+            "subject" => contains(&case.subject, text),
+            "description" => contains(case.description.as_deref().unwrap_or_default(), text),
+            "status" => any(&|status| status == case.status),
+            "priority" => any(&|priority| priority.parse() == Ok(case.priority)),
+            "assigned_group" => {
+                any(&|group| is_named(case.assigned_group, group, |id| site.groups.get(id).map(|group| group.name)))
             }
-        })
+            "assigned_user" => {
+                any(&|user| is_named(case.assigned_user, user, |id| site.users.get(id).map(|user| user.name.as_str())))
+            }
+            "channels" => any(&|channel| channel == case.channel.name()),
+            "notes" => case.notes.iter().any(|&row| contains(&site.notes.rows()[row as usize].body, text)),
+            "attachments" => {
+                (case.attachments.iter()).any(|&row| contains(&site.attachments.rows()[row as usize].file_name, text))
+            }
+            "created" => is_recent(site.clock, case.created_at, text),
+            "updated" => is_recent(site.clock, case.updated_at, text),
+            name => match name.strip_prefix("custom_") {
+                Some(field) => has_custom(site, case, field, text),
+                None => true,
+            },
+        }
+    })
 }
 
 pub(super) fn contains(text: &str, part: &str) -> bool {
@@ -264,9 +212,7 @@ fn has_custom(site: &Site, case: &Case, field: &str, asked: &str) -> bool {
             && match value {
                 crate::site::FieldValue::Unset => false,
                 crate::site::FieldValue::Text(text) => text == asked,
-                crate::site::FieldValue::Boolean(yes) => {
-                    asked == if yes { "true" } else { "false" }
-                }
+                crate::site::FieldValue::Boolean(yes) => asked == if yes { "true" } else { "false" },
             }
     })
 }
@@ -284,19 +230,11 @@ fn is_recent(now: Moment, at: Moment, period: &str) -> bool {
 }
 
 pub(super) fn interactions(site: &Site, ask: &Ask<'_>) -> Answer {
-    let since = ask
-        .query
-        .get("since_id")
-        .and_then(|id| id.parse::<u64>().ok())
-        .unwrap_or(0);
+    let since = ask.query.get("since_id").and_then(|id| id.parse::<u64>().ok()).unwrap_or(0);
     let rows = site.interactions.rows();
     // "greater than since_id", says the refusal at the end: exclusive, unlike the other lists.
     let after = &rows[rows.partition_point(|said| said.id <= since)..];
-    let ids: Vec<u64> = after
-        .iter()
-        .take(CHILDREN.max)
-        .map(|said| said.id)
-        .collect();
+    let ids: Vec<u64> = after.iter().take(CHILDREN.max).map(|said| said.id).collect();
     page::cursor(ask, CHILDREN, &ids, |place, object| {
         view::interaction(site, &after[place], object);
     })

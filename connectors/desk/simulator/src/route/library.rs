@@ -11,41 +11,20 @@ use crate::view;
 
 const ARTICLES: Paging = Paging::up_to(500);
 /// The one list that was recorded with another default than 50.
-const ARTICLE_SEARCH: Paging = Paging {
-    default: 30,
-    ..Paging::up_to(500)
-};
+const ARTICLE_SEARCH: Paging = Paging { default: 30, ..Paging::up_to(500) };
 const LABELS: Paging = Paging::up_to(1000);
 const CUSTOM_FIELDS: Paging = Paging::up_to(1000);
 const OTHERS: Paging = Paging::up_to(100);
 
 const ARTICLE_SORTS: [Sort<Article>; 4] = [
-    Sort {
-        field: "subject",
-        compare: |one, other| one.subject.cmp(&other.subject),
-    },
-    Sort {
-        field: "position",
-        compare: |one, other| one.position.cmp(&other.position),
-    },
-    Sort {
-        field: "rating",
-        compare: |one, other| one.rating_count.cmp(&other.rating_count),
-    },
-    Sort {
-        field: "score",
-        compare: |one, other| one.rating_score.cmp(&other.rating_score),
-    },
+    Sort { field: "subject", compare: |one, other| one.subject.cmp(&other.subject) },
+    Sort { field: "position", compare: |one, other| one.position.cmp(&other.position) },
+    Sort { field: "rating", compare: |one, other| one.rating_count.cmp(&other.rating_count) },
+    Sort { field: "score", compare: |one, other| one.rating_score.cmp(&other.rating_score) },
 ];
 const TOPIC_SORTS: [Sort<Topic>; 2] = [
-    Sort {
-        field: "name",
-        compare: |one, other| one.name.cmp(other.name),
-    },
-    Sort {
-        field: "position",
-        compare: |one, other| one.position.cmp(&other.position),
-    },
+    Sort { field: "name", compare: |one, other| one.name.cmp(other.name) },
+    Sort { field: "position", compare: |one, other| one.position.cmp(&other.position) },
 ];
 
 pub(super) fn articles(site: &Site, ask: &Ask<'_>, path: &[&str]) -> Option<Answer> {
@@ -76,47 +55,24 @@ pub(super) fn articles(site: &Site, ask: &Ask<'_>, path: &[&str]) -> Option<Answ
 }
 
 fn article_page(site: &Site, ask: &Ask<'_>, keep: Option<&dyn Fn(&Article) -> bool>) -> Answer {
-    let rows = select(
-        &site.articles,
-        ask.query,
-        &Filters::NONE,
-        &ARTICLE_SORTS,
-        keep,
-    );
+    let rows = select(&site.articles, ask.query, &Filters::NONE, &ARTICLE_SORTS, keep);
     many(ask, ARTICLES, &site.articles, &rows, view::article)
 }
 
 fn article_search(site: &Site, ask: &Ask<'_>) -> Answer {
     let query = ask.query;
-    let ids = |name: &str| {
-        query.list(name).map(|ids| {
-            ids.iter()
-                .filter_map(|id| id.parse().ok())
-                .collect::<Vec<u64>>()
-        })
-    };
+    let ids =
+        |name: &str| query.list(name).map(|ids| ids.iter().filter_map(|id| id.parse().ok()).collect::<Vec<u64>>());
     let (topics, brands) = (ids("topic_ids"), ids("brand_ids"));
     let keep = |article: &Article| {
-        query
-            .get("text")
-            .is_none_or(|text| contains(&article.subject, text) || contains(&article.body, text))
-            && topics
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&article.topic))
-            && brands
-                .as_ref()
-                .is_none_or(|ids| ids.contains(&article.brand))
-            && query.get("in_support_center").is_none_or(|asked| {
-                (asked == "true") == article.in_support_center.unwrap_or_default()
-            })
+        query.get("text").is_none_or(|text| contains(&article.subject, text) || contains(&article.body, text))
+            && topics.as_ref().is_none_or(|ids| ids.contains(&article.topic))
+            && brands.as_ref().is_none_or(|ids| ids.contains(&article.brand))
+            && query
+                .get("in_support_center")
+                .is_none_or(|asked| (asked == "true") == article.in_support_center.unwrap_or_default())
     };
-    let rows = select(
-        &site.articles,
-        query,
-        &Filters::NONE,
-        &ARTICLE_SORTS,
-        Some(&keep),
-    );
+    let rows = select(&site.articles, query, &Filters::NONE, &ARTICLE_SORTS, Some(&keep));
     many(ask, ARTICLE_SEARCH, &site.articles, &rows, view::article).tagged(Tag::Careless)
 }
 
@@ -128,20 +84,12 @@ pub(super) fn topics(site: &Site, ask: &Ask<'_>, path: &[&str]) -> Option<Answer
         [] => {
             let query = ask.query;
             let keep = |topic: &Topic| {
-                query
-                    .get("brand_id")
-                    .is_none_or(|id| id.parse() == Ok(topic.brand))
-                    && query.get("in_support_center").is_none_or(|asked| {
-                        (asked == "true") == topic.in_support_center.unwrap_or_default()
-                    })
+                query.get("brand_id").is_none_or(|id| id.parse() == Ok(topic.brand))
+                    && query
+                        .get("in_support_center")
+                        .is_none_or(|asked| (asked == "true") == topic.in_support_center.unwrap_or_default())
             };
-            let rows = select(
-                &site.topics,
-                query,
-                &Filters::NONE,
-                &TOPIC_SORTS,
-                Some(&keep),
-            );
+            let rows = select(&site.topics, query, &Filters::NONE, &TOPIC_SORTS, Some(&keep));
             many(ask, OTHERS, &site.topics, &rows, write)
         }
         [id] => {
@@ -186,20 +134,12 @@ pub(super) fn labels(site: &Site, ask: &Ask<'_>, path: &[&str]) -> Option<Answer
             let names = ask.query.list(if path.is_empty() { "" } else { "names" });
             let name = ask.query.get("name").filter(|_| !path.is_empty());
             let keep = |label: &Label| {
-                names
-                    .as_ref()
-                    .is_none_or(|names| names.iter().any(|name| name == label.name))
+                names.as_ref().is_none_or(|names| names.iter().any(|name| name == label.name))
                     && name.is_none_or(|name| contains(label.name, name))
             };
             let rows = select(&site.labels, ask.query, &Filters::NONE, &[], Some(&keep));
-            let newest = site
-                .labels
-                .rows()
-                .iter()
-                .map(|label| label.updated_at.0)
-                .max();
-            many(ask, LABELS, &site.labels, &rows, view::label)
-                .tagged(Tag::Timestamp(newest.unwrap_or_default()))
+            let newest = site.labels.rows().iter().map(|label| label.updated_at.0).max();
+            many(ask, LABELS, &site.labels, &rows, view::label).tagged(Tag::Timestamp(newest.unwrap_or_default()))
         }
         [id] => {
             let label = by_id(&site.labels, id)?;
@@ -213,13 +153,7 @@ pub(super) fn custom_fields(site: &Site, ask: &Ask<'_>, path: &[&str]) -> Option
     Some(match path {
         [] => {
             let rows = Rows::all(&site.custom_fields);
-            many(
-                ask,
-                CUSTOM_FIELDS,
-                &site.custom_fields,
-                &rows,
-                view::custom_field,
-            )
+            many(ask, CUSTOM_FIELDS, &site.custom_fields, &rows, view::custom_field)
         }
         [id] => {
             let field = by_id(&site.custom_fields, id)?;

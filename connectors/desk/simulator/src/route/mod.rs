@@ -38,9 +38,7 @@ impl Ask<'_> {
 
 /// Which of the two servers answers a path: by 2016 cases and their children came from the newer one.
 pub(crate) fn generation(path: &str, era: Era) -> Generation {
-    let is_case = path
-        .strip_prefix(ROOT)
-        .is_some_and(|rest| rest == "cases" || rest.starts_with("cases/"));
+    let is_case = path.strip_prefix(ROOT).is_some_and(|rest| rest == "cases" || rest.starts_with("cases/"));
     match (era, is_case) {
         (Era::Late, true) => Generation::B,
         _ => Generation::A,
@@ -79,8 +77,8 @@ pub(crate) fn pattern(path: &str) -> String {
     let path = path.strip_prefix("/api/v2").unwrap_or(path);
     let mut parts: Vec<&str> = Vec::new();
     for segment in path.split('/') {
-        let is_id = segment.starts_with("e-")
-            || (!segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit()));
+        let is_id =
+            segment.starts_with("e-") || (!segment.is_empty() && segment.bytes().all(|byte| byte.is_ascii_digit()));
         parts.push(match parts.last() {
             _ if is_id => "{id}",
             Some(&"translations") => "{locale}",

@@ -3,9 +3,7 @@
 use super::Span;
 use super::wording::{BODIES, FEEDBACK, SUBJECTS};
 use crate::dice::Dice;
-use crate::model::{
-    Attachment, Case, Channel, Customer, Feedback, Group, Interaction, Label, Note, User,
-};
+use crate::model::{Attachment, Case, Channel, Customer, Feedback, Group, Interaction, Label, Note, User};
 use crate::moment::Moment;
 use crate::options::SiteOptions;
 
@@ -54,43 +52,24 @@ pub(super) fn draft(id: u64, created_at: Moment, around: &Around<'_>, dice: &mut
     let is_done = matches!(status, "resolved" | "closed");
     Case {
         id,
-        external_id: dice
-            .pick_of(&[None, None, Some(0), Some(1)])
-            .map(|filled| match filled {
-                0 => String::new(),
-                _ => format!("shop-{id}"),
-            }),
-        subject: if dice.percent(2) {
-            String::new()
-        } else {
-            dice.pick(&SUBJECTS).into()
-        },
+        external_id: dice.pick_of(&[None, None, Some(0), Some(1)]).map(|filled| match filled {
+            0 => String::new(),
+            _ => format!("shop-{id}"),
+        }),
+        subject: if dice.percent(2) { String::new() } else { dice.pick(&SUBJECTS).into() },
         blurb: dice.percent(90).then(|| dice.pick(&BODIES).into()),
-        description: dice
-            .pick_of(&[None, Some(""), Some("Called twice")])
-            .map(Into::into),
+        description: dice.pick_of(&[None, Some(""), Some("Called twice")]).map(Into::into),
         priority: 1 + u8::try_from(dice.below(10)).unwrap_or_default(),
         status,
         channel: channel(dice),
         language: dice.percent(80).then(|| dice.pick(&["en", "de", "fr"])),
-        labels: (around.labels.iter().map(|label| label.id))
-            .filter(|_| dice.percent(8))
-            .collect(),
+        labels: (around.labels.iter().map(|label| label.id)).filter(|_| dice.percent(8)).collect(),
         customer: customer.id,
-        assigned_user: dice
-            .percent(60)
-            .then(|| around.users[dice.below(around.users.len())].id),
-        assigned_group: dice
-            .percent(70)
-            .then(|| around.groups[dice.below(around.groups.len())].id),
+        assigned_user: dice.percent(60).then(|| around.users[dice.below(around.users.len())].id),
+        assigned_group: dice.percent(70).then(|| around.groups[dice.below(around.groups.len())].id),
         locked_by: dice.percent(1).then(|| around.users[0].id),
         feedback: false,
-        route_status: dice.pick_of(&[
-            Some("available"),
-            Some("available"),
-            Some("scheduled"),
-            None,
-        ]),
+        route_status: dice.pick_of(&[Some("available"), Some("available"), Some("scheduled"), None]),
         first_opened_at,
         first_resolved_at: is_done.then(|| created_at.plus(7_200)),
         received_at: Some(created_at),
@@ -127,13 +106,7 @@ fn channel(dice: &mut Dice) -> Channel {
 }
 
 /// The message, and one and a half replies on average.
-fn converse(
-    case: &mut Case,
-    eras: Span,
-    around: &Around<'_>,
-    dice: &mut Dice,
-    interactions: &mut Vec<Interaction>,
-) {
+fn converse(case: &mut Case, eras: Span, around: &Around<'_>, dice: &mut Dice, interactions: &mut Vec<Interaction>) {
     const REPLIES: [usize; 10] = [0, 0, 0, 1, 1, 1, 2, 2, 3, 5];
     let mut at = case.created_at;
     for nth in 0..=dice.pick_of(&REPLIES) {
@@ -157,11 +130,7 @@ pub(super) fn speak(case: &Case, at: Moment, agent: Option<&User>, dice: &mut Di
     let is_email = case.channel == Channel::Email;
     let shop = "\"Shop\" <help@shop.example>".to_owned();
     let customer = format!("Ann Ünal <c{}.0@example.com>", case.customer);
-    let (from, to) = if outgoing {
-        (shop, customer)
-    } else {
-        (customer, shop)
-    };
+    let (from, to) = if outgoing { (shop, customer) } else { (customer, shop) };
     let status = match (outgoing, dice.below(20)) {
         (false, _) => "received",
         (true, 0) => "failed",
@@ -180,9 +149,7 @@ pub(super) fn speak(case: &Case, at: Moment, agent: Option<&User>, dice: &mut Di
         body: dice.pick(&BODIES).into(),
         from: is_email.then_some(from),
         to: is_email.then_some(to),
-        cc: dice
-            .percent(5)
-            .then(|| "Bo <bo@example.com>, \"Li, C\" <cl@example.com>".into()),
+        cc: dice.percent(5).then(|| "Bo <bo@example.com>, \"Li, C\" <cl@example.com>".into()),
         bcc: dice.percent(2).then(String::new),
         client_type: dice.pick(&["unknown", "desk_portal", "desk_agent"]),
         hidden_at: dice.percent(2).then(|| at.plus(1)),
@@ -193,17 +160,10 @@ pub(super) fn speak(case: &Case, at: Moment, agent: Option<&User>, dice: &mut Di
     }
 }
 
-fn annotate(
-    case: &mut Case,
-    eras: Span,
-    around: &Around<'_>,
-    dice: &mut Dice,
-    made: &mut Generated,
-) {
+fn annotate(case: &mut Case, eras: Span, around: &Around<'_>, dice: &mut Dice, made: &mut Generated) {
     let created_at = case.created_at;
     if dice.percent(20) {
-        case.notes
-            .push(u32::try_from(made.notes.len()).unwrap_or_default());
+        case.notes.push(u32::try_from(made.notes.len()).unwrap_or_default());
         made.notes.push(Note {
             id: 500 + made.notes.len() as u64,
             case: case.id,
@@ -214,14 +174,11 @@ fn annotate(
         });
     }
     if dice.percent(10) {
-        case.attachments
-            .push(u32::try_from(made.attachments.len()).unwrap_or_default());
+        case.attachments.push(u32::try_from(made.attachments.len()).unwrap_or_default());
         made.attachments.push(Attachment {
             id: 900 + made.attachments.len() as u64,
             case: case.id,
-            file_name: dice
-                .pick(&["receipt.pdf", "photo größer.jpg", "log (1).txt"])
-                .into(),
+            file_name: dice.pick(&["receipt.pdf", "photo größer.jpg", "log (1).txt"]).into(),
             content_type: dice.pick(&["application/pdf", "image/jpeg", "text/plain"]),
             size: dice.next() % 5_000_000,
             uploaded_by: dice.percent(50).then(|| around.users[0].id),
@@ -235,27 +192,17 @@ fn annotate(
 /// how the interactions' cursor walks, and tells each case its own.
 fn number_interactions(made: &mut Generated) {
     // Stable: what a case's conversation says within one second keeps its order.
-    made.interactions
-        .sort_by_key(|interaction| interaction.created_at);
+    made.interactions.sort_by_key(|interaction| interaction.created_at);
     for (row, interaction) in made.interactions.iter_mut().enumerate() {
         interaction.id = 88_000 + 2 * row as u64;
-        let case = made
-            .cases
-            .binary_search_by_key(&interaction.case, |case| case.id);
+        let case = made.cases.binary_search_by_key(&interaction.case, |case| case.id);
         let row = u32::try_from(row).expect("fewer than four billion interactions");
-        made.cases[case.expect("an interaction's case exists")]
-            .interactions
-            .push(row);
+        made.cases[case.expect("an interaction's case exists")].interactions.push(row);
     }
 }
 
 /// One case in ten with a reply was rated.
-fn feedbacks(
-    cases: &mut [Case],
-    interactions: &[Interaction],
-    eras: Span,
-    dice: &mut Dice,
-) -> Vec<Feedback> {
+fn feedbacks(cases: &mut [Case], interactions: &[Interaction], eras: Span, dice: &mut Dice) -> Vec<Feedback> {
     let mut feedbacks = Vec::with_capacity(cases.len() / 10);
     for case in cases.iter_mut().filter(|case| case.interactions.len() > 1) {
         if !dice.percent(14) {
@@ -266,11 +213,7 @@ fn feedbacks(
         let is_stars = dice.percent(60);
         feedbacks.push(Feedback {
             id: 0,
-            rating: if is_stars {
-                1 + dice.pick_of(&[0, 1, 2, 3])
-            } else {
-                dice.pick_of(&[0, 1])
-            },
+            rating: if is_stars { 1 + dice.pick_of(&[0, 1, 2, 3]) } else { dice.pick_of(&[0, 1]) },
             rating_type: if is_stars { "four_star" } else { "yes_no" },
             additional_feedback: dice.percent(50).then(|| dice.pick(&FEEDBACK)),
             case: case.id,

@@ -10,13 +10,7 @@ use crate::moment::Moment;
 /// Name, label, kind, whether active, and what it holds.
 struct Row(&'static str, &'static str, &'static str, Values);
 
-const AREAS: [&str; 5] = [
-    "Billing::Refund",
-    "Billing::Invoice",
-    "Delivery::Lost",
-    "Delivery::Late",
-    "Größe::Zu klein",
-];
+const AREAS: [&str; 5] = ["Billing::Refund", "Billing::Invoice", "Delivery::Lost", "Delivery::Late", "Größe::Zu klein"];
 
 const ROWS: [Row; 12] = [
     Row("order_no", "Order number", "ticket", Values::Text),
@@ -26,12 +20,7 @@ const ROWS: [Row; 12] = [
     Row("due", "Due on", "ticket", Values::Date),
     Row("vip", "VIP", "ticket", Values::Boolean),
     Row("legacy_code", "Legacy code", "ticket", Values::Text),
-    Row(
-        "level",
-        "Level",
-        "customer",
-        Values::List(&["vip", "regular"]),
-    ),
+    Row("level", "Level", "customer", Values::List(&["vip", "regular"])),
     Row("newsletter", "Newsletter", "customer", Values::Boolean),
     Row("visits", "Visits", "customer", Values::Number),
     Row("tier", "Tier", "company", Values::List(&["A", "B", "C"])),
@@ -70,16 +59,13 @@ impl Site {
         record: u64,
         revision: u64,
     ) -> impl Iterator<Item = (&'static str, FieldValue)> {
-        (self.custom_fields.rows().iter())
-            .filter(move |definition| definition.active && definition.kind == kind)
-            .map(move |definition| {
+        (self.custom_fields.rows().iter()).filter(move |definition| definition.active && definition.kind == kind).map(
+            move |definition| {
                 let seed = self.options.seed ^ (record << 16) ^ (revision << 8) ^ definition.id;
                 let mut dice = Dice::new(seed, definition.name);
-                (
-                    definition.name,
-                    draw(definition.values, self.options.today, &mut dice),
-                )
-            })
+                (definition.name, draw(definition.values, self.options.today, &mut dice))
+            },
+        )
     }
 }
 

@@ -74,9 +74,7 @@ impl Site {
             let row = self.edits.below(self.companies.rows().len());
             self.companies.change(row, |company| {
                 company.revision += 1;
-                company
-                    .domains
-                    .push(format!("more{}.example", company.revision));
+                company.domains.push(format!("more{}.example", company.revision));
                 company.updated_at = now;
             });
             changes.companies.push(self.companies.rows()[row].id);
@@ -97,10 +95,7 @@ impl Site {
 
     /// Changes `count` cases and replies to every second one.
     pub fn touch_cases(&mut self, count: usize) -> Changes {
-        self.edit(&Edit {
-            cases: count,
-            ..Edit::default()
-        })
+        self.edit(&Edit { cases: count, ..Edit::default() })
     }
 
     fn touch_case(&mut self, nth: usize, changes: &mut Changes) {
@@ -156,8 +151,7 @@ impl Site {
         self.say(row);
         if let Some(owner) = self.customers.position(customer) {
             let row = u32::try_from(row).expect("fewer than four billion cases");
-            self.customers
-                .change(owner, |customer| customer.cases.push(row));
+            self.customers.change(owner, |customer| customer.cases.push(row));
         }
         changes.new_cases.push(id);
     }
@@ -193,8 +187,6 @@ impl Site {
     fn some_case(&mut self, changed: &[u64]) -> Option<usize> {
         let count = self.cases.rows().len();
         let start = self.edits.below(count);
-        (0..count)
-            .map(|step| (start + step) % count)
-            .find(|&row| !changed.contains(&self.cases.rows()[row].id))
+        (0..count).map(|step| (start + step) % count).find(|&row| !changed.contains(&self.cases.rows()[row].id))
     }
 }

@@ -14,11 +14,7 @@ pub(super) fn labels(eras: Span) -> Vec<Label> {
             name,
             description: (place % 3 == 0).then_some("Set by hand"),
             enabled: place % 7 != 6,
-            types: if place % 4 == 3 {
-                &["case", "macro"]
-            } else {
-                &["case"]
-            },
+            types: if place % 4 == 3 { &["case", "macro"] } else { &["case"] },
             color: COLORS[place % COLORS.len()],
             created_at: eras.start,
             updated_at: eras.start,
@@ -30,12 +26,7 @@ pub(super) fn brands(eras: Span) -> Vec<Brand> {
     (BRANDS.iter().enumerate())
         .map(|(place, name)| {
             let created_at = eras.creation(place, BRANDS.len());
-            Brand {
-                id: 5 + 2 * place as u64,
-                name,
-                created_at,
-                updated_at: created_at,
-            }
+            Brand { id: 5 + 2 * place as u64, name, created_at, updated_at: created_at }
         })
         .collect()
 }
@@ -79,10 +70,7 @@ pub(super) fn articles(seed: u64, eras: Span, topics: &[Topic], users: &[User]) 
                 locales: locales(locale, &mut dice),
                 subject: format!("{subject} {place}"),
                 body: format!("<p>{text}</p>\r\n<ul><li>Ask &amp; wait</li></ul>"),
-                variants: BODY_VARIANTS
-                    .iter()
-                    .map(|name| variant(name, &text, &mut dice))
-                    .collect(),
+                variants: BODY_VARIANTS.iter().map(|name| variant(name, &text, &mut dice)).collect(),
                 rating_count,
                 rating_score: dice.next() % (rating_count + 1),
                 keywords: dice.pick_of(&[None, Some(""), Some("money, back, возврат")]),

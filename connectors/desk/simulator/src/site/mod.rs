@@ -12,8 +12,8 @@ pub use edit::{Changes, Edit};
 
 use crate::dice::Dice;
 use crate::model::{
-    Article, Attachment, Brand, Case, Company, Customer, Definition, Feedback, Group, Interaction,
-    Label, Note, Topic, User,
+    Article, Attachment, Brand, Case, Company, Customer, Definition, Feedback, Group, Interaction, Label, Note, Topic,
+    User,
 };
 use crate::moment::Moment;
 use crate::options::SiteOptions;
@@ -61,20 +61,13 @@ impl Site {
         let cases = cases::generate(
             options,
             eras,
-            &cases::Around {
-                customers: &customers,
-                users: &users,
-                groups: &groups,
-                labels: &labels,
-            },
+            &cases::Around { customers: &customers, users: &users, groups: &groups, labels: &labels },
         );
         for (row, case) in cases.cases.iter().enumerate() {
             // Customer ids are a site's oldest numbers; each case names one that exists.
             let owner = customers.binary_search_by_key(&case.customer, |customer| customer.id);
             let row = u32::try_from(row).expect("fewer than four billion cases");
-            customers[owner.expect("a case's customer exists")]
-                .cases
-                .push(row);
+            customers[owner.expect("a case's customer exists")].cases.push(row);
         }
         let brands = library::brands(eras);
         let topics = library::topics(eras, &brands);
@@ -103,19 +96,12 @@ impl Site {
     }
 
     /// The message and the replies of a case, in the order in which they were written.
-    pub(crate) fn conversation<'s>(
-        &'s self,
-        case: &'s Case,
-    ) -> impl Iterator<Item = &'s Interaction> {
+    pub(crate) fn conversation<'s>(&'s self, case: &'s Case) -> impl Iterator<Item = &'s Interaction> {
         (case.interactions.iter()).map(|&row| &self.interactions.rows()[row as usize])
     }
 
     pub(crate) fn article_count(&self, topic: u64) -> usize {
-        self.articles
-            .rows()
-            .iter()
-            .filter(|article| article.topic == topic)
-            .count()
+        self.articles.rows().iter().filter(|article| article.topic == topic).count()
     }
 
     pub(crate) fn label_name(&self, id: u64) -> Option<&'static str> {
@@ -132,17 +118,13 @@ struct Span {
 
 impl Span {
     fn before(end: Moment) -> Self {
-        Self {
-            start: end.plus(-HISTORY),
-            end,
-        }
+        Self { start: end.plus(-HISTORY), end }
     }
 
     /// The moment of creation of the `place`th of `count` records, evenly spread and ascending.
     fn creation(self, place: usize, count: usize) -> Moment {
         let (place, count) = (place.cast_signed() as i64, count.cast_signed() as i64);
-        self.start
-            .plus((self.end.0 - self.start.0 - 3600) * place / count.max(1))
+        self.start.plus((self.end.0 - self.start.0 - 3600) * place / count.max(1))
     }
 
     /// Some moment from `created` on. One record in twelve was last touched by one of a few bulk
@@ -151,9 +133,7 @@ impl Span {
         const BULK_ACTIONS: i64 = 6;
         if dice.percent(8) {
             let action = dice.seconds(BULK_ACTIONS) + 1;
-            let stamp = self
-                .end
-                .plus(-(HISTORY / 12) * action / BULK_ACTIONS - 3600);
+            let stamp = self.end.plus(-(HISTORY / 12) * action / BULK_ACTIONS - 3600);
             if stamp >= created {
                 return stamp;
             }

@@ -1,9 +1,7 @@
 //! Everybody a desk deals with: agents and their groups, customers and their companies.
 
 use super::Span;
-use super::wording::{
-    BACKGROUNDS, COMPANIES, COMPANY_KINDS, FIRST_NAMES, GROUPS, LAST_NAMES, STREETS, TITLES,
-};
+use super::wording::{BACKGROUNDS, COMPANIES, COMPANY_KINDS, FIRST_NAMES, GROUPS, LAST_NAMES, STREETS, TITLES};
 use crate::dice::Dice;
 use crate::model::{Company, Contact, Customer, Group, User};
 use crate::options::SiteOptions;
@@ -30,15 +28,10 @@ pub(super) fn users(seed: u64, eras: Span, groups: &[Group]) -> Vec<User> {
             let first = dice.pick(&FIRST_NAMES);
             let name = format!("{first} {}", dice.pick(&LAST_NAMES));
             let created_at = eras.creation(place, USERS * 4);
-            let current_login_at =
-                (!dice.percent(15)).then(|| eras.end.plus(-dice.seconds(40 * 86_400)));
+            let current_login_at = (!dice.percent(15)).then(|| eras.end.plus(-dice.seconds(40 * 86_400)));
             User {
                 id: 16 + 3 * place as u64,
-                public_name: if dice.percent(80) {
-                    first.into()
-                } else {
-                    String::new()
-                },
+                public_name: if dice.percent(80) { first.into() } else { String::new() },
                 email: format!("agent{place}@shop.example"),
                 email_verified: dice.percent(90),
                 level: match place {
@@ -54,9 +47,7 @@ pub(super) fn users(seed: u64, eras: Span, groups: &[Group]) -> Vec<User> {
                     .map(|login| login.plus(-dice.seconds(86_400))),
                 available: dice.percent(30),
                 // Some agents are in no group, some in several.
-                groups: (groups.iter().map(|group| group.id))
-                    .filter(|_| dice.percent(30))
-                    .collect(),
+                groups: (groups.iter().map(|group| group.id)).filter(|_| dice.percent(30)).collect(),
                 name,
             }
         })
@@ -77,14 +68,8 @@ pub(super) fn companies(options: &SiteOptions, eras: Span) -> Vec<Company> {
             let created_at = eras.creation(place, count);
             Company {
                 id,
-                name: format!(
-                    "{} {} {id}",
-                    dice.pick(&COMPANIES),
-                    dice.pick(&COMPANY_KINDS)
-                ),
-                domains: (0..dice.below(4))
-                    .map(|nth| format!("c{id}-{nth}.example"))
-                    .collect(),
+                name: format!("{} {} {id}", dice.pick(&COMPANIES), dice.pick(&COMPANY_KINDS)),
+                domains: (0..dice.below(4)).map(|nth| format!("c{id}-{nth}.example")).collect(),
                 external_id: dice.percent(40).then(|| format!("erp/{id}")),
                 created_at,
                 updated_at: eras.change(created_at, &mut dice),
@@ -102,9 +87,7 @@ pub(super) fn customers(options: &SiteOptions, eras: Span, companies: &[Company]
         .map(|place| {
             id += 1 + dice.seconds(3).unsigned_abs();
             let created_at = eras.creation(place, count);
-            let company = dice
-                .percent(60)
-                .then(|| &companies[dice.below(companies.len())]);
+            let company = dice.percent(60).then(|| &companies[dice.below(companies.len())]);
             Customer {
                 id,
                 first_name: dice.percent(95).then(|| dice.pick(&FIRST_NAMES).into()),
@@ -120,18 +103,14 @@ pub(super) fn customers(options: &SiteOptions, eras: Span, companies: &[Company]
                 uid: dice.percent(10).then(|| format!("sso-{id}")),
                 external_id: dice.percent(30).then(|| format!("crm-{id}")),
                 background: dice.percent(20).then(|| dice.pick(&BACKGROUNDS).into()),
-                language: dice
-                    .percent(70)
-                    .then(|| dice.pick(&["en", "de", "fr", "ja"])),
+                language: dice.percent(70).then(|| dice.pick(&["en", "de", "fr", "ja"])),
                 locked_until: dice.percent(1).then(|| eras.end.plus(600)),
                 created_at,
                 updated_at: eras.change(created_at, &mut dice),
                 private_portal: dice.percent(70),
                 company_cases: dice.percent(20),
                 emails: contacts(&mut dice, 3, |_, nth| format!("c{id}.{nth}@example.com")),
-                phone_numbers: contacts(&mut dice, 2, |dice, _| {
-                    format!("+1 555 {:04}", dice.below(10_000))
-                }),
+                phone_numbers: contacts(&mut dice, 2, |dice, _| format!("+1 555 {:04}", dice.below(10_000))),
                 addresses: contacts(&mut dice, 2, |dice, _| dice.pick(&STREETS).into()),
                 cases: Vec::new(),
                 revision: 0,
@@ -141,17 +120,9 @@ pub(super) fn customers(options: &SiteOptions, eras: Span, companies: &[Company]
 }
 
 /// Up to `most` contacts; the same one may stand there twice, as recorded.
-fn contacts(
-    dice: &mut Dice,
-    most: usize,
-    value: impl Fn(&mut Dice, usize) -> String,
-) -> Vec<Contact> {
-    let mut contacts: Vec<_> = (0..dice.below(most + 1))
-        .map(|nth| Contact {
-            r#type: dice.pick(&KINDS),
-            value: value(dice, nth),
-        })
-        .collect();
+fn contacts(dice: &mut Dice, most: usize, value: impl Fn(&mut Dice, usize) -> String) -> Vec<Contact> {
+    let mut contacts: Vec<_> =
+        (0..dice.below(most + 1)).map(|nth| Contact { r#type: dice.pick(&KINDS), value: value(dice, nth) }).collect();
     if dice.percent(5) {
         contacts.extend(contacts.first().cloned());
     }

@@ -76,18 +76,10 @@ pub(super) const BODIES: [&str; 8] = [
     "See <b>attached</b> picture & receipt.",
     "The path is C:\\temp\\new and the quote is \"this\".",
 ];
-pub(super) const BACKGROUNDS: [&str; 3] = [
-    "",
-    "Long-standing customer",
-    "Prefers phone;\r\ncall after 5",
-];
+pub(super) const BACKGROUNDS: [&str; 3] = ["", "Long-standing customer", "Prefers phone;\r\ncall after 5"];
 pub(super) const TITLES: [&str; 4] = ["CEO", "Buyer", "Ingénieure", ""];
-pub(super) const STREETS: [&str; 4] = [
-    "1 Main St\r\nTown",
-    "Hauptstraße 5\r\n10115 Berlin",
-    "東京都千代田区1-1",
-    "Flat 3, The Old Mill\r\nBath\r\nUK",
-];
+pub(super) const STREETS: [&str; 4] =
+    ["1 Main St\r\nTown", "Hauptstraße 5\r\n10115 Berlin", "東京都千代田区1-1", "Flat 3, The Old Mill\r\nBath\r\nUK"];
 pub(super) const FEEDBACK: [&str; 4] = ["Quick!", "", "Took \"ages\"…", "Danke schön"];
 pub(super) const ARTICLES: [&str; 10] = [
     "Refunds",
@@ -101,19 +93,11 @@ pub(super) const ARTICLES: [&str; 10] = [
     "Warranty",
     "Cancelling an order",
 ];
-pub(super) const GROUPS: [&str; 8] = [
-    "Support Ninjas",
-    "Billing",
-    "Escalations",
-    "Kundendienst",
-    "Sales",
-    "Night shift",
-    "Spam",
-    "VIP",
-];
+pub(super) const GROUPS: [&str; 8] =
+    ["Support Ninjas", "Billing", "Escalations", "Kundendienst", "Sales", "Night shift", "Spam", "VIP"];
 pub(super) const TOPICS: [&str; 12] = [
-    "General", "Orders", "Returns", "Payment", "Konto", "Products", "Sizes", "Shipping", "Privacy",
-    "Stores", "Careers", "Press",
+    "General", "Orders", "Returns", "Payment", "Konto", "Products", "Sizes", "Shipping", "Privacy", "Stores",
+    "Careers", "Press",
 ];
 pub(super) const BRANDS: [&str; 4] = ["Shop EU", "Shop US", "Outlet", "Wholesale"];
 pub(super) const LABELS: [&str; 14] = [
@@ -133,6 +117,5 @@ pub(super) const LABELS: [&str; 14] = [
     "legacy",
 ];
 pub(super) const COLORS: [&str; 13] = [
-    "default", "blue", "teal", "green", "yellow", "orange", "red", "pink", "purple", "brown",
-    "black", "grey", "white",
+    "default", "blue", "teal", "green", "yellow", "orange", "red", "pink", "purple", "brown", "black", "grey", "white",
 ];

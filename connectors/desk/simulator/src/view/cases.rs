@@ -17,15 +17,10 @@ pub(crate) fn case(site: &Site, case: &Case, object: &mut Object<'_>) {
     object.put("first_opened_at", &case.first_opened_at);
     object.put("first_resolved_at", &case.first_resolved_at);
     object.put_late("label_ids", &case.labels);
-    let labels: Vec<_> = (case.labels.iter())
-        .filter_map(|&id| site.label_name(id))
-        .collect();
+    let labels: Vec<_> = (case.labels.iter()).filter_map(|&id| site.label_name(id)).collect();
     object.put("labels", &labels);
     object.put("language", &case.language);
-    object.put(
-        "locked_until",
-        &case.locked_by.map(|_| case.updated_at.plus(900)),
-    );
+    object.put("locked_until", &case.locked_by.map(|_| case.updated_at.plus(900)));
     object.put("opened_at", &case.first_opened_at);
     object.put("priority", &case.priority);
     object.put("received_at", &case.received_at);
@@ -60,51 +55,22 @@ fn case_links(case: &Case, links: &mut Object<'_>) {
     let own = href("cases", case.id);
     let replies = case.interactions.len().saturating_sub(1);
     links.link("labels", "label", &format!("{own}/labels"));
-    links.link_to(
-        "assigned_group",
-        "group",
-        case.assigned_group.map(|id| href("groups", id)),
-    );
-    links.link(
-        "macro_preview",
-        "macro_preview",
-        &format!("{own}/macros/preview"),
-    );
-    links.link_to(
-        "locked_by",
-        "user",
-        case.locked_by.map(|id| href("users", id)),
-    );
+    links.link_to("assigned_group", "group", case.assigned_group.map(|id| href("groups", id)));
+    links.link("macro_preview", "macro_preview", &format!("{own}/macros/preview"));
+    links.link_to("locked_by", "user", case.locked_by.map(|id| href("users", id)));
     links.collection("case_links", "case_link", &format!("{own}/links"), 0);
-    links.collection(
-        "attachments",
-        "attachment",
-        &format!("{own}/attachments"),
-        case.attachments.len(),
-    );
+    links.collection("attachments", "attachment", &format!("{own}/attachments"), case.attachments.len());
     links.link("history", "history", &format!("{own}/history"));
     if links.is_late() {
-        links.link_to(
-            "feedbacks",
-            "feedback",
-            case.feedback.then(|| format!("{own}/feedbacks")),
-        );
+        links.link_to("feedbacks", "feedback", case.feedback.then(|| format!("{own}/feedbacks")));
     }
     links.link("customer", "customer", &href("customers", case.customer));
     links.collection("replies", "reply", &format!("{own}/replies"), replies);
     links.link("draft", "reply", &format!("{own}/replies/draft"));
     links.collection("notes", "note", &format!("{own}/notes"), case.notes.len());
-    links.link_to(
-        "assigned_user",
-        "user",
-        case.assigned_user.map(|id| href("users", id)),
-    );
+    links.link_to("assigned_user", "user", case.assigned_user.map(|id| href("users", id)));
     links.link("self", "case", &own);
-    links.link(
-        "message",
-        case.channel.linked_class(),
-        &format!("{own}/message"),
-    );
+    links.link("message", case.channel.linked_class(), &format!("{own}/message"));
 }
 
 /// Full records beside the links, for the names given in `embed=`.
@@ -176,10 +142,7 @@ pub(crate) fn reply(site: &Site, said: &Interaction, object: &mut Object<'_>) {
     let asked = object.shape().embed.clone();
     if !asked.is_empty() {
         object.nest("_embedded", |embedded| {
-            for name in asked
-                .iter()
-                .filter(|name| matches!(name.as_str(), "sent_by" | "entered_by"))
-            {
+            for name in asked.iter().filter(|name| matches!(name.as_str(), "sent_by" | "entered_by")) {
                 embed_user(site, said.sent_by, name, embedded);
             }
         });
@@ -192,18 +155,8 @@ fn by_class(said: &Interaction, object: &mut Object<'_>) {
         (Channel::Email, _) => {}
         (Channel::Phone, _) => object.put("entered_at", &said.created_at),
         (Channel::Twitter, _) => {
-            object.put(
-                "type",
-                if said.id.is_multiple_of(4) {
-                    "dm"
-                } else {
-                    "mention"
-                },
-            );
-            object.put(
-                "twitter_status_id",
-                &(700_000_000_000_000_000 + said.id).to_string(),
-            );
+            object.put("type", if said.id.is_multiple_of(4) { "dm" } else { "mention" });
+            object.put("twitter_status_id", &(700_000_000_000_000_000 + said.id).to_string());
         }
         (Channel::Chat, _) => object.put("event_type", "message"),
         (Channel::Facebook, _) => {
@@ -231,10 +184,7 @@ fn reply_links(said: &Interaction, links: &mut Object<'_>) {
     let case = href("cases", said.case);
     let (own, class) = match said.is_message {
         true => (format!("{case}/message"), said.channel.message_class()),
-        false => (
-            format!("{case}/replies/{}", said.id),
-            said.channel.reply_class(),
-        ),
+        false => (format!("{case}/replies/{}", said.id), said.channel.reply_class()),
     };
     links.link("self", class, &own);
     links.link("splits", "split", &format!("{own}/splits"));
@@ -290,11 +240,7 @@ pub(crate) fn attachment(attachment: &Attachment, object: &mut Object<'_>) {
     object.nest("_links", |links| {
         links.link("self", "attachment", &own);
         links.link("case", "case", &case);
-        links.link_to(
-            "uploaded_by",
-            "user",
-            attachment.uploaded_by.map(|id| href("users", id)),
-        );
+        links.link_to("uploaded_by", "user", attachment.uploaded_by.map(|id| href("users", id)));
     });
 }
 
@@ -310,38 +256,19 @@ pub(crate) fn feedback(feedback: &Feedback, object: &mut Object<'_>) {
     object.nest("_links", |links| {
         links.link("self", "feedback", &href("feedbacks", feedback.id));
         links.link("case", "case", &case);
-        links.link(
-            "customer",
-            "customer",
-            &href("customers", feedback.customer),
-        );
-        links.link(
-            "reply",
-            "reply",
-            &format!("{case}/replies/{}", feedback.reply),
-        );
+        links.link("customer", "customer", &href("customers", feedback.customer));
+        links.link("reply", "reply", &format!("{case}/replies/{}", feedback.reply));
         links.link_to("user", "user", feedback.user.map(|id| href("users", id)));
     });
 }
 
 /// One entry of a case's history: something said on it.
 pub(crate) fn history(said: &Interaction, object: &mut Object<'_>) {
-    object.put(
-        "type",
-        if said.is_message {
-            "created"
-        } else {
-            "replied"
-        },
-    );
+    object.put("type", if said.is_message { "created" } else { "replied" });
     object.put("context", if said.outgoing { "agent" } else { "customer" });
     object.put("created_at", &said.created_at);
     object.put::<[()]>("changes", &[]);
     object.nest("_links", |links| {
-        links.link(
-            "self",
-            "history",
-            &format!("{}/history/{}", href("cases", said.case), said.id),
-        );
+        links.link("self", "history", &format!("{}/history/{}", href("cases", said.case), said.id));
     });
 }

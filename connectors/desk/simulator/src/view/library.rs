@@ -27,27 +27,15 @@ pub(crate) fn article(article: &Article, object: &mut Object<'_>) {
         let own = href("articles", article.id);
         links.link("self", "article", &own);
         links.link("topic", "topic", &href("topics", article.topic));
-        links.link(
-            "translations",
-            "article_translation",
-            &format!("{own}/translations"),
-        );
-        links.collection(
-            "attachments",
-            "attachment",
-            &format!("{own}/attachments"),
-            0,
-        );
+        links.link("translations", "article_translation", &format!("{own}/translations"));
+        links.collection("attachments", "attachment", &format!("{own}/attachments"), 0);
         links.link("created_by", "user", &href("users", article.author));
         links.link("updated_by", "user", &href("users", article.editor));
     });
 }
 
 fn public_url(article: &Article) -> String {
-    format!(
-        "http://shop.desk.com/customer/portal/articles/{}-help",
-        article.id
-    )
+    format!("http://shop.desk.com/customer/portal/articles/{}-help", article.id)
 }
 
 fn bodies(article: &Article, object: &mut Object<'_>) {
@@ -69,11 +57,7 @@ pub(crate) fn translation(article: &Article, locale: &str, object: &mut Object<'
     object.put("updated_at", &article.updated_at);
     object.nest("_links", |links| {
         let own = href("articles", article.id);
-        links.link(
-            "self",
-            "article_translation",
-            &format!("{own}/translations/{locale}"),
-        );
+        links.link("self", "article_translation", &format!("{own}/translations/{locale}"));
         links.link("article", "article", &own);
     });
 }
@@ -91,11 +75,7 @@ pub(crate) fn topic(topic: &Topic, articles: usize, object: &mut Object<'_>) {
         let own = href("topics", topic.id);
         links.link("self", "topic", &own);
         links.collection("articles", "article", &format!("{own}/articles"), articles);
-        links.link(
-            "translations",
-            "topic_translation",
-            &format!("{own}/translations"),
-        );
+        links.link("translations", "topic_translation", &format!("{own}/translations"));
     });
 }
 
@@ -106,11 +86,7 @@ pub(crate) fn topic_translation(topic: &Topic, object: &mut Object<'_>) {
     object.put("updated_at", &topic.updated_at);
     object.nest("_links", |links| {
         let own = href("topics", topic.id);
-        links.link(
-            "self",
-            "topic_translation",
-            &format!("{own}/translations/en"),
-        );
+        links.link("self", "topic_translation", &format!("{own}/translations/en"));
         links.link("topic", "topic", &own);
     });
 }

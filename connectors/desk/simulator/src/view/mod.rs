@@ -5,9 +5,7 @@ mod library;
 mod people;
 
 pub(crate) use cases::{attachment, case, feedback, history, interaction, note, reply};
-pub(crate) use library::{
-    article, brand, custom_field, label, topic, topic_translation, translation,
-};
+pub(crate) use library::{article, brand, custom_field, label, topic, topic_translation, translation};
 pub(crate) use people::{company, customer, group, user};
 
 use crate::json::Object;

@@ -11,13 +11,7 @@ pub(crate) fn customer(site: &Site, customer: &Customer, object: &mut Object<'_>
     object.put("last_name", &customer.last_name);
     object.put("company", &customer.company_name);
     object.put("title", &customer.title);
-    object.put(
-        "avatar",
-        &format!(
-            "http://www.gravatar.com/avatar/{:032x}?size=50",
-            customer.id
-        ),
-    );
+    object.put("avatar", &format!("http://www.gravatar.com/avatar/{:032x}?size=50", customer.id));
     object.put("uid", &customer.uid);
     object.put("external_id", &customer.external_id);
     object.put("background", &customer.background);
@@ -35,24 +29,11 @@ pub(crate) fn customer(site: &Site, customer: &Customer, object: &mut Object<'_>
         let own = href("customers", customer.id);
         links.link("self", "customer", &own);
         let locked_by = customer.locked_until.and(site.users.rows().first());
-        links.link_to(
-            "locked_by",
-            "user",
-            locked_by.map(|user| href("users", user.id)),
-        );
-        links.link_to(
-            "company",
-            "company",
-            customer.company.map(|id| href("companies", id)),
-        );
+        links.link_to("locked_by", "user", locked_by.map(|user| href("users", user.id)));
+        links.link_to("company", "company", customer.company.map(|id| href("companies", id)));
         links.put("facebook_user", &());
         links.put("twitter_user", &());
-        links.collection(
-            "cases",
-            "case",
-            &format!("{own}/cases"),
-            customer.cases.len(),
-        );
+        links.collection("cases", "case", &format!("{own}/cases"), customer.cases.len());
     });
 }
 
@@ -79,10 +60,7 @@ pub(crate) fn user(user: &User, object: &mut Object<'_>) {
     object.put("email", &user.email);
     object.put("email_verified", &user.email_verified);
     object.put("level", user.level);
-    object.put(
-        "avatar",
-        &format!("http://www.gravatar.com/avatar/{:032x}", user.id),
-    );
+    object.put("avatar", &format!("http://www.gravatar.com/avatar/{:032x}", user.id));
     object.put("created_at", &user.created_at);
     object.put("updated_at", &user.updated_at);
     object.put("current_login_at", &user.current_login_at);

@@ -62,9 +62,7 @@ impl Texts {
     }
 
     pub(super) fn insert(&mut self, table: usize, shape: &Shape, rows: usize) -> &str {
-        self.inserts
-            .entry((table, rows))
-            .or_insert_with(|| shape.insert(rows))
+        self.inserts.entry((table, rows)).or_insert_with(|| shape.insert(rows))
     }
 }
 
@@ -94,10 +92,7 @@ struct Lookups<'c> {
 impl Load {
     pub(super) fn new(opening: &Opening<'_>, shapes: Vec<Shape>, base: Base) -> Load {
         let own = &opening.tables.all()[0];
-        let replication_key = opening
-            .tables
-            .replication_key()
-            .map(|column| own.columns[column].name.clone());
+        let replication_key = opening.tables.replication_key().map(|column| own.columns[column].name.clone());
         Load {
             stream: opening.stream.to_owned(),
             mode: opening.mode,
@@ -131,22 +126,14 @@ impl Load {
         let source = Source {
             batch: delivery.batch,
             tables: delivery.tables,
-            stamp: Stamp {
-                received: rows::moment(delivery.received),
-                batched: now,
-                version: self.version,
-                first,
-            },
+            stamp: Stamp { received: rows::moment(delivery.received), batched: now, version: self.version, first },
             surrogates: match self.keyed() {
                 true => Vec::new(),
                 false => rows::surrogates(records, first),
             },
         };
         let rejected = delivery.batch.rejected().len() as u64;
-        let mut written = Written {
-            rejected,
-            ..Written::default()
-        };
+        let mut written = Written { rejected, ..Written::default() };
         let mut pending: Vec<usize> = Vec::with_capacity(records);
         match self.keyed() && self.base.has_rows {
             true => self.compare(connection, &source, &mut pending, &mut written)?,
@@ -193,10 +180,7 @@ impl Load {
         let own = &self.shapes[0];
         let sql = |table: &str| {
             let by_key = own.by_key();
-            format!(
-                "SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}",
-                quote(table)
-            )
+            format!("SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}", quote(table))
         };
         Ok(Lookups {
             base: connection.prepare_cached(&sql(&own.real))?,
@@ -232,12 +216,7 @@ impl Load {
     }
 
     /// Some of these records were not inserted, since their key was there.
-    fn sort_out(
-        &mut self,
-        connection: &Connection,
-        source: &Source<'_, '_>,
-        roots: &[usize],
-    ) -> Result<(), Trouble> {
+    fn sort_out(&mut self, connection: &Connection, source: &Source<'_, '_>, roots: &[usize]) -> Result<(), Trouble> {
         let mut lookups = self.lookups_of_target(connection)?;
         for root in roots {
             let sequence = source.stamp.first + *root as i64;
@@ -259,14 +238,8 @@ impl Load {
                 let mut own = self.shapes[0].clone();
                 own.real.clone_from(&own.target);
                 let by_key = own.by_key();
-                let sql = format!(
-                    "SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}",
-                    quote(&own.target)
-                );
-                Ok(Lookups {
-                    base: connection.prepare_cached(&sql)?,
-                    target: connection.prepare_cached(&sql)?,
-                })
+                let sql = format!("SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}", quote(&own.target));
+                Ok(Lookups { base: connection.prepare_cached(&sql)?, target: connection.prepare_cached(&sql)? })
             }
         }
     }
@@ -319,8 +292,7 @@ impl Load {
         source: &Source<'_, '_>,
         root: usize,
     ) -> Result<bool, Trouble> {
-        let (Some(name), Some(column)) = (&self.replication_key, source.tables.replication_key())
-        else {
+        let (Some(name), Some(column)) = (&self.replication_key, source.tables.replication_key()) else {
             return Ok(false);
         };
         let by_key = self.shapes[0].by_key();
@@ -336,21 +308,13 @@ impl Load {
         Ok(match row.get_ref(0)? {
             ValueRef::Integer(value) => precedes(ours, &Cell::Integer(value)),
             ValueRef::Real(value) => precedes(ours, &Cell::Number(value)),
-            ValueRef::Text(text) => precedes(
-                ours,
-                &Cell::Text(String::from_utf8_lossy(text).into_owned().into()),
-            ),
+            ValueRef::Text(text) => precedes(ours, &Cell::Text(String::from_utf8_lossy(text).into_owned().into())),
             _ => false,
         })
     }
 
     /// Writes a record over the row with its key, and its child rows in place of the old ones.
-    fn overwrite(
-        &mut self,
-        connection: &Connection,
-        source: &Source<'_, '_>,
-        root: usize,
-    ) -> Result<(), Trouble> {
+    fn overwrite(&mut self, connection: &Connection, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
         let sql = self.shapes[0].overwrite();
         source.execute(&mut *connection.prepare_cached(&sql)?, 0, &[root])?;
         self.delete_children(connection, source, root)?;
@@ -358,12 +322,7 @@ impl Load {
         Ok(())
     }
 
-    fn delete_children(
-        &self,
-        connection: &Connection,
-        source: &Source<'_, '_>,
-        root: usize,
-    ) -> Result<(), Trouble> {
+    fn delete_children(&self, connection: &Connection, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
         for shape in &self.shapes[1..] {
             let sql = format!("DELETE FROM {} {}", quote(&shape.target), shape.by_source());
             let mut statement = connection.prepare_cached(&sql)?;
@@ -373,12 +332,7 @@ impl Load {
         Ok(())
     }
 
-    fn reject(
-        &self,
-        connection: &Connection,
-        rejected: &[Rejected<'_>],
-        now: &str,
-    ) -> Result<(), Trouble> {
+    fn reject(&self, connection: &Connection, rejected: &[Rejected<'_>], now: &str) -> Result<(), Trouble> {
         let sql = "INSERT INTO _sdc_rejected VALUES (?, ?, ?, ?)";
         for one in rejected {
             let mut end = one.record.len().min(KEPT);
@@ -391,22 +345,13 @@ impl Load {
             };
             let reason = format!("{}{cut}", one.reason);
             let table = &self.shapes[0].real;
-            connection.prepare_cached(sql)?.execute(params![
-                now,
-                table,
-                reason,
-                &one.record[..end]
-            ])?;
+            connection.prepare_cached(sql)?.execute(params![now, table, reason, &one.record[..end]])?;
         }
         Ok(())
     }
 }
 
-fn find(
-    statement: &mut CachedStatement<'_>,
-    source: &Source<'_, '_>,
-    root: usize,
-) -> Result<Option<Found>, Trouble> {
+fn find(statement: &mut CachedStatement<'_>, source: &Source<'_, '_>, root: usize) -> Result<Option<Found>, Trouble> {
     source.bind_key(statement, root)?;
     let mut rows = statement.raw_query();
     let Some(row) = rows.next()? else {

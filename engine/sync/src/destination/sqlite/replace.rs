@@ -12,11 +12,7 @@ use crate::destination::{Completion, Finished, Mode};
 const STRIDE: i64 = 20_000;
 
 impl Sqlite {
-    pub(super) fn close_load(
-        &mut self,
-        mut load: Load,
-        completion: Completion,
-    ) -> Result<Finished, Trouble> {
+    pub(super) fn close_load(&mut self, mut load: Load, completion: Completion) -> Result<Finished, Trouble> {
         if !load.staged() {
             return Ok(Finished::default());
         }
@@ -39,8 +35,7 @@ impl Sqlite {
         for shape in &load.shapes {
             self.drop_table(&shape.real)?;
             let (stage, real) = (quote(&shape.target), quote(&shape.real));
-            self.connection
-                .execute_batch(&format!("ALTER TABLE {stage} RENAME TO {real}"))?;
+            self.connection.execute_batch(&format!("ALTER TABLE {stage} RENAME TO {real}"))?;
         }
         Ok(0)
     }
@@ -69,27 +64,17 @@ impl Sqlite {
             self.connection.execute(&sql, [])?;
         }
         for shape in &load.shapes {
-            let (real, stage, names) = (
-                quote(&shape.real),
-                quote(&shape.target),
-                list(&shape.names()),
-            );
+            let (real, stage, names) = (quote(&shape.real), quote(&shape.target), list(&shape.names()));
             let conflict = shape.on_conflict();
-            let sql = format!(
-                "INSERT INTO {real} ({names}) SELECT {names} FROM {stage} WHERE true {conflict}"
-            );
+            let sql = format!("INSERT INTO {real} ({names}) SELECT {names} FROM {stage} WHERE true {conflict}");
             self.connection.execute(&sql, [])?;
         }
         Ok(deleted)
     }
 
     fn exists(&self, table: &str) -> Result<bool, Trouble> {
-        let sql =
-            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE";
-        Ok(self
-            .connection
-            .query_row(sql, [table], |row| row.get::<_, i64>(0))?
-            > 0)
+        let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE";
+        Ok(self.connection.query_row(sql, [table], |row| row.get::<_, i64>(0))? > 0)
     }
 }
 
@@ -104,8 +89,7 @@ fn delete_all(connection: &Connection, shapes: &[Shape]) -> Result<u64, Trouble>
 fn delete_unseen(connection: &Connection, load: &mut Load) -> Result<u64, Trouble> {
     let own = load.shapes[0].clone();
     let (real, key) = (quote(&own.real), list(&own.key_names()));
-    let sql =
-        format!("SELECT _rowid_ FROM {real} WHERE _rowid_ >= ? ORDER BY _rowid_ LIMIT {STRIDE}");
+    let sql = format!("SELECT _rowid_ FROM {real} WHERE _rowid_ >= ? ORDER BY _rowid_ LIMIT {STRIDE}");
     let mut page = connection.prepare(&sql)?;
     let mut children = Vec::new();
     for shape in &load.shapes[1..] {

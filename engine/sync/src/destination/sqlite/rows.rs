@@ -62,18 +62,11 @@ impl Source<'_, '_> {
         }
         let own = self.batch.table(0);
         let cells = own.cells(own.all()[root]);
-        self.tables
-            .key()
-            .iter()
-            .try_for_each(|column| binding.put(&cells[*column]))
+        self.tables.key().iter().try_for_each(|column| binding.put(&cells[*column]))
     }
 
     /// Binds the key of a record, for a lookup or the rows below it.
-    pub(super) fn bind_key(
-        &self,
-        statement: &mut Statement<'_>,
-        root: usize,
-    ) -> rusqlite::Result<()> {
+    pub(super) fn bind_key(&self, statement: &mut Statement<'_>, root: usize) -> rusqlite::Result<()> {
         self.key(&mut Binding { statement, next: 1 }, root)
     }
 
@@ -94,22 +87,14 @@ impl Source<'_, '_> {
         rows: &[usize],
     ) -> rusqlite::Result<usize> {
         self.shared(statement)?;
-        let mut binding = Binding {
-            statement,
-            next: super::shape::SHARED + 1,
-        };
+        let mut binding = Binding { statement, next: super::shape::SHARED + 1 };
         for row in rows {
             self.row(&mut binding, table, *row)?;
         }
         statement.raw_execute()
     }
 
-    fn row(
-        &self,
-        binding: &mut Binding<'_, '_>,
-        table: usize,
-        number: usize,
-    ) -> rusqlite::Result<()> {
+    fn row(&self, binding: &mut Binding<'_, '_>, table: usize, number: usize) -> rusqlite::Result<()> {
         let shape = &self.tables.all()[table];
         let rows = self.batch.table(table);
         let row = rows.all()[number];
