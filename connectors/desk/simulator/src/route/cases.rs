@@ -97,7 +97,9 @@ fn of_case(site: &Site, ask: &Ask<'_>, case: &Case, child: &[&str]) -> Option<An
             let rows = select(&site.feedbacks, ask.query, &Filters::NONE, &[], Some(&keep));
             many(ask, CHILDREN, &site.feedbacks, &rows, view::feedback)
         }
-        ["links"] | [_, _, "attachments" | "splits"] | ["message", _] => empty(ask),
+        ["links"]
+        | ["message", "attachments" | "splits"]
+        | ["replies", _, "attachments" | "splits"] => empty(ask),
         _ => return None,
     })
 }
