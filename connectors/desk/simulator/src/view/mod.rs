@@ -1,10 +1,12 @@
 //! How each record is written as JSON: its attributes, in the recorded order, and its links.
 
 mod cases;
+mod interactions;
 mod library;
 mod people;
 
-pub(crate) use cases::{attachment, case, feedback, history, interaction, note, reply};
+pub(crate) use cases::{attachment, case, feedback, note};
+pub(crate) use interactions::{history, interaction, reply};
 pub(crate) use library::{
     article, brand, custom_field, label, topic, topic_translation, translation,
 };

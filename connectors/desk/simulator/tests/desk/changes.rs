@@ -34,28 +34,26 @@ fn a_seed_decides_everything() {
 }
 
 #[test]
-fn sizes_scale_and_twenty_thousand_cases_are_quick() {
+fn twenty_thousand_cases_are_quick() {
     let start = std::time::Instant::now();
-    let site = Site::generate(&options(20_000, 7));
-    assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
-    let truth = site.dump();
+    let _site = Site::generate(&options(20_000, 7));
+    let took = start.elapsed();
+    // Without optimisation; the release build takes a tenth of it.
+    assert!(took.as_secs() < 5, "{took:?}");
+}
+
+#[test]
+fn sizes_scale_with_the_cases() {
+    let truth = Site::generate(&options(4_000, 7)).dump();
     let count = |name: &str| list(&truth, name).len();
-    assert_eq!((count("cases"), count("messages")), (20_000, 20_000));
-    assert_eq!((count("customers"), count("companies")), (5_000, 500));
-    assert_eq!(
-        (count("users"), count("groups"), count("brands")),
-        (25, 6, 4)
-    );
-    assert!(
-        (25_000..35_000).contains(&count("replies")),
-        "{}",
-        count("replies")
-    );
-    assert!(
-        (1_500..2_500).contains(&count("feedbacks")),
-        "{}",
-        count("feedbacks")
-    );
+    assert_eq!((count("cases"), count("messages")), (4_000, 4_000));
+    assert_eq!((count("customers"), count("companies")), (1_000, 100));
+    assert_eq!((count("users"), count("groups")), (25, 6));
+    assert_eq!((count("articles"), count("brands")), (200, 4));
+    let replies = count("replies");
+    assert!((5_000..7_000).contains(&replies), "{replies}");
+    let feedbacks = count("feedbacks");
+    assert!((300..500).contains(&feedbacks), "{feedbacks}");
 }
 
 #[test]
