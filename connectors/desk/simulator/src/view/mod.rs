@@ -21,7 +21,7 @@ pub(crate) fn href(collection: &str, id: u64) -> String {
     format!("/api/v2/{collection}/{id}")
 }
 
-/// Every active custom field of the record; booleans were `"1"`, `"0"` and `""` in 2013.
+/// Every active custom field of the record; booleans were texts such as `"0"` in 2013.
 fn custom_fields(object: &mut Object<'_>, site: &Site, kind: &'static str, record: (u64, u64)) {
     let era = object.shape().era;
     object.nest("custom_fields", |fields| {

@@ -147,6 +147,11 @@ async fn an_edit_is_what_the_next_delta_finds() {
     let mut expected = [changes.cases.clone(), changes.new_cases.clone()].concat();
     expected.sort_unstable();
     assert_eq!(found, expected);
+    let opened = json(&server, &format!("/cases/{}", changes.new_cases[0]));
+    let owner = opened["_links"]["customer"]["href"]
+        .as_str()
+        .expect("a customer");
+    assert!(walk(&server, &format!("{}/cases", &owner[7..])).contains(&opened));
     let path = format!("/customers/search?since_updated_at={}", newest.0 + 1);
     assert_eq!(walk(&server, &path).len(), changes.customers.len());
     assert_eq!(
