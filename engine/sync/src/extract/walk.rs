@@ -28,6 +28,7 @@ pub struct Walk<'a> {
     first: Option<Prepared>,
     ahead: Ahead<'a>,
     number: u64,
+    anew: bool,
 }
 
 /// What lies ahead.
@@ -92,6 +93,7 @@ impl<'a> Walk<'a> {
             first: None,
             ahead: Ahead::Beginning,
             number: 0,
+            anew: true,
         }
     }
 
@@ -141,8 +143,10 @@ impl<'a> Walk<'a> {
         let total = self.total(&accepted).map_err(paging)?;
         let facts = self.facts(&accepted, total, &shown)?;
         let turn = paginator.turn(&facts).map_err(paging)?;
+        let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
+            anew,
             records: accepted.split.records,
             text: accepted.text,
             number: self.number,

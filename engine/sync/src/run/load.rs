@@ -210,6 +210,10 @@ impl Loader {
                 Some(Changed::Refused(reason)) => batch.refuse(reason, record),
             }
         }
+        if page.anew {
+            // An API may keep finer times than it tells, and begin a little before the key.
+            loading.last = None;
+        }
         note_keys(loading, &batch);
         let delivery = Delivery { tables: loading.normaliser.tables(), batch: &batch, received: page.received_at };
         loading.written += destination.write(&loading.name, &delivery)?;
