@@ -11,6 +11,8 @@ mod requests;
 mod streams;
 mod tables;
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::grammar::{Read, Reader};
 use crate::language::{self, Spec};
@@ -28,6 +30,10 @@ pub fn check(source: &Source) -> Result<Connector, Diagnostics> {
     reader.faults = faults;
     let connector = root.and_then(|root| {
         let spec = Spec::read(&root, &mut reader)?;
+        if let Some(newer) = spec.tapwright.as_ref().and_then(|version| version.newer.clone()) {
+            reader.faults = vec![newer];
+            return None;
+        }
         connector(&spec, &mut reader)
     });
     match connector {
@@ -41,16 +47,19 @@ struct Whole<'a> {
     spec: &'a Spec,
     /// The keys of `config:`.
     config: Vec<&'a str>,
+    /// Whether `config:` could be read.
+    config_known: bool,
     streams: &'a [(crate::grammar::At<String>, Option<language::Stream>)],
+    by_name: HashMap<&'a str, Option<&'a language::Stream>>,
 }
 
 impl<'a> Whole<'a> {
     fn stream(&self, name: &str) -> Option<&'a language::Stream> {
-        self.streams.iter().find(|(known, _)| known.value == name)?.1.as_ref()
+        *self.by_name.get(name)?
     }
 
     fn is_stream(&self, name: &str) -> bool {
-        self.streams.iter().any(|(known, _)| known.value == name)
+        self.by_name.contains_key(name)
     }
 
     fn stream_names(&self) -> impl Iterator<Item = &'a str> {
@@ -60,9 +69,13 @@ impl<'a> Whole<'a> {
 
 fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
     let streams = spec.streams.as_ref().map(|map| map.0.as_slice()).unwrap_or_default();
-    let whole = Whole { spec, config: spec.config.iter().flat_map(crate::grammar::Map::names).collect(), streams };
+    let config = spec.config.iter().flat_map(crate::grammar::Map::names).collect();
+    let config_known = spec.config.is_some() || spec.said("config").is_none();
+    let by_name = streams.iter().map(|(name, stream)| (name.value.as_str(), stream.as_ref())).collect();
+    let whole = Whole { spec, config, config_known, streams, by_name };
     if spec.streams.is_some() && streams.is_empty() {
-        reader.fault(Diagnostic::new("the spec has no stream", spec.place.start..spec.place.start));
+        let place = spec.said("streams").cloned().unwrap_or(0..0);
+        reader.fault(Diagnostic::new("the spec has no stream", place).help("a stream is a list of records in the API"));
     }
     let config = about::config(spec, reader);
     let auth = requests::auth(&whole, reader);

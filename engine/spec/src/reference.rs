@@ -79,7 +79,7 @@ fn section(record: &RecordShape, page: &mut String) {
     }
     page.push('\n');
     for key in &record.keys {
-        words(&key.shape.clone()(), key.name, page);
+        words(&(key.shape)(), key.name, page);
     }
 }
 
@@ -93,7 +93,7 @@ fn words(shape: &Shape, key: &str, page: &mut String) {
             page.push('\n');
         }
         Shape::Either(forms) => {
-            forms.iter().filter(|form| matches!(form, Shape::Words(_))).for_each(|form| words(form, key, page))
+            forms.iter().filter(|form| matches!(form, Shape::Words(_))).for_each(|form| words(form, key, page));
         }
         _ => {}
     }
@@ -128,6 +128,8 @@ fn text(kind: TextKind) -> &'static str {
         TextKind::Version => "version",
         TextKind::Url => "URL",
         TextKind::Pattern => "regular expression",
+        TextKind::Header => "name of a header",
+        TextKind::Day => "day, `YYYY-MM-DD`",
         TextKind::Endpoint => "`GET` or `POST`, and a path that is a template",
         TextKind::FieldType => "type",
     }

@@ -84,13 +84,54 @@ pub fn settings(connector: &Connector, given: &Given) -> Result<Settings, Diagno
         match settings.values.get(&field.name) {
             Some(Json::String(text)) if !text.is_empty() => settings.secrets.push(text.clone()),
             Some(Json::Array(items)) => {
-                settings.secrets.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)))
+                settings.secrets.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)));
             }
             Some(Json::Number(number)) => settings.secrets.push(number.to_string()),
             _ => {}
         }
     }
-    if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(source.clone(), faults)) }
+    if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(without_secrets(connector, source), faults)) }
+}
+
+/// The file as a message may show it: a value that may be secret is a row of `*`. Those are the values of
+/// secret fields and of fields that do not exist, and of a file that cannot be read whatever is no field's name.
+fn without_secrets(connector: &Connector, source: &Source) -> Source {
+    let is_open = |name: &str| connector.config.iter().any(|field| field.name == name && !field.secret);
+    let mut shown = source.text().to_owned();
+    let mut hide = |place: crate::source::Place| {
+        let part = shown.get(place.clone()).unwrap_or_default();
+        // Column for column, and byte for byte, so that every place stays where it is.
+        let stars: String = part.chars().map(covered).collect();
+        if stars.len() == place.len() {
+            shown.replace_range(place, &stars);
+        }
+    };
+    match tree::read(source).0.map(|root| root.value) {
+        Some(Value::Map(entries)) => {
+            let hidden = entries.into_iter().filter(|(key, _)| !is_open(&key.text));
+            hidden.for_each(|(_, node)| hide(node.place));
+        }
+        _ => {
+            let text = source.text();
+            let is_name = |word: &str| connector.config.iter().any(|field| field.name == word);
+            for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !is_name(word)) {
+                let start = word.as_ptr().addr() - text.as_ptr().addr();
+                hide(start..start + word.len());
+            }
+        }
+    }
+    Source::new(source.name(), shown)
+}
+
+/// A character that says nothing and takes as many bytes as `c`; white space stays.
+fn covered(c: char) -> char {
+    match c.len_utf8() {
+        _ if c.is_whitespace() => c,
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '\u{10ffff}',
+    }
 }
 
 /// `TAPWRIGHT_DESK_SITE_URL` for `site_url` of `desk`.
@@ -151,17 +192,26 @@ fn wrong(field: &ConfigField, reason: &str, place: crate::source::Place) -> Diag
 }
 
 /// The value of a node, typed by its field; nothing (`null`) is no value.
-fn node_value(field: &ConfigField, node: &Node) -> Result<Option<Json>, String> {
+pub(crate) fn node_value(field: &ConfigField, node: &Node) -> Result<Option<Json>, String> {
     match (&node.value, &field.kind) {
         (Value::Null, _) => Ok(None),
         (Value::Scalar(scalar), ConfigType::Boolean | ConfigType::Integer | ConfigType::Number) if !scalar.plain => {
             Err(format!("here must stand {}, without quotes", wanted(&field.kind)))
         }
-        (Value::Scalar(scalar), ConfigType::List) => {
-            Err(format!("here must stand a list, as in `[{}]`", short(&scalar.text)))
-        }
+        (Value::Scalar(_), ConfigType::List) => Err("here must stand a list, as in `[a, b]`".to_owned()),
         (Value::Scalar(scalar), _) => text_value(field, &scalar.text).map(Some),
-        (Value::List(_), ConfigType::List) => value_of(field, &node.to_json()).map(Some),
+        (Value::List(items), ConfigType::List) => {
+            let text = |item: &Node| match &item.value {
+                Value::Scalar(scalar) => Some(Json::from(scalar.text.as_str())),
+                _ => None,
+            };
+            items
+                .iter()
+                .map(text)
+                .collect::<Option<Vec<_>>>()
+                .map(|list| Some(Json::from(list)))
+                .ok_or_else(|| format!("here must stand {}", wanted(&field.kind)))
+        }
         _ => Err(format!("here must stand {}", wanted(&field.kind))),
     }
 }
@@ -192,19 +242,17 @@ fn text_value(field: &ConfigField, text: &str) -> Result<Json, String> {
     let wrong = || format!("here must stand {}", wanted(&field.kind));
     let value = match &field.kind {
         ConfigType::Integer => Json::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
-        ConfigType::Number => text
-            .trim()
-            .parse::<f64>()
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map(Json::Number)
-            .ok_or_else(wrong)?,
+        ConfigType::Number => {
+            let whole = text.trim().parse::<i64>().ok().map(serde_json::Number::from);
+            let number = || text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+            whole.or_else(number).map(Json::Number).ok_or_else(wrong)?
+        }
         ConfigType::Boolean => match text.trim() {
             "true" => Json::Bool(true),
             "false" => Json::Bool(false),
             _ => return Err(wrong()),
         },
-        ConfigType::List => text.split(',').map(|item| Json::from(item.trim())).collect(),
+        ConfigType::List => text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect(),
         _ => Json::from(text),
     };
     value_of(field, &value)
@@ -227,6 +275,7 @@ pub(crate) fn value_of(field: &ConfigField, value: &Json) -> Result<Json, String
 
 fn texty(kind: &ConfigType, field: &ConfigField, text: &str) -> Result<Json, String> {
     let wrong = || format!("here must stand {}", wanted(kind));
+    let text = if *kind == ConfigType::String { text } else { text.trim() };
     match kind {
         ConfigType::Date => drop(text.parse::<Date>().map_err(|_| wrong())?),
         ConfigType::Timestamp => drop(text.parse::<Timestamp>().map_err(|_| wrong())?),
@@ -264,8 +313,4 @@ fn wanted(kind: &ConfigType) -> String {
         ConfigType::Enum(values) => format!("one of {}", list_names(values.iter().map(String::as_str))),
         ConfigType::List => "a list of texts".to_owned(),
     }
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(20).collect()
 }

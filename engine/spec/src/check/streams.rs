@@ -1,5 +1,7 @@
 //! One stream: keys that are fields, a bookmark that reaches the API, a parent that exists.
 
+use std::collections::HashSet;
+
 use super::names::{Names, Scope};
 use super::{Whole, fields, requests};
 use crate::diagnostic::Diagnostic;
@@ -40,7 +42,8 @@ pub(super) fn stream<'a>(
     let replication = replication(name, form, &fields, reader);
     let for_each = for_each(whole, form, reader);
     let records = form.records.as_ref().or(http.and_then(|http| http.records.as_ref()));
-    if records.is_none() && http.is_some() {
+    let told = form.said("records").is_some() || http.is_none_or(|http| http.said("records").is_some());
+    if records.is_none() && !told {
         let fault =
             Diagnostic::new(format!("nothing says where the records of `{}` stand", name.value), name.place.clone());
         reader.fault(fault.help("give the stream, or `http`, a path: `records: $.items[*]`; `$` is the whole answer"));
@@ -50,7 +53,7 @@ pub(super) fn stream<'a>(
     let on_response = requests::rules(&names(Scope::Answer), own, shared, reader);
     let request = request?;
     let replication = replication?;
-    params_once(form, &request, &pagination, &replication, reader);
+    params_once((whole, form), &request, &pagination, &replication, reader);
     bookmark_is_sent(form, &request, &replication, for_each.as_ref(), reader);
     restart(form, pages.as_ref(), &replication, reader);
     Some(Stream {
@@ -127,27 +130,30 @@ fn replication(
     reader: &mut Reader<'_>,
 ) -> Option<Replication> {
     let written = match &form.replication {
+        None if form.said("replication").is_some() => return None,
         None | Some(ReplicationForm::FullTable) => return Some(Replication::FullTable),
         Some(ReplicationForm::Form(written)) => written,
     };
     let method = written.method.as_ref()?;
     if method.value == language::Method::FullTable {
-        let extra = written.key.as_ref().map(|key| key.place.clone());
-        let extra = extra.or(written.since.as_ref().map(|since| since.place.clone()));
-        if let Some(place) = extra.or(written.lookback.as_ref().map(|lookback| lookback.place.clone())) {
-            let fault = Diagnostic::new("a full table has no bookmark, and this belongs to one", place);
+        if let Some(extra) = written.said.iter().find(|key| key.text != "method") {
+            let message = format!("a full table has no bookmark, and `{}` belongs to one", extra.text);
+            let fault = Diagnostic::new(message, extra.place.clone());
             reader.fault(fault.help("write `method: incremental`, or `replication: full_table` and nothing else"));
         }
         return Some(Replication::FullTable);
     }
     let Some(key) = &written.key else {
+        if written.said("key").is_some() {
+            return None;
+        }
         let message = format!("stream `{}` is incremental and names no replication key", name.value);
         let fault = Diagnostic::new(message, method.place.clone());
         reader.fault(fault.help("add `key:` with the field whose greatest value is the bookmark"));
         return None;
     };
     replication_key(name, form, fields, key, reader);
-    if form.fields.is_some() && form.primary_key.is_none() {
+    if form.said("primary_key").is_none() {
         let message = format!("stream `{}` is incremental and has no primary key", name.value);
         let fault = Diagnostic::new(message, key.place.clone());
         reader
@@ -201,36 +207,61 @@ fn for_each(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>)
         return None;
     }
     let templates = request_templates(form);
-    let mut reads: Vec<String> = templates
-        .iter()
-        .flat_map(|template| template.names().map(|(name, _)| name.to_owned()).collect::<Vec<_>>())
-        .chain(
-            form.keep_if
-                .iter()
-                .flat_map(|condition| condition.names().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()),
-        )
-        .filter_map(|name| Some(name.strip_prefix("parent.")?.split('.').next()?.to_owned()))
-        .collect();
-    reads.sort_unstable();
-    reads.dedup();
-    if !templates.iter().any(|template| template.reads("parent")) {
-        let fault = Diagnostic::new("the requests are the same for each parent", written.place.clone());
+    // An endpoint or a body that could not be read may have done so.
+    let unread = form.endpoint.is_none() || unread_entries(form);
+    if !unread && !templates.iter().any(|template| template.reads("parent")) {
+        let place = form.said("for_each").cloned().unwrap_or(written.place.clone());
+        let fault = Diagnostic::new("the requests are the same for each parent", place);
         reader.fault(
             fault.help("the endpoint, params or body should read `parent`, as in `GET /cases/{{ parent.id }}/replies`"),
         );
     }
+    let reads = parent_fields(form, &templates);
     let changed_only = written.changed_only.as_ref().is_some_and(|changed| changed.value);
     Some(ForEach { stream: parent.value.clone(), changed_only, reads })
 }
 
-/// Every template of the stream's request and of what is added to its records.
+/// Whether something of the request, apart from the endpoint, could not be read.
+fn unread_entries(form: &language::Stream) -> bool {
+    let params = form.params.is_none() && form.said("params").is_some();
+    let body = form.body.is_none() && form.said("body").is_some();
+    let param = form.params.iter().flat_map(|params| &params.0).any(|(_, value)| value.is_none());
+    let header = form.headers.iter().flat_map(|headers| &headers.0).any(|(_, value)| value.is_none());
+    params || body || param || header
+}
+
+/// The fields of the parent that the stream's expressions read, wherever they stand.
+fn parent_fields(form: &language::Stream, request: &[&crate::expression::Template]) -> Vec<String> {
+    let rules = || form.on_response.iter().flatten();
+    let said = rules().flat_map(|rule| rule.how_long.iter().chain(&rule.message)).map(|text| &text.value);
+    let added = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref()).map(|text| &text.value);
+    let stops = match &form.pagination {
+        Some(language::PaginationForm::Form(pages)) => pages.stop.as_ref(),
+        _ => None,
+    };
+    let stops = stops.iter().flat_map(|stops| &stops.0).filter_map(|stop| match stop {
+        language::StopForm::When(condition) => Some(&condition.value),
+        _ => None,
+    });
+    let judged = rules().filter_map(|rule| rule.when.as_ref()?.condition.as_ref()).map(|text| &text.value);
+    let conditions = form.keep_if.iter().map(|text| &text.value).chain(stops).chain(judged);
+    let templates = request.iter().copied().chain(said).chain(added);
+    let names = templates.flat_map(crate::expression::Template::names);
+    let names = names.chain(conditions.flat_map(crate::expression::Condition::names));
+    let mut fields: Vec<String> =
+        names.filter_map(|(name, _)| Some(name.strip_prefix("parent.")?.split('.').next()?.to_owned())).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    fields
+}
+
+/// Every template of the stream's request.
 fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
     let params = form.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
     let headers = form.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
-    let add = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref());
     let mut templates: Vec<_> = form.endpoint.iter().map(|endpoint| &endpoint.path).collect();
     templates.extend(params.flat_map(|values| &values.0).map(|value| &value.value));
-    templates.extend(headers.chain(add).map(|value| &value.value));
+    templates.extend(headers.map(|value| &value.value));
     templates.extend(form.base_url.iter().map(|url| &url.value));
     templates.extend(form.body.iter().flat_map(|body| &body.templates).map(|(template, _)| template));
     templates
@@ -238,7 +269,7 @@ fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Templat
 
 /// A query parameter that two mechanisms would send.
 fn params_once(
-    form: &language::Stream,
+    (whole, form): (&Whole<'_>, &language::Stream),
     request: &Request,
     pagination: &Pagination,
     replication: &Replication,
@@ -255,17 +286,18 @@ fn params_once(
     if let Replication::Incremental(Incremental { since: Some(since), .. }) = replication {
         taken.push((&since.param, "the bookmark"));
     }
-    for (param, what) in taken {
-        if request.params.iter().any(|known| known.name == param) {
-            let place = form
-                .params
-                .iter()
-                .flat_map(|params| &params.0)
-                .find(|(name, _)| name.value == param)
-                .map_or(form.place.start..form.place.start, |(name, _)| name.place.clone());
-            let fault =
-                Diagnostic::new(format!("the parameter `{param}` would be sent twice: it carries {what}"), place);
-            reader.fault(fault.help("take it out of `params`"));
+    for (index, (param, what)) in taken.iter().enumerate() {
+        let shared = whole.spec.http.as_ref().and_then(|http| http.params.as_ref());
+        let written = form.params.iter().chain(shared).flat_map(|params| &params.0);
+        let place = written.map(|(name, _)| name).find(|name| name.value == *param).map(|name| name.place.clone());
+        if let (Some(place), true) = (place, request.params.iter().any(|known| known.name == *param)) {
+            let message = format!("the parameter `{param}` would be sent twice: it carries {what}");
+            reader.fault(Diagnostic::new(message, place).help("take it out of `params`"));
+        }
+        if let Some((_, other)) = taken[..index].iter().find(|(known, _)| known == param) {
+            let place = form.said("pagination").or(form.said("replication")).cloned().unwrap_or(form.place.clone());
+            let fault = Diagnostic::new(format!("the parameter `{param}` would carry {other} and {what}"), place);
+            reader.fault(fault.help("give each its own parameter"));
         }
     }
 }
@@ -297,10 +329,17 @@ fn bookmark_is_sent(
         || request.params.iter().flat_map(|param| &param.values).any(|value| value.reads("since"));
     let place: Place = written.key.as_ref().map_or(written.place.clone(), |key| key.place.clone());
     let changed_only = for_each.is_some_and(|for_each| for_each.changed_only);
+    if form.said("for_each").is_some() && for_each.is_none() {
+        return;
+    }
     if changed_only && incremental.since.is_some() {
         let place = written.since.as_ref().map_or(place, |since| since.place.clone());
         let fault = Diagnostic::new("children of changed parents are read whole; `since` has no use here", place);
         return reader.fault(fault.help("take `since` out, or `changed_only`"));
+    }
+    let told = written.said("since").is_some() && incremental.since.is_none() && since_unread(written);
+    if told || unread_entries(form) {
+        return;
     }
     if !changed_only && incremental.since.is_none() && !expressions && form.for_each.is_none() {
         let fault = Diagnostic::new("nothing sends the bookmark to the API, so every run would read everything", place);
@@ -313,6 +352,11 @@ fn bookmark_is_sent(
             "add `since: {param: …}`, or read only changed parents: `for_each: {stream: …, changed_only: true}`",
         ));
     }
+}
+
+/// Whether `since` could not be read, or its parameter.
+fn since_unread(written: &language::Replication) -> bool {
+    written.since.as_ref().is_none_or(|since| since.param.is_none() && since.said("param").is_some())
 }
 
 fn restart(
@@ -338,10 +382,11 @@ fn restart(
 
 /// Parents that are children of their own children, and children of changed parents of a full table.
 pub(super) fn families(whole: &Whole<'_>, reader: &mut Reader<'_>) {
+    let circle = own_ancestors(whole);
     for (name, form) in whole.streams {
         let Some(written) = form.as_ref().and_then(|form| form.for_each.as_ref()) else { continue };
         let Some(parent) = &written.0.stream else { continue };
-        if ancestors(whole, &parent.value).contains(&name.value) {
+        if circle.contains(name.value.as_str()) {
             let fault = Diagnostic::new(format!("`{}` would be its own ancestor", name.value), parent.place.clone());
             reader.fault(fault.help("one of the streams on this circle must be fetched without a parent"));
         }
@@ -349,7 +394,8 @@ pub(super) fn families(whole: &Whole<'_>, reader: &mut Reader<'_>) {
             Some(Some(ReplicationForm::Form(form))) => {
                 form.method.as_ref().is_some_and(|method| method.value == language::Method::FullTable)
             }
-            Some(_) => true,
+            Some(Some(ReplicationForm::FullTable)) => true,
+            Some(None) => whole.stream(&parent.value).is_some_and(|parent| parent.said("replication").is_none()),
             None => false,
         };
         if let Some(changed) = written.0.changed_only.as_ref().filter(|changed| changed.value && full_parent) {
@@ -360,15 +406,20 @@ pub(super) fn families(whole: &Whole<'_>, reader: &mut Reader<'_>) {
     }
 }
 
-fn ancestors(whole: &Whole<'_>, first: &str) -> Vec<String> {
-    let mut line = vec![first.to_owned()];
-    while let Some(next) = line
-        .last()
-        .and_then(|name| whole.stream(name)?.for_each.as_ref()?.0.stream.as_ref())
-        .map(|parent| parent.value.clone())
-        .filter(|next| !line.contains(next))
-    {
-        line.push(next);
+/// The streams that are their own ancestors.
+fn own_ancestors<'a>(whole: &Whole<'a>) -> HashSet<&'a str> {
+    let parent_of = |name: &str| Some(whole.stream(name)?.for_each.as_ref()?.0.stream.as_ref()?.value.as_str());
+    let mut settled: HashSet<&str> = HashSet::new();
+    let mut circles: HashSet<&str> = HashSet::new();
+    for (name, _) in whole.streams {
+        let mut line: Vec<&str> = Vec::new();
+        let mut next = Some(name.value.as_str());
+        while let Some(name) = next.filter(|name| settled.insert(name)) {
+            line.push(name);
+            next = parent_of(name);
+        }
+        let begin = next.and_then(|again| line.iter().position(|name| *name == again));
+        circles.extend(begin.map(|begin| &line[begin..]).unwrap_or_default());
     }
-    line
+    circles
 }

@@ -117,7 +117,7 @@ record! {
     /// The version that brought it.
     version: required Text<grammar::Version>,
     /// The day, `YYYY-MM-DD`.
-    date: optional Line,
+    date: optional Text<grammar::Day>,
     /// What changed.
     text: required Markdown,
 }
@@ -144,7 +144,7 @@ record! {
 
 record! {
     /// One field of the configuration.
-    Config = "config";
+    Config = "config_field";
     /// Type of its value.
     kind as "type": required At<ConfigTypeWord>,
     /// Label in the form; made from the name if it is left out.
@@ -156,7 +156,7 @@ record! {
     /// Whether it may be left out; default false.
     optional: optional At<bool>,
     /// The value if none is given.
-    default: optional At<serde_json::Value>,
+    default: optional super::AnyValue,
     /// A value as a user might write it.
     example: optional Line,
     /// Regular expression that the whole value must match.

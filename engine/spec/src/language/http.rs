@@ -5,7 +5,7 @@ use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, Whole, record, words};
 use crate::model;
 use crate::source::Place;
-use crate::tree::{Node, Value};
+use crate::tree::{Key, Node, Value};
 
 type Line = Text<grammar::Plain>;
 type Template = Text<grammar::Template>;
@@ -28,14 +28,18 @@ impl Read for AuthChoice {
         match &node.value {
             Value::Scalar(scalar) if scalar.text == "none" => Some(AuthChoice::None),
             Value::Map(_) => Auth::read(node, reader).map(|auth| AuthChoice::Form(Box::new(auth))),
-            _ => reader.expected(node, "`none` or a mapping with one of `basic`, `bearer`, `api_key`, `oauth1`"),
+            _ => reader.expected_word(
+                node,
+                "`none` or a mapping with one of `basic`, `bearer`, `api_key`, `oauth1`",
+                &["none", "basic", "bearer", "api_key", "oauth1"],
+            ),
         }
     }
 }
 
 record! {
     /// How requests are authenticated. Credentials go only to the host of `base_url` and to `http.allow_hosts`.
-    Auth = "auth", one of &["basic", "bearer", "api_key", "oauth1"];
+    Auth = "auth", ExactlyOne of &["basic", "bearer", "api_key", "oauth1"];
     /// HTTP Basic.
     basic: optional Basic,
     /// `Authorization: Bearer …`
@@ -84,9 +88,9 @@ impl Read for BearerForm {
 
 record! {
     /// A key in a header or in the query.
-    ApiKey = "api_key", one of &["header", "query"];
+    ApiKey = "api_key", ExactlyOne of &["header", "query"];
     /// Name of the header that carries it.
-    header: optional Line,
+    header: optional Text<grammar::Header>,
     /// Name of the query parameter that carries it.
     query: optional Line,
     /// The key.
@@ -124,6 +128,19 @@ pub(crate) struct Endpoint {
     pub(crate) method: model::Method,
     pub(crate) path: crate::expression::Template,
     pub(crate) place: Place,
+    quoted: bool,
+}
+
+impl Endpoint {
+    /// Where the method stands.
+    pub(crate) fn method_place(&self) -> Place {
+        let word = match self.method {
+            model::Method::Get => "GET",
+            model::Method::Post => "POST",
+        };
+        let quoted = usize::from(self.quoted);
+        self.place.start + quoted..self.place.start + quoted + word.len()
+    }
 }
 
 impl Read for Endpoint {
@@ -135,11 +152,17 @@ impl Read for Endpoint {
         let text = reader.text(node, "an endpoint such as `GET /users`")?;
         let help = "write a method and a path, as in `GET /users`; the methods are `GET` and `POST`";
         let fault = |message: String| Diagnostic::new(message, node.place.clone()).help(help);
-        let (method, path) = match text.split_once(' ') {
+        let (method, path) = match text.trim().split_once(' ') {
             Some(("GET", path)) => (model::Method::Get, path.trim()),
             Some(("POST", path)) => (model::Method::Post, path.trim()),
             Some((method, _)) if !method.starts_with('/') => {
-                reader.fault(fault(format!("`{method}` is no method that can read")).nearest(method, ["GET", "POST"]));
+                let mut wrong = fault(format!("`{method}` is no method that can read"));
+                wrong.place = reader.within(node, 0..method.chars().count());
+                reader.fault(wrong.nearest(method, ["GET", "POST"]));
+                return None;
+            }
+            None if matches!(text.trim(), "GET" | "POST") => {
+                reader.fault(fault(format!("`{text}` has no path")));
                 return None;
             }
             _ => {
@@ -147,14 +170,24 @@ impl Read for Endpoint {
                 return None;
             }
         };
+        let skipped = text.trim_end().chars().count() - path.chars().count();
+        let path_place = reader.within(node, skipped..text.trim_end().chars().count());
         if !(path.starts_with('/') || path.starts_with("http://") || path.starts_with("https://")) {
-            reader.fault(fault(format!("the path `{path}` does not begin with `/`")));
+            let message = format!("the path `{path}` does not begin with `/`");
+            reader.fault(Diagnostic::new(message, path_place).help(format!("write `/{path}`, or a whole URL")));
             return None;
         }
         match crate::expression::Template::compile(path) {
-            Ok(path) => Some(Endpoint { method, path, place: node.place.clone() }),
+            Ok(path) if path.literals().any(|text| text.contains(char::is_whitespace)) => {
+                let message = format!("the path `{}` has a space in it", path.source());
+                reader.fault(Diagnostic::new(message, path_place).help("write a space in a path as `%20`"));
+                None
+            }
+            Ok(path) => {
+                let quoted = matches!(&node.value, Value::Scalar(scalar) if !scalar.plain);
+                Some(Endpoint { method, path, place: node.place.clone(), quoted })
+            }
             Err(wrong) => {
-                let skipped = text.chars().count() - path.chars().count();
                 let range = wrong.range.start + skipped..wrong.range.end + skipped;
                 let fault = Diagnostic::new(wrong.message, reader.within(node, range));
                 reader.fault(match wrong.help {
@@ -193,7 +226,13 @@ impl Read for CheckForm {
             _ => {
                 let endpoint = Endpoint::read(node, reader)?;
                 let place = node.place.clone();
-                Some(CheckForm(Check { place, endpoint: Some(endpoint), params: None, headers: None }))
+                Some(CheckForm(Check {
+                    place,
+                    said: Vec::new(),
+                    endpoint: Some(endpoint),
+                    params: None,
+                    headers: None,
+                }))
             }
         }
     }
@@ -232,9 +271,9 @@ record! {
     /// … in this time.
     per: required Duration,
     /// Header that says how many requests are left.
-    remaining: optional Line,
+    remaining: optional Text<grammar::Header>,
     /// Header that says when the count starts anew: seconds from now, or a unix time.
-    reset: optional Line,
+    reset: optional Text<grammar::Header>,
 }
 
 record! {
@@ -275,11 +314,12 @@ impl Read for PaginationForm {
             Value::Scalar(scalar) if scalar.text == "none" => Some(PaginationForm::None),
             Value::Scalar(scalar) if scalar.text == "link_header" => {
                 let place = node.place.clone();
+                let said = vec![Key { text: "link_header".to_owned(), place: place.clone() }];
                 let link_header = Some(At { value: LinkRel, place: place.clone() });
-                Some(PaginationForm::Form(Box::new(Pagination { link_header, ..Pagination::nothing(place) })))
+                Some(PaginationForm::Form(Box::new(Pagination { said, link_header, ..Pagination::nothing(place) })))
             }
             Value::Map(_) => Pagination::read(node, reader).map(|form| PaginationForm::Form(Box::new(form))),
-            _ => reader.expected(node, "`none`, `link_header` or a mapping"),
+            _ => reader.expected_word(node, "`none`, `link_header` or a mapping", &["none", "link_header"]),
         }
     }
 }
@@ -287,7 +327,7 @@ impl Read for PaginationForm {
 record! {
     /// How to come to the next page: one of `next_url`, `link_header`, `page_number`, `offset` and `cursor`,
     /// with the size of a page and what ends the walk. A page seen twice is an error in every form.
-    Pagination = "pagination";
+    Pagination = "pagination", AtMostOne of &["next_url", "link_header", "page_number", "offset", "cursor"];
     /// Path to the URL of the next page: absolute, from the host's root, or relative. Null or absent is the end.
     next_url: optional Path,
     /// The `Link` header with `rel="next"`.
@@ -317,6 +357,7 @@ impl Pagination {
     pub(crate) fn nothing(place: Place) -> Pagination {
         Pagination {
             place,
+            said: Vec::new(),
             next_url: None,
             link_header: None,
             page_number: None,
@@ -531,12 +572,12 @@ pub(crate) struct HeaderForm {
 
 impl Read for HeaderForm {
     fn shape() -> Shape {
-        Shape::Either(vec![Line::shape(), Shape::Map(Box::new(Line::shape()))])
+        Shape::Either(vec![Text::<grammar::Header>::shape(), Shape::Map(Box::new(Line::shape()))])
     }
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let Value::Map(entries) = &node.value else {
-            return Some(HeaderForm { name: Line::read(node, reader)?.value, contains: None });
+            return Some(HeaderForm { name: Text::<grammar::Header>::read(node, reader)?.value, contains: None });
         };
         match entries.as_slice() {
             [(name, text)] => {

@@ -78,7 +78,7 @@ impl Read for ReplicationForm {
                 reader.fault(fault.help("write {method: incremental, key: updated_at, since: {param: …}}"));
                 None
             }
-            _ => reader.expected(node, "`full_table` or a mapping"),
+            _ => reader.expected_word(node, "`full_table` or a mapping", &["full_table", "incremental"]),
         }
     }
 }
@@ -160,7 +160,7 @@ impl Read for ForEachForm {
             Value::Map(_) => ForEach::read(node, reader).map(ForEachForm),
             _ => {
                 let stream = Some(Line::read(node, reader)?);
-                Some(ForEachForm(ForEach { place: node.place.clone(), stream, changed_only: None }))
+                Some(ForEachForm(ForEach { place: node.place.clone(), said: Vec::new(), stream, changed_only: None }))
             }
         }
     }
@@ -208,6 +208,7 @@ impl Read for FieldForm {
         let kind = Some(FieldTypeText::read(node, reader)?);
         Some(FieldForm(FieldSpec {
             place: node.place.clone(),
+            said: Vec::new(),
             kind,
             title: None,
             description: None,
@@ -265,7 +266,9 @@ impl Read for FieldTypeText {
         let place = node.place.clone();
         if let Value::List(items) = &node.value {
             let [item] = items.as_slice() else {
-                return reader.expected(node, "a list with one type, such as `[string]`");
+                let message = format!("the items of a list have one type, and here stand {}", items.len());
+                reader.fault(Diagnostic::new(message, place).help("write `[string]`, or `json` for whatever comes"));
+                return None;
             };
             let inner = FieldTypeText::read(item, reader)?;
             return Some(FieldTypeText { value: FieldType::List(Box::new(inner.value)), place });
@@ -284,13 +287,33 @@ impl Read for FieldTypeText {
             "object" => FieldType::Object(None),
             wrong => {
                 let names = FIELD_TYPES.map(|(word, _)| word);
-                let fault = Diagnostic::new(format!("`{wrong}` is no type"), place)
-                    .nearest(wrong, names)
-                    .help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names)));
+                let fault = Diagnostic::new(format!("`{wrong}` is no type"), place);
+                let fault = match elsewhere(wrong) {
+                    Some(here) => fault.label(format!("did you mean `{here}`?")),
+                    None => fault.nearest(wrong, names),
+                };
+                let fault =
+                    fault.help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names)));
                 reader.fault(fault);
                 return None;
             }
         };
         Some(FieldTypeText { value, place })
     }
+}
+
+/// How this language calls a type that other languages call otherwise.
+fn elsewhere(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "text" | "str" | "varchar" | "uuid" => "string",
+        "int" | "bigint" | "long" => "integer",
+        "float" | "double" | "real" => "number",
+        "bool" => "boolean",
+        "datetime" | "date-time" | "date_time" => "timestamp",
+        "array" | "list" => "[string]",
+        "map" | "dict" | "record" => "object",
+        "numeric" | "money" => "decimal",
+        "any" => "json",
+        _ => return None,
+    })
 }
