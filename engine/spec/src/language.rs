@@ -10,7 +10,7 @@ pub(crate) use http::{
     AuthChoice, CheckForm, Do, Endpoint, Http, JsonTree, Limits, NextForm, Pagination, PaginationForm, RateLimit, Rule,
     StopForm,
 };
-pub(crate) use stream::{FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
+pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, Map, Read, Reader, Shape, Text, record};

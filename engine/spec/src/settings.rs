@@ -93,34 +93,36 @@ pub fn settings(connector: &Connector, given: &Given) -> Result<Settings, Diagno
     if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(without_secrets(connector, source), faults)) }
 }
 
-/// The file as a message may show it: a value that may be secret is a row of `*`. Those are the values of
-/// secret fields and of fields that do not exist, and of a file that cannot be read whatever is no field's name.
+/// The file as a message may show it: keys, the values of fields that are no secret, and the signs of YAML.
+/// Whatever else stands there may be a secret and is covered, column for column and byte for byte, so that
+/// every place stays where it is.
 fn without_secrets(connector: &Connector, source: &Source) -> Source {
-    let is_open = |name: &str| connector.config.iter().any(|field| field.name == name && !field.secret);
-    let mut shown = source.text().to_owned();
-    let mut hide = |place: crate::source::Place| {
-        let part = shown.get(place.clone()).unwrap_or_default();
-        // Column for column, and byte for byte, so that every place stays where it is.
-        let stars: String = part.chars().map(covered).collect();
-        if stars.len() == place.len() {
-            shown.replace_range(place, &stars);
-        }
-    };
-    match tree::read(source).0.map(|root| root.value) {
-        Some(Value::Map(entries)) => {
-            let hidden = entries.into_iter().filter(|(key, _)| !is_open(&key.text));
-            hidden.for_each(|(_, node)| hide(node.place));
-        }
-        _ => {
-            let text = source.text();
-            let is_name = |word: &str| connector.config.iter().any(|field| field.name == word);
-            for word in text.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|word| !is_name(word)) {
-                let start = word.as_ptr().addr() - text.as_ptr().addr();
-                hide(start..start + word.len());
-            }
+    let text = source.text();
+    let mut open: Vec<crate::source::Place> = Vec::new();
+    if let Some(Value::Map(entries)) = tree::read(source).0.map(|root| root.value) {
+        for (key, node) in entries {
+            let known = connector.config.iter().find(|field| field.name == key.text);
+            open.extend(known.filter(|field| !field.secret).map(|_| node.place));
+            open.push(key.place);
         }
     }
-    Source::new(source.name(), shown)
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    for word in text.split(|c: char| !in_word(c)) {
+        if connector.config.iter().any(|field| field.name == word) {
+            let start = word.as_ptr().addr() - text.as_ptr().addr();
+            open.push(start..start + word.len());
+        }
+    }
+    open.sort_by_key(|place| place.start);
+    let mut open = open.into_iter().peekable();
+    let mut shown_to = 0;
+    let shown = text.char_indices().map(|(at, c)| {
+        while let Some(place) = open.next_if(|place| place.start <= at) {
+            shown_to = shown_to.max(place.end);
+        }
+        if at < shown_to || "{}[],:\"'".contains(c) { c } else { covered(c) }
+    });
+    Source::new(source.name(), shown.collect::<String>())
 }
 
 /// A character that says nothing and takes as many bytes as `c`; white space stays.

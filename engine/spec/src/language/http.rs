@@ -266,9 +266,9 @@ record! {
 record! {
     /// A rate budget. It is kept from the start, and corrected by the headers.
     RateLimit = "rate_limit";
-    /// So many requests …
+    /// How many requests may be sent in the time `per`.
     requests: required Positive,
-    /// … in this time.
+    /// The time for which `requests` counts.
     per: required Duration,
     /// Header that says how many requests are left.
     remaining: optional Text<grammar::Header>,
@@ -332,9 +332,9 @@ record! {
     next_url: optional Path,
     /// The `Link` header with `rel="next"`.
     link_header: optional At<LinkRel>,
-    /// A page number in this query parameter.
+    /// A page number in this query parameter. It needs `total` or `stop`, or would never end.
     page_number: optional Counted,
-    /// An offset in this query parameter, moved on by the number of records that came.
+    /// An offset in this query parameter, moved on by the number of records that came. It needs `total` or `stop`.
     offset: optional Counted,
     /// A token from the body that goes into the query of the next request. Null, absent or empty is the end.
     cursor: optional Cursor,
@@ -347,8 +347,8 @@ record! {
     total: optional Path,
     /// Ends the walk after so many pages with the verdict `bounded`.
     max_pages: optional Positive,
-    /// Begins a new walk from the last replication key after some pages, for APIs that refuse deep pages,
-    /// and so that records that move while being read are not missed.
+    /// Begins a new walk from the last replication key after some pages: for APIs that refuse deep pages, and so
+    /// that records that move while being read are not missed. Only for incremental streams in ascending order.
     restart_after: optional RestartAfter,
 }
 
@@ -466,7 +466,7 @@ pub(crate) enum StopForm {
 record! {
     /// A condition that ends the walk.
     StopWhen = "stop";
-    /// It holds on the last page. Names: `response`, `page`, `config`.
+    /// It holds on the last page.
     when: required Text<grammar::Condition>,
 }
 
@@ -511,9 +511,9 @@ record! {
     when: required When,
     /// What to do.
     action as "do": required At<Do>,
-    /// How long to wait, a duration in words; only with `do: wait`.
+    /// How long to wait: a text that is a duration, such as `30 seconds`; with `do: wait`, and only there.
     how_long as "for": optional Template,
-    /// Said to the user.
+    /// What the user reads about it, with the name of the stream.
     message: optional Template,
 }
 
@@ -528,7 +528,7 @@ record! {
     body: optional Path,
     /// A text that the body contains.
     text: optional Line,
-    /// A condition that holds. Names: `response`, `page`, `config`.
+    /// A condition that holds.
     condition: optional Text<grammar::Condition>,
 }
 

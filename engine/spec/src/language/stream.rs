@@ -32,7 +32,7 @@ record! {
     params: optional Map<OneOrMany<Template>>,
     /// Headers, beside those of `http`.
     headers: optional Map<Template>,
-    /// JSON body of a `POST`; its texts may be expressions.
+    /// JSON body of a `POST`; each text in it is a template and stays a text.
     body: optional JsonTree,
     /// Path to the records in an answer, such as `$.items[*]`; to a single record, such as `$.item`.
     records: optional Text<grammar::Path>,
@@ -42,11 +42,11 @@ record! {
     primary_key: optional OneOrMany<Line>,
     /// How a run goes on where the last one ended; default `full_table`.
     replication: optional ReplicationForm,
-    /// The stream for each of whose records this one is fetched; its record is `parent`.
+    /// The stream for each of whose records this one is fetched. Expressions read its fields as `parent.NAME`.
     for_each: optional ForEachForm,
-    /// Fields that are computed. Names: `record`, `parent`, `config`, `now`.
+    /// Fields that are computed; their types stand under `fields`.
     add: optional Map<Template>,
-    /// Only records for which this holds are kept. Names: `record`, `parent`, `config`, `now`.
+    /// Only records for which this holds are kept.
     keep_if: optional Text<grammar::Condition>,
     /// The columns, by name: a type alone, or a mapping.
     fields: required Map<FieldForm>,
@@ -179,17 +179,17 @@ record! {
     title: optional Line,
     /// What it says.
     description: optional Markdown,
-    /// Where it stands in the record, if not under its own name.
+    /// Where it stands in the record, if not under its own name: a path to one value.
     from: optional Text<grammar::Path>,
-    /// What part of the value is taken.
+    /// What part of a text is taken, for a string, an integer or a decimal.
     take: optional At<model::Take>,
-    /// The stream whose primary key it holds.
+    /// The stream whose primary key, one field, it holds.
     references: optional Line,
     /// The values that occur.
     values: optional Vec<Line>,
     /// A value as it might be.
     example: optional Line,
-    /// How a timestamp or date is written; default `rfc3339`.
+    /// How a timestamp or date is written; default `rfc3339`, of a date `date`.
     format: optional Text<grammar::TimeFormat>,
     /// The members of an `object`, or of the objects in a list.
     fields: optional Map<FieldForm>,
