@@ -47,6 +47,8 @@ struct Whole<'a> {
     spec: &'a Spec,
     /// The keys of `config:`.
     config: Vec<&'a str>,
+    /// Whether every key could be read: what is missing otherwise may only be misspelt.
+    all_read: bool,
     /// Whether `config:` could be read.
     config_known: bool,
     streams: &'a [(crate::grammar::At<String>, Option<language::Stream>)],
@@ -72,7 +74,8 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
     let config = spec.config.iter().flat_map(crate::grammar::Map::names).collect();
     let config_known = spec.config.is_some() || spec.said("config").is_none();
     let by_name = streams.iter().map(|(name, stream)| (name.value.as_str(), stream.as_ref())).collect();
-    let whole = Whole { spec, config, config_known, streams, by_name };
+    let all_read = reader.faults.is_empty();
+    let whole = Whole { spec, config, all_read, config_known, streams, by_name };
     if spec.streams.is_some() && streams.is_empty() {
         let place = spec.said("streams").cloned().unwrap_or(0..0);
         reader.fault(Diagnostic::new("the spec has no stream", place).help("a stream is a list of records in the API"));

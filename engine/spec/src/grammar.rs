@@ -376,7 +376,8 @@ macro_rules! words {
             }
 
             fn read(node: &$crate::tree::Node, reader: &mut $crate::grammar::Reader<'_>) -> Option<Self> {
-                let text = reader.text(node, $what)?;
+                let what = format!("one of {}", $crate::grammar::list_names([$($word),*]));
+                let text = reader.text(node, &what)?;
                 let place = node.place.clone();
                 match text {
                     $( $word => Some($crate::grammar::At { value: $value, place }), )*

@@ -1,7 +1,5 @@
 //! Which names an expression may read where it stands.
 
-use std::collections::HashSet;
-
 use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Condition, Template};
@@ -147,7 +145,7 @@ impl Names<'_, '_> {
             return;
         };
         let parent = for_each.0.stream.as_ref().and_then(|name| self.whole.stream(&name.value));
-        if let Some(fields) = parent.and_then(|parent| parent.fields.as_ref()) {
+        if let Some(fields) = parent.and_then(Stream::known_fields) {
             let known: Vec<&str> = fields.names().collect();
             self.member("parent", member, &known, member_place, reader);
         }
@@ -199,27 +197,17 @@ fn member_in(text: &str, place: &Place, (root, member): (&str, &str)) -> Place {
 
 /// Reports a config field that nothing reads: the page would ask for it in vain.
 pub(super) fn unused_config(whole: &Whole<'_>, reader: &mut Reader<'_>) {
-    // Where something could not be read, whatever the text mentions may be read.
-    let mentioned = if reader.faults.is_empty() { HashSet::new() } else { mentioned(reader.source.text()) };
+    if !whole.all_read {
+        return;
+    }
     let fields = whole.spec.config.iter().flat_map(|config| &config.0);
-    let unused: Vec<&At<String>> = fields
-        .map(|(name, _)| name)
-        .filter(|name| !reader.config_read.contains(&name.value) && !mentioned.contains(name.value.as_str()))
-        .collect();
+    let unused: Vec<&At<String>> =
+        fields.map(|(name, _)| name).filter(|name| !reader.config_read.contains(&name.value)).collect();
     for name in unused {
         let message = format!("nothing reads the config field `{}`", name.value);
         let help = format!("use it as {{{{ config.{} }}}}, or take it out: users would fill it in vain", name.value);
         reader.fault(Diagnostic::new(message, name.place.clone()).help(help));
     }
-}
-
-/// The words after each `config.` or `config['`.
-fn mentioned(text: &str) -> HashSet<String> {
-    let word = |(at, found): (usize, &str)| {
-        let rest = text[at + found.len()..].trim_start_matches(['.', '[', '\'', '"', ' ']);
-        rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect()
-    };
-    text.match_indices("config").map(word).collect()
 }
 
 /// Reports a name of the author's own that is not lower case letters, digits and `_`.

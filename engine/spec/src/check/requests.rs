@@ -399,16 +399,21 @@ pub(super) fn pagination(
         restart_after: None,
     };
     let Some(form) = form else { return single };
+    // What `http` says may be what is missing here.
+    let http = names.whole.spec.http.as_ref();
+    let shared_unread = http.is_some_and(|http| http.pagination.is_none() && http.said("pagination").is_some());
     stop_conditions(names, form, reader);
     let Some((next, place)) = next(form) else {
-        without_way(form, reader);
+        if !shared_unread {
+            without_way(form, reader);
+        }
         return single;
     };
     let size = form.size.as_ref().and_then(|size| {
         let value = u64::try_from(size.value.as_ref()?.0.value).ok()?;
         Some(PageSize { param: size.param.as_ref()?.value.clone(), value })
     });
-    let stop: Vec<Stop> = stops(form, reader);
+    let stop: Vec<Stop> = stops(form, shared_unread, reader);
     let counts = matches!(next, Next::PageNumber { .. } | Next::Offset { .. });
     let ends = ["stop", "total"].iter().any(|key| form.said(key).is_some());
     if counts && stop.is_empty() && form.total.is_none() && !ends {
@@ -448,8 +453,8 @@ fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
     reader.fault(fault.help("add one of `next_url`, `link_header`, `page_number`, `offset` or `cursor`"));
 }
 
-fn stops(form: &Pagination, reader: &mut Reader<'_>) -> Vec<Stop> {
-    let sized = form.size.is_some() || form.said("size").is_some();
+fn stops(form: &Pagination, shared_unread: bool, reader: &mut Reader<'_>) -> Vec<Stop> {
+    let sized = shared_unread || form.said("size").is_some();
     let mut stops = Vec::new();
     for stop in form.stop.iter().flat_map(|stop| &stop.0) {
         stops.push(match stop {

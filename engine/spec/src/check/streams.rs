@@ -85,7 +85,7 @@ fn added(
     let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
     let mut add = Vec::new();
     for (name, template) in form.add.iter().flat_map(|add| &add.0) {
-        if form.fields.is_some() && !known.contains(&name.value.as_str()) {
+        if form.known_fields().is_some() && !known.contains(&name.value.as_str()) {
             let message = format!("`add` gives `{}`, and no field is called so", name.value);
             let fault = Diagnostic::new(message, name.place.clone()).nearest(&name.value, known.iter().copied());
             reader.fault(fault.help("declare it under `fields` with its type"));
@@ -102,7 +102,7 @@ fn primary_key(name: &At<String>, form: &language::Stream, fields: &[Field], rea
     let mut keys: Vec<String> = Vec::new();
     for key in form.primary_key.iter().flat_map(|keys| &keys.0) {
         let field = fields.iter().find(|field| field.name == key.value);
-        if form.fields.is_some() && !known.contains(&key.value.as_str()) {
+        if form.known_fields().is_some() && !known.contains(&key.value.as_str()) {
             let message = format!("stream `{}` has no field `{}`, which its primary key names", name.value, key.value);
             let fault = Diagnostic::new(message, key.place.clone()).nearest(&key.value, known.iter().copied());
             reader.fault(fault.help("a primary key names fields of the stream, with those that `add` gives it"));
@@ -182,7 +182,7 @@ fn replication_key(
     reader: &mut Reader<'_>,
 ) {
     let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
-    if form.fields.is_some() && !known.contains(&key.value.as_str()) {
+    if form.known_fields().is_some() && !known.contains(&key.value.as_str()) {
         let message = format!("stream `{}` has no field `{}`, which its replication key names", name.value, key.value);
         let fault = Diagnostic::new(message, key.place.clone()).nearest(&key.value, known.iter().copied());
         return reader.fault(fault.help("a replication key is a field of the stream"));
@@ -337,7 +337,8 @@ fn bookmark_is_sent(
         let fault = Diagnostic::new("children of changed parents are read whole; `since` has no use here", place);
         return reader.fault(fault.help("take `since` out, or `changed_only`"));
     }
-    let told = written.said("since").is_some() && incremental.since.is_none() && since_unread(written);
+    let told = (written.said("since").is_some() && incremental.since.is_none() && since_unread(written))
+        || form.for_each.as_ref().is_some_and(|f| f.0.changed_only.is_none() && f.0.said("changed_only").is_some());
     if told || unread_entries(form) {
         return;
     }
@@ -374,7 +375,14 @@ fn restart(
         }
         Replication::FullTable => false,
     };
-    if !sends && own {
+    let unread = match &form.replication {
+        Some(ReplicationForm::Form(written)) => {
+            (written.said("since").is_some() && since_unread(written))
+                || (written.order.is_none() && written.said("order").is_some())
+        }
+        _ => false,
+    };
+    if !sends && own && !unread {
         let fault = Diagnostic::new("a walk can restart only where the last key can be sent", restart.place.clone());
         reader.fault(fault.help("it needs `replication: {method: incremental, since: …, order: ascending}`"));
     }

@@ -56,6 +56,13 @@ record! {
     limits: optional Limits,
 }
 
+impl Stream {
+    /// The columns, if they could be read and there are any: what names one can be checked against them.
+    pub(crate) fn known_fields(&self) -> Option<&Map<FieldForm>> {
+        self.fields.as_ref().filter(|fields| !fields.0.is_empty())
+    }
+}
+
 /// `full_table`, or a mapping.
 #[derive(Debug, Clone)]
 pub(crate) enum ReplicationForm {
