@@ -58,6 +58,7 @@ pub(crate) enum TextKind {
     Url,
     Pattern,
     Header,
+    Host,
     Day,
     Endpoint,
     FieldType,
@@ -570,6 +571,8 @@ kinds! {
     Pattern: String = "a regular expression", |text| Ok(pattern(text)?);
     /// The name of an HTTP header.
     Header: String = "a header's name", |text| Ok(header(text)?);
+    /// A host, with or without a port.
+    Host: String = "a host such as `files.example.com`", |text| Ok(shaped(text, "host", HOST)?);
     /// A day.
     Day: String = "a day such as `2026-01-31`", |text| Ok(day(text)?);
 }
@@ -580,6 +583,8 @@ pub(crate) const ANCHOR: (&str, &str) = ("^[a-z][a-z0-9-]*$", "lower case letter
 pub(crate) const VERSION: (&str, &str) = ("^[0-9]+\\.[0-9]+\\.[0-9]+$", "three numbers with points, as in `1.0.0`");
 pub(crate) const HEADER: (&str, &str) =
     ("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "one has letters, digits and `-`, no space and no colon");
+pub(crate) const HOST: (&str, &str) =
+    ("^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*(:[0-9]+)?$", "no scheme and no path, as in `files.example.com`");
 /// What a day looks like, for the JSON Schema.
 pub(crate) const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 pub(crate) const SIZE: &str = "^[0-9]+ ?(B|KiB|MiB|GiB)$";

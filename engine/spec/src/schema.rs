@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::grammar::{ANCHOR, Choice, DAY, HEADER, NAME, Read, RecordShape, SIZE, Shape, TextKind, VERSION};
+use crate::grammar::{ANCHOR, Choice, DAY, HEADER, HOST, NAME, Read, RecordShape, SIZE, Shape, TextKind, VERSION};
 use crate::language::Spec;
 
 /// The JSON Schema (draft 2020-12) of a spec.
@@ -61,6 +61,7 @@ fn text(kind: TextKind) -> Value {
         TextKind::Version => texts(VERSION.0),
         TextKind::Size => texts(SIZE),
         TextKind::Header => texts(HEADER.0),
+        TextKind::Host => texts(HOST.0),
         TextKind::Day => texts(DAY),
         TextKind::Path => texts(r"^\$"),
         TextKind::Url => texts("^https?://"),

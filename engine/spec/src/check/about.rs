@@ -182,6 +182,11 @@ fn config_field(name: &At<String>, field: &Config, reader: &mut Reader<'_>) -> O
         let fault = Diagnostic::new(format!("the secret `{}` has a default", name.value), default.0.place.clone());
         reader.fault(fault.help("a secret in a spec is no secret; leave the default out"));
     }
+    let textual = matches!(word.value, Word::String | Word::Url | Word::Date | Word::Timestamp);
+    if let (Some(pattern), false) = (&field.pattern, textual) {
+        let fault = Diagnostic::new("only a text has a pattern", pattern.place.clone());
+        reader.fault(fault.help("take `pattern` out, or make the type `string`"));
+    }
     let kind = match word.value {
         Word::String => ConfigType::String,
         Word::Integer => ConfigType::Integer,

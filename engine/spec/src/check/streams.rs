@@ -153,6 +153,7 @@ fn replication(
         return None;
     };
     replication_key(name, form, fields, key, reader);
+    time_only(fields, key, written, reader);
     if form.said("primary_key").is_none() {
         let message = format!("stream `{}` is incremental and has no primary key", name.value);
         let fault = Diagnostic::new(message, key.place.clone());
@@ -172,6 +173,27 @@ fn replication(
         order: written.order.as_ref().map_or(Order::None, |order| order.value),
         lookback: written.lookback.as_ref().map(|lookback| lookback.value.clone()),
     }))
+}
+
+/// Reports what belongs to a point in time where the key is none.
+fn time_only(
+    fields: &[Field],
+    key: &crate::grammar::Text<crate::grammar::Plain>,
+    written: &language::Replication,
+    reader: &mut Reader<'_>,
+) {
+    let Some(field) = fields.iter().find(|field| field.name == key.value) else { return };
+    if !matches!(field.kind, FieldType::Integer | FieldType::String) {
+        return;
+    }
+    let format = written.since.as_ref().and_then(|since| since.said("format"));
+    for (what, place) in [("format", format), ("lookback", written.said("lookback"))] {
+        if let Some(place) = place {
+            let message = format!("`{what}` is about points in time, and `{}` is of type {}", key.value, field.kind);
+            let fault = Diagnostic::new(message, place.clone());
+            reader.fault(fault.help(format!("take `{what}` out, or make the field's type `timestamp` or `date`")));
+        }
+    }
 }
 
 fn replication_key(
@@ -283,6 +305,11 @@ fn params_once(
         Next::Single | Next::NextUrl { .. } | Next::LinkHeader => {}
     }
     taken.extend(pagination.size.iter().map(|size| (size.param.as_str(), "the page size")));
+    if let Some(language::AuthChoice::Form(auth)) = &whole.spec.auth
+        && let Some(query) = auth.api_key.as_ref().and_then(|key| key.query.as_ref())
+    {
+        taken.push((&query.value, "the API key"));
+    }
     if let Replication::Incremental(Incremental { since: Some(since), .. }) = replication {
         taken.push((&since.param, "the bookmark"));
     }

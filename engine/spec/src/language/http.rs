@@ -258,7 +258,7 @@ record! {
     /// again with backoff, other failures fail the stream.
     on_response: optional Vec<Rule>,
     /// Hosts to which credentials may go, and next URLs may lead, beside the one of `base_url`.
-    allow_hosts: optional Vec<Line>,
+    allow_hosts: optional Vec<Text<grammar::Host>>,
     /// Bounds. Reaching one is an error that names it.
     limits: optional Limits,
 }
@@ -640,6 +640,11 @@ fn json_tree(
     templates: &mut Vec<(crate::expression::Template, Place)>,
 ) -> Option<model::JsonTemplate> {
     Some(match &node.value {
+        Value::Scalar(scalar) if scalar.plain && is_too_large(&scalar.text) => {
+            let fault = Diagnostic::new("this number is too large to be sent as it is", node.place.clone());
+            reader.fault(fault.help("put it in quotes if the API takes it as a text"));
+            return None;
+        }
         Value::Scalar(scalar) if !scalar.plain || node.to_json().is_string() => {
             if scalar.text.is_empty() {
                 return Some(model::JsonTemplate::Fixed("".into()));
@@ -659,6 +664,13 @@ fn json_tree(
         }
         _ => model::JsonTemplate::Fixed(node.to_json()),
     })
+}
+
+/// Whether a text is a whole number that JSON readers would round.
+fn is_too_large(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    whole && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
 }
 
 /// What leads to the next page, with the place of the key that says it.
