@@ -394,6 +394,7 @@ fn compile(text: &str, range: Range<usize>) -> Result<Compiled, ExpressionFault>
         let help = "what takes so much computing belongs into a hook".to_owned();
         return Err(fault(format!("the expression has more than {MAX_TOKENS} words and signs"), Some(help)));
     }
+    let equals = lone_equals(&tokens);
     let words = Words::of(tokens);
     let of_word = |word: &Word, message: String, help: String| ExpressionFault {
         message,
@@ -413,9 +414,13 @@ fn compile(text: &str, range: Range<usize>) -> Result<Compiled, ExpressionFault>
         let help = "there are no functions and no methods, only filters: `x | lower`".to_owned();
         return Err(of_word(call, format!("`{}(…)` is not part of the language", call.text), help));
     }
-    let expression = ENVIRONMENT
-        .compile_expression_owned(text.trim().to_owned())
-        .map_err(|error| fault(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned), None))?;
+    let expression = ENVIRONMENT.compile_expression_owned(text.trim().to_owned()).map_err(|error| {
+        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        match &equals {
+            Some(sign) => of_word(sign, message, "two values are compared with `==`".to_owned()),
+            None => fault(message, None),
+        }
+    })?;
     let mut names: Vec<String> = dotted(text).map_or_else(
         || expression.undeclared_variables(true).into_iter().collect(),
         |dotted| dotted.undeclared_variables(true).into_iter().collect(),
@@ -487,6 +492,16 @@ impl Words {
         }
         words
     }
+}
+
+/// A `=` with no other sign beside it.
+fn lone_equals(tokens: &[Word]) -> Option<Word> {
+    let sign = |at: usize| {
+        tokens.iter().any(|word| word.at.start == at && matches!(word.text.as_str(), "=" | "!" | "<" | ">"))
+    };
+    let alone =
+        |word: &&Word| word.text == "=" && !sign(word.at.end) && !word.at.start.checked_sub(1).is_some_and(sign);
+    tokens.iter().find(alone).map(|word| Word { text: word.text.clone(), at: word.at.clone() })
 }
 
 /// The words of an expression that begins at `start` of its text.
