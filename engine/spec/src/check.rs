@@ -4,8 +4,10 @@
 //! of each other, and the model is made. Nothing of a faulty spec gets out.
 
 mod about;
+mod families;
 mod fields;
 mod names;
+mod pages;
 mod prose;
 mod requests;
 mod streams;
@@ -86,7 +88,7 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
     let lowered: Vec<_> =
         streams.iter().filter_map(|(name, stream)| streams::stream(&whole, name, stream.as_ref()?, reader)).collect();
     requests::shared(&whole, reader);
-    streams::families(&whole, reader);
+    families::families(&whole, reader);
     names::unused_config(&whole, reader);
     tables::collisions(&whole, &lowered, reader);
     prose::contradictions(&whole, &lowered, reader);

@@ -1,11 +1,9 @@
 //! One stream: keys that are fields, a bookmark that reaches the API, a parent that exists.
 
-use std::collections::HashSet;
-
 use super::names::{Names, Scope};
-use super::{Whole, fields, requests};
+use super::{Whole, families, fields, pages, requests};
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{At, Reader, list_names};
+use crate::grammar::{At, Reader};
 use crate::language::{self, ReplicationForm};
 use crate::model::{
     Field, FieldType, ForEach, Incremental, Next, Order, Pagination, Records, Replication, Request, Since, Stream,
@@ -36,11 +34,11 @@ pub(super) fn stream<'a>(
     let request = parts.and_then(|parts| requests::request(&names(Scope::Request), &parts, reader));
     let http = whole.spec.http.as_ref();
     let shared = http.and_then(|http| http.pagination.as_ref());
-    let pages = requests::merge_pagination(shared, form.pagination.as_ref());
-    let pagination = requests::pagination(&names(Scope::Answer), pages.as_ref(), reader);
+    let merged = pages::merge_pagination(shared, form.pagination.as_ref());
+    let pagination = pages::pagination(&names(Scope::Answer), merged.as_ref(), reader);
     let primary_key = primary_key(name, form, &fields, reader);
     let replication = replication(name, form, &fields, reader);
-    let for_each = for_each(whole, form, reader);
+    let for_each = families::for_each(whole, form, reader);
     let records = form.records.as_ref().or(http.and_then(|http| http.records.as_ref()));
     let told = form.said("records").is_some() || http.is_none_or(|http| http.said("records").is_some());
     if records.is_none() && !told {
@@ -55,7 +53,7 @@ pub(super) fn stream<'a>(
     let replication = replication?;
     params_once((whole, form), &request, &pagination, &replication, reader);
     bookmark_is_sent(form, &request, &replication, for_each.as_ref(), reader);
-    restart(form, pages.as_ref(), &replication, reader);
+    restart(form, merged.as_ref(), &replication, reader);
     Some(Stream {
         name: name.value.clone(),
         title: form.title.as_ref().map_or_else(|| super::names::spoken(&name.value), |title| title.value.clone()),
@@ -219,32 +217,8 @@ fn replication_key(
     }
 }
 
-fn for_each(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>) -> Option<ForEach> {
-    let written = &form.for_each.as_ref()?.0;
-    let parent = written.stream.as_ref()?;
-    if !whole.is_stream(&parent.value) {
-        let fault = Diagnostic::new(format!("there is no stream `{}`", parent.value), parent.place.clone())
-            .nearest(&parent.value, whole.stream_names());
-        reader.fault(fault.help(format!("the streams are {}", list_names(whole.stream_names()))));
-        return None;
-    }
-    let templates = request_templates(form);
-    // An endpoint or a body that could not be read may have done so.
-    let unread = form.endpoint.is_none() || unread_entries(form);
-    if !unread && !templates.iter().any(|template| template.reads("parent")) {
-        let place = form.said("for_each").cloned().unwrap_or(written.place.clone());
-        let fault = Diagnostic::new("the requests are the same for each parent", place);
-        reader.fault(
-            fault.help("the endpoint, params or body should read `parent`, as in `GET /cases/{{ parent.id }}/replies`"),
-        );
-    }
-    let reads = parent_fields(form, &templates);
-    let changed_only = written.changed_only.as_ref().is_some_and(|changed| changed.value);
-    Some(ForEach { stream: parent.value.clone(), changed_only, reads })
-}
-
 /// Whether something of the request, apart from the endpoint, could not be read.
-fn unread_entries(form: &language::Stream) -> bool {
+pub(super) fn unread_entries(form: &language::Stream) -> bool {
     let params = form.params.is_none() && form.said("params").is_some();
     let body = form.body.is_none() && form.said("body").is_some();
     let param = form.params.iter().flat_map(|params| &params.0).any(|(_, value)| value.is_none());
@@ -252,33 +226,8 @@ fn unread_entries(form: &language::Stream) -> bool {
     params || body || param || header
 }
 
-/// The fields of the parent that the stream's expressions read, wherever they stand.
-fn parent_fields(form: &language::Stream, request: &[&crate::expression::Template]) -> Vec<String> {
-    let rules = || form.on_response.iter().flatten();
-    let said = rules().flat_map(|rule| rule.how_long.iter().chain(&rule.message)).map(|text| &text.value);
-    let added = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref()).map(|text| &text.value);
-    let stops = match &form.pagination {
-        Some(language::PaginationForm::Form(pages)) => pages.stop.as_ref(),
-        _ => None,
-    };
-    let stops = stops.iter().flat_map(|stops| &stops.0).filter_map(|stop| match stop {
-        language::StopForm::When(condition) => Some(&condition.value),
-        _ => None,
-    });
-    let judged = rules().filter_map(|rule| rule.when.as_ref()?.condition.as_ref()).map(|text| &text.value);
-    let conditions = form.keep_if.iter().map(|text| &text.value).chain(stops).chain(judged);
-    let templates = request.iter().copied().chain(said).chain(added);
-    let names = templates.flat_map(crate::expression::Template::names);
-    let names = names.chain(conditions.flat_map(crate::expression::Condition::names));
-    let mut fields: Vec<String> =
-        names.filter_map(|(name, _)| Some(name.strip_prefix("parent.")?.split('.').next()?.to_owned())).collect();
-    fields.sort_unstable();
-    fields.dedup();
-    fields
-}
-
 /// Every template of the stream's request.
-fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
+pub(super) fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
     let params = form.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
     let headers = form.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
     let mut templates: Vec<_> = form.endpoint.iter().map(|endpoint| &endpoint.path).collect();
@@ -413,48 +362,4 @@ fn restart(
         let fault = Diagnostic::new("a walk can restart only where the last key can be sent", restart.place.clone());
         reader.fault(fault.help("it needs `replication: {method: incremental, since: …, order: ascending}`"));
     }
-}
-
-/// Parents that are children of their own children, and children of changed parents of a full table.
-pub(super) fn families(whole: &Whole<'_>, reader: &mut Reader<'_>) {
-    let circle = own_ancestors(whole);
-    for (name, form) in whole.streams {
-        let Some(written) = form.as_ref().and_then(|form| form.for_each.as_ref()) else { continue };
-        let Some(parent) = &written.0.stream else { continue };
-        if circle.contains(name.value.as_str()) {
-            let fault = Diagnostic::new(format!("`{}` would be its own ancestor", name.value), parent.place.clone());
-            reader.fault(fault.help("one of the streams on this circle must be fetched without a parent"));
-        }
-        let full_parent = match whole.stream(&parent.value).map(|parent| &parent.replication) {
-            Some(Some(ReplicationForm::Form(form))) => {
-                form.method.as_ref().is_some_and(|method| method.value == language::Method::FullTable)
-            }
-            Some(Some(ReplicationForm::FullTable)) => true,
-            Some(None) => whole.stream(&parent.value).is_some_and(|parent| parent.said("replication").is_none()),
-            None => false,
-        };
-        if let Some(changed) = written.0.changed_only.as_ref().filter(|changed| changed.value && full_parent) {
-            let message = format!("`{}` is a full table, so nothing tells which of its records changed", parent.value);
-            let fault = Diagnostic::new(message, changed.place.clone());
-            reader.fault(fault.help("leave `changed_only` out, or make the parent incremental"));
-        }
-    }
-}
-
-/// The streams that are their own ancestors.
-fn own_ancestors<'a>(whole: &Whole<'a>) -> HashSet<&'a str> {
-    let parent_of = |name: &str| Some(whole.stream(name)?.for_each.as_ref()?.0.stream.as_ref()?.value.as_str());
-    let mut settled: HashSet<&str> = HashSet::new();
-    let mut circles: HashSet<&str> = HashSet::new();
-    for (name, _) in whole.streams {
-        let mut line: Vec<&str> = Vec::new();
-        let mut next = Some(name.value.as_str());
-        while let Some(name) = next.filter(|name| settled.insert(name)) {
-            line.push(name);
-            next = parent_of(name);
-        }
-        let begin = next.and_then(|again| line.iter().position(|name| *name == again));
-        circles.extend(begin.map(|begin| &line[begin..]).unwrap_or_default());
-    }
-    circles
 }
