@@ -187,17 +187,19 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Reports keys that a record has not, lacks, or cannot have at once.
-    pub(crate) fn keys(&mut self, node: &Node, entries: &[(Key, Node)], record: &RecordShape) {
+    /// Reports keys that a record has not, lacks, or cannot have at once. Gives the keys that stand there, a
+    /// misspelt one under its right name: it is told, and what follows from it is no further fault.
+    pub(crate) fn keys(&mut self, node: &Node, entries: &[(Key, Node)], record: &RecordShape) -> Vec<Key> {
         let known = || record.keys.iter().map(|key| key.name);
-        let mut meant = Vec::new();
-        for (key, _) in entries.iter().filter(|(key, _)| !known().any(|name| name == key.text)) {
+        let mut keys: Vec<Key> = entries.iter().map(|(key, _)| key.clone()).collect();
+        for key in keys.iter_mut().filter(|key| !known().any(|name| name == key.text)) {
             let fault = Diagnostic::new(format!("`{}` has no key `{}`", record.name, key.text), key.place.clone());
-            meant.push(crate::nearest(&key.text, known()));
             self.fault(fault.nearest(&key.text, known()).help(format!("its keys are {}", list_names(known()))));
+            if let Some(meant) = crate::nearest(&key.text, known()) {
+                meant.clone_into(&mut key.text);
+            }
         }
-        // A key that is there under a wrong name is told already.
-        let said = |name: &str| entries.iter().any(|(said, _)| said.text == name) || meant.contains(&Some(name));
+        let said = |name: &str| keys.iter().any(|key| key.text == name);
         let missing: Vec<_> = record.keys.iter().filter(|key| key.required && !said(key.name)).collect();
         if !missing.is_empty() {
             let (name, place) = self.called(node, entries, record);
@@ -206,7 +208,8 @@ impl<'s> Reader<'s> {
                 missing.iter().map(|key| format!("`{}`: {}", key.name, key.doc.replace('\n', " "))).collect();
             self.fault(Diagnostic::new(lacks, place).help(help.join("\n")));
         }
-        self.choice(node, entries, record.choice, &meant);
+        self.choice(node, entries, record.choice, &keys);
+        keys
     }
 
     /// How a record is called and where: by its key, or by what it is and where it begins.
@@ -218,7 +221,7 @@ impl<'s> Reader<'s> {
         }
     }
 
-    fn choice(&mut self, node: &Node, entries: &[(Key, Node)], choice: Choice, meant: &[Option<&str>]) {
+    fn choice(&mut self, node: &Node, entries: &[(Key, Node)], choice: Choice, said: &[Key]) {
         let (keys, needed) = match choice {
             Choice::Free => return,
             Choice::ExactlyOne(keys) => (keys, true),
@@ -232,7 +235,7 @@ impl<'s> Reader<'s> {
                     self.fault(Diagnostic::new(message, other.place.clone()).help("keep one of them"));
                 }
             }
-            [] if needed && !meant.iter().flatten().any(|key| keys.contains(key)) => {
+            [] if needed && !said.iter().any(|key| keys.contains(&&*key.text)) => {
                 let message = format!("one of {} must stand here", list_names(keys.iter().copied()));
                 let place = self.owner.as_ref().map_or_else(|| self.place_of(node), |owner| owner.place.clone());
                 self.fault(Diagnostic::new(message, place));
@@ -327,9 +330,8 @@ macro_rules! record {
 
             fn read(node: &$crate::tree::Node, reader: &mut $crate::grammar::Reader<'_>) -> Option<Self> {
                 let entries = reader.entries(node, concat!("a mapping with the keys of `", $title, "`"))?;
-                reader.keys(node, entries, $name::record());
+                let said = reader.keys(node, entries, $name::record());
                 $( let $field = reader.key::<$kind>(entries, record!(@key $field $($key)?)); )*
-                let said = entries.iter().map(|(key, _)| key.clone()).collect();
                 Some($name { place: node.place.clone(), said, $($field),* })
             }
         }
@@ -351,7 +353,7 @@ macro_rules! record {
                 &RECORD
             }
 
-            /// Where a key stands, also one whose value could not be read.
+            /// Where a key stands, also one that is misspelt or whose value could not be read.
             #[allow(dead_code, reason = "not every record is asked")]
             pub(crate) fn said(&self, key: &str) -> Option<&$crate::source::Place> {
                 self.said.iter().find(|said| said.text == key).map(|said| &said.place)

@@ -104,3 +104,34 @@ fn no_damage_breaks_the_check() {
     }
     assert!(wrong > ROUNDS / 2, "only {wrong} of {ROUNDS} were damaged");
 }
+
+/// The words of a line that are followed by a colon, as byte ranges.
+fn keys(line: &str) -> Vec<std::ops::Range<usize>> {
+    let in_word = |c: char| c.is_ascii_lowercase() || c == '_';
+    let ends = line.match_indices(':').map(|(end, _)| end);
+    ends.map(|end| line[..end].rfind(|c| !in_word(c)).map_or(0, |before| before + 1)..end)
+        .filter(|key| key.len() > 2)
+        .collect()
+}
+
+#[test]
+fn a_misspelt_key_is_one_fault() {
+    let mut misspelt = 0;
+    for entry in std::fs::read_dir(Path::new(RIGHT)).expect("a folder") {
+        let text = std::fs::read_to_string(entry.expect("an entry").path()).expect("a text");
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            for key in keys(line) {
+                let wrong = format!("{}{}{}", &line[..key.end - 1], "x", &line[key.end - 1..]);
+                let damaged = [&lines[..at], &[wrong.as_str()], &lines[at + 1..]].concat().join("\n");
+                let Err(faults) = check(&Source::new("damaged.yaml", damaged)) else { continue };
+                // Names of the author's own may be misspelt too, and are missed in several places.
+                if faults.faults().iter().any(|fault| fault.message.contains("has no key")) {
+                    misspelt += 1;
+                    assert_eq!(faults.faults().len(), 1, "{}", faults.render(Style::Plain));
+                }
+            }
+        }
+    }
+    assert!(misspelt > 200, "only {misspelt} keys were misspelt");
+}

@@ -185,3 +185,15 @@ fn secrets_are_collected_and_never_shown() {
     let told = read(Some(LEAST), &["key=S3CRET", "more_keys=a", "count=S3CRET"]).expect_err("faults");
     assert!(!told.contains("S3CRET"), "{told}");
 }
+
+#[test]
+fn defaults_are_typed_by_their_fields() {
+    let text = include_str!("../../../tests/specs/right/config_types.yaml");
+    let connector = check(&Source::new("config_types.yaml", text)).expect("a right spec");
+    let default = |name: &str| connector.config.iter().find(|field| field.name == name)?.default.clone();
+    assert_eq!(default("text"), Some(json!("1.10")));
+    assert_eq!(default("share"), Some(json!(0.5)));
+    assert_eq!(default("site"), Some(json!("https://shop.example")));
+    assert_eq!(default("tags"), Some(json!(["a", "1"])));
+    assert_eq!(default("note"), None);
+}

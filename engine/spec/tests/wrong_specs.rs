@@ -145,14 +145,6 @@ fn nothing_that_is_made_to_blow_up_does() {
             start.elapsed()
         );
         assert!(!shown.is_empty() && faults.to_json().is_array(), "{name}");
-        if std::env::var_os("SHOW").is_some() {
-            eprintln!(
-                "{name}: {checked:?}, {:?}, {} faults: {:.200}",
-                start.elapsed(),
-                faults.faults().len(),
-                faults.faults()[0].message
-            );
-        }
     }
 }
 
@@ -174,8 +166,5 @@ fn what_is_no_spec_at_all_is_a_sentence() {
     ] {
         let faults = faults("made", text).unwrap_or_else(|| panic!("{text:?} is not wrong"));
         assert!(faults.faults().len() <= 2, "{text:?}: {}", faults.render(Style::Plain));
-        if std::env::var_os("SHOW").is_some() {
-            eprintln!("{text:?}\n{}", faults.render(Style::Plain));
-        }
     }
 }

@@ -102,7 +102,8 @@ fn setup(spec: &Spec, about: &language::About, reader: &mut Reader<'_>) -> Vec<S
             reader.fault(fault.help("give one of them an `anchor` of its own"));
         }
         let fills = step.fills.iter().flat_map(|fills| &fills.0);
-        for field in fills.clone().filter(|field| !known.contains(&field.value.as_str())) {
+        let unread = spec.config.is_none() && spec.said("config").is_some();
+        for field in fills.clone().filter(|field| !unread && !known.contains(&field.value.as_str())) {
             let message = format!("this step fills `{}`, and no config field is called so", field.value);
             let fault = Diagnostic::new(message, field.place.clone()).nearest(&field.value, known.iter().copied());
             reader.fault(fault.help(format!("the config fields are {}", list_names(known.iter().copied()))));
@@ -209,7 +210,8 @@ fn config_field(name: &At<String>, field: &Config, reader: &mut Reader<'_>) -> O
         example: line(field.example.as_ref()),
         pattern: line(field.pattern.as_ref()),
     };
-    if let Some(default) = field.default.as_ref().filter(|_| !secret) {
+    let choices = !matches!(&lowered.kind, ConfigType::Enum(values) if values.is_empty());
+    if let Some(default) = field.default.as_ref().filter(|_| !secret && choices) {
         lowered.default = default_of(&lowered, default, field, reader);
     }
     Some(lowered)

@@ -76,7 +76,7 @@ pub(super) fn pagination(
     let Some(form) = form else { return single };
     // What `http` says may be what is missing here.
     let http = names.whole.spec.http.as_ref();
-    let shared_unread = http.is_some_and(|http| http.pagination.is_none() && http.said("pagination").is_some());
+    let shared_unread = http.is_none_or(|http| http.pagination.is_none() && http.said("pagination").is_some());
     stop_conditions(names, form, reader);
     let Some((next, place)) = next(form) else {
         if !shared_unread {
