@@ -22,15 +22,7 @@ impl Anchors {
 
 /// `text` with what an anchor cannot hold replaced by `-`.
 pub(crate) fn slug(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || c == '_' || c == '-' {
-                c
-            } else {
-                '-'
-            }
-        })
-        .collect()
+    text.chars().map(|c| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '-' }).collect()
 }
 
 #[cfg(test)]

@@ -22,9 +22,10 @@ fn rule(rule: &Rule) -> String {
         Action::Stop => "the list ends there".to_owned(),
         Action::Fail => "the table fails".to_owned(),
     };
-    let message = rule.message.as_ref().map_or_else(String::new, |message| {
-        format!(" The report says: {}.", code(message.source()))
-    });
+    let message = rule
+        .message
+        .as_ref()
+        .map_or_else(String::new, |message| format!(" The report says: {}.", code(message.source())));
     format!("On {}, {action}.{message}", matched(&rule.when))
 }
 
@@ -53,25 +54,13 @@ fn matched(when: &Match) -> String {
 }
 
 fn status(range: &StatusRange) -> String {
-    if range.from == range.to {
-        range.from.to_string()
-    } else {
-        format!("{}–{}", range.from, range.to)
-    }
+    if range.from == range.to { range.from.to_string() } else { format!("{}–{}", range.from, range.to) }
 }
 
 /// The rate budget.
 pub(crate) fn rate(limit: &RateLimit) -> String {
-    let budget = format!(
-        "At most {} requests in {}, for all tables together.",
-        limit.requests,
-        limit.per.words()
-    );
-    let headers: Vec<String> = [&limit.remaining, &limit.reset]
-        .into_iter()
-        .flatten()
-        .map(|name| code(name))
-        .collect();
+    let budget = format!("At most {} requests in {}, for all tables together.", limit.requests, limit.per.words());
+    let headers: Vec<String> = [&limit.remaining, &limit.reset].into_iter().flatten().map(|name| code(name)).collect();
     match headers.as_slice() {
         [] => budget,
         headers => format!("{budget} The API tells what is left of its own budget in {}.", listed(headers)),

@@ -4,14 +4,14 @@
 //! the same page, byte by byte.
 
 mod anchor;
-mod markdown;
 mod answer;
-mod replication;
-mod shape;
-mod snapshot;
+mod markdown;
 mod page;
 mod render;
+mod replication;
+mod shape;
 mod site;
+mod snapshot;
 
 pub use render::{Format, RenderFault, render, render_index};
 pub use site::{Drift, DriftKind, PageFile, SiteFault, check_site, pages, write_site};

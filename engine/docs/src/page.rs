@@ -8,12 +8,14 @@ use crate::anchor::Anchors;
 use crate::answer;
 use crate::markdown::{code, is_safe_link};
 use crate::replication::{self, Point};
-use crate::shape::{ChildTable, Column, Shape};
+use crate::shape::{ChildTable, Column, Shape, key_of_rows, source_key};
 use crate::snapshot::{self, Banner, Fact, Group, Setting};
 
 /// Anchors of the page's own sections; an author's step gets none of them.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 17] = [
     "top",
+    "content",
+    "notice",
     "contents",
     "overview",
     "snapshot",
@@ -168,10 +170,7 @@ fn fills(connector: &Connector, names: &[String]) -> Option<String> {
 fn answers(connector: &Connector) -> Vec<Fact> {
     let mut facts = Vec::new();
     let mut add = |label: &str, text: String| {
-        facts.push(Fact {
-            label: label.to_owned(),
-            text,
-        });
+        facts.push(Fact { label: label.to_owned(), text });
     };
     if let Some(url) = shared(connector, |stream| stream.request.base_url.source().to_owned()) {
         add("Address", format!("All requests go to {}.", code(&url)));
@@ -204,11 +203,8 @@ fn shared<T: PartialEq>(connector: &Connector, of: impl Fn(&Stream) -> T) -> Opt
 }
 
 fn sections(connector: &Connector, anchors: &mut Anchors) -> Vec<Section> {
-    let ids: Vec<String> = connector
-        .streams
-        .iter()
-        .map(|stream| anchors.claim(&format!("stream-{}", stream.name)))
-        .collect();
+    let ids: Vec<String> =
+        connector.streams.iter().map(|stream| anchors.claim(&format!("stream-{}", stream.name))).collect();
     let same_rules = shared(connector, |stream| answer::rules(&stream.on_response)).is_some();
     let same_bounds = shared(connector, |stream| answer::limits(&stream.limits)).is_some();
     let streams = connector.streams.iter().zip(ids);
@@ -268,18 +264,15 @@ fn joins(connector: &Connector, stream: &Stream, shape: &Shape) -> Vec<Join> {
             });
         }
     }
-    if !stream.primary_key.is_empty() {
-        joins.extend(shape.children.iter().map(|child| child_join(stream, child)));
-    }
+    joins.extend(shape.children.iter().map(|child| child_join(stream, child)));
     joins
 }
 
 /// A row of a child table meets the row of its stream by the copied keys.
 fn child_join(stream: &Stream, child: &ChildTable) -> Join {
-    let on: Vec<String> = stream
-        .primary_key
-        .iter()
-        .map(|key| format!("{}._sdc_source_key_{key} = {}.{key}", child.name, stream.name))
+    let on: Vec<String> = key_of_rows(stream)
+        .into_iter()
+        .map(|key| format!("{}.{} = {}.{key}", child.name, source_key(key), stream.name))
         .collect();
     Join {
         from: format!("[{}](#{})", code(&child.name), child.id),
@@ -290,12 +283,7 @@ fn child_join(stream: &Stream, child: &ChildTable) -> Join {
 
 fn troubles(connector: &Connector) -> Vec<Fact> {
     let troubles = connector.about.troubleshooting.iter();
-    troubles
-        .map(|trouble| Fact {
-            label: trouble.symptom.clone(),
-            text: trouble.remedy.clone(),
-        })
-        .collect()
+    troubles.map(|trouble| Fact { label: trouble.symptom.clone(), text: trouble.remedy.clone() }).collect()
 }
 
 fn changes(connector: &Connector) -> Vec<Fact> {

@@ -97,13 +97,8 @@ fn fill(format: Format, template: &str, page: Value) -> Result<String, RenderFau
 
 fn environment(format: Format) -> Result<Environment<'static>, Error> {
     let mut environment = Environment::new();
-    environment.set_syntax(
-        SyntaxConfig::builder()
-            .trim_blocks(true)
-            .lstrip_blocks(true)
-            .keep_trailing_newline(true)
-            .build()?,
-    );
+    environment
+        .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
     environment.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
     environment.set_auto_escape_callback(move |_| match format {
         Format::Markdown => AutoEscape::None,
@@ -124,9 +119,7 @@ fn environment(format: Format) -> Result<Environment<'static>, Error> {
     environment.add_filter("indent_lines", |text: String| prefixed(&text, "  ").trim_start().to_owned());
     environment.add_filter("plain_text", |text: String| markdown::text(&text));
     environment.add_filter("html", |text: String| Value::from_safe_string(markdown::html(&text)));
-    environment.add_filter("inline", |text: String| {
-        Value::from_safe_string(markdown::inline_html(&text))
-    });
+    environment.add_filter("inline", |text: String| Value::from_safe_string(markdown::inline_html(&text)));
     Ok(environment)
 }
 
@@ -146,10 +139,7 @@ fn escape(text: &str) -> String {
 }
 
 fn prefixed(text: &str, prefix: &str) -> String {
-    let lines: Vec<String> = text
-        .lines()
-        .map(|line| format!("{prefix}{line}").trim_end().to_owned())
-        .collect();
+    let lines: Vec<String> = text.lines().map(|line| format!("{prefix}{line}").trim_end().to_owned()).collect();
     lines.join("\n")
 }
 

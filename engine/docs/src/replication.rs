@@ -1,10 +1,10 @@
 //! How a stream is read, in sentences that hold for every spec.
 
 use serde::Serialize;
+use tapwright_spec::Connector;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Body, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop,
-    Stream,
+    Body, FieldType, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop, Stream,
 };
 
 use crate::markdown::code;
@@ -19,10 +19,7 @@ pub(crate) struct Point {
 }
 
 fn point(label: &'static str, text: impl Into<String>) -> Point {
-    Point {
-        label,
-        text: text.into(),
-    }
+    Point { label, text: text.into() }
 }
 
 /// The name of the replication method.
@@ -49,9 +46,18 @@ pub(crate) fn kind_of(stream: &Stream) -> &'static str {
     }
 }
 
-/// Whether the start date says how far the first run of this stream reaches back.
-pub(crate) fn heeds_start(stream: &Stream) -> bool {
-    matches!(stream.replication, Replication::Incremental(_))
+/// Whether the start date says how far the first run of this stream reaches back: its key is a time, or
+/// its parent's is.
+pub(crate) fn heeds_start(connector: &Connector, stream: &Stream) -> bool {
+    let Some(key) = key_of(stream) else {
+        return false;
+    };
+    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
+    if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
+        return heeds_start(connector, parent);
+    }
+    let kind = stream.field(key).map(|field| &field.kind);
+    matches!(kind, Some(FieldType::Timestamp | FieldType::Date))
 }
 
 /// A link to the section of a stream.
@@ -86,10 +92,14 @@ fn request(request: &Request) -> String {
         .flat_map(|param| param.values.iter().map(|value| (&param.name, value)))
         .map(|(name, value)| code(&format!("{name}={}", value.source())))
         .collect();
-    match params.as_slice() {
+    let mut sent = match params.as_slice() {
         [] => path,
         params => format!("{path} with {}", listed(params)),
+    };
+    if request.body.is_some() {
+        sent.push_str("; the body is JSON");
     }
+    sent
 }
 
 fn repeated(each: &ForEach) -> String {
@@ -107,10 +117,7 @@ fn reading(stream: &Stream) -> Vec<Point> {
             vec![point("Each run", changed_parents(&each.stream))]
         }
         (Replication::Incremental(incremental), _) => {
-            vec![
-                point("Each run", since_bookmark(stream, incremental)),
-                point("Bookmark", bookmark(incremental)),
-            ]
+            vec![point("Each run", since_bookmark(stream, incremental)), point("Bookmark", bookmark(incremental))]
         }
     }
 }
@@ -141,10 +148,7 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
         },
     };
     let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {
-        format!(
-            " A run begins {} before the bookmark, for records that became visible late.",
-            lookback.words()
-        )
+        format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
     });
     format!(
         "Reads the records whose {key} has changed since the bookmark. {sent}{lookback} A change that leaves {key} as it \
@@ -192,9 +196,7 @@ fn expression_places(stream: &Stream) -> Vec<String> {
 }
 
 fn reads_since(template: &Template) -> bool {
-    template
-        .names()
-        .any(|(name, _)| name.split('.').next() == Some("since"))
+    template.names().any(|(name, _)| name.split('.').next() == Some("since"))
 }
 
 fn tree_reads_since(tree: &JsonTemplate) -> bool {
@@ -209,8 +211,7 @@ fn tree_reads_since(tree: &JsonTemplate) -> bool {
 fn rows(stream: &Stream) -> String {
     match (&stream.replication, stream.primary_key.as_slice()) {
         (Replication::FullTable, _) => {
-            "When the read is complete, what it brought takes the place of the whole table. A read that fails changes nothing \
-             of what is there."
+            "When the read is complete, the table holds what it brought and nothing else. A read that fails removes nothing."
                 .to_owned()
         }
         (Replication::Incremental(_), []) => {
@@ -228,10 +229,10 @@ fn rows(stream: &Stream) -> String {
 
 fn deletions(stream: &Stream) -> &'static str {
     match stream.replication {
-        Replication::FullTable => "A record that is gone at the source is gone from the table after the next complete read.",
-        Replication::Incremental(_) => {
-            "Are not seen: the row of a record that is gone at the source stays."
+        Replication::FullTable => {
+            "A record that is gone at the source is gone from the table after the next complete read."
         }
+        Replication::Incremental(_) => "Are not seen: the row of a record that is gone at the source stays.",
     }
 }
 
@@ -239,11 +240,7 @@ fn pages(stream: &Stream) -> String {
     let pagination = &stream.pagination;
     let mut sentences = vec![next(&pagination.next)];
     if let Some(size) = &pagination.size {
-        sentences.push(format!(
-            "Asks for {} records a page ({}).",
-            size.value,
-            code(&size.param)
-        ));
+        sentences.push(format!("Asks for {} records a page ({}).", size.value, code(&size.param)));
     }
     if !pagination.stop.is_empty() {
         let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
@@ -276,21 +273,16 @@ fn next(next: &Next) -> String {
         Next::NextUrl { path } => {
             format!("Follows the link at {} until there is none.", code(path.source()))
         }
-        Next::LinkHeader => {
-            "Follows the `Link` header with `rel=\"next\"` until there is none.".to_owned()
-        }
+        Next::LinkHeader => "Follows the `Link` header with `rel=\"next\"` until there is none.".to_owned(),
         Next::PageNumber { param, first } => {
             format!("Counts {} up from {first}.", code(param))
         }
-        Next::Offset { param, first } => format!(
-            "Moves {} on from {first} by the number of records that came.",
-            code(param)
-        ),
-        Next::Cursor { path, param } => format!(
-            "Sends the token at {} back as {} until there is none.",
-            code(path.source()),
-            code(param)
-        ),
+        Next::Offset { param, first } => {
+            format!("Moves {} on from {first} by the number of records that came.", code(param))
+        }
+        Next::Cursor { path, param } => {
+            format!("Sends the token at {} back as {} until there is none.", code(path.source()), code(param))
+        }
     }
 }
 

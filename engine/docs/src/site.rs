@@ -77,18 +77,9 @@ impl fmt::Display for Drift {
         match &self.kind {
             DriftKind::Missing => write!(f, "{path} is missing"),
             DriftKind::Stray => write!(f, "{path} belongs to no connector"),
-            DriftKind::Differs {
-                line,
-                expected,
-                found,
-            } => {
+            DriftKind::Differs { line, expected, found } => {
                 let shown = |text: &Option<String>| text.clone().unwrap_or("(end of file)".into());
-                write!(
-                    f,
-                    "{path}:{line} differs\n  is:        {}\n  should be: {}",
-                    shown(found),
-                    shown(expected)
-                )
+                write!(f, "{path}:{line} differs\n  is:        {}\n  should be: {}", shown(found), shown(expected))
             }
         }
     }
@@ -101,10 +92,7 @@ impl fmt::Display for Drift {
 pub fn pages(connectors: &[Connector]) -> Result<Vec<PageFile>, RenderFault> {
     let mut pages = Vec::new();
     for format in Format::ALL {
-        pages.push(PageFile {
-            name: format!("index.{}", format.extension()),
-            text: render_index(connectors, format)?,
-        });
+        pages.push(PageFile { name: format!("index.{}", format.extension()), text: render_index(connectors, format)? });
     }
     for connector in connectors {
         for format in Format::ALL {

@@ -3,13 +3,13 @@
 use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::model::{
-    About, Auth, ConfigField, ConfigType, KeyPlace, Method, NoticeLevel, Request, Schedule,
-    Signature, Status,
+    About, Auth, ConfigField, ConfigType, KeyPlace, Method, NoticeLevel, Request, Schedule, Signature, Status, Stream,
 };
+use tapwright_spec::time::Duration;
 
 use crate::anchor::Anchors;
 use crate::markdown::{self, code, is_safe_link, plain};
-use crate::replication::{heeds_start, kind_of, method_of};
+use crate::replication::{heeds_start, key_of, kind_of, link_to, listed, method_of};
 
 /// A label and what is said of it.
 #[derive(Debug, Serialize)]
@@ -64,10 +64,7 @@ pub(crate) struct Setting {
 }
 
 fn fact(label: impl Into<String>, text: impl Into<String>) -> Fact {
-    Fact {
-        label: label.into(),
-        text: text.into(),
-    }
+    Fact { label: label.into(), text: text.into() }
 }
 
 /// The banner of the connector.
@@ -78,11 +75,7 @@ pub(crate) fn banner(about: &About) -> Option<Banner> {
         NoticeLevel::Warning => ("warning", "Take care"),
         NoticeLevel::Error => ("error", "Important"),
     };
-    Some(Banner {
-        level,
-        label,
-        text: notice.text.clone(),
-    })
+    Some(Banner { level, label, text: notice.text.clone() })
 }
 
 /// The word for a status.
@@ -109,14 +102,8 @@ fn status_sentence(status: Status) -> &'static str {
 /// The features at a glance.
 pub(crate) fn groups(connector: &Connector) -> Vec<Group> {
     vec![
-        Group {
-            title: "Connector",
-            facts: identity(connector),
-        },
-        Group {
-            title: "Replication",
-            facts: replication(connector),
-        },
+        Group { title: "Connector", facts: identity(connector) },
+        Group { title: "Replication", facts: replication(connector) },
         Group {
             title: "Data selection",
             facts: vec![
@@ -124,23 +111,13 @@ pub(crate) fn groups(connector: &Connector) -> Vec<Group> {
                 fact("Column selection", yes_no(connector.supports.column_selection)),
             ],
         },
-        Group {
-            title: "Transparency",
-            facts: vec![
-                fact("Extraction logs", "Yes"),
-                fact("Loading reports", "Yes"),
-            ],
-        },
+        Group { title: "Transparency", facts: vec![fact("Extraction logs", "Yes"), fact("Loading reports", "Yes")] },
     ]
 }
 
 fn identity(connector: &Connector) -> Vec<Fact> {
     let about = &connector.about;
-    let status = format!(
-        "**{}**: {}",
-        status_word(about.status),
-        status_sentence(about.status)
-    );
+    let status = format!("**{}**: {}", status_word(about.status), status_sentence(about.status));
     let mut facts = vec![fact("Release status", status), fact("Supported by", support(about))];
     if let Some(author) = &about.author {
         facts.push(fact("Author", named_link(&author.name, author.url.as_deref())));
@@ -162,10 +139,7 @@ fn link_label(name: &str) -> String {
         return "API".to_owned();
     }
     let mut chars = name.chars();
-    chars
-        .next()
-        .map(|first| first.to_uppercase().chain(chars).collect())
-        .unwrap_or_default()
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
 fn support(about: &About) -> String {
@@ -212,13 +186,7 @@ fn replication(connector: &Connector) -> Vec<Fact> {
 }
 
 fn tables(connector: &Connector) -> String {
-    let count = |method: &str| {
-        connector
-            .streams
-            .iter()
-            .filter(|stream| method_of(stream) == method)
-            .count()
-    };
+    let count = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).count();
     format!(
         "{} ({} Key-based Incremental, {} Full Table)",
         connector.streams.len(),
@@ -308,50 +276,65 @@ fn config_kind(kind: &ConfigType) -> &'static str {
         ConfigType::Date => "date",
         ConfigType::Timestamp => "timestamp",
         ConfigType::Url => "URL",
-        ConfigType::Enum(_) => "one of some values",
+        ConfigType::Enum(_) => "choice",
         ConfigType::List => "list of string",
     }
 }
 
 /// When to run and how far back the first run reaches, Markdown, one sentence or two each.
 pub(crate) fn schedule(connector: &Connector) -> Vec<String> {
-    let Schedule {
-        frequency,
-        historical,
-        anchor,
-    } = &connector.schedule;
+    let Schedule { frequency, historical, anchor } = &connector.schedule;
     let mut sentences = Vec::new();
     if let Some(frequency) = frequency {
-        sentences.push(format!(
-            "**Frequency.** A run every {} is the default.",
-            frequency.words()
-        ));
+        sentences.push(format!("**Frequency.** A run every {} is the default.", frequency.words()));
     }
     if *anchor {
         sentences.push(
-            "**Anchor.** Runs may be anchored at a time of day, so that they begin at the same times every day.".to_owned(),
+            "**Anchor.** Runs may be anchored at a time of day, so that they begin at the same times every day."
+                .to_owned(),
         );
     }
-    let (heeding, other): (Vec<_>, Vec<_>) = connector.streams.iter().partition(|s| heeds_start(s));
+    sentences.extend(history(connector, historical.as_ref()));
+    sentences
+}
+
+/// How far back the first run reaches, for each kind of table that the connector has.
+fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
+    let incremental = connector.streams.iter().filter(|stream| key_of(stream).is_some());
+    let (heeding, unbounded): (Vec<_>, Vec<_>) = incremental.partition(|stream| heeds_start(connector, stream));
+    let mut sentences = Vec::new();
     if !heeding.is_empty() {
-        let default = match historical {
-            Some(history) => format!(
-                "The default is {} before that run; `--start` names another date.",
-                history.words()
-            ),
+        let default = match default {
+            Some(history) => {
+                format!("The default is {} before that run; `--start` names another date.", history.words())
+            }
             None => "The default is to read everything; `--start` names a date.".to_owned(),
         };
         sentences.push(format!(
-            "**History.** In Key-based Incremental tables the first run reads what has changed since the start date. {default} \
-             Every later run goes on from there."
+            "**History.** The first run reads what has changed since the start date, in {}. {default} Every later run goes \
+             on from there.",
+            links_to(&heeding)
         ));
     }
-    if !other.is_empty() {
-        sentences.push(
-            "**Full tables.** In Full Table tables every run reads everything; the start date has no effect on them.".to_owned(),
-        );
+    if !unbounded.is_empty() {
+        sentences.push(format!(
+            "**No start date.** The replication key is no time in {}: there the first run reads everything.",
+            links_to(&unbounded)
+        ));
+    }
+    let full: Vec<_> = connector.streams.iter().filter(|stream| key_of(stream).is_none()).collect();
+    if !full.is_empty() {
+        sentences.push(format!(
+            "**Full tables.** Every run reads everything, whatever the start date, in {}.",
+            links_to(&full)
+        ));
     }
     sentences
+}
+
+fn links_to(streams: &[&Stream]) -> String {
+    let links: Vec<String> = streams.iter().map(|stream| link_to(&stream.name)).collect();
+    listed(&links)
 }
 
 /// What the kinds of rows mean, for the kinds that the connector has.
