@@ -7,8 +7,8 @@ use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 /// Schemes to which a link on a page may lead.
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 
-/// How deep a heading in an author's text begins: below the headings of the page itself.
-const SHIFT: usize = 3;
+/// The level of the page's heading above an author's text, if the template does not say.
+pub(crate) const UNDER: usize = 3;
 
 fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
@@ -58,8 +58,8 @@ fn one_line(text: &str) -> String {
 }
 
 /// An author's text for a Markdown page: raw HTML is shown, not obeyed, images are links, links run
-/// nothing, and headings stand below ours.
-pub(crate) fn block(source: &str) -> String {
+/// nothing, and headings stand below that of the page, which is of the level `under`.
+pub(crate) fn block(source: &str, under: usize) -> String {
     let mut text = source.trim().to_owned();
     loop {
         let edits = unsafe_parts(&text);
@@ -68,14 +68,14 @@ pub(crate) fn block(source: &str) -> String {
         }
         text = edited(&text, edits);
     }
-    let edits = headings(&text);
+    let edits = headings(&text, under);
     edited(&text, edits)
 }
 
 /// An author's text for a cell of a Markdown table: one line, no bare `|`.
 pub(crate) fn cell(source: &str) -> String {
     let paragraphs: Vec<String> =
-        block(source).split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect();
+        block(source, UNDER).split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect();
     let mut out = String::new();
     let mut backslashes = 0;
     for c in paragraphs.join("<br>").chars() {
@@ -89,8 +89,8 @@ pub(crate) fn cell(source: &str) -> String {
 }
 
 /// An author's text as HTML.
-pub(crate) fn html(source: &str) -> String {
-    let text = block(source);
+pub(crate) fn html(source: &str, under: usize) -> String {
+    let text = block(source, under);
     let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, safe_events(&text).into_iter());
     out
@@ -98,7 +98,7 @@ pub(crate) fn html(source: &str) -> String {
 
 /// An author's text as HTML that can stand within a line, if it is a single paragraph.
 pub(crate) fn inline_html(source: &str) -> String {
-    let html = html(source);
+    let html = html(source, UNDER);
     let inner = html.trim_end().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
     match inner {
         Some(inner) if !inner.contains("<p>") => inner.to_owned(),
@@ -179,7 +179,12 @@ fn unsafe_parts(text: &str) -> Vec<Edit> {
     edits
 }
 
-fn headings(text: &str) -> Vec<Edit> {
+fn headings(text: &str, under: usize) -> Vec<Edit> {
+    let level_of = |event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
+        _ => None,
+    };
+    let highest = parser(text).filter_map(level_of).min().unwrap_or(1);
     let mut edits = Vec::new();
     let mut open: Option<(HeadingLevel, Option<std::ops::Range<usize>>)> = None;
     for (event, range) in parser(text).into_offset_iter() {
@@ -187,7 +192,7 @@ fn headings(text: &str) -> Vec<Edit> {
             (Event::Start(Tag::Heading { level, .. }), _) => open = Some((level, None)),
             (Event::End(TagEnd::Heading(_)), Some((level, inner))) => {
                 let words = inner.clone().map_or("", |inner| &text[inner]);
-                let marks = "#".repeat((*level as usize + SHIFT).min(6));
+                let marks = "#".repeat((*level as usize - highest + under + 1).min(6));
                 let end = if text[range.clone()].ends_with('\n') { "\n" } else { "" };
                 edits.push(Edit { text: format!("{marks} {}{end}", one_line(words)), range });
                 open = None;
@@ -225,18 +230,18 @@ fn safe_events(text: &str) -> Vec<Event<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{block, cell, code, html, inline_html, plain};
+    use super::{UNDER, block, cell, code, html, inline_html, plain};
 
     #[test]
     fn raw_html_is_shown_not_obeyed() {
         let text = "a <b onclick=x>b</b>\n\n<script>\nalert(1)\n</script>\n\n<!-- c -->";
-        for out in [html(text), html(&block(text))] {
+        for out in [html(text, UNDER), html(&block(text, UNDER), UNDER)] {
             assert!(!out.contains("<b"), "{out}");
             assert!(!out.contains("<script"), "{out}");
             assert!(!out.contains("<!--"), "{out}");
             assert!(out.contains("&lt;script&gt;"), "{out}");
         }
-        assert_eq!(block("`<b>` stays, and so does a < b"), "`<b>` stays, and so does a < b");
+        assert_eq!(block("`<b>` stays, and so does a < b", UNDER), "`<b>` stays, and so does a < b");
     }
 
     #[test]
@@ -244,21 +249,21 @@ mod tests {
         for text in
             ["[x](javascript:alert(1))", "<javascript:alert(1)>", "[x][r]\n\n[r]: data:text/html,1", "![x](vbscript:a)"]
         {
-            assert!(!html(text).contains("href"), "{}", html(text));
-            assert!(!html(&block(text)).contains("href"), "{}", block(text));
+            assert!(!html(text, UNDER).contains("href"), "{}", html(text, UNDER));
+            assert!(!html(&block(text, UNDER), UNDER).contains("href"), "{}", block(text, UNDER));
         }
         assert_eq!(
-            block("[x](javascript:alert(1)) ![y](https://a.example)"),
+            block("[x](javascript:alert(1)) ![y](https://a.example)", UNDER),
             "\\[x](javascript:alert(1)) [y](https://a.example)"
         );
-        assert!(!html("[![alt](https://a.example/i.png)](https://b.example)").contains("<img"));
+        assert!(!html("[![alt](https://a.example/i.png)](https://b.example)", UNDER).contains("<img"));
         assert_eq!(inline_html("![alt](https://a.example/i.png)"), r#"<a href="https://a.example/i.png">alt</a>"#);
     }
 
     #[test]
     fn headings_stand_below_those_of_the_page() {
-        assert_eq!(block("# A `b`\n\ntext\n\nC\n---\n"), "#### A `b`\n\ntext\n\n##### C");
-        assert!(html("###### deep").contains("<h6>deep</h6>"));
+        assert_eq!(block("# A `b`\n\ntext\n\nC\n---\n", UNDER), "#### A `b`\n\ntext\n\n##### C");
+        assert_eq!(html("## A\n\n###### F", 2), "<h3>A</h3>\n<h6>F</h6>\n");
     }
 
     #[test]

@@ -182,7 +182,7 @@ fn answers(connector: &Connector) -> Vec<Fact> {
         add("Answers", rules.join(" "));
     }
     add(
-        "Trouble on the way",
+        "Other failures",
         "What the rules for answers do not settle is settled like this: status 429, 5xx and broken connections are tried \
          again, with growing pauses; any other failure ends the table's read with an error. An answer without the list of \
          records is such a failure, never the end of the list."

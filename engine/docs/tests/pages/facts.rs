@@ -236,7 +236,7 @@ fn a_field_that_is_gone_is_named() {
                 let mut told = Vec::new();
                 missing_of_table(name, table, &parts, &mut |found, fact| {
                     if !found {
-                        told.push(fact)
+                        told.push(fact);
                     }
                 });
                 assert!(told.contains(&format!("tables.{name}.fields: {field}")), "{format}: {name}.{field}: {told:?}");
