@@ -1,6 +1,7 @@
 //! The commands, one file each, and what they share: exit codes, and how a spec is read.
 
 mod check;
+mod connect;
 mod demo;
 mod docs;
 mod schema;
@@ -26,6 +27,7 @@ const TERMINATED: u8 = 143;
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Check(check::Check),
+    Connect(connect::Connect),
     Sync(sync::Sync),
     Docs(docs::Docs),
     Schema(schema::Schema),
@@ -36,6 +38,7 @@ impl Command {
     pub(crate) fn run(self) -> ExitCode {
         match self {
             Command::Check(command) => command.run(),
+            Command::Connect(command) => command.run(),
             Command::Sync(command) => command.run(),
             Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),

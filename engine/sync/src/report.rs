@@ -154,13 +154,12 @@ impl RunReport {
 impl StreamReport {
     /// What the table has no column for.
     fn remarks(&self) -> Vec<String> {
-        let mut lines = vec![match self.verdict {
-            Verdict::Complete => format!("complete: {}", self.reason),
-            verdict => format!("{}: {}", verdict.word().to_uppercase(), self.reason),
-        }];
-        if let Some(bookmark) = &self.bookmark {
-            lines.push(format!("the next run goes on from {bookmark}"));
-        }
+        let verdict = match self.verdict {
+            Verdict::Complete => "complete".to_owned(),
+            verdict => verdict.word().to_uppercase(),
+        };
+        let next = self.bookmark.as_ref().map(|bookmark| format!("; the next run goes on from {bookmark}"));
+        let mut lines = vec![format!("{verdict}: {}{}", self.reason, next.unwrap_or_default())];
         if self.rejected > 0 {
             lines.push(format!("{} records were set aside in _sdc_rejected, with the reason", self.rejected));
         }

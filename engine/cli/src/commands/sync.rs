@@ -1,6 +1,6 @@
 //! `tapwright sync SPEC --to DESTINATION`: a run, watched and reported.
 
-mod configuration;
+pub(super) mod configuration;
 mod signals;
 mod watch;
 

@@ -1,6 +1,6 @@
 //! The extraction side: a stream without a parent, and the children of its records, page by page.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
@@ -10,6 +10,7 @@ use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Incremental, Next, Order, Replication, Stream};
 use tokio::sync::{mpsc, oneshot};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::change::{Change, Changed};
 use super::load::{Arrived, Message};
@@ -52,6 +53,8 @@ struct ReadEnd {
     reason: String,
     slid: Option<String>,
     pages: u64,
+    /// Greatest replication key that its parents had, where children hang on it.
+    key: Option<KeyValue>,
 }
 
 /// What became of the children of one parent after another.
@@ -133,6 +136,9 @@ impl Family<'_> {
                 Err(broken) => return Ending::failed(broken.reason()),
             };
             let Some(slid) = slid else {
+                if !end.bounded && self.advance(step, end.key).await.is_err() {
+                    return Ending::failed(Broken::Loader.reason());
+                }
                 let verdict = if end.bounded { Verdict::Bounded } else { Verdict::Complete };
                 return Ending { verdict, reason: end.reason, notes };
             };
@@ -206,23 +212,18 @@ impl Family<'_> {
             for (child, values) in step.children.iter().zip(&found.values) {
                 self.children(child, values).await?;
             }
-            if parent.is_none() && ascends(stream) {
+            if parent.is_none() && advances_by_page(stream) {
                 self.advance(step, key.clone()).await?;
             }
         }
         let end = walk.end();
-        let read = ReadEnd {
+        Ok(ReadEnd {
             bounded: end.is_some_and(|end| end.bounded),
             reason: end.map_or_else(|| "the walk ended".to_owned(), |end| end.reason.to_string()),
             slid: end.and_then(|end| end.slid.clone()),
             pages: progress.pages.load(std::sync::atomic::Ordering::Relaxed),
-        };
-        let settled = !read.bounded && read.slid.is_none();
-        if parent.is_none() && !ascends(stream) && settled && matches!(stream.replication, Replication::Incremental(_))
-        {
-            self.advance(step, key).await?;
-        }
-        Ok(read)
+            key,
+        })
     }
 
     /// Reads a child for so many parents, several at once. After a failure no more are begun.
@@ -262,6 +263,9 @@ impl Family<'_> {
     /// Moves the bookmarks of a stream and of its `changed_only` children to what was read, unless one of
     /// these children failed: then the parent waits for it.
     async fn advance(&self, step: &Step, key: Option<KeyValue>) -> Result<(), Broken> {
+        if matches!(self.stream(step.stream).replication, Replication::FullTable) {
+            return Ok(());
+        }
         let dependent: Vec<usize> = step
             .children
             .iter()
@@ -282,6 +286,11 @@ impl Family<'_> {
                 open.push((child, self.child_ending(step, child, &ending)));
             }
             let ending = self.held(step, ending);
+            let own_key = self.stream(step.stream).for_each.as_ref().is_some_and(|for_each| !for_each.changed_only);
+            if own_key && ending.verdict == Verdict::Complete {
+                // As below: a loader that is gone has said why.
+                let _ = self.advance(step, None).await;
+            }
             self.reading.progress[step.stream].enter(Phase::Ended(ending.verdict));
             if step.load {
                 // A loader that is gone has said why.
@@ -321,8 +330,14 @@ impl Family<'_> {
     }
 }
 
-fn ascends(stream: &Stream) -> bool {
-    matches!(&stream.replication, Replication::Incremental(Incremental { order: Order::Ascending, .. }))
+/// Whether what one page brought may count before the next: records ascend by the key, and none can slide
+/// from a page that is to come onto one that was read. Where pages are counted, by us or by the links of
+/// the API, a record that changes meanwhile makes the others move up.
+fn advances_by_page(stream: &Stream) -> bool {
+    let ascends = matches!(&stream.replication, Replication::Incremental(Incremental { order: Order::Ascending, .. }));
+    let anchored = stream.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
+        || matches!(stream.pagination.next, Next::Single | Next::Cursor { .. });
+    ascends && anchored
 }
 
 impl Broken {
@@ -341,6 +356,9 @@ struct Parents {
     /// Gives the replication key, where a child's bookmark hangs on it.
     key: Option<Picker>,
     change: Option<Change>,
+    /// Hashes of the last page's records: a walk that restarts from a key brings some of them again, and
+    /// their children need not come twice.
+    last: HashSet<u64>,
 }
 
 /// What the children of a page's records need.
@@ -367,7 +385,7 @@ impl Parents {
         } else {
             Change::of(stream, &family.reading.config, family.reading.clock.now())
         };
-        Ok(Parents { pickers, key, change })
+        Ok(Parents { pickers, key, change, last: HashSet::new() })
     }
 
     fn of(&mut self, page: &Page, grandparent: Option<&Parent>) -> Result<Found, Broken> {
@@ -375,8 +393,14 @@ impl Parents {
         if self.pickers.is_empty() {
             return Ok(found);
         }
+        let before = std::mem::take(&mut self.last);
         for at in 0..page.records.len() {
             let record = page.record(at);
+            let hash = xxh3_64(record.as_bytes());
+            self.last.insert(hash);
+            if before.contains(&hash) {
+                continue;
+            }
             if let Some(Changed::LeftOut) = self.change.as_ref().map(|change| change.record(record, grandparent)) {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! `/articles`, `/topics`, `/brands`, `/labels` and `/custom_fields`.
 
-use super::cases::contains;
+use super::case_search::contains;
 use super::{Ask, by_id, empty, many, one};
 use crate::answer::{Answer, Tag};
 use crate::model::{Article, Label, Topic};

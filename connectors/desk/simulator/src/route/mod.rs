@@ -1,5 +1,6 @@
 //! From a path to an answer.
 
+mod case_search;
 mod cases;
 mod library;
 mod people;

@@ -1,6 +1,7 @@
 //! `/customers`, `/companies`, `/users` and `/groups`.
 
-use super::cases::{contains, of_company, of_customer};
+use super::case_search::contains;
+use super::cases::{of_company, of_customer};
 use super::{Ask, by_id, empty, many, one};
 use crate::answer::{Answer, Tag};
 use crate::lucene::Question;

@@ -1,5 +1,5 @@
 //! The site's own fields. Every active one stands on every record of its kind, so a value is worked
-//! out from the record and the definition, never stored: a new definition is on all records at once,
+//! out from the record and the definition, never stored: a new definition would be on all records at once,
 //! as was recorded.
 
 use super::{Site, Span};
@@ -7,35 +7,44 @@ use crate::dice::Dice;
 use crate::model::{Definition, Values};
 use crate::moment::Moment;
 
-/// Name, label, kind, whether active, and what it holds.
-struct Row(&'static str, &'static str, &'static str, Values);
+/// A definition as it is listed below.
+struct Row {
+    kind: &'static str,
+    name: &'static str,
+    label: &'static str,
+    values: Values,
+}
+
+const fn row(kind: &'static str, name: &'static str, label: &'static str, values: Values) -> Row {
+    Row { kind, name, label, values }
+}
 
 const AREAS: [&str; 5] = ["Billing::Refund", "Billing::Invoice", "Delivery::Lost", "Delivery::Late", "Größe::Zu klein"];
 
 const ROWS: [Row; 12] = [
-    Row("order_no", "Order number", "ticket", Values::Text),
-    Row("plan", "Plan", "ticket", Values::List(&["Gold", "Silver"])),
-    Row("score", "Score", "ticket", Values::Number),
-    Row("area", "Area", "ticket", Values::List(&AREAS)),
-    Row("due", "Due on", "ticket", Values::Date),
-    Row("vip", "VIP", "ticket", Values::Boolean),
-    Row("legacy_code", "Legacy code", "ticket", Values::Text),
-    Row("level", "Level", "customer", Values::List(&["vip", "regular"])),
-    Row("newsletter", "Newsletter", "customer", Values::Boolean),
-    Row("visits", "Visits", "customer", Values::Number),
-    Row("tier", "Tier", "company", Values::List(&["A", "B", "C"])),
-    Row("contract_end", "Contract ends", "company", Values::Date),
+    row("ticket", "order_no", "Order number", Values::Text),
+    row("ticket", "plan", "Plan", Values::List(&["Gold", "Silver"])),
+    row("ticket", "score", "Score", Values::Number),
+    row("ticket", "area", "Area", Values::List(&AREAS)),
+    row("ticket", "due", "Due on", Values::Date),
+    row("ticket", "vip", "VIP", Values::Boolean),
+    row("ticket", "legacy_code", "Legacy code", Values::Text),
+    row("customer", "level", "Level", Values::List(&["vip", "regular"])),
+    row("customer", "newsletter", "Newsletter", Values::Boolean),
+    row("customer", "visits", "Visits", Values::Number),
+    row("company", "tier", "Tier", Values::List(&["A", "B", "C"])),
+    row("company", "contract_end", "Contract ends", Values::Date),
 ];
 
 pub(super) fn definitions(eras: Span) -> Vec<Definition> {
     (ROWS.iter().enumerate())
-        .map(|(place, &Row(name, label, kind, values))| Definition {
+        .map(|(place, row)| Definition {
             id: place as u64 + 1,
-            name,
-            label,
-            kind,
-            active: name != "legacy_code",
-            values,
+            name: row.name,
+            label: row.label,
+            kind: row.kind,
+            active: row.name != "legacy_code",
+            values: row.values,
             created_at: eras.start,
             updated_at: eras.start,
         })

@@ -7,7 +7,12 @@ use tapwright_spec::{Connector, Source};
 
 use crate::commands::{Refusal, style};
 
-pub(super) fn read(connector: &Connector, file: Option<&Path>, values: &[String]) -> Result<Settings, Refusal> {
+/// Reads and checks the configuration; faults go to standard error.
+pub(in crate::commands) fn read(
+    connector: &Connector,
+    file: Option<&Path>,
+    values: &[String],
+) -> Result<Settings, Refusal> {
     let file = file.map(Source::read).transpose().map_err(Refusal::Said)?;
     let mut texts = dotenv(connector)?;
     texts.extend(connector.config.iter().filter_map(|field| {
