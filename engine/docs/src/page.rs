@@ -241,7 +241,7 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         primary_key: (!keys.is_empty()).then(|| keys.join(", ")),
         parent: parent.map(|each| replication::link_to(&each.stream)),
         nested: stream.has_nested(),
-        points: replication::points(stream),
+        points: replication::points(connector, stream),
         answers: Vec::new(),
         bounds: None,
         joins: joins(connector, stream, &shape),

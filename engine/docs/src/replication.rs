@@ -49,15 +49,11 @@ pub(crate) fn kind_of(stream: &Stream) -> &'static str {
 /// Whether the start date says how far the first run of this stream reaches back: its key is a time, or
 /// its parent's is.
 pub(crate) fn heeds_start(connector: &Connector, stream: &Stream) -> bool {
-    let Some(key) = key_of(stream) else {
-        return false;
-    };
     let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
-    if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
-        return heeds_start(connector, parent);
+    match parent.and_then(|each| connector.stream(&each.stream)) {
+        Some(parent) => heeds_start(connector, parent),
+        None => has_time_key(stream),
     }
-    let kind = stream.field(key).map(|field| &field.kind);
-    matches!(kind, Some(FieldType::Timestamp | FieldType::Date))
 }
 
 /// A link to the section of a stream.
@@ -66,10 +62,10 @@ pub(crate) fn link_to(stream: &str) -> String {
 }
 
 /// All points of a stream, in the order of a run.
-pub(crate) fn points(stream: &Stream) -> Vec<Point> {
+pub(crate) fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
-    points.extend(reading(stream));
+    points.extend(reading(connector, stream));
     if let Some(condition) = &stream.keep_if {
         let text = format!("Only records for which {} holds.", code(condition.source()));
         points.push(point("Kept", text));
@@ -110,24 +106,38 @@ fn repeated(each: &ForEach) -> String {
     }
 }
 
-fn reading(stream: &Stream) -> Vec<Point> {
-    match (&stream.replication, &stream.for_each) {
-        (Replication::FullTable, _) => vec![point("Each run", "Reads everything.")],
-        (Replication::Incremental(_), Some(each)) if each.changed_only => {
-            vec![point("Each run", changed_parents(&each.stream))]
-        }
-        (Replication::Incremental(incremental), _) => {
-            vec![point("Each run", since_bookmark(stream, incremental)), point("Bookmark", bookmark(incremental))]
-        }
+fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
+    let Replication::Incremental(incremental) = &stream.replication else {
+        return vec![point("Each run", "Reads everything.")];
+    };
+    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
+    if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
+        return changed_parents(parent);
     }
+    let whole: Vec<String> = connector
+        .children_of(&stream.name)
+        .filter(|child| child.for_each.as_ref().is_some_and(|each| !each.changed_only))
+        .map(|child| link_to(&child.name))
+        .collect();
+    let run = match whole.as_slice() {
+        [] => since_bookmark(stream, incremental),
+        children => format!("Reads everything, because {} must be read for each of its records.", listed(children)),
+    };
+    vec![point("Each run", run), point("Bookmark", bookmark(stream, incremental))]
 }
 
-fn changed_parents(parent: &str) -> String {
-    format!(
-        "Reads all records that belong to a changed record of {0}, changed or not themselves, and none that belong to \
-         others. A change that leaves the replication key of its record in {0} as it was is not noticed.",
-        code(parent)
-    )
+fn changed_parents(parent: &Stream) -> Vec<Point> {
+    let name = code(&parent.name);
+    let key = code(key_of(parent).unwrap_or_default());
+    let run = format!(
+        "Reads all records that belong to a changed record of {name}, changed or not themselves, and none that belong to \
+         others. A change that leaves the {key} of {name} as it was is not noticed."
+    );
+    let bookmark = format!(
+        "The {key} of {name} up to which this table is complete. As long as it cannot be read to its end, the bookmark of \
+         {name} waits as well."
+    );
+    vec![point("Each run", run), point("Bookmark", bookmark)]
 }
 
 fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
@@ -156,18 +166,24 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
     )
 }
 
-fn bookmark(incremental: &Incremental) -> String {
+fn bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
+    let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
     match incremental.order {
         Order::Ascending => format!(
-            "The greatest {key} that is stored. Records come in ascending order, so it moves on while a run goes on, and an \
-             interrupted run goes on where it stopped."
+            "The greatest {key} that is stored{cap}. Records come in ascending order, so it moves on while a run goes on, \
+             and an interrupted run goes on where it stopped."
         ),
         Order::None => format!(
-            "The greatest {key} that is stored. The order of records is not relied on, so it moves on when a read is \
+            "The greatest {key} that is stored{cap}. The order of records is not relied on, so it moves on when a read is \
              complete, and an interrupted read begins again."
         ),
     }
+}
+
+fn has_time_key(stream: &Stream) -> bool {
+    let kind = key_of(stream).and_then(|key| stream.field(key)).map(|field| &field.kind);
+    matches!(kind, Some(FieldType::Timestamp | FieldType::Date))
 }
 
 /// Where in a request an expression reads `since`.

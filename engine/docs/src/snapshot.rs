@@ -312,7 +312,7 @@ fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
         };
         sentences.push(format!(
             "**History.** The first run reads what has changed since the start date, in {}. {default} Every later run goes \
-             on from there.",
+             on from the bookmark; with another `--start` it reads again from that date.",
             links_to(&heeding)
         ));
     }
