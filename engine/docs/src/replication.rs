@@ -142,21 +142,19 @@ fn changed_parents(parent: &Stream) -> Vec<Point> {
 
 fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
-    let format = code(incremental.format.name());
-    let sent = match &incremental.since {
-        Some(since) if since.prefix.is_empty() => {
-            format!("The bookmark is sent as the parameter {} in the format {format}.", code(&since.param))
-        }
-        Some(since) => format!(
-            "The bookmark is sent as the parameter {} in the format {format}, after {}.",
-            code(&since.param),
-            code(&since.prefix)
-        ),
+    let format = match has_time_key(stream) {
+        true => format!(", in the format {}", code(incremental.format.name())),
+        false => String::new(),
+    };
+    let place = match &incremental.since {
+        Some(since) if since.prefix.is_empty() => format!("as the parameter {}", code(&since.param)),
+        Some(since) => format!("as the parameter {}, after {}", code(&since.param), code(&since.prefix)),
         None => match expression_places(stream).as_slice() {
-            [] => format!("An expression in the request sends the bookmark, in the format {format}."),
-            places => format!("The bookmark is sent in {}, in the format {format}.", listed(places)),
+            [] => "by an expression in the request".to_owned(),
+            places => format!("in {}", listed(places)),
         },
     };
+    let sent = format!("The bookmark is sent {place}{format}.");
     let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {
         format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
     });

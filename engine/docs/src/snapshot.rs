@@ -318,7 +318,7 @@ fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
     }
     if !unbounded.is_empty() {
         sentences.push(format!(
-            "**No start date.** The replication key is no time in {}: there the first run reads everything.",
+            "**No start date.** The key by which they go on is no time in {}: there the first run reads everything.",
             links_to(&unbounded)
         ));
     }
