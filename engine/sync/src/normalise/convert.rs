@@ -59,7 +59,7 @@ impl Leaf {
             ColumnType::Decimal if is_decimal(&text) => return Ok(Cell::Text(text)),
             ColumnType::Timestamp => return self.timestamp(text),
             ColumnType::Date => return self.date(text),
-            ColumnType::Time => return self.time(text),
+            ColumnType::Time => return self.time(&text),
             _ => None,
         };
         cell.ok_or_else(|| self.refusal(&format!("\"{}\"", cut(&text))))
@@ -148,11 +148,11 @@ impl Leaf {
         }
     }
 
-    fn time<'a>(&self, text: Cow<'a, str>) -> Result<Cell<'a>, String> {
+    fn time(&self, text: &str) -> Result<Cell<'static>, String> {
         let clock = text.as_bytes().get(2) == Some(&b':');
         match text.parse::<Time>().ok().filter(|_| clock) {
             Some(time) => Ok(Cell::Text(Cow::Owned(time.to_string()))),
-            None => Err(self.refusal(&format!("\"{}\"", cut(&text)))),
+            None => Err(self.refusal(&format!("\"{}\"", cut(text)))),
         }
     }
 }

@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Statement};
 
-use super::shape::Shape;
+use super::load::Load;
+use super::shape::{Conflict, SHARED, quote};
 use crate::normalise::{Batch, Cell, Tables};
 
 /// What the rows of one batch share.
@@ -18,6 +19,7 @@ pub(super) struct Stamp {
 
 /// A batch with all that its rows are bound from.
 pub(super) struct Source<'b, 'a> {
+    pub(super) connection: &'b Connection,
     pub(super) batch: &'b Batch<'a>,
     pub(super) tables: &'b Tables,
     pub(super) stamp: Stamp,
@@ -96,7 +98,7 @@ impl Source<'_, '_> {
         self.shared(statement)?;
         let mut binding = Binding {
             statement,
-            next: super::shape::SHARED + 1,
+            next: SHARED + 1,
         };
         for row in rows {
             self.row(&mut binding, table, *row)?;
@@ -134,15 +136,9 @@ impl Source<'_, '_> {
     }
 
     /// Inserts the child rows of these records, table by table.
-    pub(super) fn insert_children(
-        &self,
-        connection: &Connection,
-        shapes: &[Shape],
-        texts: &mut super::load::Texts,
-        roots: &[usize],
-    ) -> rusqlite::Result<()> {
+    pub(super) fn insert_children(&self, load: &mut Load, roots: &[usize]) -> rusqlite::Result<()> {
         let mut numbers = Vec::new();
-        for (table, shape) in shapes.iter().enumerate().skip(1) {
+        for table in 1..load.shapes.len() {
             let rows = self.batch.table(table);
             if rows.all().is_empty() {
                 continue;
@@ -153,10 +149,24 @@ impl Source<'_, '_> {
             }
             let mut rest = &numbers[..];
             while !rest.is_empty() {
-                let count = texts.fit(table, shape, rest.len());
-                let mut statement = connection.prepare_cached(texts.insert(table, shape, count))?;
-                self.execute(&mut statement, table, &rest[..count])?;
-                rest = &rest[count..];
+                let insert = load.fit(table, rest.len(), Conflict::Overwrite);
+                let (now, after) = rest.split_at(insert.rows);
+                rest = after;
+                let mut statement = self.connection.prepare_cached(load.text(insert))?;
+                self.execute(&mut statement, table, now)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Deletes the child rows of these records in the tables that the load writes.
+    pub(super) fn delete_children(&self, load: &Load, roots: &[usize]) -> rusqlite::Result<()> {
+        for shape in &load.shapes[1..] {
+            let sql = format!("DELETE FROM {} {}", quote(&shape.target), shape.by_source());
+            let mut statement = self.connection.prepare_cached(&sql)?;
+            for root in roots {
+                self.bind_key(&mut statement, *root)?;
+                statement.raw_execute()?;
             }
         }
         Ok(())

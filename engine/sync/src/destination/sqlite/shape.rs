@@ -55,6 +55,15 @@ pub(super) fn kind_of(declared: &str) -> Option<ColumnType> {
         .find(|kind| self::declared(*kind).eq_ignore_ascii_case(declared))
 }
 
+/// What an INSERT does with a row whose key is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Conflict {
+    /// The row that is there stays.
+    PassOver,
+    /// The row that is there gets the new values.
+    Overwrite,
+}
+
 /// A column in SQL.
 #[derive(Debug, Clone)]
 pub(super) struct SqlColumn {
@@ -221,23 +230,20 @@ impl Shape {
         rows
     }
 
-    /// `INSERT` of some rows. A row whose key is there is passed over; a child row takes its place.
-    pub(super) fn insert(&self, rows: usize) -> String {
-        let verb = if self.is_own {
-            "INSERT"
-        } else {
-            "INSERT OR REPLACE"
-        };
-        let conflict = match self.is_own {
-            true => format!(" ON CONFLICT ({}) DO NOTHING", list(&self.key_names())),
-            false => String::new(),
-        };
-        format!("{verb} {}{conflict}", self.values(rows))
-    }
-
-    /// `INSERT` of one row that overwrites the one with its key.
-    pub(super) fn overwrite(&self) -> String {
-        format!("INSERT {} {}", self.values(1), self.on_conflict())
+    /// `INSERT` of some rows. A child row takes the place of one with its key; for a row of the stream's
+    /// own table `conflict` says what happens then.
+    pub(super) fn insert(&self, rows: usize, conflict: Conflict) -> String {
+        let values = self.values(rows);
+        match conflict {
+            _ if !self.is_own => format!("INSERT OR REPLACE {values}"),
+            Conflict::Overwrite => format!("INSERT {values} {}", self.on_conflict()),
+            Conflict::PassOver => {
+                format!(
+                    "INSERT {values} ON CONFLICT ({}) DO NOTHING",
+                    list(&self.key_names())
+                )
+            }
+        }
     }
 
     /// What an upsert does with a row whose key is there.
