@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Incremental, Limits, Method, Next, Order, Pagination, Records, Replication,
-    Request, Stream,
+    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
+    Replication, Request, Stream,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -21,6 +21,17 @@ use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::Draft;
 
 type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shape {
+    /// Incremental, nested values as JSON.
+    Upsert,
+    /// Full table, nested values as JSON.
+    Replace,
+    /// Full table, with a child table and two open objects.
+    Nested,
+}
 
 const PAGE: usize = 100;
 const COMMIT: usize = 10_000;
@@ -38,7 +49,7 @@ fn main() -> Fallible<()> {
     };
     let path = std::env::temp_dir().join(format!("load_speed_{}.sqlite", std::process::id()));
     parse_only(&records)?;
-    for (mode, full_table) in [(Mode::Upsert, false), (Mode::Replace, true)] {
+    for shape in [Shape::Upsert, Shape::Replace, Shape::Nested] {
         remove(&path);
         for pass in ["empty file", "same again", "same again, all changed"] {
             let changed: Vec<String>;
@@ -52,9 +63,9 @@ fn main() -> Fallible<()> {
                 }
                 false => &records,
             };
-            let label = format!("{mode:?}, {pass}");
+            let label = format!("{shape:?}, {pass}");
             let before = cpu()?;
-            let written = load(&path.to_string_lossy(), records, full_table)?;
+            let written = load(&path.to_string_lossy(), records, shape)?;
             say(&label, cpu()? - before, records.len(), Some(written))?;
         }
     }
@@ -97,7 +108,7 @@ fn cpu() -> Fallible<f64> {
 }
 
 fn parse_only(records: &[String]) -> Fallible<()> {
-    let mut normaliser = Normaliser::new(&stream(false))?;
+    let mut normaliser = Normaliser::new(&stream(Shape::Upsert))?;
     let before = cpu()?;
     for page in records.chunks(PAGE) {
         let mut batch = Batch::new();
@@ -109,12 +120,12 @@ fn parse_only(records: &[String]) -> Fallible<()> {
     say("normalise alone", cpu()? - before, records.len(), None)
 }
 
-fn load(path: &str, records: &[String], full_table: bool) -> Fallible<Written> {
-    let stream = stream(full_table);
+fn load(path: &str, records: &[String], shape: Shape) -> Fallible<Written> {
+    let stream = stream(shape);
     let mut normaliser = Normaliser::new(&stream)?;
     let mut sqlite = Sqlite::open(path, "bench")?;
     let tables = normaliser.tables();
-    let version = full_table.then_some(1);
+    let version = (shape != Shape::Upsert).then_some(1);
     let opening = Opening {
         stream: &stream.name,
         tables,
@@ -164,12 +175,12 @@ fn record(id: u64) -> String {
         description.push_str(words[next(8) as usize]);
         description.push(' ');
     }
-    if id % 10 == 0 {
+    if id.is_multiple_of(10) {
         description.push_str("\\\"quoted\\\"\\nsecond line");
     }
     let mut text = String::with_capacity(1_300);
     let (a, b, c, d) = (next(2_000), next(400), next(9_000), next(1_000_000));
-    let assignee = if id % 7 == 0 {
+    let assignee = if id.is_multiple_of(7) {
         "null".to_owned()
     } else {
         b.to_string()
@@ -183,8 +194,23 @@ fn record(id: u64) -> String {
 }
 
 /// The stream of the records: as the program that measures the floor has it, nested values as JSON.
-fn stream(full_table: bool) -> Stream {
-    use FieldType::{Boolean, Integer, Json, Number, String as Text, Timestamp};
+fn stream(shape: Shape) -> Stream {
+    let full_table = shape != Shape::Upsert;
+    use FieldType::{Boolean, Integer, Json, Number, Object, String as Text, Timestamp};
+    let member = |name: &str, kind| Member {
+        name: name.into(),
+        kind,
+        description: None,
+    };
+    let label = vec![
+        member("id", Integer),
+        member("name", Text),
+        member("color", Text),
+    ];
+    let (labels, open) = match shape {
+        Shape::Nested => (FieldType::List(Box::new(Object(Some(label)))), Object(None)),
+        _ => (Json, Json),
+    };
     let names = [
         ("id", Integer),
         ("external_id", Text),
@@ -207,9 +233,9 @@ fn stream(full_table: bool) -> Stream {
         ("created_at", Timestamp),
         ("updated_at", Timestamp),
         ("resolved_at", Timestamp),
-        ("labels", Json),
-        ("custom_fields", Json),
-        ("via", Json),
+        ("labels", labels),
+        ("custom_fields", open.clone()),
+        ("via", open),
         ("url", Text),
     ];
     let incremental = Incremental {

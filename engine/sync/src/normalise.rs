@@ -34,6 +34,7 @@ pub struct Normaliser {
     tables: Tables,
     plan: plan::Plan,
     bytes: Vec<u8>,
+    widths: Vec<usize>,
 }
 
 /// A field that `add` computed for a record.
@@ -63,6 +64,7 @@ impl Normaliser {
             tables,
             plan,
             bytes: Vec::new(),
+            widths: Vec::new(),
         })
     }
 
@@ -92,10 +94,16 @@ impl Normaliser {
     /// `added` holds what `add` gives, by the place of its field in the stream.
     pub fn read<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) {
         batch.start_record(&self.tables);
+        self.widths.clear();
+        self.widths
+            .extend(self.tables.all.iter().map(|table| table.columns.len()));
         loop {
             match self.attempt(record, added, batch) {
                 Ok(()) => return batch.end_record(&self.tables, &mut self.bytes),
-                Err(Refusal::Reason(reason)) => return batch.reject(reason, record),
+                Err(Refusal::Reason(reason)) => {
+                    self.plan.forget(&mut self.tables, &self.widths);
+                    return batch.reject(reason, record);
+                }
                 Err(Refusal::Again) => batch.cut(),
             }
         }

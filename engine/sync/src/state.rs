@@ -132,7 +132,7 @@ mod tests {
         let mut state = State::default();
         let mut draft = Draft::default();
         draft.change(&state, "cases", |cases| {
-            cases.bookmark = Some(KeyValue::Integer(7))
+            cases.bookmark = Some(KeyValue::Integer(7));
         });
         assert_eq!(state.of("cases").bookmark, None);
         draft.settle(&mut state, &Receipt::new(Timestamp::UNIX_EPOCH));

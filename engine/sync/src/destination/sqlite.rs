@@ -198,7 +198,18 @@ impl Destination for Sqlite {
     }
 
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault> {
-        self.guard(|sqlite| sqlite.open_load(opening))
+        let begun = self.guard(|sqlite| {
+            sqlite.connection.execute_batch("SAVEPOINT opening")?;
+            let (begun, end) = match sqlite.open_load(opening) {
+                Ok(existing) => (Ok(existing), "RELEASE opening"),
+                // A table that does not fit is this stream's trouble alone: the other loads go on.
+                Err(Trouble::Named(fault)) => (Err(fault), "ROLLBACK TO opening; RELEASE opening"),
+                Err(trouble) => return Err(trouble),
+            };
+            sqlite.connection.execute_batch(end)?;
+            Ok(begun)
+        })?;
+        begun.map_err(|fault| *fault)
     }
 
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {

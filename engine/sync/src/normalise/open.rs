@@ -112,4 +112,27 @@ impl Plan {
         one.columns.push((seen.kind, column));
         Ok((column, seen.cell))
     }
+
+    /// Takes back the columns that a record made which was rejected after all: a table has no column
+    /// without a value.
+    pub(super) fn forget(&mut self, tables: &mut Tables, widths: &[usize]) {
+        if tables
+            .all
+            .iter()
+            .zip(widths)
+            .all(|(table, width)| table.columns.len() == *width)
+        {
+            return;
+        }
+        for (table, width) in tables.all.iter_mut().zip(widths) {
+            table.cut(*width);
+        }
+        for one in &mut self.inferred {
+            one.columns
+                .retain(|(_, column)| *column < widths[one.table]);
+            if one.columns.is_empty() {
+                one.main = None;
+            }
+        }
+    }
 }

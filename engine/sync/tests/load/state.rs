@@ -16,12 +16,12 @@ fn state_comes_back_and_is_kept_by_connector() {
     let mut state = sqlite.load_state().expect("no state");
     let mut draft = Draft::default();
     draft.change(&state, "cases", |cases| {
-        cases.bookmark = Some(KeyValue::Integer(7))
+        cases.bookmark = Some(KeyValue::Integer(7));
     });
     let receipt = sqlite.commit(&draft).expect("a commit");
     draft.settle(&mut state, &receipt);
     draft.change(&state, "cases", |cases| {
-        cases.bookmark = Some(KeyValue::Integer(8))
+        cases.bookmark = Some(KeyValue::Integer(8));
     });
     drop(sqlite);
     let mut again = Sqlite::open(&format!("sqlite:{path}"), "one").expect("a database");

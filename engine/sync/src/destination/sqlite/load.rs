@@ -219,7 +219,7 @@ impl Load {
             let sequence = source.stamp.first + *root as i64;
             match self.find_in(&self.shapes[0].target, source, *root)? {
                 Some(found) if found.sequence == sequence => {
-                    source.insert_children(self, &[*root])?
+                    source.insert_children(self, &[*root])?;
                 }
                 _ => self.repeat(source, *root)?,
             }

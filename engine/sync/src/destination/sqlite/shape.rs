@@ -218,7 +218,11 @@ impl Shape {
 
     /// Parameters of one row.
     pub(super) fn width(&self) -> usize {
-        self.ahead().len() + self.cells.len() + self.behind().len()
+        match (self.is_own, self.keyed()) {
+            (true, true) => self.cells.len() + 2,
+            (true, false) => self.cells.len() + 3,
+            (false, _) => self.key.len() + self.cells.len() + 1,
+        }
     }
 
     /// How many rows the largest INSERT takes: a power of two.
