@@ -11,6 +11,7 @@
 //! | `_sdc_rejected` | records that became no row, with the reason |
 //! | `_tapwright_stage:…` | rows of a full table that is not complete yet; dropped by the next run |
 
+mod children;
 mod fault;
 mod load;
 mod replace;

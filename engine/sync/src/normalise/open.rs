@@ -8,31 +8,9 @@
 
 use super::batch::Cell;
 use super::convert;
+use super::exact;
 use super::plan::Plan;
 use super::table::{ColumnType, NameFault, Tables};
-
-/// A key of an open object, and the columns it has so far.
-#[derive(Debug)]
-pub(super) struct Inferred {
-    pub(super) table: usize,
-    pub(super) name: String,
-    main: Option<ColumnType>,
-    columns: Vec<(ColumnType, usize)>,
-    /// Node of the object that stands there, once one was seen.
-    pub(super) node: Option<usize>,
-}
-
-impl Inferred {
-    pub(super) fn new(table: usize, name: String) -> Inferred {
-        Inferred {
-            table,
-            name,
-            main: None,
-            columns: Vec::new(),
-            node: None,
-        }
-    }
-}
 
 /// A scalar or list of an open object: its cell and the type of column it wants.
 pub(super) struct Seen<'a> {
@@ -52,7 +30,7 @@ impl<'a> Seen<'a> {
             }
             return Err(format!("{} is no 64-bit integer", convert::cut(raw)));
         }
-        match convert::number(raw) {
+        match exact::number(raw) {
             Some(value) => Ok(Seen {
                 cell: Cell::Number(value),
                 kind: ColumnType::Number,
@@ -68,10 +46,10 @@ impl<'a> Seen<'a> {
     fn fit(self, main: ColumnType) -> Seen<'a> {
         let cell = match (&self.cell, main) {
             (Cell::Integer(value), ColumnType::Number) => {
-                convert::number(&value.to_string()).map(Cell::Number)
+                exact::number(&value.to_string()).map(Cell::Number)
             }
             (Cell::Number(value), ColumnType::Integer) => {
-                convert::integer(&format!("{value}")).map(Cell::Integer)
+                exact::integer(&format!("{value}")).map(Cell::Integer)
             }
             _ => None,
         };

@@ -138,6 +138,9 @@ impl Load {
             rejected,
             ..Written::default()
         };
+        if self.keyed() && self.base.has_rows && self.staged() {
+            self.keep(connection, delivery.batch.rejected())?;
+        }
         let pending = match self.keyed() && self.base.has_rows {
             true => self.compare(&source, &mut written)?,
             false => (0..records).collect(),
@@ -179,6 +182,18 @@ impl Load {
         Ok(missing)
     }
 
+    /// Rows whose new version is rejected stay as they are: they are not gone at the source.
+    fn keep(&mut self, connection: &Connection, rejected: &[Rejected<'_>]) -> Result<(), Trouble> {
+        for key in rejected.iter().filter_map(|one| one.key.as_ref()) {
+            let mut lookup = connection.prepare_cached(&self.lookup(&self.shapes[0].real))?;
+            rows::bind_cells(&mut lookup, key)?;
+            if let Some(row) = lookup.raw_query().next()? {
+                self.seen.insert(row.get(0)?);
+            }
+        }
+        Ok(())
+    }
+
     fn lookup(&self, table: &str) -> String {
         let by_key = self.shapes[0].by_key();
         format!(
@@ -206,7 +221,7 @@ impl Load {
             written.new += made as u64;
             written.repeated += (roots.len() - made) as u64;
             match made == roots.len() {
-                true => source.insert_children(self, roots)?,
+                true => self.insert_children(source, roots)?,
                 false => self.sort_out(source, roots)?,
             }
         }
@@ -219,7 +234,7 @@ impl Load {
             let sequence = source.stamp.first + *root as i64;
             match self.find_in(&self.shapes[0].target, source, *root)? {
                 Some(found) if found.sequence == sequence => {
-                    source.insert_children(self, &[*root])?;
+                    self.insert_children(source, &[*root])?;
                 }
                 _ => self.repeat(source, *root)?,
             }
@@ -265,7 +280,7 @@ impl Load {
     }
 
     fn unstage(&self, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
-        source.delete_children(self, &[root])?;
+        self.delete_children(source, &[root])?;
         let own = &self.shapes[0];
         let sql = format!("DELETE FROM {} {}", quote(&own.target), own.by_key());
         let mut statement = source.connection.prepare_cached(&sql)?;
@@ -313,8 +328,8 @@ impl Load {
             source.execute(&mut statement, 0, now)?;
         }
         if !roots.is_empty() {
-            source.delete_children(self, roots)?;
-            source.insert_children(self, roots)?;
+            self.delete_children(source, roots)?;
+            self.insert_children(source, roots)?;
         }
         Ok(())
     }

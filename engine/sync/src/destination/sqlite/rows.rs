@@ -3,8 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Statement};
 
-use super::load::Load;
-use super::shape::{Conflict, SHARED, quote};
+use super::shape::SHARED;
 use crate::normalise::{Batch, Cell, Tables};
 
 /// What the rows of one batch share.
@@ -134,43 +133,15 @@ impl Source<'_, '_> {
             _ => Ok(()),
         }
     }
+}
 
-    /// Inserts the child rows of these records, table by table.
-    pub(super) fn insert_children(&self, load: &mut Load, roots: &[usize]) -> rusqlite::Result<()> {
-        let mut numbers = Vec::new();
-        for table in 1..load.shapes.len() {
-            let rows = self.batch.table(table);
-            if rows.all().is_empty() {
-                continue;
-            }
-            numbers.clear();
-            for root in roots {
-                numbers.extend(rows.of_root(*root));
-            }
-            let mut rest = &numbers[..];
-            while !rest.is_empty() {
-                let insert = load.fit(table, rest.len(), Conflict::Overwrite);
-                let (now, after) = rest.split_at(insert.rows);
-                rest = after;
-                let mut statement = self.connection.prepare_cached(load.text(insert))?;
-                self.execute(&mut statement, table, now)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Deletes the child rows of these records in the tables that the load writes.
-    pub(super) fn delete_children(&self, load: &Load, roots: &[usize]) -> rusqlite::Result<()> {
-        for shape in &load.shapes[1..] {
-            let sql = format!("DELETE FROM {} {}", quote(&shape.target), shape.by_source());
-            let mut statement = self.connection.prepare_cached(&sql)?;
-            for root in roots {
-                self.bind_key(&mut statement, *root)?;
-                statement.raw_execute()?;
-            }
-        }
-        Ok(())
-    }
+/// Binds a key that stands alone.
+pub(super) fn bind_cells(
+    statement: &mut Statement<'_>,
+    cells: &[Cell<'_>],
+) -> rusqlite::Result<()> {
+    let mut binding = Binding { statement, next: 1 };
+    cells.iter().try_for_each(|cell| binding.put(cell))
 }
 
 /// Texts that sort by time, in the form of a UUID of version 7.
