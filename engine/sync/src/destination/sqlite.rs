@@ -25,7 +25,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Written};
 use crate::state::{Draft, Receipt, State, StreamState};
@@ -273,14 +273,13 @@ impl From<Fault> for Trouble {
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    let mode: Option<String> = connection
-        .query_row("PRAGMA journal_mode", [], |row| row.get(0))
-        .optional()?;
-    if mode.as_deref() != Some("wal") {
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    }
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    // Some network file systems cannot hold a WAL; what takes its place is safe only when it is flushed.
+    let flush = if mode == "wal" { "NORMAL" } else { "FULL" };
     // A view on a table that is made anew must not stand in the way of the renaming.
-    connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA legacy_alter_table = ON;")?;
+    connection.execute_batch(&format!(
+        "PRAGMA synchronous = {flush}; PRAGMA legacy_alter_table = ON;"
+    ))?;
     connection.execute_batch(&format!("BEGIN IMMEDIATE;{OURS}"))?;
     connection.execute_batch("COMMIT")
 }
