@@ -50,9 +50,7 @@ impl Connector {
 
     /// The streams that are fetched for each record of `parent`, in the order of the file.
     pub fn children_of<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Stream> {
-        self.streams
-            .iter()
-            .filter(move |stream| stream.for_each.as_ref().is_some_and(|f| f.stream == parent))
+        self.streams.iter().filter(move |stream| stream.for_each.as_ref().is_some_and(|f| f.stream == parent))
     }
 }
 
@@ -397,9 +395,7 @@ impl Stream {
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.
     pub fn has_nested(&self) -> bool {
-        self.fields
-            .iter()
-            .any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_)))
+        self.fields.iter().any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_)))
     }
 }
 

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
-    Replication, Request, Stream,
+    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication, Request,
+    Stream,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -40,11 +40,7 @@ fn main() -> Fallible<()> {
     let mut arguments = std::env::args().skip(1);
     let count = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
     let records: Vec<String> = match arguments.next() {
-        Some(path) => std::fs::read_to_string(path)?
-            .lines()
-            .take(count)
-            .map(str::to_owned)
-            .collect(),
+        Some(path) => std::fs::read_to_string(path)?.lines().take(count).map(str::to_owned).collect(),
         None => (1..=count as u64).map(record).collect(),
     };
     let path = std::env::temp_dir().join(format!("load_speed_{}.sqlite", std::process::id()));
@@ -55,10 +51,7 @@ fn main() -> Fallible<()> {
             let changed: Vec<String>;
             let records = match pass.ends_with("changed") {
                 true => {
-                    changed = records
-                        .iter()
-                        .map(|text| text.replacen("\"status\":\"", "\"status\":\"x", 1))
-                        .collect();
+                    changed = records.iter().map(|text| text.replacen("\"status\":\"", "\"status\":\"x", 1)).collect();
                     &changed
                 }
                 false => &records,
@@ -76,15 +69,9 @@ fn main() -> Fallible<()> {
 fn say(label: &str, seconds: f64, records: usize, written: Option<Written>) -> Fallible<()> {
     let each = seconds * 1e6 / records as f64;
     let memory = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let peak = memory
-        .lines()
-        .find(|line| line.starts_with("VmRSS"))
-        .unwrap_or_default();
+    let peak = memory.lines().find(|line| line.starts_with("VmRSS")).unwrap_or_default();
     let mut out = std::io::stdout().lock();
-    writeln!(
-        out,
-        "{label:40} {seconds:7.2} CPU s {each:7.2} us/record  {peak} {written:?}"
-    )?;
+    writeln!(out, "{label:40} {seconds:7.2} CPU s {each:7.2} us/record  {peak} {written:?}")?;
     Ok(())
 }
 
@@ -97,12 +84,7 @@ fn remove(path: &std::path::Path) {
 /// User and system time of this process in seconds.
 fn cpu() -> Fallible<f64> {
     let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let fields: Vec<&str> = stat
-        .rsplit(") ")
-        .next()
-        .unwrap_or_default()
-        .split(' ')
-        .collect();
+    let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or_default().split(' ').collect();
     let ticks: f64 = fields[11].parse::<f64>()? + fields[12].parse::<f64>()?;
     Ok(ticks / 100.0)
 }
@@ -126,12 +108,7 @@ fn load(path: &str, records: &[String], shape: Shape) -> Fallible<Written> {
     let mut sqlite = Sqlite::open(path, "bench")?;
     let tables = normaliser.tables();
     let version = (shape != Shape::Upsert).then_some(1);
-    let opening = Opening {
-        stream: &stream.name,
-        tables,
-        mode: Mode::of(&stream),
-        version,
-    };
+    let opening = Opening { stream: &stream.name, tables, mode: Mode::of(&stream), version };
     let existing = sqlite.begin(&opening)?;
     normaliser.adopt(&existing);
     let mut sum = Written::default();
@@ -143,14 +120,7 @@ fn load(path: &str, records: &[String], shape: Shape) -> Fallible<Written> {
             }
             let received = Timestamp::now();
             let tables = normaliser.tables();
-            sum += sqlite.write(
-                &stream.name,
-                &Delivery {
-                    tables,
-                    batch: &batch,
-                    received,
-                },
-            )?;
+            sum += sqlite.write(&stream.name, &Delivery { tables, batch: &batch, received })?;
         }
         let _ = sqlite.commit(&Draft::default())?;
     }
@@ -169,9 +139,7 @@ fn record(id: u64) -> String {
     };
     let mut description = String::new();
     for _ in 0..42 {
-        let words = [
-            "customer", "replies", "invoice", "héllo", "window", "late", "order", "sync",
-        ];
+        let words = ["customer", "replies", "invoice", "héllo", "window", "late", "order", "sync"];
         description.push_str(words[next(8) as usize]);
         description.push(' ');
     }
@@ -180,11 +148,7 @@ fn record(id: u64) -> String {
     }
     let mut text = String::with_capacity(1_300);
     let (a, b, c, d) = (next(2_000), next(400), next(9_000), next(1_000_000));
-    let assignee = if id.is_multiple_of(7) {
-        "null".to_owned()
-    } else {
-        b.to_string()
-    };
+    let assignee = if id.is_multiple_of(7) { "null".to_owned() } else { b.to_string() };
     let _ = write!(
         text,
         r##"{{"id":{id},"external_id":"ext-{d:012x}","subject":"about the {a} and the {b} late orders","description":"{description}","channel":"email","priority":"high","status":"open","customer_id":{a},"assignee_id":{assignee},"group_id":{b},"company_id":{c},"locale":"en-US","is_vip":false,"is_spam":false,"reply_count":{b},"satisfaction":{}.25,"first_response_minutes":{a}.125,"sla_due_at":"2026-01-31T12:00:00Z","created_at":"2026-01-31T12:00:00Z","updated_at":"2026-01-31T12:00:00Z","resolved_at":null,"labels":[{{"id":{b},"name":"plan","color":"#a0b1c2"}},{{"id":{a},"name":"vip","color":"#a0b1c2"}}],"custom_fields":{{"plan":"pro","seats":{b},"region":"emea","arr":{c}.5,"churn_risk":false,"csm":"ann bo","tier":2,"renewal_on":"2026-01-31"}},"via":{{"source":"email","ip":"10.1.2.3","agent":"some browser of some version on some system"}},"url":"/api/v2/cases/{id}"}}"##,
@@ -197,16 +161,8 @@ fn record(id: u64) -> String {
 fn stream(shape: Shape) -> Stream {
     let full_table = shape != Shape::Upsert;
     use FieldType::{Boolean, Integer, Json, Number, Object, String as Text, Timestamp};
-    let member = |name: &str, kind| Member {
-        name: name.into(),
-        kind,
-        description: None,
-    };
-    let label = vec![
-        member("id", Integer),
-        member("name", Text),
-        member("color", Text),
-    ];
+    let member = |name: &str, kind| Member { name: name.into(), kind, description: None };
+    let label = vec![member("id", Integer), member("name", Text), member("color", Text)];
     let (labels, open) = match shape {
         Shape::Nested => (FieldType::List(Box::new(Object(Some(label)))), Object(None)),
         _ => (Json, Json),
@@ -260,9 +216,7 @@ fn stream(shape: Shape) -> Stream {
             headers: Vec::new(),
             body: None,
         },
-        records: Records {
-            path: Path::compile("$[*]").expect("a path"),
-        },
+        records: Records { path: Path::compile("$[*]").expect("a path") },
         pagination: Pagination {
             next: Next::Single,
             size: None,
@@ -272,18 +226,11 @@ fn stream(shape: Shape) -> Stream {
             restart_after: None,
         },
         primary_key: vec!["id".into()],
-        replication: if full_table {
-            Replication::FullTable
-        } else {
-            Replication::Incremental(incremental)
-        },
+        replication: if full_table { Replication::FullTable } else { Replication::Incremental(incremental) },
         for_each: None,
         add: Vec::new(),
         keep_if: None,
-        fields: names
-            .into_iter()
-            .map(|(name, kind)| field(name, kind))
-            .collect(),
+        fields: names.into_iter().map(|(name, kind)| field(name, kind)).collect(),
         on_response: Vec::new(),
         limits: Limits::default(),
     }

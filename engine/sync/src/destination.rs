@@ -151,9 +151,7 @@ pub trait Destination: Send {
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// It cannot be opened.
-    #[error(
-        "cannot open {place}: {reason}; check the path and that its folder exists and is writable"
-    )]
+    #[error("cannot open {place}: {reason}; check the path and that its folder exists and is writable")]
     Open {
         /// Path of the database.
         place: String,
@@ -173,9 +171,7 @@ pub enum Fault {
         place: String,
     },
     /// No room is left.
-    #[error(
-        "no space is left for {place}; free some, then run again: what was committed is intact"
-    )]
+    #[error("no space is left for {place}; free some, then run again: what was committed is intact")]
     Full {
         /// Path of the database.
         place: String,
@@ -205,9 +201,7 @@ pub enum Fault {
         owner: String,
     },
     /// The primary key is no longer the one of the table.
-    #[error(
-        "the primary key of `{table}` was {before} and is now {now}; run with --full-refresh to load it anew"
-    )]
+    #[error("the primary key of `{table}` was {before} and is now {now}; run with --full-refresh to load it anew")]
     KeyChanged {
         /// The table.
         table: String,
@@ -239,9 +233,7 @@ pub enum Fault {
         hint: &'static str,
     },
     /// State that this version cannot read.
-    #[error(
-        "the state of `{stream}` in {place} cannot be read: {reason}; run with --full-refresh to begin anew"
-    )]
+    #[error("the state of `{stream}` in {place} cannot be read: {reason}; run with --full-refresh to begin anew")]
     State {
         /// Path of the database.
         place: String,

@@ -90,9 +90,7 @@ impl Normaliser {
     pub fn adopt(&mut self, existing: &[Vec<(String, ColumnType)>]) {
         for (table, columns) in existing.iter().enumerate() {
             for (name, kind) in columns {
-                self.plan
-                    .existing
-                    .insert((table, name.to_ascii_lowercase()), *kind);
+                self.plan.existing.insert((table, name.to_ascii_lowercase()), *kind);
             }
         }
     }
@@ -107,31 +105,21 @@ impl Normaliser {
     pub fn read<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) {
         batch.start_record(&self.tables);
         self.widths.clear();
-        self.widths
-            .extend(self.tables.all.iter().map(|table| table.columns.len()));
+        self.widths.extend(self.tables.all.iter().map(|table| table.columns.len()));
         loop {
             match self.attempt(record, added, batch) {
                 Ok(()) => return batch.end_record(&self.tables, &mut self.bytes),
                 Err(Refusal::Reason(reason)) => {
                     self.plan.forget(&mut self.tables, &self.widths);
                     let key = self.keys.as_mut().and_then(|keys| keys.read(record, added));
-                    return batch.reject(Rejected {
-                        reason,
-                        record,
-                        key,
-                    });
+                    return batch.reject(Rejected { reason, record, key });
                 }
                 Err(Refusal::Again) => batch.cut(),
             }
         }
     }
 
-    fn attempt<'a>(
-        &mut self,
-        record: &'a str,
-        added: &[Added],
-        batch: &mut Batch<'a>,
-    ) -> Result<(), Refusal> {
+    fn attempt<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) -> Result<(), Refusal> {
         let mut reading = Reading::new(&mut self.plan, &mut self.tables, batch);
         if let Err(error) = reading.record(record) {
             let told = reading.refusal.take();
@@ -142,17 +130,10 @@ impl Normaliser {
             add(&mut reading, *field, value).map_err(Refusal::Reason)?;
         }
         let own = &batch.tables[0];
-        match self
-            .tables
-            .key
-            .iter()
-            .find(|column| own.cells[own.open + **column] == Cell::Null)
-        {
+        match self.tables.key.iter().find(|column| own.cells[own.open + **column] == Cell::Null) {
             Some(column) => {
                 let name = &self.tables.all[0].columns[*column].name;
-                Err(Refusal::Reason(format!(
-                    "the primary key `{name}` is missing or null"
-                )))
+                Err(Refusal::Reason(format!("the primary key `{name}` is missing or null")))
             }
             None => Ok(()),
         }
@@ -172,35 +153,19 @@ impl KeyReader {
         if fields.is_empty() || fields.len() == source.fields.len() {
             return Ok(None);
         }
-        let source = Source {
-            fields: &fields,
-            replication_key: None,
-            ..source
-        };
-        Ok(Some(KeyReader {
-            normaliser: Normaliser::of(source)?,
-            fields: places,
-        }))
+        let source = Source { fields: &fields, replication_key: None, ..source };
+        Ok(Some(KeyReader { normaliser: Normaliser::of(source)?, fields: places }))
     }
 
     fn read<'a>(&mut self, record: &'a str, added: &[Added]) -> Option<Vec<Cell<'a>>> {
         let place = |field: &usize| self.fields.iter().position(|one| one == field);
-        let added: Vec<Added> = added
-            .iter()
-            .filter_map(|(field, value)| Some((place(field)?, value.clone())))
-            .collect();
+        let added: Vec<Added> =
+            added.iter().filter_map(|(field, value)| Some((place(field)?, value.clone()))).collect();
         let mut batch = Batch::new();
         self.normaliser.read(record, &added, &mut batch);
         let row = batch.tables.first()?.rows.first()?;
         let cells = batch.tables[0].cells(*row);
-        Some(
-            self.normaliser
-                .tables
-                .key
-                .iter()
-                .map(|column| cells[*column].clone())
-                .collect(),
-        )
+        Some(self.normaliser.tables.key.iter().map(|column| cells[*column].clone()).collect())
     }
 }
 
@@ -224,11 +189,7 @@ fn elsewhere<'a>(reading: &mut Reading<'_, 'a>, record: &'a str) -> Result<(), R
         let places = one.path.locate(&tree);
         if places.len() > 1 {
             let path = one.path.source();
-            let told = format!(
-                "field `{}`: {path} leads to {} places",
-                one.name,
-                places.len()
-            );
+            let told = format!("field `{}`: {path} leads to {} places", one.name, places.len());
             return Err(Refusal::Reason(told));
         }
         let Some(text) = places.first().and_then(|steps| text_at(record, steps)) else {
@@ -253,9 +214,7 @@ fn text_at<'a>(text: &'a str, steps: &[Segment]) -> Option<&'a str> {
             let object: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(text).ok()?;
             *object.get(key.as_str())?
         }
-        Segment::Index(index) => *serde_json::from_str::<Vec<&'a RawValue>>(text)
-            .ok()?
-            .get(*index)?,
+        Segment::Index(index) => *serde_json::from_str::<Vec<&'a RawValue>>(text).ok()?.get(*index)?,
         Segment::Each => return None,
     };
     text_at(inner.get(), rest)

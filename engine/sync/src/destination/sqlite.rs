@@ -70,10 +70,7 @@ impl Sqlite {
         let path = path.strip_prefix("sqlite:").unwrap_or(path);
         let named = |error: rusqlite::Error| fault::name(path, &error);
         if Path::new(path).is_dir() {
-            return Err(Fault::Open {
-                place: path.to_owned(),
-                reason: "it is a folder".into(),
-            });
+            return Err(Fault::Open { place: path.to_owned(), reason: "it is a folder".into() });
         }
         let connection = Connection::open(path).map_err(named)?;
         prepare(&connection).map_err(named)?;
@@ -98,22 +95,13 @@ impl Sqlite {
     }
 
     /// Does a piece of work in the transaction under way, or begins one; a fault rolls it back.
-    fn guard<T>(
-        &mut self,
-        work: impl FnOnce(&mut Sqlite) -> Result<T, Trouble>,
-    ) -> Result<T, Fault> {
+    fn guard<T>(&mut self, work: impl FnOnce(&mut Sqlite) -> Result<T, Trouble>) -> Result<T, Fault> {
         if self.failed {
             let hint = ": an earlier fault was not rolled back";
-            return Err(Fault::NoLoad {
-                stream: self.connector.clone(),
-                hint,
-            });
+            return Err(Fault::NoLoad { stream: self.connector.clone(), hint });
         }
         let begun = match self.connection.is_autocommit() {
-            true => self
-                .connection
-                .execute_batch("BEGIN IMMEDIATE")
-                .map_err(Trouble::from),
+            true => self.connection.execute_batch("BEGIN IMMEDIATE").map_err(Trouble::from),
             false => Ok(()),
         };
         match begun.and_then(|()| work(self)) {
@@ -143,12 +131,9 @@ impl Sqlite {
     }
 
     fn take(&mut self, stream: &str) -> Result<Load, Trouble> {
-        self.loads.remove(stream).ok_or_else(|| {
-            Trouble::from(Fault::NoLoad {
-                stream: stream.to_owned(),
-                hint: "; begin one first",
-            })
-        })
+        self.loads
+            .remove(stream)
+            .ok_or_else(|| Trouble::from(Fault::NoLoad { stream: stream.to_owned(), hint: "; begin one first" }))
     }
 
     fn write_state(&mut self, draft: &Draft, now: Timestamp) -> Result<(), Trouble> {
@@ -158,9 +143,8 @@ impl Sqlite {
                 stream: stream.to_owned(),
                 reason: error.to_string(),
             })?;
-            let mut statement = self
-                .connection
-                .prepare_cached("INSERT OR REPLACE INTO _tapwright_state VALUES (?, ?, ?, ?)")?;
+            let mut statement =
+                self.connection.prepare_cached("INSERT OR REPLACE INTO _tapwright_state VALUES (?, ?, ?, ?)")?;
             statement.execute(params![self.connector, stream, text, now.to_string()])?;
         }
         self.connection.execute(
@@ -177,8 +161,7 @@ impl Destination for Sqlite {
         let read = || -> rusqlite::Result<Vec<[String; 2]>> {
             let sql = "SELECT stream, state FROM _tapwright_state WHERE connector = ?";
             let mut statement = connection.prepare(sql)?;
-            let rows =
-                statement.query_map([&self.connector], |row| Ok([row.get(0)?, row.get(1)?]))?;
+            let rows = statement.query_map([&self.connector], |row| Ok([row.get(0)?, row.get(1)?]))?;
             rows.collect()
         };
         let mut state = State::default();
@@ -187,11 +170,7 @@ impl Destination for Sqlite {
                 Ok(one) => state.0.insert(stream, one),
                 Err(error) => {
                     let (place, reason) = (self.place.clone(), error.to_string());
-                    return Err(Fault::State {
-                        place,
-                        stream,
-                        reason,
-                    });
+                    return Err(Fault::State { place, stream, reason });
                 }
             };
         }
@@ -277,9 +256,7 @@ fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     // Some network file systems cannot hold a WAL; what takes its place is safe only when it is flushed.
     let flush = if mode == "wal" { "NORMAL" } else { "FULL" };
     // A view on a table that is made anew must not stand in the way of the renaming.
-    connection.execute_batch(&format!(
-        "PRAGMA synchronous = {flush}; PRAGMA legacy_alter_table = ON;"
-    ))?;
+    connection.execute_batch(&format!("PRAGMA synchronous = {flush}; PRAGMA legacy_alter_table = ON;"))?;
     connection.execute_batch(&format!("BEGIN IMMEDIATE;{OURS}"))?;
     connection.execute_batch("COMMIT")
 }

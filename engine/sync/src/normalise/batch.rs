@@ -74,11 +74,7 @@ impl<'a> Rows<'a> {
     }
 
     fn mark(&self) -> Mark {
-        Mark {
-            cells: self.cells.len(),
-            rows: self.rows.len(),
-            levels: self.levels.len(),
-        }
+        Mark { cells: self.cells.len(), rows: self.rows.len(), levels: self.levels.len() }
     }
 
     fn cut(&mut self, mark: Mark) {
@@ -172,12 +168,7 @@ impl<'a> Batch<'a> {
         let column = &tables.all[0].columns[tables.replication_key?];
         let [first, last, greatest] = self.keys.as_ref()?;
         let value = |cell| key_value(cell, column.kind);
-        Some(Keys {
-            first: value(first)?,
-            last: value(last)?,
-            greatest: value(greatest)?,
-            ascending: !self.descending,
-        })
+        Some(Keys { first: value(first)?, last: value(last)?, greatest: value(greatest)?, ascending: !self.descending })
     }
 
     pub(super) fn start_record(&mut self, tables: &Tables) {
@@ -255,9 +246,7 @@ fn without_zone(text: &str) -> &str {
 fn key_value(cell: &Cell<'_>, kind: ColumnType) -> Option<KeyValue> {
     match (cell, kind) {
         (Cell::Integer(number), _) => Some(KeyValue::Integer(*number)),
-        (Cell::Text(text), ColumnType::Timestamp) => {
-            text.parse::<Timestamp>().ok().map(KeyValue::Timestamp)
-        }
+        (Cell::Text(text), ColumnType::Timestamp) => text.parse::<Timestamp>().ok().map(KeyValue::Timestamp),
         (Cell::Text(text), ColumnType::Date) => {
             let midnight = format!("{text}T00:00:00Z");
             midnight.parse::<Timestamp>().ok().map(KeyValue::Timestamp)

@@ -28,9 +28,7 @@ pub(super) struct Compiled {
 pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
     let mut made = Compiled::default();
     made.tables.add(source.name, None)?;
-    made.plan
-        .nodes
-        .push(Node::new(String::new(), Unknown::Tell));
+    made.plan.nodes.push(Node::new(String::new(), Unknown::Tell));
     for field in source.fields {
         made.field(field)?;
     }
@@ -41,11 +39,7 @@ pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
             .and_then(|_| made.tables.all[0].column(name))
             .ok_or_else(|| NameFault::NoColumn(name.to_owned()))
     };
-    let key = source
-        .primary_key
-        .iter()
-        .map(|name| column(name))
-        .collect::<Result<_, _>>()?;
+    let key = source.primary_key.iter().map(|name| column(name)).collect::<Result<_, _>>()?;
     let replication_key = source.replication_key.map(column).transpose()?;
     made.tables.key = key;
     made.tables.replication_key = replication_key;
@@ -81,12 +75,7 @@ fn column_type(kind: &FieldType) -> Option<ColumnType> {
 
 impl Compiled {
     fn field(&mut self, field: &Field) -> Result<(), NameFault> {
-        let place = Place {
-            table: 0,
-            name: &field.name,
-            format: &field.format,
-            take: field.take,
-        };
+        let place = Place { table: 0, name: &field.name, format: &field.format, take: field.take };
         let action = self.value(place, &field.kind)?;
         self.plan.added.push(None);
         if field.added {
@@ -101,11 +90,7 @@ impl Compiled {
             Some(steps) if steps.iter().all(|step| matches!(step, Segment::Key(_))) => {
                 self.follow(steps, action);
             }
-            _ => self.plan.elsewhere.push(Elsewhere {
-                path: path.clone(),
-                name: field.name.clone(),
-                action,
-            }),
+            _ => self.plan.elsewhere.push(Elsewhere { path: path.clone(), name: field.name.clone(), action }),
         }
         Ok(())
     }
@@ -170,10 +155,7 @@ impl Compiled {
             FieldType::Object(Some(members)) => self.object(place, members),
             FieldType::Object(None) => {
                 let prefix = format!("{}__", place.name);
-                let unknown = Unknown::Infer {
-                    table: place.table,
-                    prefix,
-                };
+                let unknown = Unknown::Infer { table: place.table, prefix };
                 Ok(Action::Object(self.plan.node(place.name, unknown)))
             }
             FieldType::List(element) => self.list(place, element),
@@ -203,14 +185,7 @@ impl Compiled {
         let node = self.plan.node(place.name, Unknown::Skip);
         for member in members {
             let name = format!("{}__{}", place.name, member.name);
-            let action = self.value(
-                Place {
-                    name: &name,
-                    take: None,
-                    ..place
-                },
-                &member.kind,
-            )?;
+            let action = self.value(Place { name: &name, take: None, ..place }, &member.kind)?;
             self.attach(node, &member.name, action);
         }
         Ok(Action::Object(node))
@@ -219,46 +194,25 @@ impl Compiled {
     fn list(&mut self, place: Place<'_>, element: &FieldType) -> Result<Action, NameFault> {
         let name = format!("{}__{}", self.tables.all[place.table].name, place.name);
         let table = self.tables.add(&name, Some(place.table))?;
-        let inner = Place {
-            table,
-            name: "value",
-            take: place.take,
-            ..place
-        };
+        let inner = Place { table, name: "value", take: place.take, ..place };
         let element = match element {
             FieldType::Object(Some(members)) => self.row(inner, place.name, members)?,
             FieldType::Object(None) => {
-                let unknown = Unknown::Infer {
-                    table,
-                    prefix: String::new(),
-                };
+                let unknown = Unknown::Infer { table, prefix: String::new() };
                 Action::Object(self.plan.node(place.name, unknown))
             }
             other => self.value(inner, other)?,
         };
-        let list = super::plan::List {
-            table,
-            name: place.name.to_owned(),
-            element,
-        };
+        let list = super::plan::List { table, name: place.name.to_owned(), element };
         self.plan.lists.push(list);
         Ok(Action::List(self.plan.lists.len() - 1))
     }
 
     /// The objects of a list: their members are columns without a prefix.
-    fn row(
-        &mut self,
-        place: Place<'_>,
-        label: &str,
-        members: &[Member],
-    ) -> Result<Action, NameFault> {
+    fn row(&mut self, place: Place<'_>, label: &str, members: &[Member]) -> Result<Action, NameFault> {
         let node = self.plan.node(label, Unknown::Skip);
         for member in members {
-            let place = Place {
-                name: &member.name,
-                take: None,
-                ..place
-            };
+            let place = Place { name: &member.name, take: None, ..place };
             let action = self.value(place, &member.kind)?;
             self.attach(node, &member.name, action);
         }

@@ -69,10 +69,9 @@ impl Leaf {
     /// A number of the record, as it is written there.
     pub(super) fn number<'a>(&self, raw: &'a str) -> Result<Cell<'a>, String> {
         match self.kind {
-            ColumnType::Integer
-            | ColumnType::Number
-            | ColumnType::Boolean
-            | ColumnType::Timestamp => self.text(Cow::Borrowed(raw)).map_err(|_| self.refusal(raw)),
+            ColumnType::Integer | ColumnType::Number | ColumnType::Boolean | ColumnType::Timestamp => {
+                self.text(Cow::Borrowed(raw)).map_err(|_| self.refusal(raw))
+            }
             ColumnType::Text | ColumnType::Decimal => self.text(Cow::Borrowed(raw)),
             ColumnType::Date if self.format != TimeFormat::Rfc3339 => self.text(Cow::Borrowed(raw)),
             _ => Err(self.refusal(raw)),
@@ -108,10 +107,7 @@ impl Leaf {
             ColumnType::Decimal => "decimal number",
             ColumnType::Timestamp => {
                 let format = self.format.name();
-                return format!(
-                    "field `{}`: {value} is no timestamp of the format {format}",
-                    self.name
-                );
+                return format!("field `{}`: {value} is no timestamp of the format {format}", self.name);
             }
             ColumnType::Date => "date",
             ColumnType::Time => "time of day",
@@ -124,10 +120,7 @@ impl Leaf {
         if self.format == TimeFormat::Rfc3339 && is_canonical(text.as_bytes()) {
             return Ok(Cell::Text(text));
         }
-        let moment = self
-            .format
-            .read(&text)
-            .filter(|moment| *moment >= YEAR_ZERO);
+        let moment = self.format.read(&text).filter(|moment| *moment >= YEAR_ZERO);
         match moment {
             Some(moment) => Ok(Cell::Text(Cow::Owned(moment.to_string()))),
             None => Err(self.refusal(&format!("\"{}\"", cut(&text)))),
@@ -219,11 +212,7 @@ fn is_canonical(text: &[u8]) -> bool {
     }
     let form = b"0000-00-00T00:00:00";
     let same = |(b, f): (&u8, &u8)| {
-        if *f == b'0' {
-            b.is_ascii_digit()
-        } else {
-            b == f
-        }
+        if *f == b'0' { b.is_ascii_digit() } else { b == f }
     };
     if !rest.iter().zip(form).all(same) {
         return false;
@@ -265,15 +254,7 @@ mod tests {
 
     fn leaf(kind: ColumnType, format: &str) -> Leaf {
         let format = TimeFormat::parse(format).expect("a format");
-        Leaf {
-            table: 0,
-            column: 0,
-            name: "f".into(),
-            kind,
-            format,
-            take: None,
-            raw: false,
-        }
+        Leaf { table: 0, column: 0, name: "f".into(), kind, format, take: None, raw: false }
     }
 
     fn text(kind: ColumnType, format: &str, value: &str) -> Option<String> {
@@ -287,16 +268,8 @@ mod tests {
     fn timestamps_are_written_in_utc() {
         let kind = ColumnType::Timestamp;
         for (format, value, stored) in [
-            (
-                "rfc3339",
-                "2026-01-31T12:00:00Z",
-                Some("2026-01-31T12:00:00Z"),
-            ),
-            (
-                "rfc3339",
-                "2026-01-31T12:00:00.500+02:00",
-                Some("2026-01-31T10:00:00.5Z"),
-            ),
+            ("rfc3339", "2026-01-31T12:00:00Z", Some("2026-01-31T12:00:00Z")),
+            ("rfc3339", "2026-01-31T12:00:00.500+02:00", Some("2026-01-31T10:00:00.5Z")),
             ("rfc3339", "2026-02-30T12:00:00Z", None),
             ("rfc3339", "1700000000", None),
             ("unix", "1700000000", Some("2023-11-14T22:13:20Z")),
@@ -320,10 +293,7 @@ mod tests {
             assert_eq!(text(kind, "rfc3339", value).as_deref(), stored, "{value}");
         }
         assert_eq!(text(ColumnType::Time, "rfc3339", "8:00"), None);
-        assert_eq!(
-            text(ColumnType::Time, "rfc3339", "08:00").as_deref(),
-            Some("08:00:00")
-        );
+        assert_eq!(text(ColumnType::Time, "rfc3339", "08:00").as_deref(), Some("08:00:00"));
     }
 
     proptest! {

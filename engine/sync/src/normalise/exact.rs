@@ -31,9 +31,8 @@ pub(super) fn number(text: &str) -> Option<f64> {
     }
     let value: f64 = text.parse().ok()?;
     let digits = text.trim_start_matches('-');
-    let exact = value.abs() < EXACT
-        || !digits.bytes().all(|b| b.is_ascii_digit())
-        || format!("{:.0}", value.abs()) == digits;
+    let exact =
+        value.abs() < EXACT || !digits.bytes().all(|b| b.is_ascii_digit()) || format!("{:.0}", value.abs()) == digits;
     (value.is_finite() && exact).then_some(value)
 }
 
@@ -45,8 +44,7 @@ pub(super) fn is_decimal(text: &str) -> bool {
         Some((mantissa, exponent)) => (mantissa, Some(exponent)),
         None => (unsigned, None),
     };
-    let exponent =
-        exponent.is_none_or(|part| digits(part.strip_prefix(['-', '+']).unwrap_or(part)));
+    let exponent = exponent.is_none_or(|part| digits(part.strip_prefix(['-', '+']).unwrap_or(part)));
     let mantissa = match mantissa.split_once('.') {
         Some((whole, fraction)) => digits(whole) && digits(fraction),
         None => digits(mantissa),

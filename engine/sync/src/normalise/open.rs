@@ -23,34 +23,21 @@ impl<'a> Seen<'a> {
     pub(super) fn number(raw: &'a str) -> Result<Seen<'a>, String> {
         if raw.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
             if let Ok(value) = raw.parse() {
-                return Ok(Seen {
-                    cell: Cell::Integer(value),
-                    kind: ColumnType::Integer,
-                });
+                return Ok(Seen { cell: Cell::Integer(value), kind: ColumnType::Integer });
             }
             return Err(format!("{} is no 64-bit integer", convert::cut(raw)));
         }
         match exact::number(raw) {
-            Some(value) => Ok(Seen {
-                cell: Cell::Number(value),
-                kind: ColumnType::Number,
-            }),
-            None => Err(format!(
-                "{} is no number that a double holds",
-                convert::cut(raw)
-            )),
+            Some(value) => Ok(Seen { cell: Cell::Number(value), kind: ColumnType::Number }),
+            None => Err(format!("{} is no number that a double holds", convert::cut(raw))),
         }
     }
 
     /// The same value as a column of type `main` would hold it, if it can.
     fn fit(self, main: ColumnType) -> Seen<'a> {
         let cell = match (&self.cell, main) {
-            (Cell::Integer(value), ColumnType::Number) => {
-                exact::number(&value.to_string()).map(Cell::Number)
-            }
-            (Cell::Number(value), ColumnType::Integer) => {
-                exact::integer(&format!("{value}")).map(Cell::Integer)
-            }
+            (Cell::Integer(value), ColumnType::Number) => exact::number(&value.to_string()).map(Cell::Number),
+            (Cell::Number(value), ColumnType::Integer) => exact::integer(&format!("{value}")).map(Cell::Integer),
             _ => None,
         };
         match cell {
@@ -73,10 +60,7 @@ impl Plan {
             let name = name.to_ascii_lowercase();
             self.existing.get(&(one.table, name)).copied()
         };
-        let main = one
-            .main
-            .or_else(|| existing(&one.name))
-            .unwrap_or(seen.kind);
+        let main = one.main.or_else(|| existing(&one.name)).unwrap_or(seen.kind);
         let seen = seen.fit(main);
         if let Some((_, column)) = one.columns.iter().find(|(kind, _)| *kind == seen.kind) {
             return Ok((*column, seen.cell));
@@ -94,20 +78,14 @@ impl Plan {
     /// Takes back the columns that a record made which was rejected after all: a table has no column
     /// without a value.
     pub(super) fn forget(&mut self, tables: &mut Tables, widths: &[usize]) {
-        if tables
-            .all
-            .iter()
-            .zip(widths)
-            .all(|(table, width)| table.columns.len() == *width)
-        {
+        if tables.all.iter().zip(widths).all(|(table, width)| table.columns.len() == *width) {
             return;
         }
         for (table, width) in tables.all.iter_mut().zip(widths) {
             table.cut(*width);
         }
         for one in &mut self.inferred {
-            one.columns
-                .retain(|(_, column)| *column < widths[one.table]);
+            one.columns.retain(|(_, column)| *column < widths[one.table]);
             if one.columns.is_empty() {
                 one.main = None;
             }

@@ -25,10 +25,9 @@ impl Picker {
         let named = |field: &&Field| names.contains(&field.name);
         let fields = only(stream.fields.iter().filter(named), &stream.name)?;
         let key = match &stream.replication {
-            Replication::Incremental(incremental) => stream
-                .fields
-                .iter()
-                .find(|field| field.name == incremental.key && !field.added),
+            Replication::Incremental(incremental) => {
+                stream.fields.iter().find(|field| field.name == incremental.key && !field.added)
+            }
             Replication::FullTable => None,
         };
         let key = key.map(|field| {
@@ -39,10 +38,7 @@ impl Picker {
                 replication_key: Some(&field.name),
             })
         });
-        Ok(Picker {
-            fields,
-            key: key.transpose()?,
-        })
+        Ok(Picker { fields, key: key.transpose()? })
     }
 
     /// The values, by name; null where the record has none.
@@ -58,9 +54,7 @@ impl Picker {
         let own = &batch.tables[0];
         let columns = &self.fields.tables.all[0].columns;
         let cells = own.cells.iter().zip(columns);
-        Ok(cells
-            .map(|(cell, column)| (column.name.clone(), value(cell, column.kind)))
-            .collect())
+        Ok(cells.map(|(cell, column)| (column.name.clone(), value(cell, column.kind))).collect())
     }
 
     /// The value of the replication key; `None` if there is none or it cannot be read.
@@ -76,19 +70,11 @@ fn only<'s>(fields: impl Iterator<Item = &'s Field>, name: &str) -> Result<Norma
     let fields: Vec<Field> = fields
         .filter(|field| !field.added)
         .map(|field| match field.kind {
-            FieldType::List(_) | FieldType::Object(_) => Field {
-                kind: FieldType::Json,
-                ..field.clone()
-            },
+            FieldType::List(_) | FieldType::Object(_) => Field { kind: FieldType::Json, ..field.clone() },
             _ => field.clone(),
         })
         .collect();
-    Normaliser::of(Source {
-        name,
-        fields: &fields,
-        primary_key: &[],
-        replication_key: None,
-    })
+    Normaliser::of(Source { name, fields: &fields, primary_key: &[], replication_key: None })
 }
 
 fn value(cell: &Cell<'_>, kind: ColumnType) -> Value {

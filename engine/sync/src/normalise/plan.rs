@@ -84,13 +84,7 @@ pub(super) struct Inferred {
 
 impl Inferred {
     fn new(table: usize, name: String) -> Inferred {
-        Inferred {
-            table,
-            name,
-            main: None,
-            columns: Vec::new(),
-            node: None,
-        }
+        Inferred { table, name, main: None, columns: Vec::new(), node: None }
     }
 }
 
@@ -135,24 +129,13 @@ const INFERRED: usize = 20_000;
 
 impl Node {
     pub(super) fn new(label: String, unknown: Unknown) -> Node {
-        Node {
-            entries: Vec::new(),
-            by_name: HashMap::new(),
-            first: NONE,
-            label,
-            unknown,
-        }
+        Node { entries: Vec::new(), by_name: HashMap::new(), first: NONE, label, unknown }
     }
 
     pub(super) fn entry(&mut self, name: &str, action: Action) -> u32 {
         let position = self.entries.len() as u32;
         self.by_name.insert(name.into(), position);
-        self.entries.push(Entry {
-            name: name.into(),
-            action,
-            next: NONE,
-            seen: 0,
-        });
+        self.entries.push(Entry { name: name.into(), action, next: NONE, seen: 0 });
         position
     }
 
@@ -162,15 +145,8 @@ impl Node {
 
     /// The entry of `key`, which followed the entry `after` in the record.
     fn find(&mut self, key: &str, after: u32) -> Option<u32> {
-        let guess = self
-            .entries
-            .get(after as usize)
-            .map_or(self.first, |entry| entry.next);
-        if self
-            .entries
-            .get(guess as usize)
-            .is_some_and(|entry| *entry.name == *key)
-        {
+        let guess = self.entries.get(after as usize).map_or(self.first, |entry| entry.next);
+        if self.entries.get(guess as usize).is_some_and(|entry| *entry.name == *key) {
             return Some(guess);
         }
         let found = *self.by_name.get(key)?;
@@ -206,19 +182,11 @@ impl Plan {
                 Unknown::Infer { .. } => Action::TooMany,
                 _ => Action::Skip,
             };
-            return Entered {
-                position: after,
-                action,
-                again: false,
-            };
+            return Entered { position: after, action, again: false };
         };
         let again = entry.seen == visit && entry.action != Action::Skip;
         entry.seen = visit;
-        Entered {
-            position,
-            action: entry.action,
-            again,
-        }
+        Entered { position, action: entry.action, again }
     }
 
     fn meet(&mut self, node: usize, key: &str) -> u32 {
@@ -252,10 +220,7 @@ impl Plan {
     /// A key as a message names it.
     pub(super) fn key(&self, node: usize, position: u32) -> String {
         let node = &self.nodes[node];
-        let key = node
-            .entries
-            .get(position as usize)
-            .map_or("", |entry| &*entry.name);
+        let key = node.entries.get(position as usize).map_or("", |entry| &*entry.name);
         match node.label.is_empty() {
             true => format!("`{key}`"),
             false => format!("`{key}` of `{}`", node.label),
@@ -268,10 +233,7 @@ impl Plan {
             return node;
         }
         let one = &self.inferred[inferred];
-        let unknown = Unknown::Infer {
-            table: one.table,
-            prefix: format!("{}__", one.name),
-        };
+        let unknown = Unknown::Infer { table: one.table, prefix: format!("{}__", one.name) };
         let label = one.name.clone();
         let node = self.node(&label, unknown);
         self.inferred[inferred].node = Some(node);

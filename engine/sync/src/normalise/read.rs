@@ -36,14 +36,7 @@ pub(super) enum Refusal {
 
 impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn new(plan: &'r mut Plan, tables: &'r mut Tables, out: &'r mut Batch<'a>) -> Self {
-        Reading {
-            plan,
-            tables,
-            out,
-            levels: Vec::new(),
-            depth: 0,
-            refusal: None,
-        }
+        Reading { plan, tables, out, levels: Vec::new(), depth: 0, refusal: None }
     }
 
     /// Reads a record into the open rows.
@@ -60,11 +53,7 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     /// Does `action` with a value of its own text.
     pub(super) fn text(&mut self, action: Action, text: &'a str) -> Result<(), serde_json::Error> {
-        Value {
-            reading: self,
-            action,
-        }
-        .deserialize(&mut serde_json::Deserializer::from_str(text))
+        Value { reading: self, action }.deserialize(&mut serde_json::Deserializer::from_str(text))
     }
 
     pub(super) fn put(&mut self, table: usize, column: usize, cell: Cell<'a>) {
@@ -119,21 +108,13 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     fn infer<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
-        let text = |text, kind| {
-            Ok(Seen {
-                cell: Cell::Text(text),
-                kind,
-            })
-        };
+        let text = |text, kind| Ok(Seen { cell: Cell::Text(text), kind });
         let seen = match raw.as_bytes().first() {
             Some(b'n') => return Ok(()),
             Some(b'{') => return self.open_object(at, raw),
             Some(b'[') => text(Cow::Borrowed(raw), ColumnType::Json),
             Some(b'"') => text(unquote(raw).map_err(E::custom)?, ColumnType::Text),
-            Some(b't' | b'f') => Ok(Seen {
-                cell: Cell::Bool(raw == "true"),
-                kind: ColumnType::Boolean,
-            }),
+            Some(b't' | b'f') => Ok(Seen { cell: Cell::Bool(raw == "true"), kind: ColumnType::Boolean }),
             _ => Seen::number(raw),
         };
         let named = |plan: &Plan, reason| format!("`{}`: {reason}", plan.inferred[at].name);
@@ -191,21 +172,13 @@ impl<'a> Reading<'_, 'a> {
         self.plan.visit += 1;
         let visit = self.plan.visit;
         let mut after = NONE;
-        while let Some(entered) = map.next_key_seed(Key {
-            plan: self.plan,
-            node,
-            after,
-            visit,
-        })? {
+        while let Some(entered) = map.next_key_seed(Key { plan: self.plan, node, after, visit })? {
             after = entered.position;
             if entered.again {
                 let key = self.plan.key(node, after);
                 return Err(self.refuse(format!("the key {key} stands twice in the record")));
             }
-            map.next_value_seed(Value {
-                reading: self,
-                action: entered.action,
-            })?;
+            map.next_value_seed(Value { reading: self, action: entered.action })?;
         }
         self.depth -= 1;
         Ok(())
@@ -217,13 +190,7 @@ impl<'a> Reading<'_, 'a> {
         self.levels.push(0);
         loop {
             self.open_row(table);
-            if elements
-                .next_element_seed(Value {
-                    reading: self,
-                    action,
-                })?
-                .is_none()
-            {
+            if elements.next_element_seed(Value { reading: self, action })?.is_none() {
                 let open = self.out.tables[table].open;
                 self.out.tables[table].cells.truncate(open);
                 break;
@@ -288,14 +255,10 @@ impl<'a> DeserializeSeed<'a> for Value<'_, '_, 'a> {
                     }
                 }
             }
-            Action::Object(_) | Action::Through(_) | Action::List(_) => deserializer
-                .deserialize_any(Nested {
-                    reading,
-                    action: self.action,
-                }),
-            Action::TooMany => {
-                Err(reading.refuse("an open object has too many different keys".into()))
+            Action::Object(_) | Action::Through(_) | Action::List(_) => {
+                deserializer.deserialize_any(Nested { reading, action: self.action })
             }
+            Action::TooMany => Err(reading.refuse("an open object has too many different keys".into())),
             action => {
                 let raw = <&'a RawValue>::deserialize(deserializer)?.get();
                 reading.raw(action, raw)

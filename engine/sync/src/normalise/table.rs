@@ -83,9 +83,7 @@ pub struct Table {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NameFault {
     /// Two fields would fill one column or table.
-    #[error(
-        "field collision on `{0}`: two fields become this one name (names that differ in case alone are one)"
-    )]
+    #[error("field collision on `{0}`: two fields become this one name (names that differ in case alone are one)")]
     Collision(String),
     /// A name that the engine keeps for itself.
     #[error("`{0}` is reserved: names that begin with `_sdc` or `__sdc` are the engine's own")]
@@ -159,24 +157,12 @@ impl Tables {
 
     pub(super) fn add(&mut self, name: &str, parent: Option<usize>) -> Result<usize, NameFault> {
         let name = canonical(name)?;
-        if self
-            .all
-            .iter()
-            .any(|one| one.name.eq_ignore_ascii_case(&name))
-        {
+        if self.all.iter().any(|one| one.name.eq_ignore_ascii_case(&name)) {
             return Err(NameFault::Collision(name));
         }
         let depth = parent.map_or(0, |parent| self.all[parent].depth + 1);
         let seed = seed_of(&name);
-        self.all.push(Table {
-            name,
-            parent,
-            depth,
-            columns: Vec::new(),
-            seed,
-            fixed: 0,
-            names: HashMap::new(),
-        });
+        self.all.push(Table { name, parent, depth, columns: Vec::new(), seed, fixed: 0, names: HashMap::new() });
         Ok(self.all.len() - 1)
     }
 }

@@ -8,9 +8,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tapwright_sync::destination::sqlite::Sqlite;
-use tapwright_sync::destination::{
-    Completion, Delivery, Destination, Fault, Mode, Opening, Written,
-};
+use tapwright_sync::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
 use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::{Draft, State};
 
@@ -74,11 +72,7 @@ struct Expected {
 pub(crate) fn run(text: &str) -> Result<(), String> {
     let case: Case<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder
-        .path()
-        .join("case.sqlite")
-        .to_string_lossy()
-        .into_owned();
+    let path = folder.path().join("case.sqlite").to_string_lossy().into_owned();
     for (number, run) in case.runs.iter().enumerate() {
         let spec = run.stream.as_ref().unwrap_or(&case.stream);
         one(&path, spec, run).map_err(|fault| format!("run {}: {fault}", number + 1))?;
@@ -89,10 +83,7 @@ pub(crate) fn run(text: &str) -> Result<(), String> {
         same(&format!("rows of {table}"), &found, &expected.rows)?;
     }
     for (table, expected) in &case.columns {
-        let names = rows_of(
-            &sqlite,
-            &format!("SELECT name FROM pragma_table_info('{table}')"),
-        );
+        let names = rows_of(&sqlite, &format!("SELECT name FROM pragma_table_info('{table}')"));
         let mut names: Vec<String> = names
             .iter()
             .filter_map(|row| row[0].as_str().map(str::to_owned))
@@ -103,10 +94,7 @@ pub(crate) fn run(text: &str) -> Result<(), String> {
         expected.sort();
         same(&format!("columns of {table}"), &names, &expected)?;
     }
-    let junk = rows_of(
-        &sqlite,
-        "SELECT name FROM sqlite_master WHERE name LIKE '_tapwright_stage%'",
-    );
+    let junk = rows_of(&sqlite, "SELECT name FROM sqlite_master WHERE name LIKE '_tapwright_stage%'");
     same("stages", &junk, &Vec::<Vec<Value>>::new())
 }
 
@@ -135,20 +123,10 @@ fn attempt(path: &str, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     let stream = stream::read(spec);
     let mut sqlite = Sqlite::open(path, "test")?;
     let mut state = sqlite.load_state()?;
-    let mut normaliser =
-        Normaliser::new(&stream).map_err(|fault| Told::Differs(fault.to_string()))?;
-    let mode = if run.rebuild {
-        Mode::Rebuild
-    } else {
-        Mode::of(&stream)
-    };
+    let mut normaliser = Normaliser::new(&stream).map_err(|fault| Told::Differs(fault.to_string()))?;
+    let mode = if run.rebuild { Mode::Rebuild } else { Mode::of(&stream) };
     let version = (mode == Mode::Replace).then(|| state.of(&stream.name).version.unwrap_or(0) + 1);
-    let opening = Opening {
-        stream: &stream.name,
-        tables: normaliser.tables(),
-        mode,
-        version,
-    };
+    let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
     let existing = sqlite.begin(&opening)?;
     normaliser.adopt(&existing);
     let mut sum = Written::default();
@@ -157,27 +135,13 @@ fn attempt(path: &str, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
         for record in records {
             normaliser.read(record.get(), &run.added, &mut batch);
         }
-        let delivery = Delivery {
-            tables: normaliser.tables(),
-            batch: &batch,
-            received: Timestamp::UNIX_EPOCH,
-        };
+        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received: Timestamp::UNIX_EPOCH };
         sum += sqlite.write(&stream.name, &delivery)?;
     }
     finish(&mut sqlite, &mut state, &stream.name, run)?;
-    let written = [
-        sum.new,
-        sum.changed,
-        sum.unchanged,
-        sum.repeated,
-        sum.rejected,
-    ];
+    let written = [sum.new, sum.changed, sum.unchanged, sum.repeated, sum.rejected];
     differs("written", Some(&written), run.written.as_ref())?;
-    differs(
-        "unlisted",
-        Some(&normaliser.unlisted().to_vec()),
-        run.unlisted.as_ref(),
-    )
+    differs("unlisted", Some(&normaliser.unlisted().to_vec()), run.unlisted.as_ref())
 }
 
 fn finish(sqlite: &mut Sqlite, state: &mut State, stream: &str, run: &Run<'_>) -> Result<(), Told> {
@@ -200,15 +164,9 @@ fn finish(sqlite: &mut Sqlite, state: &mut State, stream: &str, run: &Run<'_>) -
     differs("deleted", Some(&finished.deleted), run.deleted.as_ref())
 }
 
-fn differs<T: PartialEq + std::fmt::Debug>(
-    what: &str,
-    found: Option<&T>,
-    expected: Option<&T>,
-) -> Result<(), Told> {
+fn differs<T: PartialEq + std::fmt::Debug>(what: &str, found: Option<&T>, expected: Option<&T>) -> Result<(), Told> {
     match expected {
-        Some(_) if found != expected => Err(Told::Differs(format!(
-            "{what}: found {found:?}, expected {expected:?}"
-        ))),
+        Some(_) if found != expected => Err(Told::Differs(format!("{what}: found {found:?}, expected {expected:?}"))),
         _ => Ok(()),
     }
 }
@@ -216,19 +174,14 @@ fn differs<T: PartialEq + std::fmt::Debug>(
 fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> Result<(), String> {
     match found == expected {
         true => Ok(()),
-        false => Err(format!(
-            "{what}:\n   found {found:?}\nexpected {expected:?}"
-        )),
+        false => Err(format!("{what}:\n   found {found:?}\nexpected {expected:?}")),
     }
 }
 
 fn rows(sqlite: &Sqlite, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
     let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
     let names = names.join(", ");
-    rows_of(
-        sqlite,
-        &format!("SELECT {names} FROM \"{table}\" ORDER BY {names}"),
-    )
+    rows_of(sqlite, &format!("SELECT {names} FROM \"{table}\" ORDER BY {names}"))
 }
 
 /// What a query gives, as JSON.

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::collection::{btree_map, vec};
 use proptest::option;
-use proptest::prelude::{
-    Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
-};
+use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use serde_json::{Map, Value, json};
 use tapwright_sync::destination::sqlite::Sqlite;
 use tapwright_sync::destination::{Delivery, Destination, Mode, Opening, Written};
@@ -29,45 +27,31 @@ fn scalar() -> impl Strategy<Value = Value> {
     prop_oneof![
         any::<String>().prop_map(Value::from),
         any::<i64>().prop_map(Value::from),
-        (-1e9..1e9_f64)
-            .prop_filter("no integer", |n| n.fract() != 0.0)
-            .prop_map(Value::from),
+        (-1e9..1e9_f64).prop_filter("no integer", |n| n.fract() != 0.0).prop_map(Value::from),
         any::<bool>().prop_map(Value::from),
     ]
 }
 
 fn record() -> impl Strategy<Value = Map<String, Value>> {
-    let inner = (option::of(any::<i64>()), option::of(any::<String>()))
-        .prop_map(|(x, z)| json!({"x": x, "y": {"z": z}}));
-    let element =
-        (any::<i64>(), vec(any::<i64>(), 0..3)).prop_map(|(k, m)| json!({"k": k, "m": m}));
+    let inner =
+        (option::of(any::<i64>()), option::of(any::<String>())).prop_map(|(x, z)| json!({"x": x, "y": {"z": z}}));
+    let element = (any::<i64>(), vec(any::<i64>(), 0..3)).prop_map(|(k, m)| json!({"k": k, "m": m}));
     let open = btree_map("[a-d]{1,2}", scalar(), 0..4).prop_map(|map| json!(map));
     let parts = (
-        (
-            any::<i64>(),
-            option::of(any::<String>()),
-            option::of(-1e12..1e12_f64),
-        ),
+        (any::<i64>(), option::of(any::<String>()), option::of(-1e12..1e12_f64)),
         (option::of(any::<bool>()), scalar(), inner),
-        (
-            vec(option::of(any::<String>()), 0..4),
-            vec(element, 0..3),
-            open,
-        ),
+        (vec(option::of(any::<String>()), 0..4), vec(element, 0..3), open),
     );
     parts.prop_map(|((id, s, n), (b, j, o), (l, d, open))| {
-        let value =
-            json!({"id": id, "s": s, "n": n, "b": b, "j": j, "o": o, "l": l, "d": d, "open": open});
+        let value = json!({"id": id, "s": s, "n": n, "b": b, "j": j, "o": o, "l": l, "d": d, "open": open});
         value.as_object().expect("an object").clone()
     })
 }
 
 /// The record's text with its keys in another order.
 fn written(record: &Map<String, Value>, turn: usize) -> String {
-    let mut parts: Vec<String> = record
-        .iter()
-        .map(|(key, value)| format!("{} : {value}", Value::from(key.as_str())))
-        .collect();
+    let mut parts: Vec<String> =
+        record.iter().map(|(key, value)| format!("{} : {value}", Value::from(key.as_str()))).collect();
     let length = parts.len();
     parts.rotate_left(turn % length);
     format!("{{{}}}", parts.join(" ,\n"))
@@ -80,9 +64,7 @@ fn cell(cell: &Cell<'_>, kind: ColumnType) -> Value {
         Cell::Integer(value) => Value::from(*value),
         Cell::Number(value) => Value::from(*value),
         // Without its float_roundtrip serde_json is one digit off at times, the standard library never.
-        Cell::Text(text)
-            if kind == ColumnType::Json && text.contains('.') && !text.contains('"') =>
-        {
+        Cell::Text(text) if kind == ColumnType::Json && text.contains('.') && !text.contains('"') => {
             Value::from(text.parse::<f64>().expect("a number"))
         }
         Cell::Text(text) if kind == ColumnType::Json => serde_json::from_str(text).expect("JSON"),
@@ -91,11 +73,7 @@ fn cell(cell: &Cell<'_>, kind: ColumnType) -> Value {
 }
 
 fn rows(batch: &Batch<'_>, tables: &Tables, name: &str) -> Vec<(Vec<i64>, Map<String, Value>)> {
-    let at = tables
-        .all()
-        .iter()
-        .position(|table| table.name == name)
-        .expect("a table");
+    let at = tables.all().iter().position(|table| table.name == name).expect("a table");
     let (table, rows): (_, &Rows<'_>) = (&tables.all()[at], batch.table(at));
     let one = |number: usize| {
         let cells = rows.cells(rows.all()[number]).iter().zip(&table.columns);
@@ -110,29 +88,19 @@ fn rebuilt(batch: &Batch<'_>, tables: &Tables) -> Map<String, Value> {
     let (_, own) = rows(batch, tables, "t").remove(0);
     let at = |name: &str| own.get(name).cloned().unwrap_or_default();
     let inner = rows(batch, tables, "t__d__m");
-    let d = rows(batch, tables, "t__d")
-        .into_iter()
-        .map(|(levels, row)| {
-            let m = inner.iter().filter(|(inner, _)| inner[0] == levels[0]);
-            let m: Vec<Value> = m.map(|(_, row)| row["value"].clone()).collect();
-            json!({"k": row["k"], "m": m})
-        });
-    let open = own
-        .iter()
-        .filter(|(name, value)| name.starts_with("open__") && !value.is_null());
+    let d = rows(batch, tables, "t__d").into_iter().map(|(levels, row)| {
+        let m = inner.iter().filter(|(inner, _)| inner[0] == levels[0]);
+        let m: Vec<Value> = m.map(|(_, row)| row["value"].clone()).collect();
+        json!({"k": row["k"], "m": m})
+    });
+    let open = own.iter().filter(|(name, value)| name.starts_with("open__") && !value.is_null());
     let open: Map<String, Value> = open
         .map(|(name, value)| {
             let key = name.strip_prefix("open__").expect("a prefix");
-            (
-                key.split("__").next().expect("a key").to_owned(),
-                value.clone(),
-            )
+            (key.split("__").next().expect("a key").to_owned(), value.clone())
         })
         .collect();
-    let l: Vec<Value> = rows(batch, tables, "t__l")
-        .into_iter()
-        .map(|(_, row)| row["value"].clone())
-        .collect();
+    let l: Vec<Value> = rows(batch, tables, "t__l").into_iter().map(|(_, row)| row["value"].clone()).collect();
     let value = json!({"id": at("id"), "s": at("s"), "n": at("n"), "b": at("b"), "j": at("j"),
         "o": {"x": at("o__x"), "y": {"z": at("o__y__z")}}, "l": l, "d": d.collect::<Vec<_>>(), "open": open});
     value.as_object().expect("an object").clone()
@@ -144,10 +112,7 @@ fn as_numbers(record: &mut Map<String, Value>) {
         return;
     };
     for value in open.values_mut() {
-        if let Some(number) = value
-            .as_i64()
-            .filter(|number| number.unsigned_abs() < 1 << 53)
-        {
+        if let Some(number) = value.as_i64().filter(|number| number.unsigned_abs() < 1 << 53) {
             *value = Value::from(number as f64);
         }
     }
@@ -243,19 +208,9 @@ proptest! {
     }
 }
 
-fn run<'r>(
-    sqlite: &mut Sqlite,
-    spec: &Value,
-    mode: Mode,
-    batches: impl Iterator<Item = &'r [String]>,
-) -> Written {
+fn run<'r>(sqlite: &mut Sqlite, spec: &Value, mode: Mode, batches: impl Iterator<Item = &'r [String]>) -> Written {
     let mut normaliser = Normaliser::new(&stream::read(spec)).expect("a stream");
-    let opening = Opening {
-        stream: "t",
-        tables: normaliser.tables(),
-        mode,
-        version: None,
-    };
+    let opening = Opening { stream: "t", tables: normaliser.tables(), mode, version: None };
     sqlite.begin(&opening).expect("a load");
     let mut sum = Written::default();
     for records in batches {
@@ -264,17 +219,11 @@ fn run<'r>(
             normaliser.read(record, &[], &mut batch);
         }
         let received = jiff::Timestamp::UNIX_EPOCH;
-        let delivery = Delivery {
-            tables: normaliser.tables(),
-            batch: &batch,
-            received,
-        };
+        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received };
         sum += sqlite.write("t", &delivery).expect("rows");
         let _ = sqlite.commit(&Default::default()).expect("a commit");
     }
-    sqlite
-        .finish("t", tapwright_sync::destination::Completion::Complete)
-        .expect("an end");
+    sqlite.finish("t", tapwright_sync::destination::Completion::Complete).expect("an end");
     let _ = sqlite.commit(&Default::default()).expect("a commit");
     sum
 }

@@ -25,10 +25,7 @@ fn keys_are_told_with_their_order() {
     assert_eq!(keys.first, at("2026-01-01T00:00:00Z"));
     assert_eq!(keys.last, at("2026-01-01T00:00:00.5Z"));
     assert!(keys.ascending);
-    assert_eq!(
-        (batch.records(), batch.without_key(), batch.rejected().len()),
-        (3, 1, 1)
-    );
+    assert_eq!((batch.records(), batch.without_key(), batch.rejected().len()), (3, 1, 1));
     normaliser.read(records[0], &[], &mut batch);
     let keys = batch.keys(normaliser.tables()).expect("keys");
     assert_eq!(keys.greatest, at("2026-01-01T00:00:00.5Z"));
@@ -45,18 +42,11 @@ fn a_picker_reads_a_few_fields() {
     let mut picker = Picker::new(&stream, &names).expect("fields");
     let record = r#"{"_links": {"self": {"href": "/c/17"}}, "day": "2026-01-02", "tags": ["a"], "other": "no number"}"#;
     let picked = picker.read(record).expect("values");
-    assert_eq!(
-        json!(picked),
-        json!({"id": 17, "name": null, "tags": ["a"]})
-    );
+    assert_eq!(json!(picked), json!({"id": 17, "name": null, "tags": ["a"]}));
     let day = KeyValue::Timestamp("2026-01-02T00:00:00Z".parse().expect("a time"));
     assert_eq!(picker.key_of(record), Some(day));
     assert_eq!(picker.key_of(r#"{"day": null}"#), None);
-    assert!(
-        picker
-            .read(r#"{"_links": {"self": {"href": "/c/x"}}}"#)
-            .is_err()
-    );
+    assert!(picker.read(r#"{"_links": {"self": {"href": "/c/x"}}}"#).is_err());
 }
 
 #[test]
@@ -65,20 +55,11 @@ fn names_that_cannot_be_are_told_before_the_run() {
         let spec = json!({"name": "t", "primary_key": [], "fields": fields});
         Normaliser::new(&stream::read(&spec)).expect_err("a fault")
     };
-    assert!(matches!(
-        fault(json!({"Name": "string", "name": "string"})),
-        NameFault::Collision(_)
-    ));
+    assert!(matches!(fault(json!({"Name": "string", "name": "string"})), NameFault::Collision(_)));
     let nested = json!({"a__b": "string", "a": {"type": "object", "fields": {"b": "string"}}});
     assert!(matches!(fault(nested), NameFault::Collision(_)));
-    assert!(matches!(
-        fault(json!({"_sdc_sequence": "string"})),
-        NameFault::Reserved(_)
-    ));
-    assert!(matches!(
-        fault(json!({"\u{7}": "string"})),
-        NameFault::Empty(_)
-    ));
+    assert!(matches!(fault(json!({"_sdc_sequence": "string"})), NameFault::Reserved(_)));
+    assert!(matches!(fault(json!({"\u{7}": "string"})), NameFault::Empty(_)));
     let added = json!({"a": {"type": ["string"], "added": 1}});
     assert!(matches!(fault(added), NameFault::AddedNested(_)));
     let spec = json!({"name": "t", "primary_key": ["a"], "fields": {"a": ["string"]}});
@@ -106,28 +87,14 @@ fn hostile_records_are_rejected_and_do_no_harm() {
     for record in &records {
         normaliser.read(record, &[], &mut batch);
     }
-    let reasons: Vec<&str> = batch
-        .rejected()
-        .iter()
-        .map(|one| one.reason.as_str())
-        .collect();
-    let told = [
-        "nested more than",
-        "one column too many",
-        "field collision on `open__A`",
-        "64-bit",
-        "hex escape",
-        "no JSON",
-    ];
+    let reasons: Vec<&str> = batch.rejected().iter().map(|one| one.reason.as_str()).collect();
+    let told =
+        ["nested more than", "one column too many", "field collision on `open__A`", "64-bit", "hex escape", "no JSON"];
     assert_eq!(reasons.len(), told.len(), "{reasons:#?}");
     for (reason, told) in reasons.iter().zip(told) {
         assert!(reason.contains(told), "{reason} does not say {told}");
     }
     assert_eq!(batch.records(), 2);
-    let inner = normaliser
-        .tables()
-        .all()
-        .iter()
-        .position(|table| table.name == "t__l__value");
+    let inner = normaliser.tables().all().iter().position(|table| table.name == "t__l__value");
     assert_eq!(batch.table(inner.expect("a table")).all().len(), 3);
 }

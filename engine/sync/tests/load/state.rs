@@ -7,11 +7,7 @@ use tapwright_sync::state::{Draft, KeyValue};
 #[test]
 fn state_comes_back_and_is_kept_by_connector() {
     let folder = tempfile::tempdir().expect("a folder");
-    let path = folder
-        .path()
-        .join("state.sqlite")
-        .to_string_lossy()
-        .into_owned();
+    let path = folder.path().join("state.sqlite").to_string_lossy().into_owned();
     let mut sqlite = Sqlite::open(&path, "one").expect("a database");
     let mut state = sqlite.load_state().expect("no state");
     let mut draft = Draft::default();

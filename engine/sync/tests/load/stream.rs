@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
-    Replication, Request, Stream, Take,
+    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication, Request,
+    Stream, Take,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -13,9 +13,7 @@ use tapwright_spec::time::TimeFormat;
 pub(crate) fn read(case: &Value) -> Stream {
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
-        list.iter()
-            .map(|one| one.as_str().expect("a text").to_owned())
-            .collect()
+        list.iter().map(|one| one.as_str().expect("a text").to_owned()).collect()
     };
     let fields = case["fields"].as_object().expect("fields");
     Stream {
@@ -33,9 +31,7 @@ pub(crate) fn read(case: &Value) -> Stream {
             headers: Vec::new(),
             body: None,
         },
-        records: Records {
-            path: Path::compile("$[*]").expect("a path"),
-        },
+        records: Records { path: Path::compile("$[*]").expect("a path") },
         pagination: Pagination {
             next: Next::Single,
             size: None,
@@ -58,10 +54,7 @@ pub(crate) fn read(case: &Value) -> Stream {
         for_each: None,
         add: Vec::new(),
         keep_if: None,
-        fields: fields
-            .iter()
-            .map(|(name, value)| field(name, value))
-            .collect(),
+        fields: fields.iter().map(|(name, value)| field(name, value)).collect(),
         on_response: Vec::new(),
         limits: Limits::default(),
     }
@@ -86,23 +79,15 @@ fn field(name: &str, value: &Value) -> Field {
 
 fn kind(value: &Value) -> FieldType {
     let members = |value: &Value| {
-        value
-            .get("fields")
-            .and_then(Value::as_object)
-            .map(|fields| {
-                let member = |(name, value): (&String, &Value)| Member {
-                    name: name.clone(),
-                    kind: kind(value),
-                    description: None,
-                };
-                fields.iter().map(member).collect()
-            })
+        value.get("fields").and_then(Value::as_object).map(|fields| {
+            let member =
+                |(name, value): (&String, &Value)| Member { name: name.clone(), kind: kind(value), description: None };
+            fields.iter().map(member).collect()
+        })
     };
     match value {
         Value::Object(object) => match &object["type"] {
-            Value::Array(one) if one[0] == "object" => {
-                FieldType::List(Box::new(FieldType::Object(members(value))))
-            }
+            Value::Array(one) if one[0] == "object" => FieldType::List(Box::new(FieldType::Object(members(value)))),
             Value::String(text) if text == "object" => FieldType::Object(members(value)),
             other => kind(other),
         },

@@ -6,11 +6,7 @@ use super::shape::{Conflict, quote};
 
 impl Load {
     /// Inserts the child rows of these records, table by table.
-    pub(super) fn insert_children(
-        &mut self,
-        source: &Source<'_, '_>,
-        roots: &[usize],
-    ) -> rusqlite::Result<()> {
+    pub(super) fn insert_children(&mut self, source: &Source<'_, '_>, roots: &[usize]) -> rusqlite::Result<()> {
         let mut numbers = Vec::new();
         for table in 1..self.shapes.len() {
             let rows = source.batch.table(table);
@@ -34,11 +30,7 @@ impl Load {
     }
 
     /// Deletes the child rows of these records in the tables that the load writes.
-    pub(super) fn delete_children(
-        &self,
-        source: &Source<'_, '_>,
-        roots: &[usize],
-    ) -> rusqlite::Result<()> {
+    pub(super) fn delete_children(&self, source: &Source<'_, '_>, roots: &[usize]) -> rusqlite::Result<()> {
         for shape in &self.shapes[1..] {
             let sql = format!("DELETE FROM {} {}", quote(&shape.target), shape.by_source());
             let mut statement = source.connection.prepare_cached(&sql)?;

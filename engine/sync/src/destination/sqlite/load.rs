@@ -61,10 +61,7 @@ struct Found {
 impl Load {
     pub(super) fn new(opening: &Opening<'_>, shapes: Vec<Shape>, base: Base) -> Load {
         let own = &opening.tables.all()[0];
-        let replication_key = opening
-            .tables
-            .replication_key()
-            .map(|column| own.columns[column].name.clone());
+        let replication_key = opening.tables.replication_key().map(|column| own.columns[column].name.clone());
         Load {
             stream: opening.stream.to_owned(),
             mode: opening.mode,
@@ -90,23 +87,13 @@ impl Load {
     /// two, so that few different statements are in use.
     pub(super) fn fit(&self, table: usize, rows: usize, conflict: Conflict) -> Insert {
         let most = self.shapes[table].most();
-        let rows = if rows >= most {
-            most
-        } else {
-            1 << rows.ilog2()
-        };
-        Insert {
-            table,
-            rows,
-            conflict,
-        }
+        let rows = if rows >= most { most } else { 1 << rows.ilog2() };
+        Insert { table, rows, conflict }
     }
 
     pub(super) fn text(&mut self, insert: Insert) -> &str {
         let shape = &self.shapes[insert.table];
-        self.texts
-            .entry(insert)
-            .or_insert_with(|| shape.insert(insert.rows, insert.conflict))
+        self.texts.entry(insert).or_insert_with(|| shape.insert(insert.rows, insert.conflict))
     }
 
     pub(super) fn write(
@@ -122,22 +109,14 @@ impl Load {
             connection,
             batch: delivery.batch,
             tables: delivery.tables,
-            stamp: Stamp {
-                received: rows::moment(delivery.received),
-                batched: now,
-                version: self.version,
-                first,
-            },
+            stamp: Stamp { received: rows::moment(delivery.received), batched: now, version: self.version, first },
             surrogates: match self.keyed() {
                 true => Vec::new(),
                 false => rows::surrogates(records, first),
             },
         };
         let rejected = delivery.batch.rejected().len() as u64;
-        let mut written = Written {
-            rejected,
-            ..Written::default()
-        };
+        let mut written = Written { rejected, ..Written::default() };
         if self.keyed() && self.base.has_rows && self.staged() {
             self.keep(connection, delivery.batch.rejected())?;
         }
@@ -150,23 +129,15 @@ impl Load {
     }
 
     /// Looks each record's row up, overwrites those that changed, and gives those that have none.
-    fn compare(
-        &mut self,
-        source: &Source<'_, '_>,
-        written: &mut Written,
-    ) -> Result<Vec<usize>, Trouble> {
-        let mut lookup = source
-            .connection
-            .prepare_cached(&self.lookup(&self.shapes[0].real))?;
+    fn compare(&mut self, source: &Source<'_, '_>, written: &mut Written) -> Result<Vec<usize>, Trouble> {
+        let mut lookup = source.connection.prepare_cached(&self.lookup(&self.shapes[0].real))?;
         let (mut missing, mut changed) = (Vec::new(), Vec::new());
         for root in 0..source.batch.records() {
             let Some(found) = find(&mut lookup, source, root)? else {
                 missing.push(root);
                 continue;
             };
-            if !self.seen.insert(found.rowid)
-                || (!self.staged() && found.sequence >= self.base.start)
-            {
+            if !self.seen.insert(found.rowid) || (!self.staged() && found.sequence >= self.base.start) {
                 self.overwrite(source, &changed)?;
                 changed.clear();
                 self.repeat(source, root)?;
@@ -196,20 +167,12 @@ impl Load {
 
     fn lookup(&self, table: &str) -> String {
         let by_key = self.shapes[0].by_key();
-        format!(
-            "SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}",
-            quote(table)
-        )
+        format!("SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}", quote(table))
     }
 
     /// Inserts records of which no row is known. If one is there nonetheless, its key came before in
     /// this load.
-    fn insert(
-        &mut self,
-        source: &Source<'_, '_>,
-        pending: &[usize],
-        written: &mut Written,
-    ) -> Result<(), Trouble> {
+    fn insert(&mut self, source: &Source<'_, '_>, pending: &[usize], written: &mut Written) -> Result<(), Trouble> {
         let mut rest = pending;
         while !rest.is_empty() {
             let insert = self.fit(0, rest.len(), Conflict::PassOver);
@@ -242,17 +205,8 @@ impl Load {
         Ok(())
     }
 
-    fn find_in(
-        &self,
-        table: &str,
-        source: &Source<'_, '_>,
-        root: usize,
-    ) -> Result<Option<Found>, Trouble> {
-        find(
-            &mut source.connection.prepare_cached(&self.lookup(table))?,
-            source,
-            root,
-        )
+    fn find_in(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<Option<Found>, Trouble> {
+        find(&mut source.connection.prepare_cached(&self.lookup(table))?, source, root)
     }
 
     /// A record whose key came before in this load: the version with the greater replication key stays,
@@ -265,11 +219,7 @@ impl Load {
             true => self.find_in(&own.real, source, root)?,
             false => None,
         };
-        let table = if written.is_some() {
-            &own.target
-        } else {
-            &own.real
-        };
+        let table = if written.is_some() { &own.target } else { &own.real };
         match written.or(base) {
             Some(found) if found.hash == hash => Ok(()),
             Some(_) if self.is_older(table, source, root)? => Ok(()),
@@ -291,8 +241,7 @@ impl Load {
 
     /// Whether the record's replication key is smaller than that of the row in `table`.
     fn is_older(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<bool, Trouble> {
-        let (Some(name), Some(column)) = (&self.replication_key, source.tables.replication_key())
-        else {
+        let (Some(name), Some(column)) = (&self.replication_key, source.tables.replication_key()) else {
             return Ok(false);
         };
         let by_key = self.shapes[0].by_key();
@@ -308,10 +257,7 @@ impl Load {
         Ok(match row.get_ref(0)? {
             ValueRef::Integer(value) => precedes(ours, &Cell::Integer(value)),
             ValueRef::Real(value) => precedes(ours, &Cell::Number(value)),
-            ValueRef::Text(text) => precedes(
-                ours,
-                &Cell::Text(String::from_utf8_lossy(text).into_owned().into()),
-            ),
+            ValueRef::Text(text) => precedes(ours, &Cell::Text(String::from_utf8_lossy(text).into_owned().into())),
             _ => false,
         })
     }
@@ -334,12 +280,7 @@ impl Load {
         Ok(())
     }
 
-    fn reject(
-        &self,
-        connection: &Connection,
-        rejected: &[Rejected<'_>],
-        now: &str,
-    ) -> Result<(), Trouble> {
+    fn reject(&self, connection: &Connection, rejected: &[Rejected<'_>], now: &str) -> Result<(), Trouble> {
         let sql = "INSERT INTO _sdc_rejected VALUES (?, ?, ?, ?)";
         for one in rejected {
             let mut end = one.record.len().min(KEPT);
@@ -352,22 +293,13 @@ impl Load {
             };
             let reason = format!("{}{cut}", one.reason);
             let table = &self.shapes[0].real;
-            connection.prepare_cached(sql)?.execute(params![
-                now,
-                table,
-                reason,
-                &one.record[..end]
-            ])?;
+            connection.prepare_cached(sql)?.execute(params![now, table, reason, &one.record[..end]])?;
         }
         Ok(())
     }
 }
 
-fn find(
-    statement: &mut CachedStatement<'_>,
-    source: &Source<'_, '_>,
-    root: usize,
-) -> Result<Option<Found>, Trouble> {
+fn find(statement: &mut CachedStatement<'_>, source: &Source<'_, '_>, root: usize) -> Result<Option<Found>, Trouble> {
     source.bind_key(statement, root)?;
     let mut rows = statement.raw_query();
     let Some(row) = rows.next()? else {

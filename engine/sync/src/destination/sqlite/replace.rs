@@ -15,11 +15,7 @@ use crate::destination::{Completion, Finished, Mode};
 const STRIDE: i64 = 20_000;
 
 impl Sqlite {
-    pub(super) fn close_load(
-        &mut self,
-        mut load: Load,
-        completion: Completion,
-    ) -> Result<Finished, Trouble> {
+    pub(super) fn close_load(&mut self, mut load: Load, completion: Completion) -> Result<Finished, Trouble> {
         if !load.staged() {
             return Ok(Finished::default());
         }
@@ -42,8 +38,7 @@ impl Sqlite {
         for shape in &load.shapes {
             self.drop_table(&shape.real)?;
             let (stage, real) = (quote(&shape.target), quote(&shape.real));
-            self.connection
-                .execute_batch(&format!("ALTER TABLE {stage} RENAME TO {real}"))?;
+            self.connection.execute_batch(&format!("ALTER TABLE {stage} RENAME TO {real}"))?;
         }
         Ok(0)
     }
@@ -62,27 +57,17 @@ impl Sqlite {
         };
         delete_staged_children(&self.connection, &load.shapes)?;
         for shape in &load.shapes {
-            let (real, stage, names) = (
-                quote(&shape.real),
-                quote(&shape.target),
-                list(&shape.names()),
-            );
+            let (real, stage, names) = (quote(&shape.real), quote(&shape.target), list(&shape.names()));
             let conflict = shape.on_conflict();
-            let sql = format!(
-                "INSERT INTO {real} ({names}) SELECT {names} FROM {stage} WHERE true {conflict}"
-            );
+            let sql = format!("INSERT INTO {real} ({names}) SELECT {names} FROM {stage} WHERE true {conflict}");
             self.connection.execute(&sql, [])?;
         }
         Ok(deleted)
     }
 
     fn exists(&self, table: &str) -> Result<bool, Trouble> {
-        let sql =
-            "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE";
-        Ok(self
-            .connection
-            .query_row(sql, [table], |row| row.get::<_, i64>(0))?
-            > 0)
+        let sql = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ? COLLATE NOCASE";
+        Ok(self.connection.query_row(sql, [table], |row| row.get::<_, i64>(0))? > 0)
     }
 }
 
@@ -108,9 +93,7 @@ fn delete_unseen(connection: &Connection, load: &mut Load) -> Result<u64, Troubl
     let own = &load.shapes[0];
     let (real, key) = (quote(&own.real), list(&own.key_names()));
     let columns = 1..1 + own.key.len();
-    let sql = format!(
-        "SELECT _rowid_, {key} FROM {real} WHERE _rowid_ >= ? ORDER BY _rowid_ LIMIT {STRIDE}"
-    );
+    let sql = format!("SELECT _rowid_, {key} FROM {real} WHERE _rowid_ >= ? ORDER BY _rowid_ LIMIT {STRIDE}");
     let mut page = connection.prepare(&sql)?;
     let mut delete = connection.prepare(&format!("DELETE FROM {real} WHERE _rowid_ = ?"))?;
     let mut children = children_by_key(connection, &load.shapes)?;
@@ -123,10 +106,7 @@ fn delete_unseen(connection: &Connection, load: &mut Load) -> Result<u64, Troubl
             let rowid: i64 = row.get(0)?;
             from = rowid.checked_add(1);
             if !load.seen.contains(rowid) {
-                gone.push(Gone {
-                    rowid,
-                    key: key_of(row, columns.clone())?,
-                });
+                gone.push(Gone { rowid, key: key_of(row, columns.clone())? });
             }
         }
         drop(rows);
@@ -147,11 +127,7 @@ fn delete_staged_children(connection: &Connection, shapes: &[Shape]) -> Result<(
         return Ok(());
     }
     let own = &shapes[0];
-    let sql = format!(
-        "SELECT {} FROM {}",
-        list(&own.key_names()),
-        quote(&own.target)
-    );
+    let sql = format!("SELECT {} FROM {}", list(&own.key_names()), quote(&own.target));
     let mut staged = connection.prepare(&sql)?;
     let mut rows = staged.query([])?;
     while let Some(row) = rows.next()? {
@@ -165,16 +141,8 @@ fn delete_staged_children(connection: &Connection, shapes: &[Shape]) -> Result<(
 
 /// For each child table the statement that deletes the rows of one parent: by all columns of its key,
 /// which a subquery in their place would not use.
-fn children_by_key<'c>(
-    connection: &'c Connection,
-    shapes: &[Shape],
-) -> rusqlite::Result<Vec<Statement<'c>>> {
-    let delete = |shape: &Shape| {
-        connection.prepare(&format!(
-            "DELETE FROM {} {}",
-            quote(&shape.real),
-            shape.by_source()
-        ))
-    };
+fn children_by_key<'c>(connection: &'c Connection, shapes: &[Shape]) -> rusqlite::Result<Vec<Statement<'c>>> {
+    let delete =
+        |shape: &Shape| connection.prepare(&format!("DELETE FROM {} {}", quote(&shape.real), shape.by_source()));
     shapes[1..].iter().map(delete).collect()
 }

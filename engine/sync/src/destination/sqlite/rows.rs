@@ -63,18 +63,11 @@ impl Source<'_, '_> {
         }
         let own = self.batch.table(0);
         let cells = own.cells(own.all()[root]);
-        self.tables
-            .key()
-            .iter()
-            .try_for_each(|column| binding.put(&cells[*column]))
+        self.tables.key().iter().try_for_each(|column| binding.put(&cells[*column]))
     }
 
     /// Binds the key of a record, for a lookup or the rows below it.
-    pub(super) fn bind_key(
-        &self,
-        statement: &mut Statement<'_>,
-        root: usize,
-    ) -> rusqlite::Result<()> {
+    pub(super) fn bind_key(&self, statement: &mut Statement<'_>, root: usize) -> rusqlite::Result<()> {
         self.key(&mut Binding { statement, next: 1 }, root)
     }
 
@@ -95,22 +88,14 @@ impl Source<'_, '_> {
         rows: &[usize],
     ) -> rusqlite::Result<usize> {
         self.shared(statement)?;
-        let mut binding = Binding {
-            statement,
-            next: SHARED + 1,
-        };
+        let mut binding = Binding { statement, next: SHARED + 1 };
         for row in rows {
             self.row(&mut binding, table, *row)?;
         }
         statement.raw_execute()
     }
 
-    fn row(
-        &self,
-        binding: &mut Binding<'_, '_>,
-        table: usize,
-        number: usize,
-    ) -> rusqlite::Result<()> {
+    fn row(&self, binding: &mut Binding<'_, '_>, table: usize, number: usize) -> rusqlite::Result<()> {
         let shape = &self.tables.all()[table];
         let rows = self.batch.table(table);
         let row = rows.all()[number];
@@ -136,10 +121,7 @@ impl Source<'_, '_> {
 }
 
 /// Binds a key that stands alone.
-pub(super) fn bind_cells(
-    statement: &mut Statement<'_>,
-    cells: &[Cell<'_>],
-) -> rusqlite::Result<()> {
+pub(super) fn bind_cells(statement: &mut Statement<'_>, cells: &[Cell<'_>]) -> rusqlite::Result<()> {
     let mut binding = Binding { statement, next: 1 };
     cells.iter().try_for_each(|cell| binding.put(cell))
 }

@@ -29,8 +29,7 @@ impl Sqlite {
     }
 
     pub(super) fn drop_table(&self, name: &str) -> Result<(), Trouble> {
-        self.connection
-            .execute_batch(&format!("DROP TABLE IF EXISTS {}", quote(name)))?;
+        self.connection.execute_batch(&format!("DROP TABLE IF EXISTS {}", quote(name)))?;
         Ok(())
     }
 
@@ -42,9 +41,7 @@ impl Sqlite {
     pub(super) fn open_load(&mut self, opening: &Opening<'_>) -> Result<Existing, Trouble> {
         let versioned = opening.version.is_some();
         let tables = opening.tables.all();
-        let shapes = tables
-            .iter()
-            .map(|table| Shape::new(opening.tables, table, versioned));
+        let shapes = tables.iter().map(|table| Shape::new(opening.tables, table, versioned));
         let mut shapes: Vec<Shape> = shapes.collect();
         let existing = self.existing(&shapes, opening)?;
         let has_base = self.is_table(&shapes[0].real)? && opening.mode != Mode::Rebuild;
@@ -73,15 +70,7 @@ impl Sqlite {
         let start = self.sequences(0);
         self.loads.insert(
             opening.stream.to_owned(),
-            Load::new(
-                opening,
-                shapes,
-                super::load::Base {
-                    has_base,
-                    has_rows,
-                    start,
-                },
-            ),
+            Load::new(opening, shapes, super::load::Base { has_base, has_rows, start }),
         );
         Ok(existing)
     }
@@ -96,11 +85,8 @@ impl Sqlite {
                 true => columns_of(&self.connection, &shape.real)?,
                 false => Vec::new(),
             };
-            let columns = columns
-                .iter()
-                .filter(|[name, _]| !name.starts_with("_sdc_"));
-            let kinds =
-                columns.filter_map(|[name, kind]| Some((name.clone(), shape::kind_of(kind)?)));
+            let columns = columns.iter().filter(|[name, _]| !name.starts_with("_sdc_"));
+            let kinds = columns.filter_map(|[name, kind]| Some((name.clone(), shape::kind_of(kind)?)));
             existing.push(kinds.collect());
         }
         Ok(existing)
@@ -108,20 +94,12 @@ impl Sqlite {
 
     fn is_table(&self, name: &str) -> Result<bool, Trouble> {
         let sql = "SELECT 1 FROM sqlite_master WHERE name = ? COLLATE NOCASE AND type IN ('table', 'view')";
-        Ok(self
-            .connection
-            .query_row(sql, [name], |_| Ok(()))
-            .optional()?
-            .is_some())
+        Ok(self.connection.query_row(sql, [name], |_| Ok(())).optional()?.is_some())
     }
 
     fn has_rows(&self, name: &str) -> Result<bool, Trouble> {
         let sql = format!("SELECT 1 FROM {} LIMIT 1", quote(name));
-        Ok(self
-            .connection
-            .query_row(&sql, [], |_| Ok(()))
-            .optional()?
-            .is_some())
+        Ok(self.connection.query_row(&sql, [], |_| Ok(())).optional()?.is_some())
     }
 
     /// Whether the real table exists; a fault if it is somebody else's or has another key.
@@ -129,37 +107,20 @@ impl Sqlite {
         if !self.is_table(&shape.real)? {
             return Ok(false);
         }
-        let sql =
-            "SELECT connector, stream, primary_key FROM _tapwright_tables WHERE table_name = ?";
+        let sql = "SELECT connector, stream, primary_key FROM _tapwright_tables WHERE table_name = ?";
         let owner: Option<[String; 3]> = self
             .connection
-            .query_row(sql, [&shape.real], |row| {
-                Ok([row.get(0)?, row.get(1)?, row.get(2)?])
-            })
+            .query_row(sql, [&shape.real], |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]))
             .optional()?;
-        let foreign = |owner| {
-            Trouble::from(Fault::Foreign {
-                table: shape.real.clone(),
-                owner,
-            })
-        };
+        let foreign = |owner| Trouble::from(Fault::Foreign { table: shape.real.clone(), owner });
         match owner {
             None => Err(foreign("some other program made it".to_owned())),
-            Some([connector, stream, _])
-                if connector != self.connector || stream != opening.stream =>
-            {
-                Err(foreign(format!(
-                    "the connector `{connector}` made it for `{stream}`"
-                )))
+            Some([connector, stream, _]) if connector != self.connector || stream != opening.stream => {
+                Err(foreign(format!("the connector `{connector}` made it for `{stream}`")))
             }
             Some([_, _, before]) if opening.mode != Mode::Rebuild && before != key_text(shape) => {
                 let now = key_text(shape);
-                Err(Fault::KeyChanged {
-                    table: shape.real.clone(),
-                    before,
-                    now,
-                }
-                .into())
+                Err(Fault::KeyChanged { table: shape.real.clone(), before, now }.into())
             }
             Some(_) => Ok(true),
         }
@@ -170,8 +131,7 @@ impl Sqlite {
         if self.is_table(&shape.target)? {
             return self.complete(&shape.target, &shape.columns());
         }
-        self.connection
-            .execute_batch(&shape.create(&shape.target))?;
+        self.connection.execute_batch(&shape.create(&shape.target))?;
         Ok(())
     }
 
@@ -179,10 +139,7 @@ impl Sqlite {
     pub(super) fn complete(&self, table: &str, wanted: &[SqlColumn]) -> Result<(), Trouble> {
         let there = columns_of(&self.connection, table)?;
         for column in wanted {
-            match there
-                .iter()
-                .find(|[name, _]| name.eq_ignore_ascii_case(&column.name))
-            {
+            match there.iter().find(|[name, _]| name.eq_ignore_ascii_case(&column.name)) {
                 Some([_, before]) => check_type(table, before, column)?,
                 None => self.connection.execute_batch(&format!(
                     "ALTER TABLE {} ADD COLUMN {} {}",
@@ -227,10 +184,7 @@ fn key_text(shape: &Shape) -> String {
 
 fn check_types(table: &str, there: &[[String; 2]], shape: &Shape) -> Result<(), Trouble> {
     for column in shape.columns() {
-        if let Some([_, before]) = there
-            .iter()
-            .find(|[name, _]| name.eq_ignore_ascii_case(&column.name))
-        {
+        if let Some([_, before]) = there.iter().find(|[name, _]| name.eq_ignore_ascii_case(&column.name)) {
             check_type(table, before, &column)?;
         }
     }
@@ -240,8 +194,7 @@ fn check_types(table: &str, there: &[[String; 2]], shape: &Shape) -> Result<(), 
 /// Types that are all kept as text may follow each other: no value is converted.
 fn check_type(table: &str, before: &str, column: &SqlColumn) -> Result<(), Trouble> {
     let is_text = |declared: &str| declared.to_ascii_uppercase().ends_with("TEXT");
-    if before.eq_ignore_ascii_case(column.declared) || (is_text(before) && is_text(column.declared))
-    {
+    if before.eq_ignore_ascii_case(column.declared) || (is_text(before) && is_text(column.declared)) {
         return Ok(());
     }
     Err(Trouble::from(Fault::TypeChanged {

@@ -22,11 +22,7 @@ pub(super) fn quote(name: &str) -> String {
 
 /// Names with commas between them.
 pub(super) fn list(names: &[String]) -> String {
-    names
-        .iter()
-        .map(|name| quote(name))
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(|name| quote(name)).collect::<Vec<_>>().join(", ")
 }
 
 /// The declared type of a column: it tells people and the next run what it holds, and gives SQLite an
@@ -48,11 +44,8 @@ pub(super) fn declared(kind: ColumnType) -> &'static str {
 /// The type that a declared type stands for.
 pub(super) fn kind_of(declared: &str) -> Option<ColumnType> {
     use ColumnType::{Boolean, Date, Decimal, Integer, Json, Number, Text, Time, Timestamp};
-    let all = [
-        Text, Integer, Number, Boolean, Decimal, Timestamp, Date, Time, Json,
-    ];
-    all.into_iter()
-        .find(|kind| self::declared(*kind).eq_ignore_ascii_case(declared))
+    let all = [Text, Integer, Number, Boolean, Decimal, Timestamp, Date, Time, Json];
+    all.into_iter().find(|kind| self::declared(*kind).eq_ignore_ascii_case(declared))
 }
 
 /// What an INSERT does with a row whose key is there.
@@ -92,14 +85,8 @@ impl Shape {
     pub(super) fn new(tables: &Tables, table: &Table, versioned: bool) -> Shape {
         let own = &tables.all()[0];
         let key: Vec<SqlColumn> = match tables.key() {
-            [] => vec![SqlColumn {
-                name: SURROGATE.into(),
-                declared: "TEXT",
-            }],
-            key => key
-                .iter()
-                .map(|column| sql_column(&own.columns[*column]))
-                .collect(),
+            [] => vec![SqlColumn { name: SURROGATE.into(), declared: "TEXT" }],
+            key => key.iter().map(|column| sql_column(&own.columns[*column])).collect(),
         };
         let source = |column: &SqlColumn| SqlColumn {
             name: format!("_sdc_source_key_{}", column.name),
@@ -107,10 +94,8 @@ impl Shape {
         };
         let is_own = table.parent.is_none();
         let sources: Vec<SqlColumn> = key.iter().map(source).collect();
-        let levels = (0..table.depth).map(|level| SqlColumn {
-            name: format!("_sdc_level_{level}_id"),
-            declared: "INTEGER",
-        });
+        let levels =
+            (0..table.depth).map(|level| SqlColumn { name: format!("_sdc_level_{level}_id"), declared: "INTEGER" });
         Shape {
             real: table.name.clone(),
             target: table.name.clone(),
@@ -142,10 +127,7 @@ impl Shape {
     }
 
     fn behind(&self) -> Vec<SqlColumn> {
-        let column = |name: &str, declared| SqlColumn {
-            name: name.into(),
-            declared,
-        };
+        let column = |name: &str, declared| SqlColumn { name: name.into(), declared };
         let mut all = vec![column(SEQUENCE, "INTEGER")];
         if self.is_own {
             all.push(column(HASH, "INTEGER"));
@@ -154,14 +136,8 @@ impl Shape {
     }
 
     fn shared(&self) -> Vec<SqlColumn> {
-        let column = |name: &str, declared| SqlColumn {
-            name: name.into(),
-            declared,
-        };
-        let mut all = vec![
-            column("_sdc_received_at", "TIMESTAMP TEXT"),
-            column("_sdc_batched_at", "TIMESTAMP TEXT"),
-        ];
+        let column = |name: &str, declared| SqlColumn { name: name.into(), declared };
+        let mut all = vec![column("_sdc_received_at", "TIMESTAMP TEXT"), column("_sdc_batched_at", "TIMESTAMP TEXT")];
         if self.versioned {
             all.push(column(VERSION, "INTEGER"));
         }
@@ -170,20 +146,11 @@ impl Shape {
 
     /// All columns, in the order of the table.
     pub(super) fn columns(&self) -> Vec<SqlColumn> {
-        [
-            self.ahead(),
-            self.cells.clone(),
-            self.shared(),
-            self.behind(),
-        ]
-        .concat()
+        [self.ahead(), self.cells.clone(), self.shared(), self.behind()].concat()
     }
 
     pub(super) fn names(&self) -> Vec<String> {
-        self.columns()
-            .into_iter()
-            .map(|column| column.name)
-            .collect()
+        self.columns().into_iter().map(|column| column.name).collect()
     }
 
     pub(super) fn key_names(&self) -> Vec<String> {
@@ -209,11 +176,7 @@ impl Shape {
             false => format!(", PRIMARY KEY ({})", list(&self.key_names())),
         };
         let kind = if self.is_own { "" } else { " WITHOUT ROWID" };
-        format!(
-            "CREATE TABLE {} ({}{key}){kind}",
-            quote(name),
-            columns.join(", ")
-        )
+        format!("CREATE TABLE {} ({}{key}){kind}", quote(name), columns.join(", "))
     }
 
     /// Parameters of one row.
@@ -242,10 +205,7 @@ impl Shape {
             _ if !self.is_own => format!("INSERT OR REPLACE {values}"),
             Conflict::Overwrite => format!("INSERT {values} {}", self.on_conflict()),
             Conflict::PassOver => {
-                format!(
-                    "INSERT {values} ON CONFLICT ({}) DO NOTHING",
-                    list(&self.key_names())
-                )
+                format!("INSERT {values} ON CONFLICT ({}) DO NOTHING", list(&self.key_names()))
             }
         }
     }
@@ -254,42 +214,21 @@ impl Shape {
     pub(super) fn on_conflict(&self) -> String {
         let keys = self.key_names();
         let sets = self.names().into_iter().filter(|name| !keys.contains(name));
-        let sets: Vec<String> = sets
-            .map(|name| format!("{0} = excluded.{0}", quote(&name)))
-            .collect();
-        format!(
-            "ON CONFLICT ({}) DO UPDATE SET {}",
-            list(&keys),
-            sets.join(", ")
-        )
+        let sets: Vec<String> = sets.map(|name| format!("{0} = excluded.{0}", quote(&name))).collect();
+        format!("ON CONFLICT ({}) DO UPDATE SET {}", list(&keys), sets.join(", "))
     }
 
     fn values(&self, rows: usize) -> String {
-        let names = [
-            self.ahead(),
-            self.cells.clone(),
-            self.behind(),
-            self.shared(),
-        ]
-        .concat();
+        let names = [self.ahead(), self.cells.clone(), self.behind(), self.shared()].concat();
         let names: Vec<String> = names.into_iter().map(|column| column.name).collect();
-        let shared: Vec<String> = (1..=self.shared().len())
-            .map(|number| format!("?{number}"))
-            .collect();
+        let shared: Vec<String> = (1..=self.shared().len()).map(|number| format!("?{number}")).collect();
         let row = |row: usize| {
             let first = SHARED + 1 + row * self.width();
-            let own: Vec<String> = (first..first + self.width())
-                .map(|number| format!("?{number}"))
-                .collect();
+            let own: Vec<String> = (first..first + self.width()).map(|number| format!("?{number}")).collect();
             format!("({},{})", own.join(","), shared.join(","))
         };
         let rows: Vec<String> = (0..rows).map(row).collect();
-        format!(
-            "INTO {} ({}) VALUES {}",
-            quote(&self.target),
-            list(&names),
-            rows.join(",")
-        )
+        format!("INTO {} ({}) VALUES {}", quote(&self.target), list(&names), rows.join(","))
     }
 
     /// `WHERE` for one key.
@@ -304,16 +243,10 @@ impl Shape {
 }
 
 fn by(names: &[String]) -> String {
-    let tests: Vec<String> = names
-        .iter()
-        .map(|name| format!("{} = ?", quote(name)))
-        .collect();
+    let tests: Vec<String> = names.iter().map(|name| format!("{} = ?", quote(name))).collect();
     format!("WHERE {}", tests.join(" AND "))
 }
 
 fn sql_column(column: &crate::normalise::Column) -> SqlColumn {
-    SqlColumn {
-        name: column.name.clone(),
-        declared: declared(column.kind),
-    }
+    SqlColumn { name: column.name.clone(), declared: declared(column.kind) }
 }
