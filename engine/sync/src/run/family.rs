@@ -356,9 +356,15 @@ struct Parents {
     /// Gives the replication key, where a child's bookmark hangs on it.
     key: Option<Picker>,
     change: Option<Change>,
+    /// The stream's fields, by place.
+    names: Vec<String>,
     /// Hashes of the last page's records: a walk that restarts from a key brings some of them again, and
     /// their children need not come twice.
     last: HashSet<u64>,
+}
+
+fn no_parent(page: &Page, at: usize, reason: &str) -> Broken {
+    Broken::Failed(format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1))
 }
 
 /// What the children of a page's records need.
@@ -385,7 +391,8 @@ impl Parents {
         } else {
             Change::of(stream, &family.reading.config, family.reading.clock.now())
         };
-        Ok(Parents { pickers, key, change, last: HashSet::new() })
+        let names = stream.fields.iter().map(|field| field.name.clone()).collect();
+        Ok(Parents { pickers, key, change, names, last: HashSet::new() })
     }
 
     fn of(&mut self, page: &Page, grandparent: Option<&Parent>) -> Result<Found, Broken> {
@@ -401,13 +408,17 @@ impl Parents {
             if before.contains(&hash) {
                 continue;
             }
-            if let Some(Changed::LeftOut) = self.change.as_ref().map(|change| change.record(record, grandparent)) {
-                continue;
-            }
+            let added = match self.change.as_ref().map(|change| change.record(record, grandparent)) {
+                None => Vec::new(),
+                Some(Changed::Kept(added)) => added,
+                Some(Changed::LeftOut) => continue,
+                Some(Changed::Refused(reason)) => return Err(no_parent(page, at, &reason)),
+            };
             for (picker, values) in self.pickers.iter_mut().zip(&mut found.values) {
-                let read = picker.read(record).map_err(|reason| {
-                    Broken::Failed(format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1))
-                })?;
+                let mut read = picker.read(record).map_err(|reason| no_parent(page, at, &reason))?;
+                for (field, value) in &added {
+                    read.insert(self.names[*field].clone(), value.clone());
+                }
                 values.push(Arc::new(read));
             }
             let key = self.key.as_mut().and_then(|picker| picker.key_of(record));
