@@ -1,7 +1,7 @@
 //! State and rows commit together.
 
-use tapwright_sync::destination::{Destination, Fault};
 use tapwright_sync::destination::sqlite::Sqlite;
+use tapwright_sync::destination::{Destination, Fault};
 use tapwright_sync::state::{Draft, KeyValue};
 
 #[test]
