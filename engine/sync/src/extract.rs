@@ -18,11 +18,11 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Auth, Limits, RateLimit, Request as Template, Stream};
+use tapwright_spec::model::{Auth, Limits, RateLimit, Request as Described, Stream};
 
 use crate::auth::{Credentials, Redactor};
 use crate::clock::Clock;
-use crate::http::{Budget, Client, Counters, Transport};
+use crate::http::{Budget, Client, Counters, Request, Signed, Toward, Transport};
 use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
@@ -119,7 +119,7 @@ struct Api {
     auth: Auth,
     allow_hosts: Vec<String>,
     rate_limit: Option<RateLimit>,
-    check: Option<Template>,
+    check: Option<Described>,
     streams: Vec<String>,
 }
 
@@ -180,6 +180,16 @@ impl Source {
     /// What the requests of `stream` have cost so far.
     pub fn counters(&self, stream: &str) -> Arc<Counters> {
         self.counters.get(stream).cloned().unwrap_or_default()
+    }
+
+    /// Signs one try of a request.
+    fn sign(&self, request: &mut Request, toward: Toward) -> Signed {
+        self.credentials.sign(request, toward, self.clock.now());
+        let url = request.url.as_str();
+        match toward {
+            Toward::Stranger if self.redactor.redact(url) != url => Signed::Leaking,
+            _ => Signed::Sendable,
+        }
     }
 
     /// What keeps this source's secrets out of texts.

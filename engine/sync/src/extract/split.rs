@@ -153,7 +153,7 @@ impl Wanted {
             match path.plain() {
                 Some(segments) => plan.insert(segments, Slot::Record),
                 None => {
-                    missing = no_container(path, &document);
+                    missing = no_list(path, &document);
                     for place in path.locate(&document) {
                         plan.insert(&place, Slot::Record);
                     }
@@ -314,7 +314,7 @@ impl<'n> Descent<'n, '_> {
         }
     }
 
-    fn is_no_container(self, what: &str) {
+    fn no_container(self, what: &str) {
         if self.node.leads_to_records {
             let expected = if self.node.each.is_some() {
                 "a list"
@@ -372,7 +372,7 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
             .as_ref()
             .is_some_and(|each| each.is_record_path())
         {
-            self.is_no_container("an object");
+            self.no_container("an object");
         }
         Ok(())
     }
@@ -419,32 +419,32 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        self.is_no_container("null");
+        self.no_container("null");
         Ok(())
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.is_no_container("a boolean");
+        self.no_container("a boolean");
         Ok(())
     }
 
     fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.is_no_container("a number");
+        self.no_container("a number");
         Ok(())
     }
 
     fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.is_no_container("a number");
+        self.no_container("a number");
         Ok(())
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.is_no_container("a number");
+        self.no_container("a number");
         Ok(())
     }
 
     fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        self.is_no_container("a text");
+        self.no_container("a text");
         Ok(())
     }
 }
@@ -473,14 +473,13 @@ impl Visitor<'_> for KeyOf<'_> {
 }
 
 /// A filter that finds nothing is no fault, but the list that it goes through must be there.
-fn no_container(path: &Path, document: &Value) -> Option<SplitFault> {
+fn no_list(path: &Path, document: &Value) -> Option<SplitFault> {
     let source = path.source();
     let plain = source
         .char_indices()
         .filter(|(_, c)| matches!(c, '.' | '['))
         .filter_map(|(at, _)| Path::compile(&source[..at]).ok())
-        .filter(|prefix| prefix.plain().is_some())
-        .last()?;
+        .rfind(|prefix| prefix.plain().is_some())?;
     let places = plain.locate(document);
     let found = places.iter().filter_map(|place| {
         place

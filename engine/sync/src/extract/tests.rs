@@ -51,7 +51,7 @@ pub(super) fn stream() -> Stream {
             max_pages: None,
             restart_after: None,
         },
-        primary_key: Vec::new(),
+        primary_key: vec!["id".into()],
         replication: Replication::FullTable,
         for_each: None,
         add: Vec::new(),

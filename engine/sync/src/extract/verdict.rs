@@ -61,7 +61,7 @@ impl Judge<'_> {
         for (at, rule) in self.rules.iter().enumerate() {
             match self.holds(at, &rule.when, &mut answer) {
                 Ok(false) => {}
-                Ok(true) => return self.act(rule, answer),
+                Ok(true) => return self.act(rule, &answer),
                 Err(error) => return Judged::Done(Verdict::Fail(error)),
             }
         }
@@ -143,21 +143,21 @@ impl Judge<'_> {
         )
     }
 
-    fn act(&self, rule: &Rule, answer: Answer) -> Judged<Verdict> {
+    fn act(&self, rule: &Rule, answer: &Answer) -> Judged<Verdict> {
         let message = match &rule.message {
             None => None,
-            Some(message) => match self.compute(message, &answer) {
+            Some(message) => match self.compute(message, answer) {
                 Ok(text) => Some(text),
                 Err(error) => return Judged::Done(Verdict::Fail(error)),
             },
         };
-        let said = self.said(message.as_deref(), &answer);
+        let said = self.said(message.as_deref(), answer);
         match &rule.action {
             Action::Retry => Judged::Again(Again {
                 why: said,
                 wait: None,
             }),
-            Action::Wait { how_long } => self.wait(how_long, said, &answer),
+            Action::Wait { how_long } => self.wait(how_long, said, answer),
             Action::Skip => Judged::Done(Verdict::Skip(self.redactor.redact(&said))),
             Action::Stop => Judged::Done(Verdict::Stop(self.redactor.redact(&said))),
             Action::Fail => self.fail(FaultKind::Rule, &said),
@@ -302,6 +302,7 @@ impl Answer {
 }
 
 /// What an expression may ask about an answer.
+#[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) response: &'a Response,
     pub(super) text: &'a str,

@@ -30,6 +30,8 @@ pub struct Walk<'a> {
     first: Option<Prepared>,
     ahead: Ahead<'a>,
     number: u64,
+    /// Hashes of the last page's records, in order of size.
+    last_page: Vec<u64>,
 }
 
 /// What lies ahead.
@@ -94,6 +96,7 @@ impl<'a> Walk<'a> {
             first: None,
             ahead: Ahead::Beginning,
             number: 0,
+            last_page: Vec::new(),
         }
     }
 
@@ -233,9 +236,7 @@ impl<'a> Walk<'a> {
             request,
             origins: &first.origins,
             limits: &stream.limits,
-            sign: &|request, toward| {
-                source.credentials.sign(request, toward, source.clock.now());
-            },
+            sign: &|request, toward| source.sign(request, toward),
             counters: &self.counters,
         };
         let fetched = source.client.fetch(call, |fetched| judge.judge(fetched));
@@ -243,7 +244,7 @@ impl<'a> Walk<'a> {
     }
 
     fn facts<'p>(
-        &self,
+        &mut self,
         accepted: &'p Accepted,
         total: Option<u64>,
         shown: &str,
@@ -256,9 +257,25 @@ impl<'a> Walk<'a> {
             link: fetched.response.headers.get("Link"),
             total,
             content: content(accepted),
+            repeated: self.repeated(accepted),
             last_key: self.last_key(accepted, shown)?,
             stop: self.stops(accepted)?,
         })
+    }
+
+    /// How many records stood on the page before too. Only with its key is a record known again by its text.
+    fn repeated(&mut self, accepted: &Accepted) -> u64 {
+        if self.slice.stream.primary_key.is_empty() {
+            return 0;
+        }
+        let text = accepted.text.as_bytes();
+        let records = accepted.split.records.iter();
+        let mut hashes: Vec<u64> = records.map(|range| xxh3_64(&text[range.clone()])).collect();
+        hashes.sort_unstable();
+        let is_known = |hash: &&u64| self.last_page.binary_search(hash).is_ok();
+        let repeated = hashes.iter().filter(is_known).count();
+        self.last_page = hashes;
+        repeated as u64
     }
 
     fn total(&self, accepted: &Accepted) -> Result<Option<u64>, PagingFault> {
@@ -336,7 +353,7 @@ fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
 fn content(accepted: &Accepted) -> u64 {
     let records = &accepted.split.records;
     match (records.first(), records.last()) {
-        (Some(first), Some(last)) => xxh3_64(accepted.text[first.start..last.end].as_bytes()),
+        (Some(first), Some(last)) => xxh3_64(&accepted.text.as_bytes()[first.start..last.end]),
         _ => 0,
     }
 }
@@ -410,7 +427,7 @@ pub(super) async fn check(
         request: &request,
         origins: &origins,
         limits,
-        sign: &|request, toward| source.credentials.sign(request, toward, source.clock.now()),
+        sign: &|request, toward| source.sign(request, toward),
         counters: &Counters::default(),
     };
     let passed = |status| {
