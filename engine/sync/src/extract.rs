@@ -3,7 +3,9 @@
 //! A [`Source`] is one connector with its settings; [`Source::walk`] reads one slice of one stream,
 //! page by page. A record stays a slice of the body that it came in.
 
+mod check;
 mod fault;
+mod key;
 mod prepare;
 mod split;
 mod verdict;
@@ -203,7 +205,7 @@ impl Source {
     /// Why they do not, or why that cannot be told.
     pub async fn check(&self) -> Result<Checked, ExtractError> {
         match &self.api.check {
-            Some(request) => walk::check(self, request, &Limits::default()).await,
+            Some(request) => check::check(self, request, &Limits::default()).await,
             None => Ok(Checked::NotDeclared),
         }
     }
