@@ -105,9 +105,12 @@ impl Judge<'_> {
             None => Ok(true),
             Some(condition) => {
                 let scope = self.scope_for(condition.names().map(|(name, _)| name), answer);
-                condition
-                    .holds(&scope)
-                    .map_err(|fault| ExtractError::expression("on_response", &fault))
+                match condition.holds(&scope) {
+                    Ok(holds) => Ok(holds),
+                    // An error page need not have what a condition asks of a page.
+                    Err(_) if !answer.is_success() => Ok(false),
+                    Err(fault) => Err(ExtractError::expression("on_response", &fault)),
+                }
             }
         }
     }
