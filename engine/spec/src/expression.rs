@@ -17,19 +17,13 @@ const FUEL: u64 = 100_000;
 /// The filters that an expression may use, for messages and the reference.
 pub const FILTERS: [(&str, &str); 12] = [
     ("abs", "the absolute value of a number"),
-    (
-        "default",
-        "another value if this one is undefined: `x | default('')`",
-    ),
+    ("default", "another value if this one is undefined: `x | default('')`"),
     ("first", "the first element of a list"),
     ("int", "a text as an integer"),
     ("float", "a text as a number"),
     ("join", "a list as text: `x | join(',')`"),
     ("last", "the last element of a list"),
-    (
-        "last_segment",
-        "what stands after the last `/`; null stays null",
-    ),
+    ("last_segment", "what stands after the last `/`; null stays null"),
     ("length", "the number of characters, elements or members"),
     ("lower", "in lower case"),
     ("replace", "with a text replaced: `x | replace('a', 'b')`"),
@@ -136,10 +130,7 @@ pub struct Template {
 impl Template {
     /// A text that is what it says; braces in it mean nothing.
     pub fn literal(text: &str) -> Template {
-        Template {
-            source: text.to_owned(),
-            parts: vec![Part::Text(text.to_owned())],
-        }
+        Template { source: text.to_owned(), parts: vec![Part::Text(text.to_owned())] }
     }
 
     /// Compiles a text.
@@ -154,10 +145,7 @@ impl Template {
                 Piece::Expression(text, range) => compile(&text, range).map(Part::Expression),
             })
             .collect::<Result<_, _>>()?;
-        Ok(Template {
-            source: source.to_owned(),
-            parts,
-        })
+        Ok(Template { source: source.to_owned(), parts })
     }
 
     /// The text as it was written.
@@ -179,18 +167,13 @@ impl Template {
     pub fn names(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
         self.parts.iter().flat_map(|part| match part {
             Part::Text(_) => Vec::new(),
-            Part::Expression(one) => one
-                .names
-                .iter()
-                .map(|name| (name.as_str(), one.range.clone()))
-                .collect(),
+            Part::Expression(one) => one.names.iter().map(|name| (name.as_str(), one.range.clone())).collect(),
         })
     }
 
     /// Whether it reads `root` or something in it.
     pub fn reads(&self, root: &str) -> bool {
-        self.names()
-            .any(|(name, _)| name.split('.').next() == Some(root))
+        self.names().any(|(name, _)| name.split('.').next() == Some(root))
     }
 
     /// Computes the text.
@@ -266,10 +249,7 @@ impl Condition {
                 });
             }
         };
-        Ok(Condition {
-            source: source.to_owned(),
-            compiled,
-        })
+        Ok(Condition { source: source.to_owned(), compiled })
     }
 
     /// As it was written.
@@ -279,16 +259,12 @@ impl Condition {
 
     /// The variables that it reads; see [`Template::names`].
     pub fn names(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
-        self.compiled
-            .names
-            .iter()
-            .map(|name| (name.as_str(), self.compiled.range.clone()))
+        self.compiled.names.iter().map(|name| (name.as_str(), self.compiled.range.clone()))
     }
 
     /// Whether it reads `root` or something in it.
     pub fn reads(&self, root: &str) -> bool {
-        self.names()
-            .any(|(name, _)| name.split('.').next() == Some(root))
+        self.names().any(|(name, _)| name.split('.').next() == Some(root))
     }
 
     /// Whether it holds.
@@ -307,11 +283,7 @@ impl Condition {
 
 impl Compiled {
     fn eval(&self, context: &Value) -> Result<Value, ExpressionFault> {
-        let fault = |message| ExpressionFault {
-            message,
-            range: self.range.clone(),
-            help: None,
-        };
+        let fault = |message| ExpressionFault { message, range: self.range.clone(), help: None };
         let undefined = || format!("`{}` is undefined here", self.names.join("` or `"));
         match self.expression.eval(context.clone()) {
             Ok(value) if value.is_undefined() => Err(fault(undefined())),
@@ -319,9 +291,7 @@ impl Compiled {
             Err(error) => Err(fault(match error.kind() {
                 ErrorKind::UndefinedError => undefined(),
                 ErrorKind::OutOfFuel => "the expression takes too long".to_owned(),
-                _ => error
-                    .detail()
-                    .map_or_else(|| error.kind().to_string(), str::to_owned),
+                _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
             })),
         }
     }
@@ -360,19 +330,14 @@ fn split(source: &str) -> Result<Vec<Piece>, ExpressionFault> {
                 if !text.is_empty() {
                     pieces.push(Piece::Text(std::mem::take(&mut text)));
                 }
-                pieces.push(Piece::Expression(
-                    chars[at + 2..end].iter().collect(),
-                    at..end + 2,
-                ));
+                pieces.push(Piece::Expression(chars[at + 2..end].iter().collect(), at..end + 2));
                 at = end + 2;
             }
             ('{', Some(mark @ ('%' | '#'))) => {
                 return Err(ExpressionFault {
                     message: format!("`{{{mark}` is not part of the language"),
                     range: at..at + 2,
-                    help: Some(
-                        "only expressions `{{ … }}` are; `{{ a if b else c }}` chooses".into(),
-                    ),
+                    help: Some("only expressions `{{ … }}` are; `{{ a if b else c }}` chooses".into()),
                 });
             }
             (c, _) => {
@@ -408,11 +373,7 @@ fn end_of_expression(chars: &[char], start: usize) -> Option<usize> {
 }
 
 fn compile(text: &str, range: Range<usize>) -> Result<Compiled, ExpressionFault> {
-    let fault = |message: String, help| ExpressionFault {
-        message,
-        range: range.clone(),
-        help,
-    };
+    let fault = |message: String, help| ExpressionFault { message, range: range.clone(), help };
     if text.trim().is_empty() {
         return Err(fault("the expression is empty".into(), None));
     }
@@ -420,30 +381,16 @@ fn compile(text: &str, range: Range<usize>) -> Result<Compiled, ExpressionFault>
         let nearest = crate::nearest(&unknown, FILTERS.iter().map(|(name, _)| *name));
         let help = match nearest {
             Some(name) => format!("did you mean `{name}`?"),
-            None => format!(
-                "there are {}",
-                FILTERS.map(|(name, _)| format!("`{name}`")).join(", ")
-            ),
+            None => format!("there are {}", FILTERS.map(|(name, _)| format!("`{name}`")).join(", ")),
         };
         return Err(fault(format!("there is no filter `{unknown}`"), Some(help)));
     }
     let expression = ENVIRONMENT
         .compile_expression_owned(text.trim().to_owned())
-        .map_err(|error| {
-            fault(
-                error
-                    .detail()
-                    .map_or_else(|| error.kind().to_string(), str::to_owned),
-                None,
-            )
-        })?;
+        .map_err(|error| fault(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned), None))?;
     let mut names: Vec<String> = expression.undeclared_variables(true).into_iter().collect();
     names.sort_unstable();
-    Ok(Compiled {
-        expression: Arc::new(expression),
-        names,
-        range,
-    })
+    Ok(Compiled { expression: Arc::new(expression), names, range })
 }
 
 fn is_filter(name: &str) -> bool {
@@ -489,34 +436,17 @@ mod tests {
 
     #[test]
     fn text_and_expressions_mix() {
-        let template =
-            Template::compile("{{ config.site_url }}/api/{{ '}}' }}").expect("a template");
-        assert_eq!(
-            template.render(&scope()).as_deref(),
-            Ok("https://a.example/api/}}")
-        );
-        assert_eq!(
-            template.names().map(|(name, _)| name).collect::<Vec<_>>(),
-            ["config.site_url"]
-        );
+        let template = Template::compile("{{ config.site_url }}/api/{{ '}}' }}").expect("a template");
+        assert_eq!(template.render(&scope()).as_deref(), Ok("https://a.example/api/}}"));
+        assert_eq!(template.names().map(|(name, _)| name).collect::<Vec<_>>(), ["config.site_url"]);
     }
 
     #[test]
     fn a_single_expression_keeps_its_type() {
-        let value = |source| {
-            Template::compile(source)
-                .expect("a template")
-                .value(&scope())
-        };
-        assert_eq!(
-            value("{{ record.href | last_segment | int }}"),
-            Ok(json!(16))
-        );
+        let value = |source| Template::compile(source).expect("a template").value(&scope());
+        assert_eq!(value("{{ record.href | last_segment | int }}"), Ok(json!(16)));
         assert_eq!(value("{{ record.none | last_segment }}"), Ok(json!(null)));
-        assert_eq!(
-            value("{{ record.big }}"),
-            Ok(json!(9_007_199_254_740_993_i64))
-        );
+        assert_eq!(value("{{ record.big }}"), Ok(json!(9_007_199_254_740_993_i64)));
         assert_eq!(value("n={{ config.n }}"), Ok(json!("n=3")));
     }
 
@@ -528,27 +458,14 @@ mod tests {
 
     #[test]
     fn faults_say_where() {
-        for (source, range) in [
-            ("a {{ b", 2..6),
-            ("{% if x %}", 0..2),
-            ("x {{ a | lowr }}", 2..16),
-            ("{{ }}", 0..5),
-        ] {
-            assert_eq!(
-                Template::compile(source).expect_err(source).range,
-                range,
-                "{source}"
-            );
+        for (source, range) in [("a {{ b", 2..6), ("{% if x %}", 0..2), ("x {{ a | lowr }}", 2..16), ("{{ }}", 0..5)] {
+            assert_eq!(Template::compile(source).expect_err(source).range, range, "{source}");
         }
     }
 
     #[test]
     fn a_condition_is_true_or_false() {
-        let holds = |source| {
-            Condition::compile(source)
-                .expect("a condition")
-                .holds(&scope())
-        };
+        let holds = |source| Condition::compile(source).expect("a condition").holds(&scope());
         assert_eq!(holds("{{ config.n > 2 }}"), Ok(true));
         assert_eq!(holds("record.none is none"), Ok(true));
         assert!(holds("{{ config.n }}").is_err());

@@ -1,23 +1,30 @@
 //! What a connector is: YAML in, a checked model out, or every fault at once, each with its place.
 
+mod check;
+pub mod diagnostic;
 pub mod expression;
+mod grammar;
+mod language;
 pub mod model;
 pub mod path;
+pub mod reference;
+pub mod schema;
+pub mod settings;
+pub mod source;
 pub mod time;
+mod tree;
 
+pub use check::check;
+pub use diagnostic::Diagnostics;
 pub use model::Connector;
+pub use source::Source;
 
 /// The name that is most like `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
     names
         .into_iter()
-        .map(|name| {
-            (
-                strsim::damerau_levenshtein(&wrong, &name.to_lowercase()),
-                name,
-            )
-        })
+        .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= (name.len().max(wrong.len()) / 3).max(1))
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, name)| name)

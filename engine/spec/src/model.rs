@@ -35,6 +35,7 @@ pub struct Connector {
     pub rate_limit: Option<RateLimit>,
     /// In the order of the file; a parent may stand after its children.
     pub streams: Vec<Stream>,
+    #[allow(dead_code, reason = "it is there so that nobody else can construct one")]
     pub(crate) sealed: Sealed,
 }
 
@@ -50,9 +51,7 @@ impl Connector {
 
     /// The streams that are fetched for each record of `parent`, in the order of the file.
     pub fn children_of<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Stream> {
-        self.streams
-            .iter()
-            .filter(move |stream| stream.for_each.as_ref().is_some_and(|f| f.stream == parent))
+        self.streams.iter().filter(move |stream| stream.for_each.as_ref().is_some_and(|f| f.stream == parent))
     }
 }
 
@@ -397,9 +396,7 @@ impl Stream {
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.
     pub fn has_nested(&self) -> bool {
-        self.fields
-            .iter()
-            .any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_)))
+        self.fields.iter().any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_)))
     }
 }
 
@@ -712,5 +709,23 @@ impl Default for Limits {
             tries: 6,
             concurrency: 4,
         }
+    }
+}
+
+impl std::fmt::Display for FieldType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            FieldType::String => "string",
+            FieldType::Integer => "integer",
+            FieldType::Number => "number",
+            FieldType::Decimal => "decimal",
+            FieldType::Boolean => "boolean",
+            FieldType::Timestamp => "timestamp",
+            FieldType::Date => "date",
+            FieldType::Time => "time",
+            FieldType::Json => "json",
+            FieldType::Object(_) => "object",
+            FieldType::List(inner) => return write!(f, "list of {inner}"),
+        })
     }
 }

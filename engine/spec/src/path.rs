@@ -46,27 +46,16 @@ impl Path {
     pub fn compile(source: &str) -> Result<Path, PathFault> {
         let fault = |message: String, at| PathFault { message, at };
         if !source.starts_with('$') {
-            return Err(fault(
-                "a path begins with `$`, the whole document".into(),
-                Some(0),
-            ));
+            return Err(fault("a path begins with `$`, the whole document".into(), Some(0)));
         }
         let plain = plain_segments(source)?;
-        let query = parse_json_path(source).map_err(|error| {
-            fault(
-                format!("not a JSONPath: {}", first_line(&error.to_string())),
-                None,
-            )
-        })?;
+        let query = parse_json_path(source)
+            .map_err(|error| fault(format!("not a JSONPath: {}", first_line(&error.to_string())), None))?;
         let segments = match plain {
             Some(segments) => Some(segments),
             None => of_query(&query),
         };
-        Ok(Path {
-            source: source.to_owned(),
-            segments,
-            query: Arc::new(query),
-        })
+        Ok(Path { source: source.to_owned(), segments, query: Arc::new(query) })
     }
 
     /// The path as it was written.
@@ -85,22 +74,15 @@ impl Path {
     /// text there, so that numbers stay exact.
     pub fn locate(&self, document: &serde_json::Value) -> Vec<Vec<Segment>> {
         let found = js_path_process(&self.query, document).unwrap_or_default();
-        found
-            .into_iter()
-            .filter_map(|one| plain_segments(&one.path()).ok().flatten())
-            .collect()
+        found.into_iter().filter_map(|one| plain_segments(&one.path()).ok().flatten()).collect()
     }
 
     /// The last name on the path, for messages: `entries` of `$._embedded.entries[*]`.
     pub fn leaf(&self) -> Option<&str> {
-        self.segments
-            .as_ref()?
-            .iter()
-            .rev()
-            .find_map(|segment| match segment {
-                Segment::Key(key) => Some(key.as_str()),
-                _ => None,
-            })
+        self.segments.as_ref()?.iter().rev().find_map(|segment| match segment {
+            Segment::Key(key) => Some(key.as_str()),
+            _ => None,
+        })
     }
 }
 
@@ -124,11 +106,7 @@ impl PartialEq for Path {
 
 fn first_line(text: &str) -> String {
     let text = text.strip_prefix("Failed to parse rule:").unwrap_or(text);
-    let lines: Vec<&str> = text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .collect();
+    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
     lines
         .iter()
         .rev()
@@ -143,12 +121,10 @@ fn of_query(query: &JpQuery) -> Option<Vec<Segment>> {
         .segments
         .iter()
         .map(|segment| match segment {
-            JpSegment::Selector(Selector::Name(name)) => Some(Segment::Key(
-                name.trim_matches(|c| c == '\'' || c == '"').to_owned(),
-            )),
-            JpSegment::Selector(Selector::Index(index)) => {
-                usize::try_from(*index).ok().map(Segment::Index)
+            JpSegment::Selector(Selector::Name(name)) => {
+                Some(Segment::Key(name.trim_matches(|c| c == '\'' || c == '"').to_owned()))
             }
+            JpSegment::Selector(Selector::Index(index)) => usize::try_from(*index).ok().map(Segment::Index),
             JpSegment::Selector(Selector::Wildcard) => Some(Segment::Each),
             _ => None,
         })
@@ -195,8 +171,7 @@ fn dotted(chars: &[char], start: usize) -> Result<Option<(Segment, usize)>, Path
         Some(c) if c.is_alphabetic() || *c == '_' || !c.is_ascii() => {}
         _ => {
             return Err(PathFault {
-                message: "a name must follow the `.`; write `['…']` for one with other characters"
-                    .into(),
+                message: "a name must follow the `.`; write `['…']` for one with other characters".into(),
                 at: Some(start),
             });
         }
@@ -206,34 +181,22 @@ fn dotted(chars: &[char], start: usize) -> Result<Option<(Segment, usize)>, Path
         .position(|c| !(c.is_alphanumeric() || *c == '_' || !c.is_ascii()))
         .map_or(chars.len(), |length| start + length);
     if chars.get(end) == Some(&'-') {
-        return Err(PathFault {
-            message: "a name with `-` is written `['…']`".into(),
-            at: Some(end),
-        });
+        return Err(PathFault { message: "a name with `-` is written `['…']`".into(), at: Some(end) });
     }
-    Ok(Some((
-        Segment::Key(chars[start..end].iter().collect()),
-        end,
-    )))
+    Ok(Some((Segment::Key(chars[start..end].iter().collect()), end)))
 }
 
 fn bracketed(chars: &[char], start: usize) -> Result<Option<(Segment, usize)>, PathFault> {
     let closed = |segment, at: usize| match chars.get(at) {
         Some(']') => Ok(Some((segment, at + 1))),
         Some(',' | ':' | ' ') => Ok(None),
-        _ => Err(PathFault {
-            message: "`]` is missing".into(),
-            at: Some(at),
-        }),
+        _ => Err(PathFault { message: "`]` is missing".into(), at: Some(at) }),
     };
     match chars.get(start) {
         Some('*') => closed(Segment::Each, start + 1),
         Some(quote @ ('\'' | '"')) => {
             let Some(length) = chars[start + 1..].iter().position(|c| c == quote) else {
-                return Err(PathFault {
-                    message: "the quote is not closed".into(),
-                    at: Some(start),
-                });
+                return Err(PathFault { message: "the quote is not closed".into(), at: Some(start) });
             };
             let name: String = chars[start + 1..start + 1 + length].iter().collect();
             if name.contains('\\') {
@@ -242,24 +205,16 @@ fn bracketed(chars: &[char], start: usize) -> Result<Option<(Segment, usize)>, P
             closed(Segment::Key(name), start + length + 2)
         }
         Some(c) if c.is_ascii_digit() => {
-            let end = chars[start..]
-                .iter()
-                .position(|c| !c.is_ascii_digit())
-                .map_or(chars.len(), |length| start + length);
+            let end =
+                chars[start..].iter().position(|c| !c.is_ascii_digit()).map_or(chars.len(), |length| start + length);
             let digits: String = chars[start..end].iter().collect();
             match digits.parse() {
                 Ok(index) => closed(Segment::Index(index), end),
-                Err(_) => Err(PathFault {
-                    message: "the index is too large".into(),
-                    at: Some(start),
-                }),
+                Err(_) => Err(PathFault { message: "the index is too large".into(), at: Some(start) }),
             }
         }
         Some(_) => Ok(None),
-        None => Err(PathFault {
-            message: "`]` is missing".into(),
-            at: Some(start),
-        }),
+        None => Err(PathFault { message: "`]` is missing".into(), at: Some(start) }),
     }
 }
 
@@ -278,19 +233,8 @@ mod tests {
 
     #[test]
     fn what_the_grammar_forbids_is_refused() {
-        for wrong in [
-            "entries",
-            "$.a b",
-            "$.",
-            "$[",
-            "$['a",
-            "$.a[1",
-            "$a",
-            "$.content-type",
-            "$[?",
-            "$.a..",
-            "$[1:2",
-        ] {
+        for wrong in ["entries", "$.a b", "$.", "$[", "$['a", "$.a[1", "$a", "$.content-type", "$[?", "$.a..", "$[1:2"]
+        {
             assert!(Path::compile(wrong).is_err(), "{wrong} was accepted");
         }
     }
@@ -299,12 +243,8 @@ mod tests {
     fn a_filter_is_located_in_a_tree() {
         let path = Path::compile("$.rows[?@.kind == 'a'].id").expect("a path");
         assert_eq!(path.plain(), None);
-        let document =
-            serde_json::json!({"rows": [{"kind": "b", "id": 1}, {"kind": "a", "id": 2}]});
+        let document = serde_json::json!({"rows": [{"kind": "b", "id": 1}, {"kind": "a", "id": 2}]});
         let key = |name: &str| Segment::Key(name.to_owned());
-        assert_eq!(
-            path.locate(&document),
-            [[key("rows"), Segment::Index(1), key("id")]]
-        );
+        assert_eq!(path.locate(&document), [[key("rows"), Segment::Index(1), key("id")]]);
     }
 }

@@ -19,19 +19,12 @@ impl Duration {
     /// # Errors
     /// A sentence that says what is wrong, for a text that is no duration or is negative.
     pub fn parse(source: &str) -> Result<Duration, String> {
-        let wrong = || {
-            format!(
-                "`{source}` is no duration; write a number and a unit, as in `30 minutes` or `1 year`"
-            )
-        };
+        let wrong = || format!("`{source}` is no duration; write a number and a unit, as in `30 minutes` or `1 year`");
         let span: Span = source.trim().parse().map_err(|_| wrong())?;
         if span.is_negative() || source.trim_start().starts_with(['P', 'p', '-', '+']) {
             return Err(wrong());
         }
-        Ok(Duration {
-            source: source.trim().to_owned(),
-            span,
-        })
+        Ok(Duration { source: source.trim().to_owned(), span })
     }
 
     /// As it was written.
@@ -42,9 +35,7 @@ impl Duration {
     /// This long before `moment`, by the calendar, in UTC.
     pub fn before(&self, moment: Timestamp) -> Timestamp {
         let zoned = moment.to_zoned(TimeZone::UTC);
-        zoned
-            .checked_sub(self.span)
-            .map_or(Timestamp::MIN, |earlier| earlier.timestamp())
+        zoned.checked_sub(self.span).map_or(Timestamp::MIN, |earlier| earlier.timestamp())
     }
 
     /// As a number of seconds; a month counts 30 days, a year 365.
@@ -60,8 +51,7 @@ impl Duration {
             .milliseconds(self.span.get_milliseconds());
         let clock = clock.total(jiff::Unit::Millisecond).unwrap_or(0.0).max(0.0);
         let days = u64::try_from(days).unwrap_or(0);
-        std::time::Duration::from_secs(days * 86_400)
-            + std::time::Duration::from_millis(clock as u64)
+        std::time::Duration::from_secs(days * 86_400) + std::time::Duration::from_millis(clock as u64)
     }
 }
 
@@ -146,10 +136,9 @@ impl TimeFormat {
     /// `rfc3339` a space instead of the `T` is read too, and a missing offset means UTC.
     pub fn read(&self, text: &str) -> Option<Timestamp> {
         match self {
-            TimeFormat::Rfc3339 => text
-                .parse::<Timestamp>()
-                .ok()
-                .or_else(|| text.parse::<DateTime>().ok().and_then(in_utc)),
+            TimeFormat::Rfc3339 => {
+                text.parse::<Timestamp>().ok().or_else(|| text.parse::<DateTime>().ok().and_then(in_utc))
+            }
             TimeFormat::Unix => match text.split_once('.') {
                 None => Timestamp::from_second(text.parse().ok()?).ok(),
                 Some(_) => {
@@ -158,10 +147,7 @@ impl TimeFormat {
                 }
             },
             TimeFormat::UnixMs => Timestamp::from_millisecond(text.parse().ok()?).ok(),
-            TimeFormat::Date => text
-                .parse::<Date>()
-                .ok()
-                .and_then(|day| in_utc(day.at(0, 0, 0, 0))),
+            TimeFormat::Date => text.parse::<Date>().ok().and_then(|day| in_utc(day.at(0, 0, 0, 0))),
             TimeFormat::Pattern(pattern) => {
                 let parsed = jiff::fmt::strtime::parse(pattern, text).ok()?;
                 parsed
@@ -175,10 +161,7 @@ impl TimeFormat {
 }
 
 fn in_utc(moment: DateTime) -> Option<Timestamp> {
-    moment
-        .to_zoned(TimeZone::UTC)
-        .ok()
-        .map(|zoned| zoned.timestamp())
+    moment.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
 
 /// What a user writes for a point in time (`--start`): a timestamp, a day, or a duration before `now`.
@@ -189,16 +172,8 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
     TimeFormat::Rfc3339
         .read(text)
         .or_else(|| TimeFormat::Date.read(text))
-        .or_else(|| {
-            Duration::parse(text.trim_end_matches(" ago"))
-                .ok()
-                .map(|d| d.before(now))
-        })
-        .ok_or_else(|| {
-            format!(
-                "`{text}` is no point in time; write 2026-01-31, 2026-01-31T12:00:00Z or `30 days`"
-            )
-        })
+        .or_else(|| Duration::parse(text.trim_end_matches(" ago")).ok().map(|d| d.before(now)))
+        .ok_or_else(|| format!("`{text}` is no point in time; write 2026-01-31, 2026-01-31T12:00:00Z or `30 days`"))
 }
 
 /// One second, for steps beyond an inclusive bound.
@@ -213,18 +188,8 @@ mod tests {
     #[test]
     fn durations_are_words() {
         let year = Duration::parse("1 year").expect("a duration");
-        assert_eq!(
-            year.before("2024-02-29T00:00:00Z".parse().expect("a time"))
-                .to_string(),
-            "2023-02-28T00:00:00Z"
-        );
-        assert_eq!(
-            Duration::parse("90 minutes")
-                .expect("a duration")
-                .as_std()
-                .as_secs(),
-            5_400
-        );
+        assert_eq!(year.before("2024-02-29T00:00:00Z".parse().expect("a time")).to_string(), "2023-02-28T00:00:00Z");
+        assert_eq!(Duration::parse("90 minutes").expect("a duration").as_std().as_secs(), 5_400);
         for wrong in ["", "often", "-1 day", "PT1H", "12"] {
             assert!(Duration::parse(wrong).is_err(), "{wrong} was accepted");
         }
@@ -237,10 +202,7 @@ mod tests {
             let format = TimeFormat::parse(name).expect("a format");
             assert_eq!(format.read(&format.write(moment)), Some(moment), "{name}");
         }
-        assert_eq!(
-            TimeFormat::Rfc3339.read("2026-01-31 12:30:00"),
-            Some(moment)
-        );
+        assert_eq!(TimeFormat::Rfc3339.read("2026-01-31 12:30:00"), Some(moment));
         assert!(TimeFormat::parse("iso").is_err());
     }
 

@@ -31,10 +31,7 @@ impl Credentials {
     /// # Errors
     /// An expression that cannot be computed.
     pub fn new(auth: &Auth, scope: &Scope) -> Result<Credentials, ExpressionFault> {
-        let authorization = |value| Kind::Header {
-            name: "Authorization".to_owned(),
-            value,
-        };
+        let authorization = |value| Kind::Header { name: "Authorization".to_owned(), value };
         Ok(Credentials(match auth {
             Auth::None => Kind::None,
             Auth::Basic { username, password } => {
@@ -49,19 +46,15 @@ impl Credentials {
                     KeyPlace::Query(name) => Kind::Query { name, value },
                 }
             }
-            Auth::OAuth1 {
-                consumer_key,
-                consumer_secret,
-                token,
-                token_secret,
-                signature,
-            } => Kind::OAuth1(oauth1::Keys {
-                consumer_key: consumer_key.render(scope)?,
-                consumer_secret: consumer_secret.render(scope)?,
-                token: token.render(scope)?,
-                token_secret: token_secret.render(scope)?,
-                signature: *signature,
-            }),
+            Auth::OAuth1 { consumer_key, consumer_secret, token, token_secret, signature } => {
+                Kind::OAuth1(oauth1::Keys {
+                    consumer_key: consumer_key.render(scope)?,
+                    consumer_secret: consumer_secret.render(scope)?,
+                    token: token.render(scope)?,
+                    token_secret: token_secret.render(scope)?,
+                    signature: *signature,
+                })
+            }
         }))
     }
 
@@ -119,28 +112,14 @@ mod tests {
 
     #[test]
     fn each_kind_signs_in_its_place() {
-        let basic = Auth::Basic {
-            username: text("{{ config.user }}"),
-            password: text("{{ config.key }}"),
-        };
+        let basic = Auth::Basic { username: text("{{ config.user }}"), password: text("{{ config.key }}") };
         let request = signed(&basic, Toward::Home);
-        assert_eq!(
-            request.headers.get("authorization"),
-            Some("Basic QW5uOnMzIGNyZXQ=")
-        );
-        let bearer = Auth::Bearer {
-            token: text("{{ config.key }}"),
-        };
+        assert_eq!(request.headers.get("authorization"), Some("Basic QW5uOnMzIGNyZXQ="));
+        let bearer = Auth::Bearer { token: text("{{ config.key }}") };
         let request = signed(&bearer, Toward::Home);
         assert_eq!(request.headers.get("authorization"), Some("Bearer s3 cret"));
-        let header = Auth::ApiKey {
-            place: KeyPlace::Header("X-Key".into()),
-            value: text("{{ config.key }}"),
-        };
-        assert_eq!(
-            signed(&header, Toward::Home).headers.get("x-key"),
-            Some("s3 cret")
-        );
+        let header = Auth::ApiKey { place: KeyPlace::Header("X-Key".into()), value: text("{{ config.key }}") };
+        assert_eq!(signed(&header, Toward::Home).headers.get("x-key"), Some("s3 cret"));
         assert_eq!(signed(&header, Toward::Stranger).headers.get("x-key"), None);
         let none = signed(&Auth::None, Toward::Home);
         assert_eq!(none.headers.iter().count(), 0);
@@ -148,29 +127,17 @@ mod tests {
 
     #[test]
     fn a_key_in_the_query_is_set_at_home_and_gone_elsewhere() {
-        let query = Auth::ApiKey {
-            place: KeyPlace::Query("key".into()),
-            value: text("{{ config.key }}"),
-        };
-        assert_eq!(
-            signed(&query, Toward::Home).url.query(),
-            Some("n=1&key=s3%20cret")
-        );
+        let query = Auth::ApiKey { place: KeyPlace::Query("key".into()), value: text("{{ config.key }}") };
+        assert_eq!(signed(&query, Toward::Home).url.query(), Some("n=1&key=s3%20cret"));
         assert_eq!(signed(&query, Toward::Stranger).url.query(), Some("n=1"));
     }
 
     #[test]
     fn what_is_derived_is_redacted_too() {
         let scope = Scope::new().with("config", &json!({"user": "Ann", "key": "s3 cret"}));
-        let auth = Auth::Basic {
-            username: text("{{ config.user }}"),
-            password: text("{{ config.key }}"),
-        };
+        let auth = Auth::Basic { username: text("{{ config.user }}"), password: text("{{ config.key }}") };
         let credentials = Credentials::new(&auth, &scope).expect("credentials");
         let redactor = Redactor::new(&["s3 cret".to_owned()], &credentials);
-        assert_eq!(
-            redactor.redact("got QW5uOnMzIGNyZXQ= and s3%20cret"),
-            "got *** and ***"
-        );
+        assert_eq!(redactor.redact("got QW5uOnMzIGNyZXQ= and s3%20cret"), "got *** and ***");
     }
 }

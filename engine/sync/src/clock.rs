@@ -37,26 +37,18 @@ pub struct TestClock {
 impl TestClock {
     /// A clock that shows `start`.
     pub fn new(start: Timestamp) -> TestClock {
-        TestClock {
-            now: Mutex::new(start),
-        }
+        TestClock { now: Mutex::new(start) }
     }
 
     fn advance(&self, duration: Duration) {
-        let mut now = self
-            .now
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut now = self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         *now = now.saturating_add(duration).unwrap_or(Timestamp::MAX);
     }
 }
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        *self
-            .now
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
+        *self.now.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {

@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Auth, Limits, RateLimit, Request as Described, Stream};
+use tapwright_spec::settings::Settings;
 
 use crate::auth::{Credentials, Redactor};
 use crate::clock::Clock;
@@ -30,15 +31,6 @@ use crate::state::KeyValue;
 pub use crate::paginate::{End, StopReason};
 pub use fault::{ExtractError, FaultKind};
 pub use walk::Walk;
-
-/// What a user has set.
-#[derive(Clone, Default)]
-pub struct Settings {
-    /// Values of the config fields, secrets included.
-    pub values: Map<String, Value>,
-    /// The secret values, to be kept out of every text.
-    pub secrets: Vec<String>,
-}
 
 /// Which part of a stream is read.
 pub struct Slice<'a> {
@@ -70,23 +62,14 @@ pub struct Page {
 impl Page {
     /// The raw JSON text of record number `at`, from 0.
     pub fn record(&self, at: usize) -> &str {
-        self.records
-            .get(at)
-            .and_then(|range| self.text.get(range.clone()))
-            .unwrap_or_default()
+        self.records.get(at).and_then(|range| self.text.get(range.clone())).unwrap_or_default()
     }
 }
 
 impl fmt::Debug for Page {
     /// Without the body, which is the user's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "page {} of {}: {} records",
-            self.number,
-            self.request,
-            self.records.len()
-        )
+        write!(f, "page {} of {}: {} records", self.number, self.request, self.records.len())
     }
 }
 
@@ -152,16 +135,10 @@ impl Source {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
     ) -> Result<Source, ExtractError> {
-        let scope = Scope::new()
-            .with("config", &settings.values)
-            .with("now", &clock.now());
-        let credentials = Credentials::new(&api.auth, &scope)
-            .map_err(|fault| ExtractError::expression("auth", &fault))?;
-        let counters = api
-            .streams
-            .iter()
-            .map(|name| (name.clone(), Arc::default()))
-            .collect();
+        let scope = Scope::new().with("config", &settings.values).with("now", &clock.now());
+        let credentials =
+            Credentials::new(&api.auth, &scope).map_err(|fault| ExtractError::expression("auth", &fault))?;
+        let counters = api.streams.iter().map(|name| (name.clone(), Arc::default())).collect();
         let budget = Budget::new(api.rate_limit.clone());
         Ok(Source {
             redactor: Redactor::new(&settings.secrets, &credentials),

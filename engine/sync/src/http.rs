@@ -27,11 +27,7 @@ pub use recorded::{Recorded, Recording};
 pub use tapwright_spec::model::Method;
 
 /// What RFC 3986 leaves as it is, and OAuth 1.0a with it; all else is percent-encoded.
-pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One request, ready to be signed and sent.
 #[derive(Debug, Clone)]
@@ -49,12 +45,7 @@ pub struct Request {
 impl Request {
     /// A GET without headers.
     pub fn get(url: Url) -> Request {
-        Request {
-            method: Method::Get,
-            url,
-            headers: Headers::default(),
-            body: None,
-        }
+        Request { method: Method::Get, url, headers: Headers::default(), body: None }
     }
 
     /// Gives the query parameter `name` this one value; what it had before is gone.
@@ -115,10 +106,7 @@ pub struct Headers(Vec<(String, String)>);
 impl Headers {
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.0
-            .iter()
-            .find(|(known, _)| known.eq_ignore_ascii_case(name))
-            .map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
     }
 
     /// Gives `name` this one value.
@@ -129,8 +117,7 @@ impl Headers {
 
     /// Takes `name` away.
     pub fn remove(&mut self, name: &str) {
-        self.0
-            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+        self.0.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
     }
 
     /// Adds a header, also beside one of the same name.
@@ -140,9 +127,7 @@ impl Headers {
 
     /// Names and values in order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 }
 
@@ -160,11 +145,7 @@ pub struct Response {
 /// Carries one request and brings its answer: no redirect, no second try, no decompression.
 pub trait Transport: Send + Sync {
     /// Sends `request`; a body of more than `most` bytes is given up.
-    fn send<'a>(
-        &'a self,
-        request: &'a Request,
-        most: u64,
-    ) -> BoxFuture<'a, Result<Response, TransportFault>>;
+    fn send<'a>(&'a self, request: &'a Request, most: u64) -> BoxFuture<'a, Result<Response, TransportFault>>;
 }
 
 /// Why there is no answer.
@@ -250,10 +231,7 @@ mod tests {
     fn a_query_parameter_is_replaced_and_others_stay_as_they_were() {
         let mut request = Request::get(url("http://a.example/x?q=a%2Fb&page=1&page=2&r"));
         request.set_query("page", "3 4");
-        assert_eq!(
-            request.url.as_str(),
-            "http://a.example/x?q=a%2Fb&r&page=3%204"
-        );
+        assert_eq!(request.url.as_str(), "http://a.example/x?q=a%2Fb&r&page=3%204");
     }
 
     #[test]
@@ -267,15 +245,8 @@ mod tests {
 
     #[test]
     fn credentials_stay_at_their_origin() {
-        let origins = Origins::new(
-            url("https://a.example/api"),
-            vec!["files.example".into(), "c.example:8443".into()],
-        );
-        for trusted in [
-            "https://a.example/other",
-            "https://files.example/1",
-            "https://c.example:8443/",
-        ] {
+        let origins = Origins::new(url("https://a.example/api"), vec!["files.example".into(), "c.example:8443".into()]);
+        for trusted in ["https://a.example/other", "https://files.example/1", "https://c.example:8443/"] {
             assert!(origins.trusts(&url(trusted)), "{trusted}");
         }
         for foreign in [

@@ -1,8 +1,10 @@
-//! What a run does, one module a room, in the order in which data meets them.
-
-pub mod state;
+//! What a run does, one module a room, in the order in which data meets them. A module uses only what is
+//! listed before it.
 
 pub mod clock;
+pub mod state;
+
+pub mod plan;
 
 pub mod http;
 
@@ -11,3 +13,11 @@ pub mod auth;
 pub mod paginate;
 
 pub mod extract;
+
+pub mod normalise;
+
+pub mod destination;
+
+pub mod report;
+
+pub mod run;

@@ -94,16 +94,7 @@ struct Part {
 impl<'a> Paginator<'a> {
     /// A walk by `rules` that began with the records from `since` on.
     pub fn new(rules: &'a Pagination, origins: Origins, since: Option<Key>) -> Paginator<'a> {
-        Paginator {
-            rules,
-            origins,
-            pages: 0,
-            part: Part {
-                since,
-                ..Part::default()
-            },
-            guard: Guard::default(),
-        }
+        Paginator { rules, origins, pages: 0, part: Part { since, ..Part::default() }, guard: Guard::default() }
     }
 
     /// The query parameters of the first request of a walk, also of one that begins anew.
@@ -140,20 +131,16 @@ impl<'a> Paginator<'a> {
         };
         match (self.rules.max_pages, turn) {
             (_, end @ Turn::End(_)) => Ok(end),
-            (Some(most), _) if self.pages >= most => Ok(Turn::End(End {
-                bounded: true,
-                ..self.end(StopReason::MaxPages(most))
-            })),
+            (Some(most), _) if self.pages >= most => {
+                Ok(Turn::End(End { bounded: true, ..self.end(StopReason::MaxPages(most)) }))
+            }
             (_, turn) => Ok(turn),
         }
     }
 
     /// Whether pages are asked for by counting, so that rows slide from one into another.
     fn is_counted(&self) -> bool {
-        matches!(
-            self.rules.next,
-            Next::PageNumber { .. } | Next::Offset { .. }
-        )
+        matches!(self.rules.next, Next::PageNumber { .. } | Next::Offset { .. })
     }
 
     fn count(&mut self, page: &Facts<'_>) {
@@ -166,9 +153,7 @@ impl<'a> Paginator<'a> {
         if let (Some(before), Some(now)) = (part.total, page.total)
             && before != now
         {
-            part.moved = Some(format!(
-                "the total moved from {before} to {now} while its pages were read"
-            ));
+            part.moved = Some(format!("the total moved from {before} to {now} while its pages were read"));
         }
         if page.repeated > 0 && part.pages > 1 && counted {
             part.moved = Some(format!(
@@ -220,9 +205,7 @@ impl<'a> Paginator<'a> {
     fn lead(&self, page: &Facts<'_>) -> Result<Result<Delta, StopReason>, PagingFault> {
         let place = |param: &str, value: String| {
             let place = (param.to_owned(), value);
-            Ok(Ok(Delta::Query(
-                self.size().into_iter().chain([place]).collect(),
-            )))
+            Ok(Ok(Delta::Query(self.size().into_iter().chain([place]).collect())))
         };
         let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
         match &self.rules.next {
@@ -239,28 +222,17 @@ impl<'a> Paginator<'a> {
                 Some(cursor) => place(param, cursor),
                 None => Ok(Err(StopReason::NoNext)),
             },
-            Next::PageNumber { param, first } => place(
-                param,
-                first.saturating_add(count(self.part.pages)).to_string(),
-            ),
-            Next::Offset { param, first } => place(
-                param,
-                first.saturating_add(count(self.part.records)).to_string(),
-            ),
+            Next::PageNumber { param, first } => place(param, first.saturating_add(count(self.part.pages)).to_string()),
+            Next::Offset { param, first } => place(param, first.saturating_add(count(self.part.records)).to_string()),
         }
     }
 
     fn resolve(&self, page: &Url, target: &str) -> Result<Delta, PagingFault> {
-        let url = page
-            .join(target)
-            .map_err(|error| PagingFault::Next(format!("`{target}` is no URL: {error}")))?;
+        let url = page.join(target).map_err(|error| PagingFault::Next(format!("`{target}` is no URL: {error}")))?;
         if self.origins.trusts(&url) {
             Ok(Delta::Url(url))
         } else {
-            Err(PagingFault::ForeignHost {
-                host: url.origin().ascii_serialization(),
-                home: self.origins.home(),
-            })
+            Err(PagingFault::ForeignHost { host: url.origin().ascii_serialization(), home: self.origins.home() })
         }
     }
 
@@ -273,10 +245,7 @@ impl<'a> Paginator<'a> {
                 && self.has_moved(key)
             {
                 self.guard.begin_anew();
-                self.part = Part {
-                    since: Some(key.clone()),
-                    ..Part::default()
-                };
+                self.part = Part { since: Some(key.clone()), ..Part::default() };
                 return Ok(Turn::Restart(key.clone()));
             }
         }
@@ -294,40 +263,27 @@ impl<'a> Paginator<'a> {
         if let Some(before) = &self.part.last_key
             && key.value < before.value
         {
-            return Err(PagingFault::Unordered {
-                before: before.value.to_string(),
-                after: key.value.to_string(),
-            });
+            return Err(PagingFault::Unordered { before: before.value.to_string(), after: key.value.to_string() });
         }
         self.part.last_key = Some(key.clone());
         Ok(())
     }
 
     fn has_moved(&self, key: &Key) -> bool {
-        self.part
-            .since
-            .as_ref()
-            .is_none_or(|since| key.value > since.value && key.sent != since.sent)
+        self.part.since.as_ref().is_none_or(|since| key.value > since.value && key.sent != since.sent)
     }
 
     fn end(&self, reason: StopReason) -> End {
         let part = &self.part;
         let at_the_last_page = matches!(
             reason,
-            StopReason::SinglePage
-                | StopReason::NoNext
-                | StopReason::EmptyPage
-                | StopReason::ShortPage
+            StopReason::SinglePage | StopReason::NoNext | StopReason::EmptyPage | StopReason::ShortPage
         );
         let missing = part
             .total
             .filter(|total| at_the_last_page && *total > part.records)
             .map(|total| format!("the API counts {total} records, {} came", part.records));
-        End {
-            slid: missing.or_else(|| part.moved.clone()),
-            bounded: false,
-            reason,
-        }
+        End { slid: missing.or_else(|| part.moved.clone()), bounded: false, reason }
     }
 }
 
@@ -337,9 +293,7 @@ fn next_text(value: Option<&serde_json::Value>, what: &str) -> Result<Option<Str
         None | Some(serde_json::Value::Null) => Ok(None),
         Some(serde_json::Value::String(text)) if text.is_empty() => Ok(None),
         Some(serde_json::Value::String(text)) => Ok(Some(text.clone())),
-        Some(serde_json::Value::Number(number)) if what == "a cursor" => {
-            Ok(Some(number.to_string()))
-        }
+        Some(serde_json::Value::Number(number)) if what == "a cursor" => Ok(Some(number.to_string())),
         Some(other) => Err(PagingFault::Next(format!("{other} is not {what}"))),
     }
 }

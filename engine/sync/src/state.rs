@@ -102,18 +102,13 @@ pub struct Draft {
 impl Draft {
     /// Changes what the next commit says of `stream`, beginning from `state` or an earlier change.
     pub fn change(&mut self, state: &State, stream: &str, change: impl FnOnce(&mut StreamState)) {
-        let entry = self
-            .changed
-            .entry(stream.to_owned())
-            .or_insert_with(|| state.of(stream));
+        let entry = self.changed.entry(stream.to_owned()).or_insert_with(|| state.of(stream));
         change(entry);
     }
 
     /// The streams whose state changes, with their new state.
     pub fn changed(&self) -> impl Iterator<Item = (&str, &StreamState)> {
-        self.changed
-            .iter()
-            .map(|(name, state)| (name.as_str(), state))
+        self.changed.iter().map(|(name, state)| (name.as_str(), state))
     }
 
     /// Takes over what was committed.
@@ -131,9 +126,7 @@ mod tests {
     fn a_draft_moves_the_state_only_against_a_receipt() {
         let mut state = State::default();
         let mut draft = Draft::default();
-        draft.change(&state, "cases", |cases| {
-            cases.bookmark = Some(KeyValue::Integer(7))
-        });
+        draft.change(&state, "cases", |cases| cases.bookmark = Some(KeyValue::Integer(7)));
         assert_eq!(state.of("cases").bookmark, None);
         draft.settle(&mut state, &Receipt::new(Timestamp::UNIX_EPOCH));
         assert_eq!(state.of("cases").bookmark, Some(KeyValue::Integer(7)));
@@ -142,10 +135,6 @@ mod tests {
 
     #[test]
     fn keys_of_two_kinds_do_not_compare() {
-        assert!(
-            KeyValue::Integer(1)
-                .partial_cmp(&KeyValue::Text("1".into()))
-                .is_none()
-        );
+        assert!(KeyValue::Integer(1).partial_cmp(&KeyValue::Text("1".into())).is_none());
     }
 }

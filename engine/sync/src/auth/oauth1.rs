@@ -46,19 +46,13 @@ impl Keys {
             protocol.push(("oauth_token", self.token.clone()));
         }
         protocol.push(("oauth_signature", self.signature(request, &protocol)));
-        let fields: Vec<String> = protocol
-            .iter()
-            .map(|(name, value)| format!("{name}=\"{}\"", escape(value)))
-            .collect();
+        let fields: Vec<String> =
+            protocol.iter().map(|(name, value)| format!("{name}=\"{}\"", escape(value))).collect();
         format!("OAuth {}", fields.join(", "))
     }
 
     fn signature(&self, request: &Request, protocol: &[(&str, String)]) -> String {
-        let key = format!(
-            "{}&{}",
-            escape(&self.consumer_secret),
-            escape(&self.token_secret)
-        );
+        let key = format!("{}&{}", escape(&self.consumer_secret), escape(&self.token_secret));
         if self.signature == Signature::Plaintext {
             return key;
         }
@@ -77,24 +71,12 @@ fn base_string(request: &Request, protocol: &[(&str, String)]) -> String {
     let mut parameters: Vec<(String, String)> = url
         .query_pairs()
         .map(|(name, value)| (escape(&name), escape(&value)))
-        .chain(
-            protocol
-                .iter()
-                .map(|(name, value)| (escape(name), escape(value))),
-        )
+        .chain(protocol.iter().map(|(name, value)| (escape(name), escape(value))))
         .collect();
     parameters.sort();
-    let parameters: Vec<String> = parameters
-        .into_iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let parameters: Vec<String> = parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let address = format!("{}://{}{}", url.scheme(), authority(url), url.path());
-    format!(
-        "{}&{}&{}",
-        method_name(request.method),
-        escape(&address),
-        escape(&parameters.join("&"))
-    )
+    format!("{}&{}&{}", method_name(request.method), escape(&address), escape(&parameters.join("&")))
 }
 
 fn escape(text: &str) -> String {
@@ -154,12 +136,8 @@ mod tests {
 
     #[test]
     fn plaintext_sends_the_secrets_themselves() {
-        let header =
-            keys(Signature::Plaintext).authorization(&photos(), Timestamp::UNIX_EPOCH, "n");
-        assert!(
-            header.ends_with("oauth_signature=\"kd94hf93k423kf44%26pfkkdhi9sl3r4s00\""),
-            "{header}"
-        );
+        let header = keys(Signature::Plaintext).authorization(&photos(), Timestamp::UNIX_EPOCH, "n");
+        assert!(header.ends_with("oauth_signature=\"kd94hf93k423kf44%26pfkkdhi9sl3r4s00\""), "{header}");
         assert!(header.starts_with("OAuth oauth_consumer_key=\"dpf43f3p2l4k3l03\", oauth_nonce"));
     }
 

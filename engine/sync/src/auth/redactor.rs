@@ -36,10 +36,7 @@ impl Redactor {
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
-            let hidden = self
-                .forms
-                .iter()
-                .find(|form| rest.starts_with(form.as_str()));
+            let hidden = self.forms.iter().find(|form| rest.starts_with(form.as_str()));
             if let Some(form) = hidden {
                 out.push_str(HIDDEN);
                 rest = &rest[form.len()..];

@@ -9,14 +9,9 @@ use super::{Checked, ExtractError, Source};
 use crate::http::{Call, Counters, Judged};
 
 /// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
-pub(super) async fn check(
-    source: &Source,
-    described: &Described,
-    limits: &Limits,
-) -> Result<Checked, ExtractError> {
-    let Prepared { request, origins } =
-        prepare(described, &source.scope, None, &source.api.allow_hosts)
-            .map_err(|fault| ExtractError::unprepared(&source.redactor, "check", &fault))?;
+pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
+    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.api.allow_hosts)
+        .map_err(|fault| ExtractError::unprepared(&source.redactor, "check", &fault))?;
     let shown = source.redactor.redact(&request.to_string());
     let nothing = Wanted::new(None, Vec::new());
     let judge = Judge {
@@ -37,12 +32,7 @@ pub(super) async fn check(
         sign: &|request, toward| source.sign(request, toward),
         counters: &Counters::default(),
     };
-    let passed = |status| {
-        Judged::Done(Ok(Checked::Passed {
-            request: shown.clone(),
-            status,
-        }))
-    };
+    let passed = |status| Judged::Done(Ok(Checked::Passed { request: shown.clone(), status }));
     let judged = source.client.fetch(call, |fetched| {
         let status = fetched.response.status;
         match judge.judge(fetched) {
@@ -53,7 +43,5 @@ pub(super) async fn check(
             Judged::Again(again) => Judged::Again(again),
         }
     });
-    judged
-        .await
-        .map_err(|fault| ExtractError::unsent(&source.redactor, &shown, &fault))?
+    judged.await.map_err(|fault| ExtractError::unsent(&source.redactor, &shown, &fault))?
 }

@@ -58,34 +58,19 @@ impl ExtractError {
     }
 
     /// A fault of `request`.
-    pub(super) fn new(
-        redactor: &Redactor,
-        kind: FaultKind,
-        request: &str,
-        what: &str,
-    ) -> ExtractError {
-        ExtractError {
-            kind,
-            message: redactor.redact(&format!("{request}: {what}")),
-        }
+    pub(super) fn new(redactor: &Redactor, kind: FaultKind, request: &str, what: &str) -> ExtractError {
+        ExtractError { kind, message: redactor.redact(&format!("{request}: {what}")) }
     }
 
     /// A request that could not be made.
-    pub(super) fn unprepared(
-        redactor: &Redactor,
-        place: &str,
-        fault: &PrepareFault,
-    ) -> ExtractError {
+    pub(super) fn unprepared(redactor: &Redactor, place: &str, fault: &PrepareFault) -> ExtractError {
         let error = |kind, what: &str| ExtractError::new(redactor, kind, place, what);
         match fault {
-            PrepareFault::Expression(at, fault) => {
-                error(FaultKind::Expression, &format!("{at}: {fault}"))
-            }
+            PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
             PrepareFault::Url(text) => error(FaultKind::Request, &format!("`{text}` is no URL")),
-            PrepareFault::Foreign(host) => error(
-                FaultKind::Request,
-                &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"),
-            ),
+            PrepareFault::Foreign(host) => {
+                error(FaultKind::Request, &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"))
+            }
         }
     }
 
@@ -96,10 +81,7 @@ impl ExtractError {
 
     /// An expression at `place` that cannot be computed. Its message names variables, never values.
     pub(super) fn expression(place: &str, fault: &ExpressionFault) -> ExtractError {
-        ExtractError {
-            kind: FaultKind::Expression,
-            message: format!("{place}: {fault}"),
-        }
+        ExtractError { kind: FaultKind::Expression, message: format!("{place}: {fault}") }
     }
 }
 

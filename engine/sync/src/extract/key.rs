@@ -10,9 +10,7 @@ use crate::state::KeyValue;
 /// `value` as the stream's requests write it.
 pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
     let sent = match (&value, &stream.replication) {
-        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => {
-            incremental.format.write(*moment)
-        }
+        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => incremental.format.write(*moment),
         (other, _) => other.to_string(),
     };
     Key { value, sent }
@@ -24,10 +22,7 @@ pub(super) fn since_param(stream: &Stream, since: Option<&Key>) -> Option<(Strin
         return None;
     };
     let param = incremental.since.as_ref()?;
-    Some((
-        param.param.clone(),
-        format!("{}{}", param.prefix, since?.sent),
-    ))
+    Some((param.param.clone(), format!("{}{}", param.prefix, since?.sent)))
 }
 
 /// The key in a record; `None` if it is not there or not readable.

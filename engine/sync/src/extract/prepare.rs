@@ -54,9 +54,7 @@ pub(super) fn prepare(
 ) -> Result<Prepared, PrepareFault> {
     let base = render(&described.base_url, scope, "base_url")?;
     let base = base.trim_end_matches('/');
-    let home: Url = base
-        .parse()
-        .map_err(|_| PrepareFault::Url(base.to_owned()))?;
+    let home: Url = base.parse().map_err(|_| PrepareFault::Url(base.to_owned()))?;
     if !matches!(home.scheme(), "http" | "https") || home.host().is_none() {
         return Err(PrepareFault::Url(base.to_owned()));
     }
@@ -82,28 +80,16 @@ pub(super) fn prepare(
 }
 
 fn render(template: &Template, scope: &Scope, place: &str) -> Result<String, PrepareFault> {
-    template
-        .render(scope)
-        .map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
+    template.render(scope).map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
 }
 
 /// A parent's values come from the API: in a path they are one segment, whatever they hold.
-fn path(
-    template: &Template,
-    scope: &Scope,
-    parent: Option<&Map<String, Value>>,
-) -> Result<String, PrepareFault> {
+fn path(template: &Template, scope: &Scope, parent: Option<&Map<String, Value>>) -> Result<String, PrepareFault> {
     match parent {
         Some(parent) if template.source().starts_with('/') => {
-            let escaped: Map<String, Value> = parent
-                .iter()
-                .map(|(name, value)| (name.clone(), escape(value)))
-                .collect();
-            render(
-                template,
-                &scope.clone().with("parent", &escaped),
-                "endpoint",
-            )
+            let escaped: Map<String, Value> =
+                parent.iter().map(|(name, value)| (name.clone(), escape(value))).collect();
+            render(template, &scope.clone().with("parent", &escaped), "endpoint")
         }
         _ => render(template, scope, "endpoint"),
     }
@@ -118,11 +104,7 @@ fn escape(value: &Value) -> Value {
     }
 }
 
-fn add_params(
-    request: &mut Request,
-    described: &Described,
-    scope: &Scope,
-) -> Result<(), PrepareFault> {
+fn add_params(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     for param in &described.params {
         for template in &param.values {
             let value = render(template, scope, &format!("params.{}", param.name))?;
@@ -135,17 +117,10 @@ fn add_params(
     Ok(())
 }
 
-fn add_headers(
-    request: &mut Request,
-    described: &Described,
-    scope: &Scope,
-) -> Result<(), PrepareFault> {
+fn add_headers(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     request.headers.add("Accept", "application/json");
     request.headers.add("Accept-Encoding", "gzip, deflate");
-    request.headers.add(
-        "User-Agent",
-        concat!("tapwright/", env!("CARGO_PKG_VERSION")),
-    );
+    request.headers.add("User-Agent", concat!("tapwright/", env!("CARGO_PKG_VERSION")));
     for (name, template) in &described.headers {
         let value = render(template, scope, &format!("headers.{name}"))?;
         request.headers.set(name, &value);
@@ -153,11 +128,7 @@ fn add_headers(
     Ok(())
 }
 
-fn add_body(
-    request: &mut Request,
-    described: &Described,
-    scope: &Scope,
-) -> Result<(), PrepareFault> {
+fn add_body(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     let Some(Body::Json(tree)) = &described.body else {
         return Ok(());
     };

@@ -69,21 +69,14 @@ impl Wanted {
     /// The records at `records`, if any are wanted, and the values at `values`.
     pub(super) fn new(records: Option<Path>, values: Vec<Path>) -> Wanted {
         let mut plan = Some(Node::default());
-        let slots = values
-            .iter()
-            .enumerate()
-            .map(|(at, path)| (Slot::Value(at), path));
+        let slots = values.iter().enumerate().map(|(at, path)| (Slot::Value(at), path));
         for (slot, path) in records.iter().map(|path| (Slot::Record, path)).chain(slots) {
             match (&mut plan, path.plain()) {
                 (Some(node), Some(segments)) => node.insert(segments, slot),
                 _ => plan = None,
             }
         }
-        Wanted {
-            records,
-            values,
-            plan,
-        }
+        Wanted { records, values, plan }
     }
 
     /// Where the records should be.
@@ -98,10 +91,7 @@ impl Wanted {
             None => self.split_by_tree(text),
         };
         if split.fault.is_none() && is_too_deep(text, &split.records) {
-            return Split {
-                fault: Some(SplitFault::TooDeep),
-                ..split
-            };
+            return Split { fault: Some(SplitFault::TooDeep), ..split };
         }
         split
     }
@@ -150,16 +140,9 @@ fn syntax(text: &str, error: &serde_json::Error) -> SplitFault {
     if message.starts_with("recursion limit") {
         return SplitFault::TooDeep;
     }
-    let before: usize = text
-        .split_inclusive('\n')
-        .take(error.line().saturating_sub(1))
-        .map(str::len)
-        .sum();
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
     let why = message.split(" at line ").next().unwrap_or(&message);
-    SplitFault::NotJson {
-        offset: before + error.column().saturating_sub(1),
-        why: why.to_owned(),
-    }
+    SplitFault::NotJson { offset: before + error.column().saturating_sub(1), why: why.to_owned() }
 }
 
 /// A filter that finds nothing is no fault, but the list that it goes through must be there.
@@ -172,13 +155,11 @@ fn no_list(path: &Path, document: &Value) -> Option<SplitFault> {
         .rfind(|prefix| prefix.plain().is_some())?;
     let places = plain.locate(document);
     let found = places.iter().filter_map(|place| {
-        place
-            .iter()
-            .try_fold(document, |value, segment| match segment {
-                Segment::Key(key) => value.get(key),
-                Segment::Index(index) => value.get(index),
-                Segment::Each => None,
-            })
+        place.iter().try_fold(document, |value, segment| match segment {
+            Segment::Key(key) => value.get(key),
+            Segment::Index(index) => value.get(index),
+            Segment::Each => None,
+        })
     });
     if found.clone().next().is_none() {
         return Some(SplitFault::NoRecords(format!("there is no `{plain}`")));

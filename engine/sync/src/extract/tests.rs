@@ -8,8 +8,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Auth, Body, Field, FieldType, ForEach, Incremental, JsonTemplate, KeyPlace, Limits, Method,
-    Next, Order, PageSize, Pagination, Param, Records, Replication, Request, Since, Stream,
+    Auth, Body, Field, FieldType, ForEach, Incremental, JsonTemplate, KeyPlace, Limits, Method, Next, Order, PageSize,
+    Pagination, Param, Records, Replication, Request, Since, Stream,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -37,9 +37,7 @@ pub(super) fn stream() -> Stream {
         notes: None,
         permission: None,
         request: get("/rows"),
-        records: Records {
-            path: path("$.rows[*]"),
-        },
+        records: Records { path: path("$.rows[*]") },
         pagination: Pagination {
             next: Next::Single,
             size: None,
@@ -73,10 +71,7 @@ pub(super) fn get(path: &str) -> Request {
 fn incremental(format: TimeFormat) -> Replication {
     Replication::Incremental(Incremental {
         key: "at".into(),
-        since: Some(Since {
-            param: "since".into(),
-            prefix: String::new(),
-        }),
+        since: Some(Since { param: "since".into(), prefix: String::new() }),
         format,
         order: Order::Ascending,
         lookback: None,
@@ -101,10 +96,7 @@ fn field(name: &str, kind: FieldType) -> Field {
 
 pub(super) fn api() -> Api {
     Api {
-        auth: Auth::ApiKey {
-            place: KeyPlace::Query("key".into()),
-            value: text("{{ config.key }}"),
-        },
+        auth: Auth::ApiKey { place: KeyPlace::Query("key".into()), value: text("{{ config.key }}") },
         allow_hosts: Vec::new(),
         rate_limit: None,
         check: None,
@@ -116,10 +108,7 @@ pub(super) fn settings(site: &str) -> Settings {
     let Value::Object(values) = json!({"site": site, "key": "s3cret/key"}) else {
         panic!("an object");
     };
-    Settings {
-        values,
-        secrets: vec!["s3cret/key".into()],
-    }
+    Settings { values, secrets: vec!["s3cret/key".into()] }
 }
 
 const START: &str = "2026-01-01T00:00:00Z";
@@ -137,10 +126,7 @@ fn recorded(yaml: &str) -> Arc<Recorded> {
 }
 
 /// Reads a slice to its end.
-pub(super) async fn read(
-    source: &Source,
-    slice: Slice<'_>,
-) -> (Vec<Page>, Result<End, ExtractError>) {
+pub(super) async fn read(source: &Source, slice: Slice<'_>) -> (Vec<Page>, Result<End, ExtractError>) {
     let mut walk = source.walk(slice);
     let mut pages = Vec::new();
     loop {
@@ -149,10 +135,7 @@ pub(super) async fn read(
             Ok(None) => return (pages, Ok(walk.end().expect("an end").clone())),
             Err(error) => {
                 assert!(walk.end().is_none());
-                assert!(
-                    matches!(walk.next().await, Ok(None)),
-                    "it went on after {error}"
-                );
+                assert!(matches!(walk.next().await, Ok(None)), "it went on after {error}");
                 return (pages, Err(error));
             }
         }
@@ -160,11 +143,7 @@ pub(super) async fn read(
 }
 
 pub(super) fn whole(stream: &Stream) -> Slice<'_> {
-    Slice {
-        stream,
-        since: None,
-        parent: None,
-    }
+    Slice { stream, since: None, parent: None }
 }
 
 #[tokio::test]
@@ -176,103 +155,55 @@ async fn requests_carry_what_the_spec_says() {
     stream.request = Request {
         method: Method::Post,
         params: vec![
-            Param {
-                name: "tag".into(),
-                values: vec![text("a b"), text("{{ parent.tag }}")],
-            },
-            Param {
-                name: "from".into(),
-                values: vec![text("{{ config.none }}")],
-            },
+            Param { name: "tag".into(), values: vec![text("a b"), text("{{ parent.tag }}")] },
+            Param { name: "from".into(), values: vec![text("{{ config.none }}")] },
         ],
         headers: vec![("X-Since".into(), text("{{ since }}"))],
         body: Some(Body::Json(JsonTemplate::Object(vec![
             ("n".into(), JsonTemplate::Fixed(json!(1))),
-            (
-                "t".into(),
-                JsonTemplate::List(vec![JsonTemplate::Text(text("{{ parent.id }}"))]),
-            ),
+            ("t".into(), JsonTemplate::List(vec![JsonTemplate::Text(text("{{ parent.id }}"))])),
         ]))),
         ..get("/cases/{{ parent.id }}/replies")
     };
     stream.request.params.pop();
-    stream.pagination.size = Some(PageSize {
-        param: "size".into(),
-        value: 10,
-    });
-    stream.for_each = Some(ForEach {
-        stream: "cases".into(),
-        changed_only: true,
-        reads: Vec::new(),
-    });
+    stream.pagination.size = Some(PageSize { param: "size".into(), value: 10 });
+    stream.for_each = Some(ForEach { stream: "cases".into(), changed_only: true, reads: Vec::new() });
     stream.replication = Replication::Incremental(Incremental {
-        since: Some(Since {
-            param: "since".into(),
-            prefix: ">=".into(),
-        }),
+        since: Some(Since { param: "since".into(), prefix: ">=".into() }),
         ..match incremental(TimeFormat::Unix) {
             Replication::Incremental(one) => one,
             Replication::FullTable => panic!("incremental"),
         }
     });
     let source = source_of(api(), recorded.clone(), clock());
-    let Value::Object(parent) = json!({"id": "7/..?x", "tag": "c"}) else {
-        panic!("an object")
-    };
+    let Value::Object(parent) = json!({"id": "7/..?x", "tag": "c"}) else { panic!("an object") };
     let since = Some(KeyValue::Timestamp(START.parse().expect("a time")));
-    let (pages, end) = read(
-        &source,
-        Slice {
-            stream: &stream,
-            since,
-            parent: Some(parent),
-        },
-    )
-    .await;
+    let (pages, end) = read(&source, Slice { stream: &stream, since, parent: Some(parent) }).await;
     end.expect("an end");
     assert_eq!(recorded.unused(), Vec::<&str>::new());
-    assert!(
-        pages[0]
-            .request
-            .starts_with("POST http://a.example/api/cases/7%2F..%3Fx/replies?")
-    );
+    assert!(pages[0].request.starts_with("POST http://a.example/api/cases/7%2F..%3Fx/replies?"));
 }
 
 #[tokio::test]
 async fn no_text_shows_a_secret() {
     let mut stream = stream();
-    stream.request.params = vec![Param {
-        name: "p".into(),
-        values: vec![text("{{ config.key }}")],
-    }];
+    stream.request.params = vec![Param { name: "p".into(), values: vec![text("{{ config.key }}")] }];
     let mut seen = 0;
     for (answer, kind) in [
-        (
-            "status: 401, body: 'key s3cret/key and s3cret%2Fkey'",
-            FaultKind::Credentials,
-        ),
+        ("status: 401, body: 'key s3cret/key and s3cret%2Fkey'", FaultKind::Credentials),
         ("status: 403, body: s3cret/key", FaultKind::Credentials),
         ("status: 500, body: s3cret/key, times: 6", FaultKind::Http),
         ("status: 404, body: s3cret/key", FaultKind::Status),
-        (
-            "body: '{\"error\": \"s3cret\\/key\"}'",
-            FaultKind::NoRecords,
-        ),
+        ("body: '{\"error\": \"s3cret\\/key\"}'", FaultKind::NoRecords),
         ("body: '<p>s3cret/key'", FaultKind::Html),
-        (
-            "status: 302, headers: {Location: 'ftp://s3cret/key'}",
-            FaultKind::Http,
-        ),
+        ("status: 302, headers: {Location: 'ftp://s3cret/key'}", FaultKind::Http),
     ] {
         let yaml = format!("exchanges: [{{request: 'GET /api/rows?p=***&key=***', {answer}}}]");
         let source = source_of(api(), recorded(&yaml), clock());
         let (_, outcome) = read(&source, whole(&stream)).await;
         let error = outcome.expect_err(answer);
         assert_eq!(error.kind(), kind, "{error}");
-        assert!(
-            error.to_string().contains("***") && !format!("{error:?}").contains("s3cret"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("***") && !format!("{error:?}").contains("s3cret"), "{error}");
         seen += 1;
     }
     assert_eq!(seen, 7);
@@ -288,36 +219,23 @@ async fn no_text_shows_a_secret() {
 #[tokio::test]
 async fn a_secret_that_the_error_would_cut_in_half_stays_hidden() {
     let body = format!("{}s3cret/key", "x".repeat(195));
-    let yaml =
-        format!("exchanges: [{{request: 'GET /api/rows?key=***', status: 404, body: '{body}'}}]");
+    let yaml = format!("exchanges: [{{request: 'GET /api/rows?key=***', status: 404, body: '{body}'}}]");
     let source = source_of(api(), recorded(&yaml), clock());
     let (_, outcome) = read(&source, whole(&stream())).await;
     let error = outcome.expect_err("404").to_string();
-    assert!(
-        error.contains("xxx***") && !error.contains("s3c"),
-        "{error}"
-    );
+    assert!(error.contains("xxx***") && !error.contains("s3c"), "{error}");
 }
 
 #[tokio::test]
 async fn a_connection_test_tells_right_from_wrong() {
     let check = |answer: &str| {
         let yaml = format!("exchanges: [{{request: 'GET /api/me?key=***', {answer}}}]");
-        let api = Api {
-            check: Some(get("/me")),
-            ..api()
-        };
+        let api = Api { check: Some(get("/me")), ..api() };
         source_of(api, recorded(&yaml), clock())
     };
     let passed = check("body: '{}'").check().await;
     let request = "GET http://a.example/api/me".to_owned();
-    assert_eq!(
-        passed,
-        Ok(Checked::Passed {
-            request,
-            status: 200
-        })
-    );
+    assert_eq!(passed, Ok(Checked::Passed { request, status: 200 }));
     assert!(check("status: 204").check().await.is_ok());
     for (answer, kind) in [
         ("status: 401", FaultKind::Credentials),
@@ -339,20 +257,15 @@ async fn the_counters_say_what_a_stream_has_cost() {
     let (_, end) = read(&source, whole(&stream())).await;
     end.expect("an end");
     let counters = source.counters("rows");
-    assert_eq!(
-        (counters.requests(), counters.retries(), counters.bytes()),
-        (2, 1, 12)
-    );
+    assert_eq!((counters.requests(), counters.retries(), counters.bytes()), (2, 1, 12));
     assert_eq!(counters.waited().as_secs(), 7);
     assert_eq!(counters.waiting_until(), None);
 }
 
 #[tokio::test]
 async fn a_request_that_cannot_be_made_says_why() {
-    let source = |site: &str| {
-        Source::assemble(api(), &settings(site), recorded("exchanges: []"), clock())
-            .expect("a source")
-    };
+    let source =
+        |site: &str| Source::assemble(api(), &settings(site), recorded("exchanges: []"), clock()).expect("a source");
     let mut foreign = stream();
     foreign.request.path = text("http://b.example/rows");
     let mut undefined = stream();

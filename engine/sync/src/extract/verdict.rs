@@ -79,8 +79,7 @@ impl Judge<'_> {
     fn holds(&self, at: usize, when: &Match, answer: &mut Answer) -> Result<bool, ExtractError> {
         let response = &answer.fetched.response;
         let status = response.status;
-        let in_range =
-            |range: &tapwright_spec::model::StatusRange| (range.from..=range.to).contains(&status);
+        let in_range = |range: &tapwright_spec::model::StatusRange| (range.from..=range.to).contains(&status);
         if !when.status.is_empty() && !when.status.iter().any(in_range) {
             return Ok(false);
         }
@@ -91,11 +90,7 @@ impl Judge<'_> {
                 return Ok(false);
             }
         }
-        if when
-            .text
-            .as_ref()
-            .is_some_and(|text| !answer.text.contains(text.as_str()))
-        {
+        if when.text.as_ref().is_some_and(|text| !answer.text.contains(text.as_str())) {
             return Ok(false);
         }
         if when.body.is_some() && !self.has_body_path(at, answer) {
@@ -116,9 +111,7 @@ impl Judge<'_> {
     }
 
     fn has_body_path(&self, at: usize, answer: &mut Answer) -> bool {
-        let paths_before = self.rules[..at]
-            .iter()
-            .filter(|rule| rule.when.body.is_some());
+        let paths_before = self.rules[..at].iter().filter(|rule| rule.when.body.is_some());
         let mut slot = paths_before.count();
         let wanted = if answer.is_success() {
             slot += self.first_of_rules;
@@ -137,12 +130,7 @@ impl Judge<'_> {
         scope_of_answer(
             self.scope,
             names,
-            Seen {
-                response: &answer.fetched.response,
-                text: &answer.text,
-                number: self.number,
-                records,
-            },
+            Seen { response: &answer.fetched.response, text: &answer.text, number: self.number, records },
         )
     }
 
@@ -156,10 +144,7 @@ impl Judge<'_> {
         };
         let said = self.said(message.as_deref(), answer);
         match &rule.action {
-            Action::Retry => Judged::Again(Again {
-                why: said,
-                wait: None,
-            }),
+            Action::Retry => Judged::Again(Again { why: said, wait: None }),
             Action::Wait { how_long } => self.wait(how_long, said, answer),
             Action::Skip => Judged::Done(Verdict::Skip(self.redactor.redact(&said))),
             Action::Stop => Judged::Done(Verdict::Stop(self.redactor.redact(&said))),
@@ -169,9 +154,7 @@ impl Judge<'_> {
 
     fn compute(&self, template: &Template, answer: &Answer) -> Result<String, ExtractError> {
         let scope = self.scope_for(template.names().map(|(name, _)| name), answer);
-        template
-            .render(&scope)
-            .map_err(|fault| ExtractError::expression("on_response", &fault))
+        template.render(&scope).map_err(|fault| ExtractError::expression("on_response", &fault))
     }
 
     fn wait(&self, how_long: &Template, why: String, answer: &Answer) -> Judged<Verdict> {
@@ -180,10 +163,7 @@ impl Judge<'_> {
             Err(error) => return Judged::Done(Verdict::Fail(error)),
         };
         match tapwright_spec::time::Duration::parse(&words) {
-            Ok(wait) => Judged::Again(Again {
-                why,
-                wait: Some(wait.as_std()),
-            }),
+            Ok(wait) => Judged::Again(Again { why, wait: Some(wait.as_std()) }),
             Err(fault) => self.fail(FaultKind::Expression, &format!("on_response, for: {fault}")),
         }
     }
@@ -203,18 +183,10 @@ impl Judge<'_> {
     fn by_default(&self, answer: Answer) -> Judged<Verdict> {
         match answer.fetched.response.status {
             200..=299 => self.page(answer),
-            429 | 500..=599 => Judged::Again(Again {
-                why: self.said(None, &answer),
-                wait: None,
-            }),
-            401 => self.fail(
-                FaultKind::Credentials,
-                &self.said(Some("the API refuses the credentials"), &answer),
-            ),
+            429 | 500..=599 => Judged::Again(Again { why: self.said(None, &answer), wait: None }),
+            401 => self.fail(FaultKind::Credentials, &self.said(Some("the API refuses the credentials"), &answer)),
             403 => {
-                let needed = self
-                    .permission
-                    .map_or_else(String::new, |permission| format!(" (needed: {permission})"));
+                let needed = self.permission.map_or_else(String::new, |permission| format!(" (needed: {permission})"));
                 let message = format!("the credentials are not allowed to read this{needed}");
                 self.fail(FaultKind::Credentials, &self.said(Some(&message), &answer))
             }
@@ -232,19 +204,10 @@ impl Judge<'_> {
             let what = format!("the answer (HTTP {status}) is empty; records were expected");
             return self.fail(FaultKind::Empty, &what);
         }
-        let Answer {
-            fetched,
-            text,
-            split,
-            ..
-        } = answer;
+        let Answer { fetched, text, split, .. } = answer;
         let split = split.unwrap_or_else(|| self.page.split(&text));
         match &split.fault {
-            None => Judged::Done(Verdict::Page(Box::new(Accepted {
-                text,
-                split,
-                fetched,
-            }))),
+            None => Judged::Done(Verdict::Page(Box::new(Accepted { text, split, fetched }))),
             Some(fault) => {
                 let (kind, what) = self.fault(fault, &text);
                 let body = beginning(self.redactor, text.as_bytes());
@@ -285,18 +248,10 @@ impl Answer {
             Ok(text) => (text, None),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
-                (
-                    String::from_utf8_lossy(error.as_bytes()).into_owned(),
-                    Some(at),
-                )
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
             }
         };
-        Answer {
-            fetched,
-            text,
-            not_utf8_at,
-            split: None,
-        }
+        Answer { fetched, text, not_utf8_at, split: None }
     }
 
     fn is_success(&self) -> bool {
@@ -314,40 +269,22 @@ pub(super) struct Seen<'a> {
 }
 
 /// Whether a condition holds after a page.
-pub(super) fn holds(
-    condition: &Condition,
-    scope: &Scope,
-    seen: Seen<'_>,
-) -> Result<bool, ExtractError> {
+pub(super) fn holds(condition: &Condition, scope: &Scope, seen: Seen<'_>) -> Result<bool, ExtractError> {
     let scope = scope_of_answer(scope, condition.names().map(|(name, _)| name), seen);
-    condition
-        .holds(&scope)
-        .map_err(|fault| ExtractError::expression("pagination.stop", &fault))
+    condition.holds(&scope).map_err(|fault| ExtractError::expression("pagination.stop", &fault))
 }
 
 /// The scope with `response` and `page`; the body becomes a tree only where it is read.
-fn scope_of_answer<'n>(
-    scope: &Scope,
-    mut names: impl Iterator<Item = &'n str>,
-    seen: Seen<'_>,
-) -> Scope {
+fn scope_of_answer<'n>(scope: &Scope, mut names: impl Iterator<Item = &'n str>, seen: Seen<'_>) -> Scope {
     let reads_body = names.any(|name| name == "response" || name.starts_with("response.body"));
-    let body = reads_body
-        .then(|| serde_json::from_str::<Value>(seen.text).unwrap_or_else(|_| seen.text.into()));
-    let headers: BTreeMap<String, &str> = seen
-        .response
-        .headers
-        .iter()
-        .map(|(name, value)| (name.to_ascii_lowercase(), value))
-        .collect();
+    let body = reads_body.then(|| serde_json::from_str::<Value>(seen.text).unwrap_or_else(|_| seen.text.into()));
+    let headers: BTreeMap<String, &str> =
+        seen.response.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let response = serde_json::json!({
         "status": seen.response.status,
         "headers": headers,
         "body": body,
     });
     let page = serde_json::json!({"number": seen.number, "records": seen.records});
-    scope
-        .clone()
-        .with("response", &response)
-        .with("page", &page)
+    scope.clone().with("response", &response).with("page", &page)
 }

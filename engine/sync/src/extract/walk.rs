@@ -156,11 +156,7 @@ impl<'a> Walk<'a> {
     }
 
     fn over(&mut self, reason: StopReason) -> Option<Page> {
-        self.ahead = Ahead::Over(End {
-            reason,
-            bounded: false,
-            slid: None,
-        });
+        self.ahead = Ahead::Over(End { reason, bounded: false, slid: None });
         None
     }
 
@@ -182,19 +178,13 @@ impl<'a> Walk<'a> {
         self.scope = std::mem::take(&mut self.scope).with("since", &sent);
         let allowed = &self.source.api.allow_hosts;
         let parent = self.slice.parent.as_ref();
-        let mut prepared =
-            prepare(&stream.request, &self.scope, parent, allowed).map_err(|fault| {
-                ExtractError::unprepared(&self.source.redactor, &stream.name, &fault)
-            })?;
+        let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
+            .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
         set_query(&mut prepared.request, since_param(stream, since));
         Ok(prepared)
     }
 
-    fn lies_ahead(
-        &mut self,
-        turn: Turn,
-        paginator: Box<Paginator<'a>>,
-    ) -> Result<Ahead<'a>, ExtractError> {
+    fn lies_ahead(&mut self, turn: Turn, paginator: Box<Paginator<'a>>) -> Result<Ahead<'a>, ExtractError> {
         let delta = match turn {
             Turn::End(end) => return Ok(Ahead::Over(end)),
             Turn::Go(delta) => delta,
@@ -240,9 +230,7 @@ impl<'a> Walk<'a> {
             counters: &self.counters,
         };
         let fetched = source.client.fetch(call, |fetched| judge.judge(fetched));
-        fetched
-            .await
-            .map_err(|fault| ExtractError::unsent(&source.redactor, shown, &fault))
+        fetched.await.map_err(|fault| ExtractError::unsent(&source.redactor, shown, &fault))
     }
 
     fn facts<'p>(
@@ -290,9 +278,7 @@ impl<'a> Walk<'a> {
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
-        number
-            .map(Some)
-            .ok_or_else(|| PagingFault::Total(value.to_string()))
+        number.map(Some).ok_or_else(|| PagingFault::Total(value.to_string()))
     }
 
     fn stops(&self, accepted: &Accepted) -> Result<bool, ExtractError> {
@@ -315,16 +301,12 @@ impl<'a> Walk<'a> {
     /// The replication key of the page's last record, where a walk begins anew from it.
     fn last_key(&self, accepted: &Accepted, shown: &str) -> Result<Option<Key>, ExtractError> {
         let stream = self.slice.stream;
-        let (Some(_), Replication::Incremental(incremental), Some(last)) = (
-            stream.pagination.restart_after,
-            &stream.replication,
-            accepted.split.records.last(),
-        ) else {
+        let (Some(_), Replication::Incremental(incremental), Some(last)) =
+            (stream.pagination.restart_after, &stream.replication, accepted.split.records.last())
+        else {
             return Ok(None);
         };
-        let value = stream
-            .field(&incremental.key)
-            .and_then(|field| key_of(field, &accepted.text[last.clone()]));
+        let value = stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.text[last.clone()]));
         match value {
             Some(value) => Ok(Some(key(stream, value))),
             None => Err(ExtractError::new(

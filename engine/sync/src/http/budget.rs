@@ -1,7 +1,8 @@
 //! The rate budget that all streams of a run share.
 //!
-//! In no span of `per` are more than `requests` sent. What the server says is left, and when its
-//! window ends, may make that less, never more.
+//! In no span of `per` are more than `requests` sent, until the server says what is left and when its
+//! window ends: from then on its count decides, be it smaller or greater, for the plan a user pays for
+//! may allow more than the spec knows.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,20 +36,15 @@ struct Ledger {
 impl Budget {
     /// A budget that obeys `limit`.
     pub fn new(limit: Option<RateLimit>) -> Budget {
-        Budget {
-            limit,
-            ledger: Mutex::default(),
-        }
+        Budget { limit, ledger: Mutex::default() }
     }
 
     /// Takes one request out of the budget, or says how long to wait before asking again.
     pub(crate) fn take(&self, now: Timestamp) -> Result<(), Duration> {
         let mut ledger = self.ledger();
-        let wait = [
-            ledger.held(now),
-            ledger.spent(now),
-            self.full(&mut ledger, now),
-        ];
+        let (held, spent) = (ledger.held(now), ledger.spent(now));
+        let full = if ledger.left.is_some() { None } else { self.full(&mut ledger, now) };
+        let wait = [held, spent, full];
         match wait.into_iter().flatten().max() {
             Some(wait) if !wait.is_zero() => Err(wait),
             _ => {
@@ -119,10 +115,7 @@ impl Budget {
         if (ledger.sent.len() as u64) < u64::from(limit.requests.max(1)) {
             return None;
         }
-        ledger
-            .sent
-            .front()
-            .map(|first| left(later(*first, per), now))
+        ledger.sent.front().map(|first| left(later(*first, per), now))
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -143,7 +136,9 @@ impl Ledger {
     fn spent(&mut self, now: Timestamp) -> Option<Duration> {
         let (count, until) = self.left?;
         if until <= now {
+            // The server's next window begins with a full count.
             self.left = None;
+            self.sent.clear();
             return None;
         }
         (count == 0).then(|| left(until, now))
@@ -193,11 +188,7 @@ mod tests {
         let mut headers = Headers::default();
         headers.add("x-left", left);
         headers.add("x-reset", reset);
-        Response {
-            status,
-            headers,
-            body: Vec::new(),
-        }
+        Response { status, headers, body: Vec::new() }
     }
 
     #[test]
@@ -223,6 +214,20 @@ mod tests {
     }
 
     #[test]
+    fn the_servers_count_may_be_greater_than_the_specs() {
+        let budget = budget(2);
+        assert_eq!(budget.take(at(0)), Ok(()));
+        budget.answered();
+        budget.learn(&answer(200, "500", "20"), at(0));
+        for _ in 0..10 {
+            assert_eq!(budget.take(at(1)), Ok(()));
+        }
+        assert_eq!(budget.take(at(20)), Ok(()));
+        assert_eq!(budget.take(at(20)), Ok(()));
+        assert_eq!(budget.take(at(21)), Err(Duration::from_secs(59)));
+    }
+
+    #[test]
     fn requests_under_way_are_not_counted_as_left() {
         let budget = budget(300);
         for _ in 0..3 {
@@ -241,10 +246,7 @@ mod tests {
         budget.learn(&refusal, at(0));
         assert_eq!(budget.take(at(1)), Err(Duration::from_secs(8)));
         assert_eq!(budget.take(at(9)), Ok(()));
-        assert_eq!(
-            budget.told(&answer(429, "5", "3"), at(0)),
-            Some(Duration::from_secs(3))
-        );
+        assert_eq!(budget.told(&answer(429, "5", "3"), at(0)), Some(Duration::from_secs(3)));
         assert_eq!(budget.told(&answer(500, "5", "3"), at(0)), None);
     }
 }

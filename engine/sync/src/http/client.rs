@@ -138,11 +138,7 @@ impl HttpFault {
 impl Client {
     /// A client that sends over `transport` within `budget`.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, budget: Budget) -> Client {
-        Client {
-            transport,
-            clock,
-            budget,
-        }
+        Client { transport, clock, budget }
     }
 
     /// Sends until `judge` is content with an answer.
@@ -161,16 +157,10 @@ impl Client {
                     let told = self.budget.told(&fetched.response, fetched.received_at);
                     match judge(fetched) {
                         Judged::Done(done) => return Ok(done),
-                        Judged::Again(again) => Again {
-                            wait: again.wait.or(told),
-                            ..again
-                        },
+                        Judged::Again(again) => Again { wait: again.wait.or(told), ..again },
                     }
                 }
-                Err(fault) if fault.may_pass() => Again {
-                    why: fault.to_string(),
-                    wait: None,
-                },
+                Err(fault) if fault.may_pass() => Again { why: fault.to_string(), wait: None },
                 Err(fault) => return Err(fault),
             };
             let wait = tries.next(again)?;
@@ -206,17 +196,10 @@ impl Client {
             self.pause(wait, call.counters).await;
         }
         let under_way = UnderWay(&self.budget);
-        let toward = if call.origins.trusts(&request.url) {
-            Toward::Home
-        } else {
-            Toward::Stranger
-        };
+        let toward = if call.origins.trusts(&request.url) { Toward::Home } else { Toward::Stranger };
         let mut signed = request.clone();
         if (call.sign)(&mut signed, toward) == Signed::Leaking {
-            return Err(HttpFault::Redirect(format!(
-                "it would carry a secret to {}",
-                super::authority(&request.url)
-            )));
+            return Err(HttpFault::Redirect(format!("it would carry a secret to {}", super::authority(&request.url))));
         }
         call.counters.sent();
         let response = tokio::select! {
@@ -270,12 +253,7 @@ struct Tries {
 
 impl Tries {
     fn new(most: u32) -> Tries {
-        Tries {
-            most: most.max(1),
-            failed: 0,
-            told: 0,
-            waited: Duration::ZERO,
-        }
+        Tries { most: most.max(1), failed: 0, told: 0, waited: Duration::ZERO }
     }
 
     /// How long to wait before the next try, if there is one. A server that says when to come back
@@ -286,11 +264,7 @@ impl Tries {
         let own = backoff(self.failed + 1);
         let Some(told) = again.wait else {
             self.failed += 1;
-            return if self.failed >= self.most {
-                gave_up(again.why)
-            } else {
-                Ok(own)
-            };
+            return if self.failed >= self.most { gave_up(again.why) } else { Ok(own) };
         };
         self.told += 1;
         self.waited += told;
@@ -317,11 +291,7 @@ impl Redirect {
             return Ok(request);
         }
         if request.body.is_some() || request.method == Method::Post {
-            return Err(HttpFault::Redirect(format!(
-                "a POST to {} would leave {}",
-                request.url,
-                origins.home()
-            )));
+            return Err(HttpFault::Redirect(format!("a POST to {} would leave {}", request.url, origins.home())));
         }
         let mut plain = Headers::default();
         for name in ["Accept", "Accept-Encoding", "User-Agent"] {
@@ -339,10 +309,7 @@ fn redirect(request: &Request, response: &Response) -> Result<Option<Redirect>, 
         return Ok(None);
     }
     let Some(location) = response.headers.get("Location") else {
-        return Err(HttpFault::Redirect(format!(
-            "{} without a Location",
-            response.status
-        )));
+        return Err(HttpFault::Redirect(format!("{} without a Location", response.status)));
     };
     let url = request
         .url
@@ -350,10 +317,7 @@ fn redirect(request: &Request, response: &Response) -> Result<Option<Redirect>, 
         .ok()
         .filter(|url| matches!(url.scheme(), "http" | "https"))
         .ok_or_else(|| HttpFault::Redirect(format!("`{location}` is no web address")))?;
-    let mut next = Request {
-        url,
-        ..request.clone()
-    };
+    let mut next = Request { url, ..request.clone() };
     if !matches!(response.status, 307 | 308) {
         next.method = Method::Get;
         next.body = None;

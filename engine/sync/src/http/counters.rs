@@ -57,8 +57,7 @@ impl Counters {
     }
 
     pub(crate) fn wait_begins(&self, until: Timestamp) {
-        self.waiting_until_ms
-            .store(until.as_millisecond(), Ordering::Relaxed);
+        self.waiting_until_ms.store(until.as_millisecond(), Ordering::Relaxed);
     }
 
     pub(crate) fn wait_ended(&self, waited: Duration) {

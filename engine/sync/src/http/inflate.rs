@@ -16,11 +16,7 @@ pub(crate) enum InflateFault {
 }
 
 /// Undoes the `Content-Encoding`s, the last first; at most `most` bytes.
-pub(crate) fn inflate(
-    body: Vec<u8>,
-    encodings: Option<&str>,
-    most: u64,
-) -> Result<Vec<u8>, InflateFault> {
+pub(crate) fn inflate(body: Vec<u8>, encodings: Option<&str>, most: u64) -> Result<Vec<u8>, InflateFault> {
     let encodings: Vec<String> = encodings
         .unwrap_or_default()
         .split(',')
@@ -109,18 +105,9 @@ mod tests {
     #[test]
     fn a_bomb_a_cut_and_a_stranger_are_refused() {
         let bomb = gzip(&vec![b' '; 1 << 20]);
-        assert_eq!(
-            inflate(bomb.clone(), Some("gzip"), 1000),
-            Err(InflateFault::TooLarge)
-        );
+        assert_eq!(inflate(bomb.clone(), Some("gzip"), 1000), Err(InflateFault::TooLarge));
         let cut = bomb[..bomb.len() / 2].to_vec();
-        assert!(matches!(
-            inflate(cut, Some("gzip"), 1 << 21),
-            Err(InflateFault::Broken(_))
-        ));
-        assert_eq!(
-            inflate(vec![1], Some("br"), 10),
-            Err(InflateFault::Unknown("br".into()))
-        );
+        assert!(matches!(inflate(cut, Some("gzip"), 1 << 21), Err(InflateFault::Broken(_))));
+        assert_eq!(inflate(vec![1], Some("br"), 10), Err(InflateFault::Unknown("br".into())));
     }
 }

@@ -56,11 +56,7 @@ impl Live {
             Some(url::Host::Ipv6(address)) => address.is_loopback(),
             None => false,
         };
-        if is_loopback {
-            &self.loopback
-        } else {
-            &self.outside
-        }
+        if is_loopback { &self.loopback } else { &self.outside }
     }
 
     async fn exchange(&self, request: &Request, most: u64) -> Result<Response, TransportFault> {
@@ -68,10 +64,8 @@ impl Live {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
         };
-        let mut builder = self
-            .client(&request.url)
-            .request(method, request.url.clone())
-            .headers(header_map(&request.headers)?);
+        let mut builder =
+            self.client(&request.url).request(method, request.url.clone()).headers(header_map(&request.headers)?);
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
@@ -81,11 +75,7 @@ impl Live {
 }
 
 impl Transport for Live {
-    fn send<'a>(
-        &'a self,
-        request: &'a Request,
-        most: u64,
-    ) -> BoxFuture<'a, Result<Response, TransportFault>> {
+    fn send<'a>(&'a self, request: &'a Request, most: u64) -> BoxFuture<'a, Result<Response, TransportFault>> {
         Box::pin(self.exchange(request, most))
     }
 }
@@ -100,28 +90,19 @@ async fn receive(mut answer: reqwest::Response, most: u64) -> Result<Response, T
         headers.add(name.as_str(), &String::from_utf8_lossy(value.as_bytes()));
     }
     let mut body = Vec::with_capacity(announced.map_or(0, |length| length as usize));
-    while let Some(chunk) = answer
-        .chunk()
-        .await
-        .map_err(|error| TransportFault::Cut(causes(&error)))?
-    {
+    while let Some(chunk) = answer.chunk().await.map_err(|error| TransportFault::Cut(causes(&error)))? {
         if body.len() as u64 + chunk.len() as u64 > most {
             return Err(TransportFault::TooLarge(most));
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Response {
-        status: answer.status().as_u16(),
-        headers,
-        body,
-    })
+    Ok(Response { status: answer.status().as_u16(), headers, body })
 }
 
 fn header_map(headers: &Headers) -> Result<HeaderMap, TransportFault> {
     let mut map = HeaderMap::new();
     for (name, value) in headers.iter() {
-        let unsendable =
-            || TransportFault::Unsendable(format!("the header `{name}` cannot be sent as it is"));
+        let unsendable = || TransportFault::Unsendable(format!("the header `{name}` cannot be sent as it is"));
         let key: HeaderName = name.parse().map_err(|_| unsendable())?;
         let value = HeaderValue::from_str(value).map_err(|_| unsendable())?;
         map.append(key, value);
@@ -149,10 +130,7 @@ fn is_certificate(error: &(dyn Error + 'static)) -> bool {
         if let Some(tls) = one.downcast_ref::<rustls::Error>() {
             return matches!(tls, rustls::Error::InvalidCertificate(_));
         }
-        if let Some(inner) = one
-            .downcast_ref::<std::io::Error>()
-            .and_then(|io| io.get_ref())
-        {
+        if let Some(inner) = one.downcast_ref::<std::io::Error>().and_then(|io| io.get_ref()) {
             return is_certificate(inner);
         }
         cause = one.source();

@@ -102,9 +102,7 @@ impl Exchange {
                 .map_err(|error| format!("`{}`: body_base64: {error}", self.request)),
             (None, None, Some(repeat)) => {
                 let text = repeat.text.repeat(repeat.times);
-                Ok([&*repeat.before, &*text, &*repeat.after]
-                    .concat()
-                    .into_bytes())
+                Ok([&*repeat.before, &*text, &*repeat.after].concat().into_bytes())
             }
             (None, None, None) => Ok(Vec::new()),
             _ => Err(format!("`{}` has more than one body", self.request)),
@@ -116,11 +114,7 @@ impl Exchange {
         for (name, value) in &self.headers {
             headers.add(name, value);
         }
-        Ok(Response {
-            status: self.status,
-            headers,
-            body: self.bytes()?,
-        })
+        Ok(Response { status: self.status, headers, body: self.bytes()? })
     }
 }
 
@@ -149,12 +143,7 @@ impl Signature {
     fn of(method: &str, url: &Url) -> Signature {
         let mut query: Vec<(String, String)> = url.query_pairs().into_owned().collect();
         query.sort();
-        Signature {
-            method: method.to_owned(),
-            host: Some(super::authority(url)),
-            path: url.path().to_owned(),
-            query,
-        }
+        Signature { method: method.to_owned(), host: Some(super::authority(url)), path: url.path().to_owned(), query }
     }
 
     fn answers(&self, live: &Signature) -> bool {
@@ -186,10 +175,7 @@ impl Recorded {
             .filter_map(|one| Some((Signature::recorded(&one.request).ok()?, one)))
             .collect();
         let left = exchanges.iter().map(|(_, one)| one.times).collect();
-        Recorded {
-            exchanges,
-            left: Mutex::new(left),
-        }
+        Recorded { exchanges, left: Mutex::new(left) }
     }
 
     /// The recorded requests that nobody has sent, or not often enough.
@@ -223,20 +209,14 @@ impl Recorded {
         } else {
             let names = self.exchanges.iter().map(|(_, one)| one.request.as_str());
             let nearest = names.min_by_key(|name| distance(name, &asked));
-            let hint = nearest.map_or("nothing is".into(), |name| {
-                format!("the nearest is `{name}`")
-            });
+            let hint = nearest.map_or("nothing is".into(), |name| format!("the nearest is `{name}`"));
             format!("`{asked}` is not recorded; {hint}")
         }))
     }
 }
 
 impl Transport for Recorded {
-    fn send<'a>(
-        &'a self,
-        request: &'a Request,
-        most: u64,
-    ) -> BoxFuture<'a, Result<Response, TransportFault>> {
+    fn send<'a>(&'a self, request: &'a Request, most: u64) -> BoxFuture<'a, Result<Response, TransportFault>> {
         Box::pin(async move {
             let exchange = self.take(request)?;
             match exchange.fault {
@@ -259,12 +239,7 @@ impl Transport for Recorded {
 fn distance(one: &str, other: &str) -> usize {
     let same = |(a, b): &(u8, u8)| a == b;
     let head = one.bytes().zip(other.bytes()).take_while(same).count();
-    let tail = one
-        .bytes()
-        .rev()
-        .zip(other.bytes().rev())
-        .take_while(same)
-        .count();
+    let tail = one.bytes().rev().zip(other.bytes().rev()).take_while(same).count();
     let common = (head + tail).min(one.len()).min(other.len());
     one.len() + other.len() - 2 * common
 }
@@ -306,13 +281,8 @@ exchanges:
     #[tokio::test]
     async fn a_request_that_is_not_recorded_names_its_nearest() {
         let recorded = Recorded::new(Recording::parse(YAML).expect("a recording"));
-        let error = ask(&recorded, "http://h.example/a?x=1&y=3")
-            .await
-            .expect_err("unknown");
-        assert_eq!(
-            error.to_string(),
-            "`GET /a?x=1&y=3` is not recorded; the nearest is `GET /a?x=1&y=2`"
-        );
+        let error = ask(&recorded, "http://h.example/a?x=1&y=3").await.expect_err("unknown");
+        assert_eq!(error.to_string(), "`GET /a?x=1&y=3` is not recorded; the nearest is `GET /a?x=1&y=2`");
     }
 
     #[test]

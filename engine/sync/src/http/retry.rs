@@ -16,9 +16,7 @@ pub(crate) const MOST_TOLD: Duration = Duration::from_secs(3_600);
 
 /// How long to wait before try number `tried + 1`: exponential, with half of it left to chance.
 pub(crate) fn backoff(tried: u32) -> Duration {
-    let full = FIRST
-        .saturating_mul(1 << tried.saturating_sub(1).min(16))
-        .min(LONGEST);
+    let full = FIRST.saturating_mul(1 << tried.saturating_sub(1).min(16)).min(LONGEST);
     full / 2 + full.mul_f64(chance() / 2.0)
 }
 
@@ -52,11 +50,7 @@ pub(crate) fn reset_after(value: &str, now: Timestamp) -> Option<Duration> {
     if number < LEAST_MOMENT {
         return from_seconds(number);
     }
-    let ms = if number < LEAST_MS {
-        number * 1e3
-    } else {
-        number
-    };
+    let ms = if number < LEAST_MS { number * 1e3 } else { number };
     Some(until(Timestamp::from_millisecond(ms as i64).ok()?, now))
 }
 
@@ -79,10 +73,7 @@ mod tests {
     fn waits_grow_to_a_bound() {
         for (tried, least, most) in [(1, 250, 500), (3, 1_000, 2_000), (40, 15_000, 30_000)] {
             let wait = backoff(tried);
-            assert!(
-                (least..=most).contains(&wait.as_millis()),
-                "{tried}: {wait:?}"
-            );
+            assert!((least..=most).contains(&wait.as_millis()), "{tried}: {wait:?}");
         }
         assert_eq!(LONGEST.as_secs(), 30);
     }
@@ -104,17 +95,8 @@ mod tests {
     #[test]
     fn a_reset_is_seconds_or_a_moment() {
         let now = Timestamp::from_second(1_700_000_000).expect("a time");
-        for (value, seconds) in [
-            ("30", 30),
-            ("1700000030", 30),
-            ("1700000030000", 30),
-            ("1", 1),
-        ] {
-            assert_eq!(
-                reset_after(value, now),
-                Some(Duration::from_secs(seconds)),
-                "{value}"
-            );
+        for (value, seconds) in [("30", 30), ("1700000030", 30), ("1700000030000", 30), ("1", 1)] {
+            assert_eq!(reset_after(value, now), Some(Duration::from_secs(seconds)), "{value}");
         }
         assert_eq!(reset_after("later", now), None);
     }

@@ -21,9 +21,7 @@ impl Guard {
     /// A page with records came, the `number`th of its walk.
     pub(super) fn page(&mut self, content: u64, number: u64) -> Result<(), PagingFault> {
         if !self.pages.insert(content) {
-            return Err(PagingFault::Loop(
-                "the records of this page came before".into(),
-            ));
+            return Err(PagingFault::Loop("the records of this page came before".into()));
         }
         if number == 1 {
             if self.firsts.contains(&content) {
@@ -43,19 +41,12 @@ impl Guard {
         let (hash, text) = match delta {
             Delta::Url(url) => (xxh3_64(url.as_str().as_bytes()), url.to_string()),
             Delta::Query(pairs) => {
-                let pairs: Vec<String> = pairs
-                    .iter()
-                    .map(|(name, value)| format!("{name}={value}"))
-                    .collect();
+                let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
                 let text = pairs.join("&");
                 (xxh3_64(text.as_bytes()), text)
             }
         };
-        if self.links.insert(hash) {
-            Ok(())
-        } else {
-            Err(PagingFault::Loop(format!("`{text}` was followed before")))
-        }
+        if self.links.insert(hash) { Ok(()) } else { Err(PagingFault::Loop(format!("`{text}` was followed before"))) }
     }
 
     /// The walk begins anew from a later key, and may see again what it has seen.

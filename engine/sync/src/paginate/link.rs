@@ -10,9 +10,7 @@ pub(super) fn next(header: &str) -> Option<&str> {
         let (parameters, after) = parameters(&rest[close + 1..]);
         let leads_on = parameters.iter().any(|(name, value)| {
             name.eq_ignore_ascii_case("rel")
-                && value
-                    .split_ascii_whitespace()
-                    .any(|relation| relation.eq_ignore_ascii_case("next"))
+                && value.split_ascii_whitespace().any(|relation| relation.eq_ignore_ascii_case("next"))
         });
         if leads_on {
             return Some(target.trim());
@@ -56,10 +54,7 @@ mod tests {
     fn the_next_link_is_found_among_others() {
         for (header, expected) in [
             ("<http://a/?page=2>; rel=\"next\"", Some("http://a/?page=2")),
-            (
-                "</x?a=1,2>; rel=prev, </x?a=3,4>; title=\"a, b; c\"; REL=\"last Next\"",
-                Some("/x?a=3,4"),
-            ),
+            ("</x?a=1,2>; rel=prev, </x?a=3,4>; title=\"a, b; c\"; REL=\"last Next\"", Some("/x?a=3,4")),
             ("<a>; rel=\"nextish\", <b>; rel=\"prev\"", None),
             ("<a>; title=\"rel=next\"", None),
             ("nonsense", None),

@@ -21,17 +21,7 @@ pub(super) fn is_too_deep(text: &str, records: &[Range<usize>]) -> bool {
 
 fn openings(bytes: &[u8]) -> usize {
     // `[` and `{` differ in one bit. A short inner sum lets the compiler count many bytes at once.
-    bytes
-        .chunks(128)
-        .map(|chunk| {
-            usize::from(
-                chunk
-                    .iter()
-                    .map(|byte| u8::from(byte | 0x20 == b'{'))
-                    .sum::<u8>(),
-            )
-        })
-        .sum()
+    bytes.chunks(128).map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum::<u8>())).sum()
 }
 
 fn depth(bytes: &[u8]) -> usize {

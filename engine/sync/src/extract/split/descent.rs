@@ -67,22 +67,12 @@ impl Node {
 
 /// Follows `plan` through `text`.
 pub(super) fn run(plan: &Node, text: &str, slots: usize) -> Split {
-    let mut sink = Sink {
-        start: text.as_ptr() as usize,
-        split: Split {
-            values: vec![None; slots],
-            ..Split::default()
-        },
-    };
+    let mut sink =
+        Sink { start: text.as_ptr() as usize, split: Split { values: vec![None; slots], ..Split::default() } };
     let mut deserializer = serde_json::Deserializer::from_str(text);
-    let outcome = Descent {
-        node: plan,
-        sink: &mut sink,
-        at: "the document",
-        standing: Standing::Alone,
-    }
-    .deserialize(&mut deserializer)
-    .and_then(|()| deserializer.end());
+    let outcome = Descent { node: plan, sink: &mut sink, at: "the document", standing: Standing::Alone }
+        .deserialize(&mut deserializer)
+        .and_then(|()| deserializer.end());
     let mut split = sink.split;
     if let Err(error) = outcome {
         split.fault = Some(syntax(text, &error));
@@ -145,9 +135,7 @@ impl<'de> DeserializeSeed<'de> for Descent<'_, '_> {
         if self.node.has_children() {
             // The text is known to be sound, so that reading it again cannot fail.
             let mut again = serde_json::Deserializer::from_str(raw.get());
-            again
-                .deserialize_any(self)
-                .map_err(serde::de::Error::custom)?;
+            again.deserialize_any(self).map_err(serde::de::Error::custom)?;
         }
         Ok(())
     }
@@ -155,32 +143,19 @@ impl<'de> DeserializeSeed<'de> for Descent<'_, '_> {
 
 impl<'n> Descent<'n, '_> {
     fn step(&mut self, node: &'n Node, standing: Standing) -> Descent<'n, '_> {
-        Descent {
-            node,
-            sink: &mut *self.sink,
-            at: self.at,
-            standing,
-        }
+        Descent { node, sink: &mut *self.sink, at: self.at, standing }
     }
 
     fn no_container(self, what: &str) {
         if self.node.leads_to_records {
-            let expected = if self.node.each.is_some() {
-                "a list"
-            } else {
-                "an object"
-            };
+            let expected = if self.node.each.is_some() { "a list" } else { "an object" };
             let why = format!("{} is {what}, not {expected}", self.name());
             self.sink.no_records(&why);
         }
     }
 
     fn name(&self) -> String {
-        if self.at == "the document" {
-            self.at.to_owned()
-        } else {
-            format!("`{}`", self.at)
-        }
+        if self.at == "the document" { self.at.to_owned() } else { format!("`{}`", self.at) }
     }
 }
 
@@ -203,36 +178,21 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
                 let fault = || SplitFault::Duplicate(name.clone());
                 self.sink.split.fault.get_or_insert_with(fault);
             }
-            map.next_value_seed(Descent {
-                node: child,
-                sink: &mut *self.sink,
-                at: name,
-                standing: Standing::Alone,
-            })?;
+            map.next_value_seed(Descent { node: child, sink: &mut *self.sink, at: name, standing: Standing::Alone })?;
         }
         for ((name, child), seen) in self.node.keys.iter().zip(seen) {
             if !seen && child.is_record_path() {
                 self.sink.no_records(&format!("there is no `{name}`"));
             }
         }
-        if self
-            .node
-            .each
-            .as_ref()
-            .is_some_and(|each| each.is_record_path())
-        {
+        if self.node.each.as_ref().is_some_and(|each| each.is_record_path()) {
             self.no_container("an object");
         }
         Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        if self
-            .node
-            .keys
-            .iter()
-            .any(|(_, child)| child.is_record_path())
-        {
+        if self.node.keys.iter().any(|(_, child)| child.is_record_path()) {
             let why = format!("{} is a list, not an object", self.name());
             self.sink.no_records(&why);
         }
@@ -240,20 +200,13 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
         for index in 0.. {
             let indexed = self.node.indexes.get(&index);
             let more = match (each, indexed) {
-                (Some(node), None) => seq
-                    .next_element_seed(self.step(node, Standing::InList))?
-                    .is_some(),
-                (None, Some(node)) => seq
-                    .next_element_seed(self.step(node, Standing::Alone))?
-                    .is_some(),
+                (Some(node), None) => seq.next_element_seed(self.step(node, Standing::InList))?.is_some(),
+                (None, Some(node)) => seq.next_element_seed(self.step(node, Standing::Alone))?.is_some(),
                 (None, None) => seq.next_element::<IgnoredAny>()?.is_some(),
                 (Some(node), Some(other)) => match seq.next_element::<&RawValue>()? {
                     Some(raw) => {
-                        for (node, standing) in [(node, Standing::InList), (other, Standing::Alone)]
-                        {
-                            self.step(node, standing)
-                                .deserialize(raw)
-                                .map_err(serde::de::Error::custom)?;
+                        for (node, standing) in [(node, Standing::InList), (other, Standing::Alone)] {
+                            self.step(node, standing).deserialize(raw).map_err(serde::de::Error::custom)?;
                         }
                         true
                     }

@@ -10,69 +10,34 @@ fn path(source: &str) -> Path {
 }
 
 fn split(records: &str, values: &[&str], text: &str) -> Split {
-    Wanted::new(
-        Some(path(records)),
-        values.iter().map(|source| path(source)).collect(),
-    )
-    .split(text)
+    Wanted::new(Some(path(records)), values.iter().map(|source| path(source)).collect()).split(text)
 }
 
 fn records<'t>(split: &Split, text: &'t str) -> Vec<&'t str> {
-    split
-        .records
-        .iter()
-        .map(|range| &text[range.clone()])
-        .collect()
+    split.records.iter().map(|range| &text[range.clone()]).collect()
 }
 
 #[test]
 fn records_and_values_are_slices_of_the_body() {
     let text = r#"{"total": 2 ,"_links":{"next":{"href":"\/x"}},"skip":[[{"a":1}]],
         "_embedded":{"entries":[{"id":12345678901234567890.10}, {"id":2}]}}"#;
-    let found = split(
-        "$._embedded.entries[*]",
-        &["$._links.next.href", "$.total", "$.nothing"],
-        text,
-    );
+    let found = split("$._embedded.entries[*]", &["$._links.next.href", "$.total", "$.nothing"], text);
     assert_eq!(found.fault, None);
-    assert_eq!(
-        records(&found, text),
-        [r#"{"id":12345678901234567890.10}"#, r#"{"id":2}"#]
-    );
-    let values: Vec<Option<&str>> = found
-        .values
-        .iter()
-        .map(|value| value.clone().map(|range| &text[range]))
-        .collect();
+    assert_eq!(records(&found, text), [r#"{"id":12345678901234567890.10}"#, r#"{"id":2}"#]);
+    let values: Vec<Option<&str>> = found.values.iter().map(|value| value.clone().map(|range| &text[range])).collect();
     assert_eq!(values, [Some(r#""\/x""#), Some("2"), None]);
 }
 
 #[test]
 fn every_form_of_path_leads_to_records() {
     for (source, text, expected) in [
-        (
-            "$[*]",
-            "[{\"a\":1},{\"a\":2}]",
-            vec!["{\"a\":1}", "{\"a\":2}"],
-        ),
+        ("$[*]", "[{\"a\":1},{\"a\":2}]", vec!["{\"a\":1}", "{\"a\":2}"]),
         ("$", " {\"a\":1} ", vec!["{\"a\":1}"]),
         ("$.issue", "{\"issue\":{\"a\":1}}", vec!["{\"a\":1}"]),
-        (
-            "$.g[*].r[*]",
-            "{\"g\":[{\"r\":[1]},{\"r\":[2,3]}]}",
-            vec!["1", "2", "3"],
-        ),
-        (
-            "$.g[1].r[*]",
-            "{\"g\":[{\"r\":[1]},{\"r\":[2,3]}]}",
-            vec!["2", "3"],
-        ),
+        ("$.g[*].r[*]", "{\"g\":[{\"r\":[1]},{\"r\":[2,3]}]}", vec!["1", "2", "3"]),
+        ("$.g[1].r[*]", "{\"g\":[{\"r\":[1]},{\"r\":[2,3]}]}", vec!["2", "3"]),
         ("$['a b'][*]", "{\"a\\u0020b\":[{}]}", vec!["{}"]),
-        (
-            "$.r[?@.k == 1]",
-            "{\"r\":[{\"k\":0},{\"k\":1.0},{\"k\": 1}]}",
-            vec!["{\"k\":1.0}", "{\"k\": 1}"],
-        ),
+        ("$.r[?@.k == 1]", "{\"r\":[{\"k\":0},{\"k\":1.0},{\"k\": 1}]}", vec!["{\"k\":1.0}", "{\"k\": 1}"]),
         ("$.r[*]", "{\"r\":[]}", vec![]),
         ("$.r[?@.k == 1]", "{\"r\":[]}", vec![]),
     ] {
@@ -87,20 +52,8 @@ fn paths_may_lie_within_each_other() {
     let text = r#"{"r":[{"id":1,"k":"a"},{"id":2,"k":"b"}]}"#;
     let found = split("$.r[*]", &["$.r", "$.r[1].k", "$.r[0]", "$"], text);
     assert_eq!(records(&found, text).len(), 2);
-    let values: Vec<&str> = found
-        .values
-        .iter()
-        .map(|value| &text[value.clone().expect("a value")])
-        .collect();
-    assert_eq!(
-        values,
-        [
-            &text[5..text.len() - 1],
-            "\"b\"",
-            r#"{"id":1,"k":"a"}"#,
-            text
-        ]
-    );
+    let values: Vec<&str> = found.values.iter().map(|value| &text[value.clone().expect("a value")]).collect();
+    assert_eq!(values, [&text[5..text.len() - 1], "\"b\"", r#"{"id":1,"k":"a"}"#, text]);
 }
 
 #[test]
@@ -125,10 +78,7 @@ fn a_page_without_its_records_is_a_fault() {
         ("$.r[?@.k == 1]", r#"{"r":null}"#),
     ] {
         let fault = split(source, &[], text).fault;
-        assert!(
-            matches!(fault, Some(SplitFault::NoRecords(_))),
-            "{source} {text}: {fault:?}"
-        );
+        assert!(matches!(fault, Some(SplitFault::NoRecords(_))), "{source} {text}: {fault:?}");
     }
 }
 
@@ -142,18 +92,12 @@ fn what_is_not_json_is_told_with_its_place() {
         ("{\"r\":[\"\u{1}\"]}", 7),
     ] {
         let fault = split("$.r[*]", &[], text).fault;
-        let Some(SplitFault::NotJson { offset: found, .. }) = fault else {
-            panic!("{text}: {fault:?}")
-        };
+        let Some(SplitFault::NotJson { offset: found, .. }) = fault else { panic!("{text}: {fault:?}") };
         assert!(found.abs_diff(offset) <= 1, "{text}: {found}");
     }
     for text in ["", "{\"r\":[1", "{\"r\":[{\"a\":\"x", "[{}"] {
         let fault = split("$.r[*]", &[], text).fault;
-        assert_eq!(
-            fault,
-            Some(SplitFault::Truncated { offset: text.len() }),
-            "{text}"
-        );
+        assert_eq!(fault, Some(SplitFault::Truncated { offset: text.len() }), "{text}");
     }
 }
 
@@ -170,11 +114,9 @@ fn a_key_that_is_read_stands_only_once() {
 fn depth_has_a_bound_wherever_it_is() {
     let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
     for depth in [129, 100_000] {
-        for text in [
-            format!("{{\"r\":[{}]}}", nested(depth)),
-            format!("{{\"r\":[],\"x\":{}}}", nested(depth)),
-            nested(depth),
-        ] {
+        for text in
+            [format!("{{\"r\":[{}]}}", nested(depth)), format!("{{\"r\":[],\"x\":{}}}", nested(depth)), nested(depth)]
+        {
             for source in ["$.r[*]", "$.r[?@.k == 1]"] {
                 let fault = split(source, &["$.x"], &text).fault;
                 let is_seen = match fault {
@@ -189,11 +131,7 @@ fn depth_has_a_bound_wherever_it_is() {
     }
     let wide = format!("{{\"r\":[{}1]}}", "[[1]],\"[[[[\",".repeat(300));
     assert_eq!(split("$.r[*]", &[], &wide).fault, None);
-    let brackets = format!(
-        "{{\"r\":[{{\"t\":\"{}\\\"{}\"}}]}}",
-        "[".repeat(300),
-        "{".repeat(300)
-    );
+    let brackets = format!("{{\"r\":[{{\"t\":\"{}\\\"{}\"}}]}}", "[".repeat(300), "{".repeat(300));
     assert_eq!(split("$.r[*]", &[], &brackets).fault, None);
 }
 

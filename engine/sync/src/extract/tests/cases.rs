@@ -6,14 +6,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tapwright_spec::expression::Condition;
 use tapwright_spec::model::{
-    Action, Auth, FieldType, Match, Next, PageSize, RateLimit, RestartAfter, Rule, StatusRange,
-    Stop, Stream,
+    Action, Auth, FieldType, Match, Next, PageSize, RateLimit, RestartAfter, Rule, StatusRange, Stop, Stream,
 };
 use tapwright_spec::time::{Duration, TimeFormat};
 
-use super::{
-    START, api, clock, field, incremental, path, read, recorded, source_of, stream, text, whole,
-};
+use super::{START, api, clock, field, incremental, path, read, recorded, source_of, stream, text, whole};
 use crate::clock::Clock;
 use crate::extract::{Api, Slice};
 use crate::state::KeyValue;
@@ -84,27 +81,13 @@ impl Shape {
         pagination.next = match self.next.as_deref() {
             None => Next::Single,
             Some("link_header") => Next::LinkHeader,
-            Some("page_number") => Next::PageNumber {
-                param: "page".into(),
-                first: 1,
-            },
-            Some("offset") => Next::Offset {
-                param: "offset".into(),
-                first: 0,
-            },
-            Some("cursor") => Next::Cursor {
-                path: path("$.next"),
-                param: "after".into(),
-            },
-            Some(next_url) => Next::NextUrl {
-                path: path(next_url),
-            },
+            Some("page_number") => Next::PageNumber { param: "page".into(), first: 1 },
+            Some("offset") => Next::Offset { param: "offset".into(), first: 0 },
+            Some("cursor") => Next::Cursor { path: path("$.next"), param: "after".into() },
+            Some(next_url) => Next::NextUrl { path: path(next_url) },
         };
         pagination.total = self.total.as_deref().map(path);
-        pagination.size = self.size.map(|value| PageSize {
-            param: "size".into(),
-            value,
-        });
+        pagination.size = self.size.map(|value| PageSize { param: "size".into(), value });
         pagination.stop = self
             .stop
             .iter()
@@ -134,27 +117,15 @@ impl RuleShape {
     fn rule(&self) -> Rule {
         Rule {
             when: Match {
-                status: self
-                    .status
-                    .iter()
-                    .map(|&status| StatusRange {
-                        from: status,
-                        to: status,
-                    })
-                    .collect(),
+                status: self.status.iter().map(|&status| StatusRange { from: status, to: status }).collect(),
                 header: self.header.clone().map(|(name, part)| (name, Some(part))),
                 body: self.body.as_deref().map(path),
                 text: self.text.clone(),
-                condition: self
-                    .condition
-                    .as_deref()
-                    .map(|one| Condition::compile(one).expect("a condition")),
+                condition: self.condition.as_deref().map(|one| Condition::compile(one).expect("a condition")),
             },
             action: match self.r#do.as_str() {
                 "retry" => Action::Retry,
-                "wait" => Action::Wait {
-                    how_long: text(self.r#for.as_deref().expect("for")),
-                },
+                "wait" => Action::Wait { how_long: text(self.r#for.as_deref().expect("for")) },
                 "skip" => Action::Skip,
                 "stop" => Action::Stop,
                 "fail" => Action::Fail,
@@ -182,27 +153,12 @@ async fn run(yaml: &str) {
         ..api()
     };
     let source = source_of(api, recorded.clone(), clock.clone());
-    let since = case
-        .stream
-        .since
-        .as_deref()
-        .map(|since| KeyValue::Timestamp(since.parse().expect("a time")));
-    let (pages, outcome) = read(
-        &source,
-        Slice {
-            since,
-            ..whole(&stream)
-        },
-    )
-    .await;
+    let since = case.stream.since.as_deref().map(|since| KeyValue::Timestamp(since.parse().expect("a time")));
+    let (pages, outcome) = read(&source, Slice { since, ..whole(&stream) }).await;
     let ids: Vec<i64> = pages
         .iter()
         .flat_map(|page| (0..page.records.len()).map(|at| page.record(at)))
-        .map(|record| {
-            serde_json::from_str::<Value>(record).expect("JSON")["id"]
-                .as_i64()
-                .expect("an id")
-        })
+        .map(|record| serde_json::from_str::<Value>(record).expect("JSON")["id"].as_i64().expect("an id"))
         .collect();
     assert_eq!(ids, case.expect.ids, "{outcome:?}");
     match (&outcome, &case.expect.error) {
@@ -211,19 +167,13 @@ async fn run(yaml: &str) {
         }
         (Ok(end), None) => {
             let reason = end.reason.to_string();
-            assert!(
-                reason.contains(case.expect.end.as_deref().expect("an end")),
-                "{reason}"
-            );
+            assert!(reason.contains(case.expect.end.as_deref().expect("an end")), "{reason}");
             assert_eq!(end.slid, case.expect.slid);
         }
         _ => panic!("{outcome:?}"),
     }
     assert_eq!(recorded.unused(), Vec::<&str>::new());
-    let seconds = clock
-        .now()
-        .duration_since(START.parse().expect("a time"))
-        .as_secs_f64();
+    let seconds = clock.now().duration_since(START.parse().expect("a time")).as_secs_f64();
     if let Some((least, most)) = case.expect.waited {
         assert!((least..=most).contains(&seconds), "{seconds} s went by");
     }

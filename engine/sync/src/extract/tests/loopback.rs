@@ -33,10 +33,7 @@ impl Reply {
     fn whole(head: &str, body: &[u8]) -> Reply {
         let length = body.len();
         let head = format!("HTTP/1.1 {head}\r\nContent-Length: {length}\r\n\r\n");
-        Reply {
-            pieces: vec![(Duration::ZERO, [head.as_bytes(), body].concat())],
-            then: Then::Listen,
-        }
+        Reply { pieces: vec![(Duration::ZERO, [head.as_bytes(), body].concat())], then: Then::Listen }
     }
 
     fn redirect(location: &str) -> Reply {
@@ -44,10 +41,7 @@ impl Reply {
     }
 
     fn cut(text: &str) -> Reply {
-        Reply {
-            pieces: vec![(Duration::ZERO, text.as_bytes().to_vec())],
-            then: Then::HangUp,
-        }
+        Reply { pieces: vec![(Duration::ZERO, text.as_bytes().to_vec())], then: Then::HangUp }
     }
 }
 
@@ -87,22 +81,13 @@ impl Server {
     }
 
     fn source(&self, auth: Auth, allow_hosts: Vec<String>) -> Source {
-        let api = Api {
-            auth,
-            allow_hosts,
-            ..api()
-        };
+        let api = Api { auth, allow_hosts, ..api() };
         let live = Arc::new(Live::new().expect("a client"));
-        Source::assemble(api, &settings(&self.url()), live, Arc::new(SystemClock))
-            .expect("a source")
+        Source::assemble(api, &settings(&self.url()), live, Arc::new(SystemClock)).expect("a source")
     }
 }
 
-async fn converse(
-    mut connection: TcpStream,
-    heads: Arc<Mutex<Vec<String>>>,
-    reply: Arc<impl Fn(usize) -> Reply>,
-) {
+async fn converse(mut connection: TcpStream, heads: Arc<Mutex<Vec<String>>>, reply: Arc<impl Fn(usize) -> Reply>) {
     loop {
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
@@ -146,10 +131,7 @@ fn limited(limits: Limits) -> Stream {
 }
 
 fn key_in(place: KeyPlace) -> Auth {
-    Auth::ApiKey {
-        place,
-        value: text("{{ config.key }}"),
-    }
+    Auth::ApiKey { place, value: text("{{ config.key }}") }
 }
 
 #[tokio::test]
@@ -162,9 +144,7 @@ async fn pages_come_over_one_connection() {
     })
     .await;
     let mut stream = stream();
-    stream.pagination.next = Next::NextUrl {
-        path: path("$.next"),
-    };
+    stream.pagination.next = Next::NextUrl { path: path("$.next") };
     let source = server.source(Auth::None, Vec::new());
     let (pages, end) = read(&source, whole(&stream)).await;
     end.expect("an end");
@@ -181,22 +161,11 @@ async fn credentials_do_not_follow_a_redirect_to_a_stranger() {
     for auth in [
         key_in(KeyPlace::Header("X-Api-Key".into())),
         key_in(KeyPlace::Query("key".into())),
-        Auth::Bearer {
-            token: text("{{ config.key }}"),
-        },
-        Auth::Basic {
-            username: text("u"),
-            password: text("{{ config.key }}"),
-        },
+        Auth::Bearer { token: text("{{ config.key }}") },
+        Auth::Basic { username: text("u"), password: text("{{ config.key }}") },
     ] {
         let stranger = Server::start(|_| rows()).await;
-        let in_query = matches!(
-            auth,
-            Auth::ApiKey {
-                place: KeyPlace::Query(_),
-                ..
-            }
-        );
+        let in_query = matches!(auth, Auth::ApiKey { place: KeyPlace::Query(_), .. });
         let carried = if in_query { "key=s3cret%2Fkey&" } else { "" };
         let target = format!("{}/rows?{carried}n=1", stranger.url());
         let server = Server::start(move |_| Reply::redirect(&target)).await;
@@ -207,10 +176,7 @@ async fn credentials_do_not_follow_a_redirect_to_a_stranger() {
         end.expect("an end");
         assert_eq!(pages[0].records.len(), 1);
         let at_home = server.heads().remove(0);
-        assert!(
-            at_home.contains("s3cret") || at_home.contains("dTpzM2NyZXQva2V5"),
-            "{at_home}"
-        );
+        assert!(at_home.contains("s3cret") || at_home.contains("dTpzM2NyZXQva2V5"), "{at_home}");
         let abroad = stranger.heads().remove(0).to_lowercase();
         for secret in ["authorization", "x-api-key", "x-account"] {
             assert!(!abroad.contains(secret), "{abroad}");
@@ -247,10 +213,7 @@ async fn credentials_follow_a_redirect_at_home_and_to_an_allowed_host() {
     let (_, end) = read(&source, whole(&stream)).await;
     end.expect("an end");
     for head in server.heads().iter().chain(&friend.heads()) {
-        assert!(
-            head.to_lowercase().contains("x-api-key: s3cret/key"),
-            "{head}"
-        );
+        assert!(head.to_lowercase().contains("x-api-key: s3cret/key"), "{head}");
     }
     assert!(server.heads()[1].starts_with("GET /elsewhere "));
 }
@@ -270,11 +233,7 @@ async fn a_body_that_drips_and_a_server_that_is_silent_cost_the_time_limit() {
     })
     .await;
     let source = server.source(Auth::None, Vec::new());
-    let stream = limited(Limits {
-        timeout: Duration::from_millis(300),
-        tries: 1,
-        ..Limits::default()
-    });
+    let stream = limited(Limits { timeout: Duration::from_millis(300), tries: 1, ..Limits::default() });
     for _ in ["drips", "is silent"] {
         let begun = Instant::now();
         let (_, outcome) = read(&source, whole(&stream)).await;
@@ -301,16 +260,10 @@ async fn a_gzip_bomb_and_a_body_without_end_are_given_up_early() {
     })
     .await;
     let source = server.source(Auth::None, Vec::new());
-    let stream = limited(Limits {
-        body_bytes: 300_000,
-        decompressed_bytes: 1 << 20,
-        ..Limits::default()
-    });
-    for expected in [
-        "larger than 1048576 bytes when decompressed",
-        "larger than 300000 bytes",
-        "larger than 300000 bytes",
-    ] {
+    let stream = limited(Limits { body_bytes: 300_000, decompressed_bytes: 1 << 20, ..Limits::default() });
+    for expected in
+        ["larger than 1048576 bytes when decompressed", "larger than 300000 bytes", "larger than 300000 bytes"]
+    {
         let (_, outcome) = read(&source, whole(&stream)).await;
         let error = outcome.expect_err("too large").to_string();
         assert!(error.ends_with(expected), "{error}");
@@ -346,20 +299,10 @@ async fn a_port_where_nobody_listens_is_named() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         listener.local_addr().expect("an address")
     };
-    let server = Server {
-        address,
-        heads: Arc::default(),
-        connections: Arc::default(),
-    };
+    let server = Server { address, heads: Arc::default(), connections: Arc::default() };
     let source = server.source(Auth::None, Vec::new());
-    let stream = limited(Limits {
-        tries: 2,
-        ..Limits::default()
-    });
+    let stream = limited(Limits { tries: 2, ..Limits::default() });
     let (_, outcome) = read(&source, whole(&stream)).await;
     let error = outcome.expect_err("nobody").to_string();
-    assert!(
-        error.contains("cannot connect: Connection refused") && error.ends_with("(2 tries)"),
-        "{error}"
-    );
+    assert!(error.contains("cannot connect: Connection refused") && error.ends_with("(2 tries)"), "{error}");
 }

@@ -25,11 +25,7 @@ struct Answer {
 impl Server {
     fn page(&self, since: Option<&Key>, from: usize) -> Answer {
         let rows: Vec<usize> = (0..self.keys.len())
-            .filter(|row| {
-                since.is_none_or(|since| {
-                    self.keys[*row] / 10 >= since.sent.parse().expect("a number")
-                })
-            })
+            .filter(|row| since.is_none_or(|since| self.keys[*row] / 10 >= since.sent.parse().expect("a number")))
             .collect();
         let total = rows.len();
         let rows: Vec<usize> = rows.into_iter().skip(from).take(self.cap).collect();
@@ -50,13 +46,10 @@ fn walk(server: &Server, rules: &Pagination) -> Result<(Vec<usize>, End), Paging
         let facts = Facts {
             url: &here,
             records: answer.rows.len() as u64,
-            next: answer
-                .next
-                .filter(|_| server.links)
-                .map(|at| match rules.next {
-                    Next::Cursor { .. } => json!(at),
-                    _ => json!(format!("?from={at}")),
-                }),
+            next: answer.next.filter(|_| server.links).map(|at| match rules.next {
+                Next::Cursor { .. } => json!(at),
+                _ => json!(format!("?from={at}")),
+            }),
             link: None,
             total: server.shows_total.then_some(answer.total as u64),
             content: xxhash_rust::xxh3::xxh3_64(format!("{:?}", answer.rows).as_bytes()),
@@ -91,14 +84,8 @@ fn walk(server: &Server, rules: &Pagination) -> Result<(Vec<usize>, End), Paging
 }
 
 fn each_style(size: u64) -> Vec<(Pagination, bool, bool)> {
-    let sized = |next, stop| Pagination {
-        size: Some(PageSize {
-            param: "n".into(),
-            value: size,
-        }),
-        stop,
-        ..rules(next)
-    };
+    let sized =
+        |next, stop| Pagination { size: Some(PageSize { param: "n".into(), value: size }), stop, ..rules(next) };
     vec![
         (sized(next_url(), vec![]), false, true),
         (sized(next_url(), vec![]), true, true),

@@ -1,0 +1,97 @@
+//! From a tree to a checked [`Connector`], or every fault at once.
+//!
+//! [`language`](crate::language) has read what each key says on its own; here is checked what the parts say
+//! of each other, and the model is made. Nothing of a faulty spec gets out.
+
+mod about;
+mod fields;
+mod names;
+mod prose;
+mod requests;
+mod streams;
+mod tables;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::grammar::{Read, Reader};
+use crate::language::{self, Spec};
+use crate::model::{Connector, Sealed};
+use crate::source::Source;
+use crate::tree;
+
+/// Checks a spec.
+///
+/// # Errors
+/// Every fault of the file, each with its place.
+pub fn check(source: &Source) -> Result<Connector, Diagnostics> {
+    let mut reader = Reader::new(source);
+    let (root, faults) = tree::read(source);
+    reader.faults = faults;
+    let connector = root.and_then(|root| {
+        let spec = Spec::read(&root, &mut reader)?;
+        connector(&spec, &mut reader)
+    });
+    match connector {
+        Some(connector) if reader.faults.is_empty() => Ok(connector),
+        _ => Err(Diagnostics::new(source.clone(), reader.faults)),
+    }
+}
+
+/// What the checks of a part need to know of the whole.
+struct Whole<'a> {
+    spec: &'a Spec,
+    /// The keys of `config:`.
+    config: Vec<&'a str>,
+    streams: &'a [(crate::grammar::At<String>, Option<language::Stream>)],
+}
+
+impl<'a> Whole<'a> {
+    fn stream(&self, name: &str) -> Option<&'a language::Stream> {
+        self.streams.iter().find(|(known, _)| known.value == name)?.1.as_ref()
+    }
+
+    fn is_stream(&self, name: &str) -> bool {
+        self.streams.iter().any(|(known, _)| known.value == name)
+    }
+
+    fn stream_names(&self) -> impl Iterator<Item = &'a str> {
+        self.streams.iter().map(|(name, _)| name.value.as_str())
+    }
+}
+
+fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
+    let streams = spec.streams.as_ref().map(|map| map.0.as_slice()).unwrap_or_default();
+    let whole = Whole { spec, config: spec.config.iter().flat_map(crate::grammar::Map::names).collect(), streams };
+    if spec.streams.is_some() && streams.is_empty() {
+        reader.fault(Diagnostic::new("the spec has no stream", spec.place.start..spec.place.start));
+    }
+    let config = about::config(spec, reader);
+    let auth = requests::auth(&whole, reader);
+    let check = requests::check(&whole, reader);
+    let lowered: Vec<_> =
+        streams.iter().filter_map(|(name, stream)| streams::stream(&whole, name, stream.as_ref()?, reader)).collect();
+    requests::shared(&whole, reader);
+    streams::families(&whole, reader);
+    names::unused_config(&whole, reader);
+    tables::collisions(&whole, &lowered, reader);
+    prose::contradictions(&whole, &lowered, reader);
+    let about = about::about(spec, reader);
+    let http = spec.http.as_ref();
+    Some(Connector {
+        name: spec.name.as_ref()?.value.clone(),
+        title: spec.title.as_ref()?.value.clone(),
+        version: spec.version.as_ref()?.value.clone(),
+        about: about?,
+        supports: about::supports(spec),
+        schedule: about::schedule(spec),
+        config,
+        auth: auth?,
+        check,
+        allow_hosts: http
+            .and_then(|http| http.allow_hosts.as_ref())
+            .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
+            .unwrap_or_default(),
+        rate_limit: http.and_then(|http| http.rate_limit.as_ref()).and_then(requests::rate_limit),
+        streams: lowered,
+        sealed: Sealed,
+    })
+}

@@ -1,0 +1,148 @@
+//! The columns of a stream.
+
+use super::Whole;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{At, Map, Reader, list_names};
+use crate::language::{self, FieldForm, FieldSpec};
+use crate::model::{Field, FieldType, Member};
+use crate::time::TimeFormat;
+
+pub(super) fn fields(
+    whole: &Whole<'_>,
+    stream: &At<String>,
+    form: &language::Stream,
+    reader: &mut Reader<'_>,
+) -> Vec<Field> {
+    let Some(written) = &form.fields else { return Vec::new() };
+    if written.0.is_empty() {
+        let fault =
+            Diagnostic::new(format!("stream `{}` has no fields", stream.value), form.place.start..form.place.start);
+        reader.fault(fault.help("list its columns under `fields`, each with its type"));
+    }
+    let added: Vec<&str> = form.add.iter().flat_map(Map::names).collect();
+    written
+        .0
+        .iter()
+        .filter_map(|(name, field)| {
+            let spec = &field.as_ref()?.0;
+            reserved(name, reader);
+            references(whole, spec, reader);
+            field_of(name, spec, added.contains(&name.value.as_str()), reader)
+        })
+        .collect()
+}
+
+fn field_of(name: &At<String>, spec: &FieldSpec, added: bool, reader: &mut Reader<'_>) -> Option<Field> {
+    let kind = with_members(spec, reader)?;
+    if let (true, Some(from)) = (added, &spec.from) {
+        let fault =
+            Diagnostic::new(format!("`{}` comes from `add` and from the record", name.value), from.place.clone());
+        reader.fault(fault.help("keep one of the two"));
+    }
+    if let Some(from) = &spec.from
+        && from.plain().is_some_and(|steps| steps.contains(&crate::path::Segment::Each))
+    {
+        let fault = Diagnostic::new("a field holds one value, and this path may lead to several", from.place.clone());
+        reader.fault(fault.help("a list is read whole: give its path without `[*]` and the type `[…]`"));
+    }
+    let textual = matches!(kind, FieldType::String | FieldType::Integer | FieldType::Decimal);
+    if let (Some(take), false) = (&spec.take, textual) {
+        let fault = Diagnostic::new(format!("a part of a text is no {kind}"), take.place.clone());
+        reader.fault(fault.help("`take` goes with string, integer and decimal"));
+    }
+    let timely = matches!(kind, FieldType::Timestamp | FieldType::Date);
+    if let (Some(format), false) = (&spec.format, timely) {
+        let fault = Diagnostic::new("only timestamps and dates have a format", format.place.clone());
+        reader.fault(fault.help("take `format` out, or make the type `timestamp` or `date`"));
+    }
+    let default = if kind == FieldType::Date { TimeFormat::Date } else { TimeFormat::Rfc3339 };
+    Some(Field {
+        name: name.value.clone(),
+        title: spec.title.as_ref().map_or_else(|| name.value.clone(), |title| title.value.clone()),
+        description: spec.description.as_ref().map(|text| text.value.clone()),
+        kind,
+        from: spec.from.as_ref().map(|path| path.value.clone()),
+        take: spec.take.as_ref().map(|take| take.value),
+        added,
+        references: spec.references.as_ref().map(|stream| stream.value.clone()),
+        values: spec.values.iter().flatten().map(|value| value.value.clone()).collect(),
+        example: spec.example.as_ref().map(|example| example.value.clone()),
+        format: spec.format.as_ref().map_or(default, |format| format.value.clone()),
+    })
+}
+
+/// The type with the members that `fields` gives to the object in it.
+fn with_members(spec: &FieldSpec, reader: &mut Reader<'_>) -> Option<FieldType> {
+    let written = spec.kind.as_ref()?;
+    let Some(members) = &spec.fields else { return Some(written.value.clone()) };
+    let members: Vec<Member> =
+        members.0.iter().filter_map(|(name, form)| member(name, form.as_ref()?, reader)).collect();
+    match filled(&written.value, &members) {
+        Some(kind) => Some(kind),
+        None => {
+            let message = format!("a {} has no members", written.value);
+            let fault = Diagnostic::new(message, written.place.clone());
+            reader.fault(fault.help("`fields` goes with `object` and `[object]`"));
+            None
+        }
+    }
+}
+
+fn filled(kind: &FieldType, members: &[Member]) -> Option<FieldType> {
+    match kind {
+        FieldType::Object(None) => Some(FieldType::Object(Some(members.to_vec()))),
+        FieldType::List(inner) => Some(FieldType::List(Box::new(filled(inner, members)?))),
+        _ => None,
+    }
+}
+
+fn member(name: &At<String>, form: &FieldForm, reader: &mut Reader<'_>) -> Option<Member> {
+    let spec = &form.0;
+    let misplaced = [
+        ("from", spec.from.as_ref().map(|from| &from.place)),
+        ("take", spec.take.as_ref().map(|take| &take.place)),
+        ("references", spec.references.as_ref().map(|references| &references.place)),
+        ("format", spec.format.as_ref().map(|format| &format.place)),
+    ];
+    for (key, place) in misplaced {
+        if let Some(place) = place {
+            let fault = Diagnostic::new(format!("a member of an object has no `{key}`"), place.clone());
+            reader.fault(fault.help("lift it to a field of its own, with `from`"));
+        }
+    }
+    Some(Member {
+        name: name.value.clone(),
+        kind: with_members(spec, reader)?,
+        description: spec.description.as_ref().map(|text| text.value.clone()),
+    })
+}
+
+fn reserved(name: &At<String>, reader: &mut Reader<'_>) {
+    if name.value.starts_with("_sdc") || name.value.starts_with("__sdc") {
+        let fault =
+            Diagnostic::new(format!("`{}` is a name that loading keeps for itself", name.value), name.place.clone());
+        reader
+            .fault(fault.help("names that begin with `_sdc` are columns about the load; use another name and `from`"));
+    }
+    if name.value.chars().any(|c| c.is_control() || c == '"') {
+        let fault = Diagnostic::new("a field's name has no quotes and no control characters", name.place.clone());
+        reader.fault(fault.help("use another name and `from`"));
+    }
+}
+
+fn references(whole: &Whole<'_>, spec: &FieldSpec, reader: &mut Reader<'_>) {
+    let Some(target) = &spec.references else { return };
+    if !whole.is_stream(&target.value) {
+        let fault = Diagnostic::new(format!("there is no stream `{}`", target.value), target.place.clone())
+            .nearest(&target.value, whole.stream_names());
+        return reader.fault(fault.help(format!("the streams are {}", list_names(whole.stream_names()))));
+    }
+    let keys =
+        whole.stream(&target.value).and_then(|stream| stream.primary_key.as_ref()).map_or(0, |keys| keys.0.len());
+    if keys != 1 && whole.stream(&target.value).is_some() {
+        let message = format!("`{}` is not identified by one field, so none can refer to it", target.value);
+        reader.fault(
+            Diagnostic::new(message, target.place.clone()).help("refer to a stream whose primary key is one field"),
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! Which names an expression may read where it stands.
+
+use super::Whole;
+use crate::diagnostic::Diagnostic;
+use crate::expression::{Condition, Template};
+use crate::grammar::{At, Reader, list_names, part_of};
+use crate::language::Stream;
+use crate::source::Place;
+
+/// A place of expressions, with the names in scope there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// `http`, `auth`, `check`
+    Shared,
+    /// A stream's endpoint, params, headers, body.
+    Request,
+    /// `pagination`, `on_response`
+    Answer,
+    /// `add`, `keep_if`
+    Record,
+}
+
+impl Scope {
+    fn names(self) -> &'static [&'static str] {
+        match self {
+            Scope::Shared => &["config", "now"],
+            Scope::Request => &["config", "now", "since", "parent"],
+            Scope::Answer => &["config", "now", "response", "page", "parent"],
+            Scope::Record => &["config", "now", "record", "parent"],
+        }
+    }
+
+    fn what(self) -> &'static str {
+        match self {
+            Scope::Shared => "in what all streams share",
+            Scope::Request => "in a request",
+            Scope::Answer => "where an answer is judged",
+            Scope::Record => "where a record is changed",
+        }
+    }
+}
+
+/// Every root that some place offers.
+const ROOTS: [&str; 7] = ["config", "now", "since", "parent", "response", "page", "record"];
+const RESPONSE: [&str; 3] = ["status", "headers", "body"];
+const PAGE: [&str; 2] = ["number", "records"];
+
+/// Checks the names of expressions at a place, for the stream that they belong to.
+pub(super) struct Names<'a, 'w> {
+    pub(super) whole: &'w Whole<'a>,
+    pub(super) stream: Option<&'a Stream>,
+    pub(super) scope: Scope,
+}
+
+impl Names<'_, '_> {
+    pub(super) fn template(&self, template: &Template, place: &Place, reader: &mut Reader<'_>) {
+        for (name, range) in template.names() {
+            let place = part_of(reader.source, place, template.source(), range);
+            self.name(name, &place, reader);
+        }
+    }
+
+    pub(super) fn condition(&self, condition: &Condition, place: &Place, reader: &mut Reader<'_>) {
+        for (name, range) in condition.names() {
+            let place = part_of(reader.source, place, condition.source(), range);
+            self.name(name, &place, reader);
+        }
+    }
+
+    fn name(&self, name: &str, place: &Place, reader: &mut Reader<'_>) {
+        let place = &word_in(reader.source.text(), place, name);
+        let (root, rest) = name.split_once('.').unwrap_or((name, ""));
+        let member = rest.split(['.', '[']).next().unwrap_or_default();
+        if !self.scope.names().contains(&root) {
+            return self.misplaced(root, place, reader);
+        }
+        match root {
+            "config" => self.member(root, member, &self.whole.config, place, reader),
+            "response" => self.member(root, member, &RESPONSE, place, reader),
+            "page" => self.member(root, member, &PAGE, place, reader),
+            "parent" => self.parent(member, place, reader),
+            "since" if !self.incremental() => {
+                let fault = Diagnostic::new("`since` stands here, and the stream is not incremental", place.clone());
+                reader.fault(fault.help("give it `replication: {method: incremental, …}`, or take `since` out"));
+            }
+            _ => {}
+        }
+    }
+
+    fn misplaced(&self, root: &str, place: &Place, reader: &mut Reader<'_>) {
+        let here = list_names(self.scope.names().iter().copied());
+        let fault = if ROOTS.contains(&root) {
+            Diagnostic::new(format!("`{root}` is not known {}", self.scope.what()), place.clone())
+        } else {
+            Diagnostic::new(format!("there is no `{root}`"), place.clone())
+                .nearest(root, self.scope.names().iter().copied())
+        };
+        reader.fault(fault.help(format!("the names here are {here}")));
+    }
+
+    fn member(&self, root: &str, member: &str, known: &[&str], place: &Place, reader: &mut Reader<'_>) {
+        if known.contains(&member) {
+            return;
+        }
+        let what = if member.is_empty() {
+            format!("`{root}` alone has no value")
+        } else {
+            format!("`{root}` has no `{member}`")
+        };
+        let fault = Diagnostic::new(what, place.clone()).nearest(member, known.iter().copied());
+        reader.fault(fault.help(format!("`{root}` has {}", list_names(known.iter().copied()))));
+    }
+
+    fn parent(&self, member: &str, place: &Place, reader: &mut Reader<'_>) {
+        let Some(stream) = self.stream else { return };
+        let Some(for_each) = &stream.for_each else {
+            let fault = Diagnostic::new("`parent` stands here, and the stream has no parent", place.clone());
+            return reader.fault(fault.help("name the parent stream: `for_each: STREAM`"));
+        };
+        let parent = for_each.0.stream.as_ref().and_then(|name| self.whole.stream(&name.value));
+        if let Some(fields) = parent.and_then(|parent| parent.fields.as_ref()) {
+            let known: Vec<&str> = fields.names().collect();
+            self.member("parent", member, &known, place, reader);
+        }
+    }
+
+    fn incremental(&self) -> bool {
+        use crate::language::ReplicationForm;
+        matches!(self.stream.and_then(|stream| stream.replication.as_ref()), Some(ReplicationForm::Form(_)))
+    }
+}
+
+/// The place of `name` within `place`, if it stands there as it is.
+fn word_in(text: &str, place: &Place, name: &str) -> Place {
+    let part = text.get(place.clone()).unwrap_or_default();
+    match part.find(name) {
+        Some(at) => place.start + at..place.start + at + name.len(),
+        None => place.clone(),
+    }
+}
+
+/// Reports a config field that nothing reads: the page would ask for it in vain.
+pub(super) fn unused_config(whole: &Whole<'_>, reader: &mut Reader<'_>) {
+    let text = reader.source.text();
+    let fields = whole.spec.config.iter().flat_map(|config| &config.0);
+    let unused: Vec<&At<String>> = fields
+        .map(|(name, _)| name)
+        .filter(|name| {
+            let dotted = format!("config.{}", name.value);
+            !text
+                .match_indices(&dotted)
+                .any(|(at, _)| !text[at + dotted.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        })
+        .collect();
+    for name in unused {
+        let message = format!("nothing reads the config field `{}`", name.value);
+        let help = format!("use it as {{{{ config.{} }}}}, or take it out: users would fill it in vain", name.value);
+        reader.fault(Diagnostic::new(message, name.place.clone()).help(help));
+    }
+}
+
+/// Reports a name of the author's own that is not lower case letters, digits and `_`.
+pub(super) fn is_name(name: &At<String>, what: &str, reader: &mut Reader<'_>) {
+    let first = name.value.chars().next().is_some_and(|c| c.is_ascii_lowercase());
+    if first && name.value.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_') {
+        return;
+    }
+    let fault = Diagnostic::new(format!("`{}` is no name for a {what}", name.value), name.place.clone());
+    reader.fault(fault.help("a name has lower case letters, digits and `_`, a letter first"));
+}
+
+/// `token_secret` -> `Token secret`
+pub(super) fn spoken(name: &str) -> String {
+    let spaced = name.replace('_', " ");
+    let mut chars = spaced.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,126 @@
+//! Prose that contradicts what runs.
+//!
+//! What a page says of method, frequency and limits is generated; an author's own words beside it must
+//! not say the opposite. Only claims that can be read without doubt are compared.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::Whole;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{Markdown, Reader, Text};
+use crate::model::{Replication, Stream};
+use crate::time::Duration;
+
+fn regex(pattern: &str) -> Regex {
+    // The patterns stand in this file and are compiled by its tests.
+    Regex::new(pattern).unwrap_or_else(|_| unreachable!("a pattern of this file"))
+}
+
+static FULL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bfull[ -](table|refresh|reload)\b"));
+static INCREMENTAL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bincremental(ly)?\b"));
+static EVERY: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\bevery (\d+ (?:seconds?|minutes?|hours?|days?|weeks?))\b"));
+static REQUESTS: LazyLock<Regex> =
+    LazyLock::new(|| regex(r"(?i)\b(\d[\d,]*) requests (?:per|a|each|every) (second|minute|hour|day)\b"));
+/// A word shortly before the claim that turns it round.
+static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(no|not|never|cannot|can't|without|instead of|unlike|other than|isn't|than)\b[^.;]{0,40}$")
+});
+
+pub(super) fn contradictions(whole: &Whole<'_>, streams: &[Stream], reader: &mut Reader<'_>) {
+    for stream in streams {
+        let Some(form) = whole.stream(&stream.name) else { continue };
+        for text in form.description.iter().chain(&form.notes) {
+            method(stream, text, reader);
+        }
+    }
+    let Some(about) = &whole.spec.about else { return };
+    let texts: Vec<&Text<Markdown>> = about
+        .description
+        .iter()
+        .chain(&about.notes)
+        .chain(&about.limits)
+        .chain(about.requirements.iter().flatten())
+        .chain(about.setup.iter().flatten().filter_map(|step| step.text.as_ref()))
+        .collect();
+    for text in texts {
+        frequency(whole, text, reader);
+        budget(whole, text, reader);
+    }
+}
+
+fn method(stream: &Stream, text: &Text<Markdown>, reader: &mut Reader<'_>) {
+    let (pattern, runs) = match stream.replication {
+        Replication::Incremental(_) => (&*FULL, "incrementally"),
+        Replication::FullTable => (&*INCREMENTAL, "as a full table"),
+    };
+    for found in pattern.find_iter(&text.value).filter(|found| !negated(&text.value, found.start())) {
+        let message = format!("the text says `{}`, and `{}` is read {runs}", found.as_str(), stream.name);
+        told(
+            text,
+            found.range(),
+            message,
+            "say what runs, or leave it out: the page tells the method by itself",
+            reader,
+        );
+    }
+}
+
+fn frequency(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) {
+    let Some(frequency) = whole.spec.schedule.as_ref().and_then(|schedule| schedule.frequency.as_ref()) else { return };
+    for found in EVERY.captures_iter(&text.value) {
+        let (Some(all), Some(words)) = (found.get(0), found.get(1)) else { continue };
+        let said = Duration::parse(words.as_str());
+        if said.is_ok_and(|said| said.as_std() != frequency.as_std()) && !negated(&text.value, all.start()) {
+            let message =
+                format!("the text says `{}`, and the schedule says every {}", all.as_str(), frequency.words());
+            told(
+                text,
+                all.range(),
+                message,
+                "say what runs, or leave it out: the page tells the schedule by itself",
+                reader,
+            );
+        }
+    }
+}
+
+fn budget(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) {
+    let limit =
+        whole.spec.http.as_ref().and_then(|http| http.rate_limit.as_ref()).and_then(super::requests::rate_limit);
+    let Some(limit) = limit else { return };
+    for found in REQUESTS.captures_iter(&text.value) {
+        let (Some(all), Some(number), Some(unit)) = (found.get(0), found.get(1), found.get(2)) else { continue };
+        let number: Option<u32> = number.as_str().replace(',', "").parse().ok();
+        let unit = Duration::parse(&format!("1 {}", unit.as_str().to_lowercase()));
+        let (Some(number), Ok(unit)) = (number, unit) else { continue };
+        let said = f64::from(number) / unit.as_std().as_secs_f64();
+        let runs = f64::from(limit.requests) / limit.per.as_std().as_secs_f64();
+        if (said - runs).abs() > runs * 1e-9 && !negated(&text.value, all.start()) {
+            let message = format!(
+                "the text says `{}`, and `rate_limit` says {} in {}",
+                all.as_str(),
+                limit.requests,
+                limit.per.words()
+            );
+            told(text, all.range(), message, "make the two agree: the engine keeps `rate_limit`", reader);
+        }
+    }
+}
+
+fn negated(text: &str, start: usize) -> bool {
+    NEGATION.is_match(&text[..start])
+}
+
+fn told(text: &Text<Markdown>, range: std::ops::Range<usize>, message: String, help: &str, reader: &mut Reader<'_>) {
+    // A block's lines are indented in the file: look for the claim itself within the text's place.
+    let part = reader.source.text().get(text.place.clone()).unwrap_or_default();
+    let claim = &text.value[range];
+    let place = match part.find(claim) {
+        Some(at) => text.place.start + at..text.place.start + at + claim.len(),
+        None => text.place.clone(),
+    };
+    reader.fault(Diagnostic::new(message, place).help(help));
+}

@@ -1,0 +1,159 @@
+//! What is wrong, where, and what to do about it; collected in one list, printed in one place.
+
+use annotate_snippets::renderer::DecorStyle;
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use serde::Serialize;
+
+use crate::source::{Place, Source};
+
+/// One fault of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What is wrong: one sentence, no full stop.
+    pub message: String,
+    /// Where.
+    pub place: Place,
+    /// Said beside the place, such as the nearest right name.
+    pub label: Option<String>,
+    /// What to do about it.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A fault at a place.
+    pub fn new(message: impl Into<String>, place: Place) -> Diagnostic {
+        Diagnostic { message: message.into(), place, label: None, help: None }
+    }
+
+    /// With words beside the place.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Diagnostic {
+        self.label = Some(label.into());
+        self
+    }
+
+    /// With what to do about it.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With `did you mean …?` beside the place, if one of `names` is near to `wrong`.
+    #[must_use]
+    pub fn nearest<'a>(self, wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Diagnostic {
+        match crate::nearest(wrong, names) {
+            Some(name) => self.label(format!("did you mean `{name}`?")),
+            None => self,
+        }
+    }
+}
+
+/// All faults of one file, in the order of their places.
+#[derive(Debug, Clone)]
+pub struct Diagnostics {
+    source: Source,
+    faults: Vec<Diagnostic>,
+}
+
+/// How to print [`Diagnostics`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Style {
+    /// Text without escapes, for pipes and snapshots.
+    Plain,
+    /// Text with colours, for a terminal.
+    Coloured,
+}
+
+/// A fault as data, for `--format json`.
+#[derive(Debug, Serialize)]
+struct Row<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    source: &'a str,
+    message: &'a str,
+    label: Option<&'a str>,
+    help: Option<&'a str>,
+}
+
+impl Diagnostics {
+    /// Sorts the faults of `source` by place and drops repeats.
+    pub fn new(source: Source, mut faults: Vec<Diagnostic>) -> Diagnostics {
+        faults.sort_by(|a, b| (a.place.start, a.place.end, &a.message).cmp(&(b.place.start, b.place.end, &b.message)));
+        faults.dedup();
+        Diagnostics { source, faults }
+    }
+
+    /// The faults, in the order of their places.
+    pub fn faults(&self) -> &[Diagnostic] {
+        &self.faults
+    }
+
+    /// The file.
+    pub fn source(&self) -> &Source {
+        &self.source
+    }
+
+    /// As text: per fault the message, place, line, label and help, then a blank line.
+    pub fn render(&self, style: Style) -> String {
+        let renderer = match style {
+            Style::Plain => Renderer::plain(),
+            Style::Coloured => Renderer::styled(),
+        };
+        let renderer = renderer.decor_style(DecorStyle::Unicode);
+        let mut out = String::new();
+        for fault in &self.faults {
+            out.push_str(&renderer.render(&[self.group(fault)]));
+            out.push_str("\n\n");
+        }
+        out
+    }
+
+    fn group<'a>(&'a self, fault: &'a Diagnostic) -> Group<'a> {
+        let annotation = AnnotationKind::Primary.span(self.on_one_line(&fault.place));
+        let annotation = match &fault.label {
+            Some(label) => annotation.label(label.as_str()),
+            None => annotation,
+        };
+        let snippet = Snippet::source(self.source.text()).path(self.source.name()).annotation(annotation);
+        let group = Level::ERROR.primary_title(fault.message.as_str()).element(snippet);
+        match &fault.help {
+            Some(help) => group.element(Level::HELP.message(help.as_str())),
+            None => group,
+        }
+    }
+
+    /// A place that spans lines is shown by its first line.
+    fn on_one_line(&self, place: &Place) -> Place {
+        let text = self.source.text();
+        let start = place.start.min(text.len());
+        let end = place.end.clamp(start, text.len());
+        match text.get(start..end).and_then(|part| part.find('\n')) {
+            Some(newline) => start..start + newline,
+            None => start..end,
+        }
+    }
+
+    /// As data: a list of objects with file, line, column, end_line, end_column, source, message, label, help.
+    pub fn to_json(&self) -> serde_json::Value {
+        let rows = self.faults.iter().map(|fault| {
+            let start = self.source.position(fault.place.start);
+            let end = self.source.position(fault.place.end);
+            Row {
+                file: self.source.name(),
+                line: start.line,
+                column: start.column,
+                end_line: end.line,
+                end_column: end.column,
+                source: self.source.line_at(fault.place.start),
+                message: &fault.message,
+                label: fault.label.as_deref(),
+                help: fault.help.as_deref(),
+            }
+        });
+        rows.map(|row| serde_json::to_value(row).unwrap_or_default()).collect()
+    }
+}

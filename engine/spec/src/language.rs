@@ -1,0 +1,81 @@
+//! The language: every construct with its keys, as an author writes it. The doc comments are the
+//! reference page and the descriptions in the JSON Schema.
+
+mod about;
+mod http;
+mod stream;
+
+pub(crate) use about::{About, Change, Config, ConfigTypeWord, Schedule, Supports};
+pub(crate) use http::{
+    AuthChoice, CheckForm, Do, Endpoint, Http, JsonTree, Limits, NextForm, Pagination, PaginationForm, RateLimit, Rule,
+    StopForm, When,
+};
+pub(crate) use stream::{FieldForm, FieldSpec, Method, ReplicationForm, Stream};
+
+use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, record};
+use crate::tree::Node;
+
+record! {
+    /// One file is one connector: an API, how to read it, and what a reader of its page should know.
+    Spec = "spec";
+    /// The version of this language. There is only `1`.
+    tapwright: required LanguageVersion,
+    /// Identifier of the connector; the file is called after it.
+    name: required Text<grammar::Name>,
+    /// What people call the product.
+    title: required Text<grammar::Plain>,
+    /// Version of the connector, `MAJOR.MINOR.PATCH`.
+    version: required Text<grammar::Version>,
+    /// Texts and links for the page. Nothing in it changes what a sync does.
+    about: required About,
+    /// What a user may select. The engine obeys it and the page shows it.
+    supports: optional Supports,
+    /// How often to run by default, and how far the first run reaches back.
+    schedule: optional Schedule,
+    /// What a user must give before a sync can run, in the order of the form.
+    config: optional Map<Config>,
+    /// How requests are authenticated: `none`, or one of the forms.
+    auth: required AuthChoice,
+    /// The request that proves that the credentials work: `GET /path`, or a mapping.
+    check: optional CheckForm,
+    /// What holds for every stream. A stream overrides it key by key.
+    http: required Http,
+    /// The streams, by name; each becomes a table of that name.
+    streams: required Map<Stream>,
+}
+
+/// `tapwright: 1`
+#[derive(Debug, Clone)]
+pub(crate) struct LanguageVersion;
+
+impl Read for LanguageVersion {
+    fn shape() -> Shape {
+        Shape::Words(vec![("1", "the language that this page describes".to_owned())])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(node, "the version of the language, `1`,")?;
+        if text == "1" {
+            return Some(LanguageVersion);
+        }
+        let fault = crate::diagnostic::Diagnostic::new(
+            format!("this program reads version 1 of the language, the file says `{text}`"),
+            node.place.clone(),
+        );
+        reader.fault(match text.parse::<u32>() {
+            Ok(newer) if newer > 1 => fault.help("a newer tapwright is needed to read this file"),
+            _ => fault.help("write `tapwright: 1`"),
+        });
+        None
+    }
+}
+
+impl Read for At<serde_json::Value> {
+    fn shape() -> Shape {
+        Shape::Any
+    }
+
+    fn read(node: &Node, _: &mut Reader<'_>) -> Option<Self> {
+        Some(At { value: node.to_json(), place: node.place.clone() })
+    }
+}

@@ -1,0 +1,297 @@
+//! Streams and their fields.
+
+use super::http::{Endpoint, JsonTree, Limits, PaginationForm, Rule};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, record, words};
+use crate::model::{self, FieldType};
+use crate::source::Place;
+use crate::tree::{Node, Value};
+
+type Line = Text<grammar::Plain>;
+type Markdown = Text<grammar::Markdown>;
+type Template = Text<grammar::Template>;
+
+record! {
+    /// A list of records that becomes a table. What it does not say, `http:` says for it.
+    Stream = "stream";
+    /// Heading on the page; made from the name if it is left out.
+    title: optional Line,
+    /// What a record is.
+    description: required Markdown,
+    /// Where the API documents it.
+    link: optional Text<grammar::Url>,
+    /// What a reader of the table should know.
+    notes: optional Markdown,
+    /// What the credentials must be allowed to read, in the API's words.
+    permission: optional Line,
+    /// Method and path: `GET /users`, `POST /search`.
+    endpoint: required Endpoint,
+    /// Another scheme, host and prefix than `http.base_url`.
+    base_url: optional Template,
+    /// Query parameters, beside those of `http`; a list repeats the name.
+    params: optional Map<OneOrMany<Template>>,
+    /// Headers, beside those of `http`.
+    headers: optional Map<Template>,
+    /// JSON body of a `POST`; its texts may be expressions.
+    body: optional JsonTree,
+    /// Path to the records in an answer, such as `$.items[*]`; to a single record, such as `$.item`.
+    records: optional Text<grammar::Path>,
+    /// How to come to the next page.
+    pagination: optional PaginationForm,
+    /// The field, or the fields in order, that identify a record. Without it rows are appended.
+    primary_key: optional OneOrMany<Line>,
+    /// How a run goes on where the last one ended; default `full_table`.
+    replication: optional ReplicationForm,
+    /// The stream for each of whose records this one is fetched; its record is `parent`.
+    for_each: optional ForEachForm,
+    /// Fields that are computed. Names: `record`, `parent`, `config`, `now`.
+    add: optional Map<Template>,
+    /// Only records for which this holds are kept. Names: `record`, `parent`, `config`, `now`.
+    keep_if: optional Text<grammar::Condition>,
+    /// The columns, by name: a type alone, or a mapping.
+    fields: required Map<FieldForm>,
+    /// Rules that come before those of `http`.
+    on_response: optional Vec<Rule>,
+    /// Bounds, beside those of `http`.
+    limits: optional Limits,
+}
+
+/// `full_table`, or a mapping.
+#[derive(Debug, Clone)]
+pub(crate) enum ReplicationForm {
+    FullTable,
+    Form(Box<Replication>),
+}
+
+impl Read for ReplicationForm {
+    fn shape() -> Shape {
+        let doc = "Everything, every time. The table is replaced when the read is complete.".to_owned();
+        Shape::Either(vec![Shape::Words(vec![("full_table", doc)]), Replication::shape()])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Map(_) => Replication::read(node, reader).map(|form| ReplicationForm::Form(Box::new(form))),
+            Value::Scalar(scalar) if scalar.text == "full_table" => Some(ReplicationForm::FullTable),
+            Value::Scalar(scalar) if scalar.text == "incremental" => {
+                let fault = Diagnostic::new("`incremental` needs to know its key", node.place.clone());
+                reader.fault(fault.help("write {method: incremental, key: updated_at, since: {param: …}}"));
+                None
+            }
+            _ => reader.expected(node, "`full_table` or a mapping"),
+        }
+    }
+}
+
+record! {
+    /// How a run goes on where the last one ended.
+    Replication = "replication";
+    /// Full table, or incremental by a key.
+    method: required At<Method>,
+    /// The field whose greatest value is the bookmark: a timestamp, date, integer or string.
+    key: optional Line,
+    /// How the bookmark reaches the API. Records with a key equal to it come again: nothing that shares the
+    /// last moment is missed.
+    since: optional Since,
+    /// In which order the API gives records; default `none`.
+    order: optional At<model::Order>,
+    /// How far before the bookmark a run begins again.
+    lookback: optional Text<grammar::Duration>,
+}
+
+/// The word for a replication method.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Method {
+    FullTable,
+    Incremental,
+}
+
+words! {
+    /// How a stream is replicated.
+    Method = "replication method" {
+        /// Everything, every time.
+        "full_table" => Method::FullTable,
+        /// What changed since the bookmark.
+        "incremental" => Method::Incremental,
+    }
+}
+
+words! {
+    /// Order of the records by the replication key.
+    model::Order = "order" {
+        /// Oldest first: with `restart_after: {pages: 1, from: last_key}`, a cursor or a single page the bookmark
+        /// advances page by page; where records can slide between pages, at the end.
+        "ascending" => model::Order::Ascending,
+        /// None to rely on: the bookmark advances when the read is complete.
+        "none" => model::Order::None,
+    }
+}
+
+record! {
+    /// How the bookmark reaches the API.
+    Since = "since";
+    /// The query parameter that carries it. Left out, an expression must send it, as `since`.
+    param: optional Line,
+    /// How it is written; default `rfc3339`.
+    format: optional Text<grammar::TimeFormat>,
+    /// What stands before the value, such as `>=`.
+    prefix: optional Line,
+}
+
+/// A stream's name, or a mapping.
+#[derive(Debug, Clone)]
+pub(crate) struct ForEachForm(pub(crate) ForEach);
+
+record! {
+    /// For each record of another stream.
+    ForEach = "for_each";
+    /// The parent stream.
+    stream: required Line,
+    /// Only for the parents that the run's incremental read of the parent stream returned; default false.
+    changed_only: optional At<bool>,
+}
+
+impl Read for ForEachForm {
+    fn shape() -> Shape {
+        Shape::Either(vec![Line::shape(), ForEach::shape()])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Map(_) => ForEach::read(node, reader).map(ForEachForm),
+            _ => {
+                let stream = Some(Line::read(node, reader)?);
+                Some(ForEachForm(ForEach { place: node.place.clone(), stream, changed_only: None }))
+            }
+        }
+    }
+}
+
+/// A field: its type, or a mapping.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldForm(pub(crate) FieldSpec);
+
+record! {
+    /// A column.
+    FieldSpec = "field";
+    /// Its type.
+    kind as "type": required FieldTypeText,
+    /// Label on the page; the name if it is left out.
+    title: optional Line,
+    /// What it says.
+    description: optional Markdown,
+    /// Where it stands in the record, if not under its own name.
+    from: optional Text<grammar::Path>,
+    /// What part of the value is taken.
+    take: optional At<model::Take>,
+    /// The stream whose primary key it holds.
+    references: optional Line,
+    /// The values that occur.
+    values: optional Vec<Line>,
+    /// A value as it might be.
+    example: optional Line,
+    /// How a timestamp or date is written; default `rfc3339`.
+    format: optional Text<grammar::TimeFormat>,
+    /// The members of an `object`, or of the objects in a list.
+    fields: optional Map<FieldForm>,
+}
+
+impl Read for FieldForm {
+    fn shape() -> Shape {
+        // The members of a field are fields again: the record is named, so that the schema can refer to it.
+        Shape::Either(vec![FieldTypeText::shape(), FieldSpec::shape()])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Map(_) = &node.value {
+            return FieldSpec::read(node, reader).map(FieldForm);
+        }
+        let kind = Some(FieldTypeText::read(node, reader)?);
+        Some(FieldForm(FieldSpec {
+            place: node.place.clone(),
+            kind,
+            title: None,
+            description: None,
+            from: None,
+            take: None,
+            references: None,
+            values: None,
+            example: None,
+            format: None,
+            fields: None,
+        }))
+    }
+}
+
+words! {
+    /// What part of a value is taken.
+    model::Take = "part" {
+        /// What stands after the last `/`, as in `/api/v2/users/17`.
+        "last_segment" => model::Take::LastSegment,
+    }
+}
+
+/// A type: a word, or a list with one type in it.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldTypeText {
+    /// Objects have no members here; they come from `fields`.
+    pub(crate) value: FieldType,
+    pub(crate) place: Place,
+}
+
+/// The words for the types of fields, with what they mean.
+pub(crate) const FIELD_TYPES: [(&str, &str); 10] = [
+    ("string", "Text."),
+    ("integer", "A 64-bit whole number. What does not fit is set aside, never rounded."),
+    ("number", "A number with a fraction, 64-bit."),
+    ("decimal", "An exact decimal number."),
+    ("boolean", "True or false."),
+    ("timestamp", "A point in time; stored in UTC."),
+    ("date", "A day."),
+    ("time", "A time of day."),
+    ("json", "Whatever stands there, kept as JSON text."),
+    (
+        "object",
+        "An object. Its members become columns `field__member`: those of `fields`, or without it whichever come.",
+    ),
+];
+
+impl Read for FieldTypeText {
+    fn shape() -> Shape {
+        let words = FIELD_TYPES.map(|(word, doc)| (word, doc.to_owned())).to_vec();
+        Shape::Either(vec![Shape::Words(words), Shape::List(Box::new(Shape::Text(TextKind::FieldType)))])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let place = node.place.clone();
+        if let Value::List(items) = &node.value {
+            let [item] = items.as_slice() else {
+                return reader.expected(node, "a list with one type, such as `[string]`");
+            };
+            let inner = FieldTypeText::read(item, reader)?;
+            return Some(FieldTypeText { value: FieldType::List(Box::new(inner.value)), place });
+        }
+        let text = reader.text(node, "a type")?;
+        let value = match text {
+            "string" => FieldType::String,
+            "integer" => FieldType::Integer,
+            "number" => FieldType::Number,
+            "decimal" => FieldType::Decimal,
+            "boolean" => FieldType::Boolean,
+            "timestamp" => FieldType::Timestamp,
+            "date" => FieldType::Date,
+            "time" => FieldType::Time,
+            "json" => FieldType::Json,
+            "object" => FieldType::Object(None),
+            wrong => {
+                let names = FIELD_TYPES.map(|(word, _)| word);
+                let fault = Diagnostic::new(format!("`{wrong}` is no type"), place)
+                    .nearest(wrong, names)
+                    .help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names)));
+                reader.fault(fault);
+                return None;
+            }
+        };
+        Some(FieldTypeText { value, place })
+    }
+}

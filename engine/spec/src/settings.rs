@@ -1,0 +1,271 @@
+//! A user's configuration, checked against the config fields of a connector with the same diagnostics
+//! as a spec.
+//!
+//! Values come from a YAML or JSON file, from the environment, and from the command line, the later
+//! over the earlier; each is typed by its field.
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::grammar::list_names;
+use crate::model::{ConfigField, ConfigType, Connector};
+use crate::source::Source;
+use crate::tree::{self, Node, Value};
+
+/// A checked configuration.
+#[derive(Clone, Default)]
+pub struct Settings {
+    /// Values by field; every field that has one.
+    pub values: serde_json::Map<String, Json>,
+    /// The texts that must never be shown.
+    pub secrets: Vec<String>,
+}
+
+impl std::fmt::Debug for Settings {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_list().entries(self.values.keys()).finish()
+    }
+}
+
+/// Where values come from. Later ones win.
+#[derive(Debug, Default)]
+pub struct Given {
+    /// A file.
+    pub file: Option<Source>,
+    /// Name and text, such as from the environment or `--set`; `origin` is said in messages.
+    pub texts: Vec<GivenText>,
+}
+
+/// A value that was given as text.
+#[derive(Debug, Clone)]
+pub struct GivenText {
+    /// The config field.
+    pub name: String,
+    /// Its value.
+    pub text: String,
+    /// How messages call where it was given: `--set key=…`, `TAPWRIGHT_DESK_KEY`.
+    pub origin: String,
+}
+
+/// Checks what was given.
+///
+/// # Errors
+/// Every fault of the file and of the other values, with the fields that are missing.
+pub fn settings(connector: &Connector, given: &Given) -> Result<Settings, Diagnostics> {
+    let nothing = Source::new("configuration", "");
+    let source = given.file.as_ref().unwrap_or(&nothing);
+    let mut faults = Vec::new();
+    let mut settings = Settings::default();
+    if given.file.is_some() {
+        from_file(connector, source, &mut settings, &mut faults);
+    }
+    for one in &given.texts {
+        from_text(connector, one, &mut settings, &mut faults);
+    }
+    for field in &connector.config {
+        if settings.values.contains_key(&field.name) {
+            continue;
+        }
+        match &field.default {
+            Some(default) => {
+                settings.values.insert(field.name.clone(), default.clone());
+            }
+            None if field.required
+                && !faults.iter().any(|fault: &Diagnostic| fault.message.contains(&format!("`{}`", field.name))) =>
+            {
+                faults.push(missing(connector, field, source));
+            }
+            None => {}
+        }
+    }
+    for field in connector.config.iter().filter(|field| field.secret) {
+        match settings.values.get(&field.name) {
+            Some(Json::String(text)) if !text.is_empty() => settings.secrets.push(text.clone()),
+            Some(Json::Array(items)) => {
+                settings.secrets.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)))
+            }
+            Some(Json::Number(number)) => settings.secrets.push(number.to_string()),
+            _ => {}
+        }
+    }
+    if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(source.clone(), faults)) }
+}
+
+/// `TAPWRIGHT_DESK_SITE_URL` for `site_url` of `desk`.
+pub fn variable(connector: &str, field: &str) -> String {
+    format!("TAPWRIGHT_{}_{}", connector.to_uppercase(), field.to_uppercase())
+}
+
+fn missing(connector: &Connector, field: &ConfigField, source: &Source) -> Diagnostic {
+    let end = source.text().trim_end().len();
+    let about = field.description.as_deref().map(|text| format!(" {text}")).unwrap_or_default();
+    Diagnostic::new(format!("the configuration lacks `{}` ({})", field.name, field.title), end..end).help(format!(
+        "add it to the file, or set {}.{}",
+        variable(&connector.name, &field.name),
+        about.lines().next().unwrap_or_default()
+    ))
+}
+
+fn from_file(connector: &Connector, source: &Source, settings: &mut Settings, faults: &mut Vec<Diagnostic>) {
+    let (root, unreadable) = tree::read(source);
+    if source.text().trim().is_empty() {
+        return;
+    }
+    faults.extend(unreadable);
+    let Some(root) = root else { return };
+    let Value::Map(entries) = &root.value else {
+        let fault =
+            Diagnostic::new("a configuration is a mapping of fields to values", root.place.start..root.place.start);
+        return faults.push(fault.help("write lines such as `site_url: https://…`"));
+    };
+    for (key, node) in entries {
+        let Some(field) = connector.config.iter().find(|field| field.name == key.text) else {
+            let names: Vec<&str> = connector.config.iter().map(|field| field.name.as_str()).collect();
+            let fault =
+                Diagnostic::new(format!("{} has no config field `{}`", connector.name, key.text), key.place.clone());
+            faults.push(
+                fault
+                    .nearest(&key.text, names.iter().copied())
+                    .help(format!("its fields are {}", list_names(names.iter().copied()))),
+            );
+            continue;
+        };
+        match node_value(field, node) {
+            Ok(Some(value)) => {
+                settings.values.insert(field.name.clone(), value);
+            }
+            Ok(None) => {}
+            Err(reason) => faults.push(wrong(field, &reason, node.place.clone())),
+        }
+    }
+}
+
+fn wrong(field: &ConfigField, reason: &str, place: crate::source::Place) -> Diagnostic {
+    let fault = Diagnostic::new(format!("`{}`: {reason}", field.name), place);
+    match &field.example {
+        Some(example) if !field.secret => fault.help(format!("for example {example}")),
+        _ => fault,
+    }
+}
+
+/// The value of a node, typed by its field; nothing (`null`) is no value.
+fn node_value(field: &ConfigField, node: &Node) -> Result<Option<Json>, String> {
+    match (&node.value, &field.kind) {
+        (Value::Null, _) => Ok(None),
+        (Value::Scalar(scalar), ConfigType::Boolean | ConfigType::Integer | ConfigType::Number) if !scalar.plain => {
+            Err(format!("here must stand {}, without quotes", wanted(&field.kind)))
+        }
+        (Value::Scalar(scalar), ConfigType::List) => {
+            Err(format!("here must stand a list, as in `[{}]`", short(&scalar.text)))
+        }
+        (Value::Scalar(scalar), _) => text_value(field, &scalar.text).map(Some),
+        (Value::List(_), ConfigType::List) => value_of(field, &node.to_json()).map(Some),
+        _ => Err(format!("here must stand {}", wanted(&field.kind))),
+    }
+}
+
+fn from_text(connector: &Connector, given: &GivenText, settings: &mut Settings, faults: &mut Vec<Diagnostic>) {
+    let Some(field) = connector.config.iter().find(|field| field.name == given.name) else {
+        let names: Vec<&str> = connector.config.iter().map(|field| field.name.as_str()).collect();
+        let hint = crate::nearest(&given.name, names.iter().copied()).map(|name| format!("; did you mean `{name}`?"));
+        let message = format!(
+            "{}: {} has no config field `{}`{}",
+            given.origin,
+            connector.name,
+            given.name,
+            hint.unwrap_or_default()
+        );
+        return faults.push(Diagnostic::new(message, 0..0).help(format!("its fields are {}", list_names(names))));
+    };
+    match text_value(field, &given.text) {
+        Ok(value) => {
+            settings.values.insert(field.name.clone(), value);
+        }
+        Err(reason) => faults.push(wrong(field, &format!("{reason} ({})", given.origin), 0..0)),
+    }
+}
+
+/// A text as a value of the field's type: `true`, `12`, `a,b` for a list.
+fn text_value(field: &ConfigField, text: &str) -> Result<Json, String> {
+    let wrong = || format!("here must stand {}", wanted(&field.kind));
+    let value = match &field.kind {
+        ConfigType::Integer => Json::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
+        ConfigType::Number => text
+            .trim()
+            .parse::<f64>()
+            .ok()
+            .and_then(serde_json::Number::from_f64)
+            .map(Json::Number)
+            .ok_or_else(wrong)?,
+        ConfigType::Boolean => match text.trim() {
+            "true" => Json::Bool(true),
+            "false" => Json::Bool(false),
+            _ => return Err(wrong()),
+        },
+        ConfigType::List => text.split(',').map(|item| Json::from(item.trim())).collect(),
+        _ => Json::from(text),
+    };
+    value_of(field, &value)
+}
+
+/// A JSON value as a value of the field's type, or why it is none.
+pub(crate) fn value_of(field: &ConfigField, value: &Json) -> Result<Json, String> {
+    let wrong = || format!("here must stand {}", wanted(&field.kind));
+    match (&field.kind, value) {
+        (ConfigType::Integer, Json::Number(number)) if number.is_i64() => {}
+        (ConfigType::Number, Json::Number(_)) | (ConfigType::Boolean, Json::Bool(_)) => {}
+        (ConfigType::List, Json::Array(items)) if items.iter().all(Json::is_string) => {}
+        (ConfigType::Integer | ConfigType::Number | ConfigType::Boolean | ConfigType::List, _) => return Err(wrong()),
+        (kind, Json::String(text)) => return texty(kind, field, text),
+        (ConfigType::String, Json::Number(number)) => return texty(&field.kind, field, &number.to_string()),
+        _ => return Err(wrong()),
+    }
+    Ok(value.clone())
+}
+
+fn texty(kind: &ConfigType, field: &ConfigField, text: &str) -> Result<Json, String> {
+    let wrong = || format!("here must stand {}", wanted(kind));
+    match kind {
+        ConfigType::Date => drop(text.parse::<Date>().map_err(|_| wrong())?),
+        ConfigType::Timestamp => drop(text.parse::<Timestamp>().map_err(|_| wrong())?),
+        ConfigType::Url => match url::Url::parse(text) {
+            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
+                return Ok(Json::from(text.trim_end_matches('/')));
+            }
+            _ => return Err(wrong()),
+        },
+        ConfigType::Enum(values) if !values.iter().any(|value| value == text) => {
+            return Err(format!("here must stand one of {}", list_names(values.iter().map(String::as_str))));
+        }
+        _ => {}
+    }
+    if text.is_empty() && field.required {
+        return Err("the value is empty".to_owned());
+    }
+    if let Some(pattern) = &field.pattern
+        && !regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
+    {
+        return Err(format!("the value does not match the pattern {pattern}"));
+    }
+    Ok(Json::from(text))
+}
+
+fn wanted(kind: &ConfigType) -> String {
+    match kind {
+        ConfigType::String => "a text".to_owned(),
+        ConfigType::Integer => "a whole number".to_owned(),
+        ConfigType::Number => "a number".to_owned(),
+        ConfigType::Boolean => "`true` or `false`".to_owned(),
+        ConfigType::Date => "a day such as 2026-01-31".to_owned(),
+        ConfigType::Timestamp => "a point in time such as 2026-01-31T12:00:00Z".to_owned(),
+        ConfigType::Url => "a URL that begins with `https://` or `http://`".to_owned(),
+        ConfigType::Enum(values) => format!("one of {}", list_names(values.iter().map(String::as_str))),
+        ConfigType::List => "a list of texts".to_owned(),
+    }
+}
+
+fn short(text: &str) -> String {
+    text.chars().take(20).collect()
+}
