@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Auth, Limits, RateLimit, Request as Described, Stream};
+use tapwright_spec::model::{Limits, Request as Described, Stream};
 use tapwright_spec::settings::Settings;
 
 use crate::auth::{Credentials, Redactor};
@@ -89,23 +89,14 @@ pub enum Checked {
 
 /// One connector with its settings: where pages come from.
 pub struct Source {
-    api: Api,
+    allow_hosts: Vec<String>,
+    check: Option<Described>,
     scope: Scope,
     credentials: Credentials,
     redactor: Redactor,
     client: Client,
     clock: Arc<dyn Clock>,
     counters: BTreeMap<String, Arc<Counters>>,
-}
-
-/// What a source needs of its connector.
-#[derive(Debug, Clone)]
-struct Api {
-    auth: Auth,
-    allow_hosts: Vec<String>,
-    rate_limit: Option<RateLimit>,
-    check: Option<Described>,
-    streams: Vec<String>,
 }
 
 impl Source {
@@ -119,31 +110,16 @@ impl Source {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
     ) -> Result<Source, ExtractError> {
-        let api = Api {
-            auth: connector.auth.clone(),
-            allow_hosts: connector.allow_hosts.clone(),
-            rate_limit: connector.rate_limit.clone(),
-            check: connector.check.clone(),
-            streams: connector.streams.iter().map(|s| s.name.clone()).collect(),
-        };
-        Source::assemble(api, settings, transport, clock)
-    }
-
-    fn assemble(
-        api: Api,
-        settings: &Settings,
-        transport: Arc<dyn Transport>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Source, ExtractError> {
         let scope = Scope::new().with("config", &settings.values).with("now", &clock.now());
         let credentials =
-            Credentials::new(&api.auth, &scope).map_err(|fault| ExtractError::expression("auth", &fault))?;
-        let counters = api.streams.iter().map(|name| (name.clone(), Arc::default())).collect();
-        let budget = Budget::new(api.rate_limit.clone());
+            Credentials::new(&connector.auth, &scope).map_err(|fault| ExtractError::expression("auth", &fault))?;
+        let counters = connector.streams.iter().map(|stream| (stream.name.clone(), Arc::default())).collect();
+        let budget = Budget::new(connector.rate_limit.clone());
         Ok(Source {
             redactor: Redactor::new(&settings.secrets, &credentials),
             client: Client::new(transport, clock.clone(), budget),
-            api,
+            allow_hosts: connector.allow_hosts.clone(),
+            check: connector.check.clone(),
             scope,
             credentials,
             clock,
@@ -181,7 +157,7 @@ impl Source {
     /// # Errors
     /// Why they do not, or why that cannot be told.
     pub async fn check(&self) -> Result<Checked, ExtractError> {
-        match &self.api.check {
+        match &self.check {
             Some(request) => check::check(self, request, &Limits::default()).await,
             None => Ok(Checked::NotDeclared),
         }

@@ -41,8 +41,6 @@ pub struct Facts<'a> {
     pub total: Option<u64>,
     /// Hash of the records' text.
     pub content: u64,
-    /// How many of the records stood on the page before, too.
-    pub repeated: u64,
     /// Replication key of the last record.
     pub last_key: Option<Key>,
     /// Whether a stop condition of the spec holds.
@@ -138,14 +136,8 @@ impl<'a> Paginator<'a> {
         }
     }
 
-    /// Whether pages are asked for by counting, so that rows slide from one into another.
-    fn is_counted(&self) -> bool {
-        matches!(self.rules.next, Next::PageNumber { .. } | Next::Offset { .. })
-    }
-
     fn count(&mut self, page: &Facts<'_>) {
         self.pages += 1;
-        let counted = self.is_counted();
         let part = &mut self.part;
         part.pages += 1;
         part.records += page.records;
@@ -154,14 +146,6 @@ impl<'a> Paginator<'a> {
             && before != now
         {
             part.moved = Some(format!("the total moved from {before} to {now} while its pages were read"));
-        }
-        if page.repeated > 0 && part.pages > 1 && counted {
-            part.moved = Some(format!(
-                "{} records of page {} came again on the next one: rows were added or moved while \
-                 the pages were read, and others may be missing",
-                page.repeated,
-                self.pages - 1
-            ));
         }
         part.total = page.total.or(part.total);
     }
@@ -172,7 +156,7 @@ impl<'a> Paginator<'a> {
             return Ok(Some(StopReason::Condition));
         }
         let stops_at = |wanted: fn(&Stop) -> bool| self.rules.stop.iter().any(wanted);
-        let counted = self.is_counted();
+        let counted = matches!(self.rules.next, Next::PageNumber { .. } | Next::Offset { .. });
         let part = &self.part;
         if let Some(total) = part.total
             && (counted || stops_at(|stop| matches!(stop, Stop::Total)))

@@ -10,7 +10,7 @@ use crate::http::{Call, Counters, Judged};
 
 /// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
 pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
-    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.api.allow_hosts)
+    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.allow_hosts)
         .map_err(|fault| ExtractError::unprepared(&source.redactor, "check", &fault))?;
     let shown = source.redactor.redact(&request.to_string());
     let nothing = Wanted::new(None, Vec::new());

@@ -6,102 +6,69 @@ mod loopback;
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tapwright_spec::expression::Template;
-use tapwright_spec::model::{
-    Auth, Body, Field, FieldType, ForEach, Incremental, JsonTemplate, KeyPlace, Limits, Method, Next, Order, PageSize,
-    Pagination, Param, Records, Replication, Request, Since, Stream,
-};
-use tapwright_spec::path::Path;
-use tapwright_spec::time::TimeFormat;
+use tapwright_spec::Connector;
+use tapwright_spec::model::Stream;
 
-use super::{Api, Checked, End, ExtractError, FaultKind, Page, Settings, Slice, Source};
+use super::{Checked, End, ExtractError, FaultKind, Page, Settings, Slice, Source};
 use crate::clock::TestClock;
 use crate::http::{Recorded, Recording, Transport};
 use crate::state::KeyValue;
 
-pub(super) fn text(source: &str) -> Template {
-    Template::compile(source).expect("a template")
-}
-
-pub(super) fn path(source: &str) -> Path {
-    Path::compile(source).expect("a path")
-}
-
-/// `GET /rows` of `config.site`, its records at `$.rows[*]`, one page.
-pub(super) fn stream() -> Stream {
-    Stream {
-        name: "rows".into(),
-        title: "rows".into(),
-        description: String::new(),
-        link: None,
-        notes: None,
-        permission: None,
-        request: get("/rows"),
-        records: Records { path: path("$.rows[*]") },
-        pagination: Pagination {
-            next: Next::Single,
-            size: None,
-            stop: Vec::new(),
-            total: None,
-            max_pages: None,
-            restart_after: None,
+/// A connector with one stream, `rows`: `GET /rows`, its records at `$.rows[*]`, a key in the query.
+/// What `changes` says stands over it.
+pub(super) fn connector(changes: &Value) -> Connector {
+    let mut spec = json!({
+        "tapwright": 1,
+        "name": "api",
+        "title": "An API",
+        "version": "1.0.0",
+        "about": {"summary": "An API on paper."},
+        "config": {
+            "site": {"type": "url", "title": "Site"},
+            "key": {"type": "string", "title": "Key", "secret": true},
+            "none": {"type": "string", "title": "None", "optional": true},
         },
-        primary_key: vec!["id".into()],
-        replication: Replication::FullTable,
-        for_each: None,
-        add: Vec::new(),
-        keep_if: None,
-        fields: Vec::new(),
-        on_response: Vec::new(),
-        limits: Limits::default(),
+        "auth": {"api_key": {"query": "key", "value": "{{ config.key }}"}},
+        "http": {"base_url": "{{ config.site }}", "records": "$.rows[*]"},
+        "streams": {"rows": {
+            "description": "Rows.",
+            "endpoint": "GET /rows",
+            "primary_key": "id",
+            "replication": "full_table",
+            "fields": {"id": "integer"},
+        }},
+    });
+    if changes.get("auth").is_some() {
+        spec["auth"] = Value::Null;
+    }
+    lay_over(&mut spec, changes);
+    // A config field that nothing reads is a fault of the spec.
+    let text = spec.to_string();
+    if let Some(config) = spec["config"].as_object_mut() {
+        config.retain(|name, _| text.contains(&format!("config.{name}")));
+    }
+    let source = tapwright_spec::Source::new("api.yaml", spec.to_string());
+    tapwright_spec::check(&source)
+        .unwrap_or_else(|faults| panic!("{}", faults.render(tapwright_spec::diagnostic::Style::Plain)))
+}
+
+fn lay_over(under: &mut Value, over: &Value) {
+    match (under, over) {
+        (Value::Object(under), Value::Object(over)) => {
+            for (key, value) in over {
+                lay_over(under.entry(key).or_insert(Value::Null), value);
+            }
+        }
+        (under, over) => *under = over.clone(),
     }
 }
 
-pub(super) fn get(path: &str) -> Request {
-    Request {
-        method: Method::Get,
-        base_url: text("{{ config.site }}"),
-        path: text(path),
-        params: Vec::new(),
-        headers: Vec::new(),
-        body: None,
-    }
+pub(super) fn plain() -> Connector {
+    connector(&json!({}))
 }
 
-fn incremental(format: TimeFormat) -> Replication {
-    Replication::Incremental(Incremental {
-        key: "at".into(),
-        since: Some(Since { param: "since".into(), prefix: String::new() }),
-        format,
-        order: Order::Ascending,
-        lookback: None,
-    })
-}
-
-fn field(name: &str, kind: FieldType) -> Field {
-    Field {
-        name: name.into(),
-        title: name.into(),
-        description: None,
-        kind,
-        from: None,
-        take: None,
-        added: false,
-        references: None,
-        values: Vec::new(),
-        example: None,
-        format: TimeFormat::Rfc3339,
-    }
-}
-
-pub(super) fn api() -> Api {
-    Api {
-        auth: Auth::ApiKey { place: KeyPlace::Query("key".into()), value: text("{{ config.key }}") },
-        allow_hosts: Vec::new(),
-        rate_limit: None,
-        check: None,
-        streams: vec!["rows".into()],
-    }
+pub(super) fn with_stream(stream: &Value) -> Connector {
+    connector(&json!({"streams": {"rows": stream}}))
 }
 
 pub(super) fn settings(site: &str) -> Settings {
@@ -117,8 +84,8 @@ fn clock() -> Arc<TestClock> {
     Arc::new(TestClock::new(START.parse().expect("a time")))
 }
 
-fn source_of(api: Api, transport: Arc<dyn Transport>, clock: Arc<TestClock>) -> Source {
-    Source::assemble(api, &settings("http://a.example/api"), transport, clock).expect("a source")
+fn source_of(api: &Connector, transport: Arc<dyn Transport>, clock: Arc<TestClock>) -> Source {
+    Source::new(api, &settings("http://a.example/api"), transport, clock).expect("a source")
 }
 
 fn recorded(yaml: &str) -> Arc<Recorded> {
@@ -142,43 +109,49 @@ pub(super) async fn read(source: &Source, slice: Slice<'_>) -> (Vec<Page>, Resul
     }
 }
 
-pub(super) fn whole(stream: &Stream) -> Slice<'_> {
+pub(super) fn whole(api: &Connector) -> Slice<'_> {
+    of(api.stream("rows").expect("rows"))
+}
+
+pub(super) fn of(stream: &Stream) -> Slice<'_> {
     Slice { stream, since: None, parent: None }
 }
 
 #[tokio::test]
 async fn requests_carry_what_the_spec_says() {
     let recorded = recorded(
-        "exchanges: [{request: 'POST /api/cases/7%2F..%3Fx/replies?tag=a%20b&tag=c&since=%3E%3D1767225600&size=10&key=***', body: '{\"rows\": []}'}]",
+        "exchanges: [{request: 'POST /api/cases/7%2F..%3Fx/replies?tag=a%20b&tag=c&since=%3E%3D1767225600&size=10&page=1&key=***', body: '{\"rows\": []}'}]",
     );
-    let mut stream = stream();
-    stream.request = Request {
-        method: Method::Post,
-        params: vec![
-            Param { name: "tag".into(), values: vec![text("a b"), text("{{ parent.tag }}")] },
-            Param { name: "from".into(), values: vec![text("{{ config.none }}")] },
-        ],
-        headers: vec![("X-Since".into(), text("{{ since }}"))],
-        body: Some(Body::Json(JsonTemplate::Object(vec![
-            ("n".into(), JsonTemplate::Fixed(json!(1))),
-            ("t".into(), JsonTemplate::List(vec![JsonTemplate::Text(text("{{ parent.id }}"))])),
-        ]))),
-        ..get("/cases/{{ parent.id }}/replies")
-    };
-    stream.request.params.pop();
-    stream.pagination.size = Some(PageSize { param: "size".into(), value: 10 });
-    stream.for_each = Some(ForEach { stream: "cases".into(), changed_only: true, reads: Vec::new() });
-    stream.replication = Replication::Incremental(Incremental {
-        since: Some(Since { param: "since".into(), prefix: ">=".into() }),
-        ..match incremental(TimeFormat::Unix) {
-            Replication::Incremental(one) => one,
-            Replication::FullTable => panic!("incremental"),
-        }
-    });
-    let source = source_of(api(), recorded.clone(), clock());
+    let api = connector(&json!({
+        "http": {"headers": {"X-Since": "{{ now }}"}},
+        "streams": {
+            "cases": {
+                "description": "Cases.",
+                "endpoint": "GET /cases",
+                "primary_key": "id",
+                "replication": "full_table",
+                "fields": {"id": "string", "tag": "string"},
+            },
+            "rows": {
+                "for_each": "cases",
+                "endpoint": "POST /cases/{{ parent.id }}/replies",
+                "params": {"tag": ["a b", "{{ parent.tag }}"]},
+                "body": {"n": 1, "t": ["{{ parent.id }}"]},
+                "pagination": {"page_number": "page", "stop": "short_page", "size": {"param": "size", "value": 10}},
+                "replication": {
+                    "method": "incremental",
+                    "key": "at",
+                    "since": {"param": "since", "format": "unix", "prefix": ">="},
+                },
+                "fields": {"at": "timestamp"},
+            },
+        },
+    }));
+    let stream = api.stream("rows").expect("rows");
+    let source = source_of(&api, recorded.clone(), clock());
     let Value::Object(parent) = json!({"id": "7/..?x", "tag": "c"}) else { panic!("an object") };
     let since = Some(KeyValue::Timestamp(START.parse().expect("a time")));
-    let (pages, end) = read(&source, Slice { stream: &stream, since, parent: Some(parent) }).await;
+    let (pages, end) = read(&source, Slice { stream, since, parent: Some(parent) }).await;
     end.expect("an end");
     assert_eq!(recorded.unused(), Vec::<&str>::new());
     assert!(pages[0].request.starts_with("POST http://a.example/api/cases/7%2F..%3Fx/replies?"));
@@ -186,8 +159,7 @@ async fn requests_carry_what_the_spec_says() {
 
 #[tokio::test]
 async fn no_text_shows_a_secret() {
-    let mut stream = stream();
-    stream.request.params = vec![Param { name: "p".into(), values: vec![text("{{ config.key }}")] }];
+    let api = with_stream(&json!({"params": {"p": "{{ config.key }}"}}));
     let mut seen = 0;
     for (answer, kind) in [
         ("status: 401, body: 'key s3cret/key and s3cret%2Fkey'", FaultKind::Credentials),
@@ -199,8 +171,8 @@ async fn no_text_shows_a_secret() {
         ("status: 302, headers: {Location: 'ftp://s3cret/key'}", FaultKind::Http),
     ] {
         let yaml = format!("exchanges: [{{request: 'GET /api/rows?p=***&key=***', {answer}}}]");
-        let source = source_of(api(), recorded(&yaml), clock());
-        let (_, outcome) = read(&source, whole(&stream)).await;
+        let source = source_of(&api, recorded(&yaml), clock());
+        let (_, outcome) = read(&source, whole(&api)).await;
         let error = outcome.expect_err(answer);
         assert_eq!(error.kind(), kind, "{error}");
         assert!(error.to_string().contains("***") && !format!("{error:?}").contains("s3cret"), "{error}");
@@ -208,11 +180,11 @@ async fn no_text_shows_a_secret() {
     }
     assert_eq!(seen, 7);
     let source = source_of(
-        api(),
+        &api,
         recorded("exchanges: [{request: 'GET /api/rows?p=***&key=***', body: '{\"rows\":[]}'}]"),
         clock(),
     );
-    let (pages, _) = read(&source, whole(&stream)).await;
+    let (pages, _) = read(&source, whole(&api)).await;
     assert_eq!(pages[0].request, "GET http://a.example/api/rows?p=***");
 }
 
@@ -220,8 +192,9 @@ async fn no_text_shows_a_secret() {
 async fn a_secret_that_the_error_would_cut_in_half_stays_hidden() {
     let body = format!("{}s3cret/key", "x".repeat(195));
     let yaml = format!("exchanges: [{{request: 'GET /api/rows?key=***', status: 404, body: '{body}'}}]");
-    let source = source_of(api(), recorded(&yaml), clock());
-    let (_, outcome) = read(&source, whole(&stream())).await;
+    let api = plain();
+    let source = source_of(&api, recorded(&yaml), clock());
+    let (_, outcome) = read(&source, whole(&api)).await;
     let error = outcome.expect_err("404").to_string();
     assert!(error.contains("xxx***") && !error.contains("s3c"), "{error}");
 }
@@ -230,8 +203,7 @@ async fn a_secret_that_the_error_would_cut_in_half_stays_hidden() {
 async fn a_connection_test_tells_right_from_wrong() {
     let check = |answer: &str| {
         let yaml = format!("exchanges: [{{request: 'GET /api/me?key=***', {answer}}}]");
-        let api = Api { check: Some(get("/me")), ..api() };
-        source_of(api, recorded(&yaml), clock())
+        source_of(&connector(&json!({"check": "GET /me"})), recorded(&yaml), clock())
     };
     let passed = check("body: '{}'").check().await;
     let request = "GET http://a.example/api/me".to_owned();
@@ -244,7 +216,7 @@ async fn a_connection_test_tells_right_from_wrong() {
     ] {
         assert_eq!(check(answer).check().await.expect_err(answer).kind(), kind);
     }
-    let none = source_of(api(), recorded("exchanges: []"), clock());
+    let none = source_of(&plain(), recorded("exchanges: []"), clock());
     assert_eq!(none.check().await, Ok(Checked::NotDeclared));
 }
 
@@ -253,8 +225,9 @@ async fn the_counters_say_what_a_stream_has_cost() {
     let recorded = recorded(
         "exchanges: [{request: 'GET /api/rows?key=***', status: 429, headers: {Retry-After: '7'}}, {request: 'GET /api/rows?key=***', body: '{\"rows\": []}'}]",
     );
-    let source = source_of(api(), recorded, clock());
-    let (_, end) = read(&source, whole(&stream())).await;
+    let api = plain();
+    let source = source_of(&api, recorded, clock());
+    let (_, end) = read(&source, whole(&api)).await;
     end.expect("an end");
     let counters = source.counters("rows");
     assert_eq!((counters.requests(), counters.retries(), counters.bytes()), (2, 1, 12));
@@ -264,31 +237,28 @@ async fn the_counters_say_what_a_stream_has_cost() {
 
 #[tokio::test]
 async fn a_request_that_cannot_be_made_says_why() {
-    let source =
-        |site: &str| Source::assemble(api(), &settings(site), recorded("exchanges: []"), clock()).expect("a source");
-    let mut foreign = stream();
-    foreign.request.path = text("http://b.example/rows");
-    let mut undefined = stream();
-    undefined.request.path = text("/{{ parent.id }}");
-    for (source, stream, kind) in [
-        (source("nowhere"), stream(), FaultKind::Request),
-        (source("file:///etc"), stream(), FaultKind::Request),
-        (source("http://a.example"), foreign, FaultKind::Request),
-        (source("http://a.example"), undefined, FaultKind::Expression),
-    ] {
-        let (_, outcome) = read(&source, whole(&stream)).await;
-        assert_eq!(outcome.expect_err("no request").kind(), kind);
+    let on = |endpoint: &str| with_stream(&json!({"endpoint": endpoint}));
+    for (site, api) in
+        [("nowhere", plain()), ("file:///etc", plain()), ("http://a.example", on("GET http://b.example/rows"))]
+    {
+        let source = Source::new(&api, &settings(site), recorded("exchanges: []"), clock()).expect("a source");
+        let (_, outcome) = read(&source, whole(&api)).await;
+        assert_eq!(outcome.expect_err("no request").kind(), FaultKind::Request, "{site}");
     }
+    let api = on("GET /{{ config.none }}");
+    let source = source_of(&api, recorded("exchanges: []"), clock());
+    let (_, outcome) = read(&source, whole(&api)).await;
+    assert_eq!(outcome.expect_err("no request").kind(), FaultKind::Expression);
 }
 
 #[test]
 fn walks_can_be_sent_between_threads() {
     fn is_send(_: &impl Send) {}
     fn is_shared(_: &(impl Send + Sync)) {}
-    let source = source_of(api(), recorded("exchanges: []"), clock());
+    let api = plain();
+    let source = source_of(&api, recorded("exchanges: []"), clock());
     is_shared(&source);
-    let stream = stream();
-    let mut walk = source.walk(whole(&stream));
+    let mut walk = source.walk(whole(&api));
     is_send(&walk);
     is_send(&walk.next());
 }

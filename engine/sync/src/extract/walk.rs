@@ -28,8 +28,6 @@ pub struct Walk<'a> {
     first: Option<Prepared>,
     ahead: Ahead<'a>,
     number: u64,
-    /// Hashes of the last page's records, in order of size.
-    last_page: Vec<u64>,
 }
 
 /// What lies ahead.
@@ -94,7 +92,6 @@ impl<'a> Walk<'a> {
             first: None,
             ahead: Ahead::Beginning,
             number: 0,
-            last_page: Vec::new(),
         }
     }
 
@@ -176,7 +173,7 @@ impl<'a> Walk<'a> {
         let stream = self.slice.stream;
         let sent = since.map(|since| since.sent.as_str());
         self.scope = std::mem::take(&mut self.scope).with("since", &sent);
-        let allowed = &self.source.api.allow_hosts;
+        let allowed = &self.source.allow_hosts;
         let parent = self.slice.parent.as_ref();
         let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
             .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
@@ -233,12 +230,7 @@ impl<'a> Walk<'a> {
         fetched.await.map_err(|fault| ExtractError::unsent(&source.redactor, shown, &fault))
     }
 
-    fn facts<'p>(
-        &mut self,
-        accepted: &'p Accepted,
-        total: Option<u64>,
-        shown: &str,
-    ) -> Result<Facts<'p>, ExtractError> {
+    fn facts<'p>(&self, accepted: &'p Accepted, total: Option<u64>, shown: &str) -> Result<Facts<'p>, ExtractError> {
         let fetched = &accepted.fetched;
         Ok(Facts {
             url: &fetched.url,
@@ -247,25 +239,9 @@ impl<'a> Walk<'a> {
             link: fetched.response.headers.get("Link"),
             total,
             content: content(accepted),
-            repeated: self.repeated(accepted),
             last_key: self.last_key(accepted, shown)?,
             stop: self.stops(accepted)?,
         })
-    }
-
-    /// How many records stood on the page before too. Only with its key is a record known again by its text.
-    fn repeated(&mut self, accepted: &Accepted) -> u64 {
-        if self.slice.stream.primary_key.is_empty() {
-            return 0;
-        }
-        let text = accepted.text.as_bytes();
-        let records = accepted.split.records.iter();
-        let mut hashes: Vec<u64> = records.map(|range| xxh3_64(&text[range.clone()])).collect();
-        hashes.sort_unstable();
-        let is_known = |hash: &&u64| self.last_page.binary_search(hash).is_ok();
-        let repeated = hashes.iter().filter(is_known).count();
-        self.last_page = hashes;
-        repeated as u64
     }
 
     fn total(&self, accepted: &Accepted) -> Result<Option<u64>, PagingFault> {

@@ -49,7 +49,7 @@ fn key(value: i64) -> Key {
 
 /// A page at `here` with `records` records, each page unlike the others by `content`.
 fn facts(here: &Url, records: u64, content: u64) -> Facts<'_> {
-    Facts { url: here, records, next: None, link: None, total: None, content, repeated: 0, last_key: None, stop: false }
+    Facts { url: here, records, next: None, link: None, total: None, content, last_key: None, stop: false }
 }
 
 #[test]

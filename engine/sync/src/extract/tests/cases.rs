@@ -4,15 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use tapwright_spec::expression::Condition;
-use tapwright_spec::model::{
-    Action, Auth, FieldType, Match, Next, PageSize, RateLimit, RestartAfter, Rule, StatusRange, Stop, Stream,
-};
-use tapwright_spec::time::{Duration, TimeFormat};
 
-use super::{START, api, clock, field, incremental, path, read, recorded, source_of, stream, text, whole};
+use super::{START, clock, connector, read, recorded, source_of, whole};
 use crate::clock::Clock;
-use crate::extract::{Api, Slice};
+use crate::extract::Slice;
 use crate::state::KeyValue;
 
 /// A case: how the stream is described, what the API does, and what must come of it.
@@ -21,39 +16,17 @@ use crate::state::KeyValue;
 struct Case {
     #[expect(dead_code, reason = "it is there for the reader")]
     about: String,
+    /// What the spec says of the stream …
     #[serde(default)]
-    stream: Shape,
+    stream: Value,
+    /// … and of all requests.
+    #[serde(default)]
+    http: Value,
+    /// Where the run goes on.
+    #[serde(default)]
+    since: Option<String>,
     exchanges: Value,
     expect: Expected,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct Shape {
-    records: Option<String>,
-    next: Option<String>,
-    total: Option<String>,
-    size: Option<u64>,
-    stop: Vec<String>,
-    restart_after: Option<u64>,
-    since: Option<String>,
-    format: Option<String>,
-    rules: Vec<RuleShape>,
-    rate_limit: Option<u32>,
-    decompressed: Option<u64>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct RuleShape {
-    status: Option<u16>,
-    header: Option<(String, String)>,
-    body: Option<String>,
-    text: Option<String>,
-    condition: Option<String>,
-    r#do: String,
-    r#for: Option<String>,
-    message: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -74,87 +47,21 @@ struct Expected {
     waited: Option<(f64, f64)>,
 }
 
-impl Shape {
-    fn stream(&self) -> Stream {
-        let mut stream = stream();
-        let pagination = &mut stream.pagination;
-        pagination.next = match self.next.as_deref() {
-            None => Next::Single,
-            Some("link_header") => Next::LinkHeader,
-            Some("page_number") => Next::PageNumber { param: "page".into(), first: 1 },
-            Some("offset") => Next::Offset { param: "offset".into(), first: 0 },
-            Some("cursor") => Next::Cursor { path: path("$.next"), param: "after".into() },
-            Some(next_url) => Next::NextUrl { path: path(next_url) },
-        };
-        pagination.total = self.total.as_deref().map(path);
-        pagination.size = self.size.map(|value| PageSize { param: "size".into(), value });
-        pagination.stop = self
-            .stop
-            .iter()
-            .map(|stop| match stop.as_str() {
-                "short_page" => Stop::ShortPage,
-                "empty_page" => Stop::EmptyPage,
-                condition => Stop::When(Condition::compile(condition).expect("a condition")),
-            })
-            .collect();
-        pagination.restart_after = self.restart_after.map(|pages| RestartAfter { pages });
-        if let Some(records) = &self.records {
-            stream.records.path = path(records);
-        }
-        if let Some(format) = &self.format {
-            stream.replication = incremental(TimeFormat::parse(format).expect("a format"));
-            stream.fields = vec![field("at", FieldType::Timestamp)];
-        }
-        stream.on_response = self.rules.iter().map(RuleShape::rule).collect();
-        if let Some(bytes) = self.decompressed {
-            stream.limits.decompressed_bytes = bytes;
-        }
-        stream
-    }
-}
-
-impl RuleShape {
-    fn rule(&self) -> Rule {
-        Rule {
-            when: Match {
-                status: self.status.iter().map(|&status| StatusRange { from: status, to: status }).collect(),
-                header: self.header.clone().map(|(name, part)| (name, Some(part))),
-                body: self.body.as_deref().map(path),
-                text: self.text.clone(),
-                condition: self.condition.as_deref().map(|one| Condition::compile(one).expect("a condition")),
-            },
-            action: match self.r#do.as_str() {
-                "retry" => Action::Retry,
-                "wait" => Action::Wait { how_long: text(self.r#for.as_deref().expect("for")) },
-                "skip" => Action::Skip,
-                "stop" => Action::Stop,
-                "fail" => Action::Fail,
-                other => panic!("{other}"),
-            },
-            message: self.message.as_deref().map(text),
-        }
-    }
-}
-
 async fn run(yaml: &str) {
     let case: Case = serde_yaml::from_str(yaml).unwrap_or_else(|error| panic!("{error}"));
-    let stream = case.stream.stream();
-    let recording = json!({"exchanges": case.exchanges}).to_string();
-    let recorded = recorded(&recording);
+    let mut changes = json!({"auth": "none", "http": {}, "streams": {"rows": {}}});
+    if case.stream.is_object() {
+        changes["streams"]["rows"] = case.stream;
+    }
+    if case.http.is_object() {
+        changes["http"] = case.http;
+    }
+    let api = connector(&changes);
+    let recorded = recorded(&json!({"exchanges": case.exchanges}).to_string());
     let clock = clock();
-    let api = Api {
-        auth: Auth::None,
-        rate_limit: case.stream.rate_limit.map(|requests| RateLimit {
-            requests,
-            per: Duration::parse("1 minute").expect("a duration"),
-            remaining: Some("X-Left".into()),
-            reset: Some("X-Reset".into()),
-        }),
-        ..api()
-    };
-    let source = source_of(api, recorded.clone(), clock.clone());
-    let since = case.stream.since.as_deref().map(|since| KeyValue::Timestamp(since.parse().expect("a time")));
-    let (pages, outcome) = read(&source, Slice { since, ..whole(&stream) }).await;
+    let source = source_of(&api, recorded.clone(), clock.clone());
+    let since = case.since.as_deref().map(|since| KeyValue::Timestamp(since.parse().expect("a time")));
+    let (pages, outcome) = read(&source, Slice { since, ..whole(&api) }).await;
     let ids: Vec<i64> = pages
         .iter()
         .flat_map(|page| (0..page.records.len()).map(|at| page.record(at)))

@@ -8,13 +8,14 @@ use std::time::{Duration, Instant};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use tapwright_spec::model::{Auth, KeyPlace, Limits, Next, Stream};
+use serde_json::{Value, json};
+use tapwright_spec::Connector;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{api, path, read, settings, stream, text, whole};
+use super::{connector, read, settings, whole};
 use crate::clock::SystemClock;
-use crate::extract::{Api, Source};
+use crate::extract::Source;
 use crate::http::Live;
 
 /// What the server sends: pieces with a pause before each, and whether it then hangs up.
@@ -80,10 +81,9 @@ impl Server {
         self.heads.lock().expect("a lock").clone()
     }
 
-    fn source(&self, auth: Auth, allow_hosts: Vec<String>) -> Source {
-        let api = Api { auth, allow_hosts, ..api() };
+    fn source(&self, api: &Connector) -> Source {
         let live = Arc::new(Live::new().expect("a client"));
-        Source::assemble(api, &settings(&self.url()), live, Arc::new(SystemClock)).expect("a source")
+        Source::new(api, &settings(&self.url()), live, Arc::new(SystemClock)).expect("a source")
     }
 }
 
@@ -126,12 +126,13 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
     encoder.finish().expect("finished")
 }
 
-fn limited(limits: Limits) -> Stream {
-    Stream { limits, ..stream() }
+/// An API without credentials that says this of its stream.
+fn open(stream: &Value) -> Connector {
+    connector(&json!({"auth": "none", "streams": {"rows": stream}}))
 }
 
-fn key_in(place: KeyPlace) -> Auth {
-    Auth::ApiKey { place, value: text("{{ config.key }}") }
+fn limited(limits: &Value) -> Connector {
+    open(&json!({"limits": limits}))
 }
 
 #[tokio::test]
@@ -143,10 +144,9 @@ async fn pages_come_over_one_connection() {
         Reply::whole("200 OK\r\nContent-Encoding: gzip", &zipped)
     })
     .await;
-    let mut stream = stream();
-    stream.pagination.next = Next::NextUrl { path: path("$.next") };
-    let source = server.source(Auth::None, Vec::new());
-    let (pages, end) = read(&source, whole(&stream)).await;
+    let api = open(&json!({"pagination": {"next_url": "$.next"}}));
+    let source = server.source(&api);
+    let (pages, end) = read(&source, whole(&api)).await;
     end.expect("an end");
     assert_eq!(pages.len(), 3);
     assert_eq!(pages[2].record(0), r#"{"id": 2}"#);
@@ -158,21 +158,20 @@ async fn pages_come_over_one_connection() {
 
 #[tokio::test]
 async fn credentials_do_not_follow_a_redirect_to_a_stranger() {
-    for auth in [
-        key_in(KeyPlace::Header("X-Api-Key".into())),
-        key_in(KeyPlace::Query("key".into())),
-        Auth::Bearer { token: text("{{ config.key }}") },
-        Auth::Basic { username: text("u"), password: text("{{ config.key }}") },
+    let key = "{{ config.key }}";
+    for (auth, in_query) in [
+        (json!({"api_key": {"header": "X-Api-Key", "value": key}}), false),
+        (json!({"api_key": {"query": "key", "value": key}}), true),
+        (json!({"bearer": key}), false),
+        (json!({"basic": {"username": "u", "password": key}}), false),
     ] {
         let stranger = Server::start(|_| rows()).await;
-        let in_query = matches!(auth, Auth::ApiKey { place: KeyPlace::Query(_), .. });
         let carried = if in_query { "key=s3cret%2Fkey&" } else { "" };
         let target = format!("{}/rows?{carried}n=1", stranger.url());
         let server = Server::start(move |_| Reply::redirect(&target)).await;
-        let mut stream = stream();
-        stream.request.headers = vec![("X-Account".into(), text("{{ config.key }}"))];
-        let source = server.source(auth, Vec::new());
-        let (pages, end) = read(&source, whole(&stream)).await;
+        let api = connector(&json!({"auth": auth, "http": {"headers": {"X-Account": key}}}));
+        let source = server.source(&api);
+        let (pages, end) = read(&source, whole(&api)).await;
         end.expect("an end");
         assert_eq!(pages[0].records.len(), 1);
         let at_home = server.heads().remove(0);
@@ -190,9 +189,9 @@ async fn a_redirect_that_carries_a_secret_to_a_stranger_is_not_followed() {
     let stranger = Server::start(|_| rows()).await;
     let target = format!("{}/rows?account=s3cret%2Fkey", stranger.url());
     let server = Server::start(move |_| Reply::redirect(&target)).await;
-    let source = server.source(Auth::None, Vec::new());
-    let stream = stream();
-    let (_, outcome) = read(&source, whole(&stream)).await;
+    let api = open(&json!({}));
+    let source = server.source(&api);
+    let (_, outcome) = read(&source, whole(&api)).await;
     let error = outcome.expect_err("a leak").to_string();
     assert!(error.contains("would carry a secret"), "{error}");
     assert_eq!(stranger.heads(), Vec::<String>::new());
@@ -207,10 +206,12 @@ async fn credentials_follow_a_redirect_at_home_and_to_an_allowed_host() {
         _ => Reply::redirect(&target),
     })
     .await;
-    let auth = key_in(KeyPlace::Header("X-Api-Key".into()));
-    let source = server.source(auth, vec![friend.address.to_string()]);
-    let stream = stream();
-    let (_, end) = read(&source, whole(&stream)).await;
+    let api = connector(&json!({
+        "auth": {"api_key": {"header": "X-Api-Key", "value": "{{ config.key }}"}},
+        "http": {"allow_hosts": [friend.address.to_string()]},
+    }));
+    let source = server.source(&api);
+    let (_, end) = read(&source, whole(&api)).await;
     end.expect("an end");
     for head in server.heads().iter().chain(&friend.heads()) {
         assert!(head.to_lowercase().contains("x-api-key: s3cret/key"), "{head}");
@@ -232,11 +233,11 @@ async fn a_body_that_drips_and_a_server_that_is_silent_cost_the_time_limit() {
         then: Then::Listen,
     })
     .await;
-    let source = server.source(Auth::None, Vec::new());
-    let stream = limited(Limits { timeout: Duration::from_millis(300), tries: 1, ..Limits::default() });
+    let api = limited(&json!({"timeout": "300 ms", "tries": 1}));
+    let source = server.source(&api);
     for _ in ["drips", "is silent"] {
         let begun = Instant::now();
-        let (_, outcome) = read(&source, whole(&stream)).await;
+        let (_, outcome) = read(&source, whole(&api)).await;
         let error = outcome.expect_err("no answer").to_string();
         assert!(error.contains("no complete answer within 0.3 s"), "{error}");
         assert!(begun.elapsed() < Duration::from_secs(5));
@@ -259,12 +260,12 @@ async fn a_gzip_bomb_and_a_body_without_end_are_given_up_early() {
         },
     })
     .await;
-    let source = server.source(Auth::None, Vec::new());
-    let stream = limited(Limits { body_bytes: 300_000, decompressed_bytes: 1 << 20, ..Limits::default() });
+    let api = limited(&json!({"body": "300000 B", "decompressed": "1 MiB"}));
+    let source = server.source(&api);
     for expected in
         ["larger than 1048576 bytes when decompressed", "larger than 300000 bytes", "larger than 300000 bytes"]
     {
-        let (_, outcome) = read(&source, whole(&stream)).await;
+        let (_, outcome) = read(&source, whole(&api)).await;
         let error = outcome.expect_err("too large").to_string();
         assert!(error.ends_with(expected), "{error}");
     }
@@ -284,9 +285,9 @@ async fn a_cut_body_is_asked_for_again() {
             _ => rows(),
         })
         .await;
-        let source = server.source(Auth::None, Vec::new());
-        let stream = stream();
-        let (pages, end) = read(&source, whole(&stream)).await;
+        let api = open(&json!({}));
+        let source = server.source(&api);
+        let (pages, end) = read(&source, whole(&api)).await;
         end.expect("an end");
         assert_eq!(pages[0].records.len(), 1, "{cut}");
         assert_eq!(source.counters("rows").retries(), 1, "{cut}");
@@ -300,9 +301,9 @@ async fn a_port_where_nobody_listens_is_named() {
         listener.local_addr().expect("an address")
     };
     let server = Server { address, heads: Arc::default(), connections: Arc::default() };
-    let source = server.source(Auth::None, Vec::new());
-    let stream = limited(Limits { tries: 2, ..Limits::default() });
-    let (_, outcome) = read(&source, whole(&stream)).await;
+    let api = limited(&json!({"tries": 2}));
+    let source = server.source(&api);
+    let (_, outcome) = read(&source, whole(&api)).await;
     let error = outcome.expect_err("nobody").to_string();
     assert!(error.contains("cannot connect: Connection refused") && error.ends_with("(2 tries)"), "{error}");
 }

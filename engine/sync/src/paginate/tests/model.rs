@@ -53,7 +53,7 @@ fn walk(server: &Server, rules: &Pagination) -> Result<(Vec<usize>, End), Paging
             link: None,
             total: server.shows_total.then_some(answer.total as u64),
             content: xxhash_rust::xxh3::xxh3_64(format!("{:?}", answer.rows).as_bytes()),
-            repeated: 0,
+
             last_key: answer.rows.last().map(|row| key(server.keys[*row])),
             stop: false,
         };
