@@ -211,11 +211,11 @@ impl Family<'_> {
                 self.advance(step, key.clone()).await?;
             }
         }
-        let end = walk.end();
+        let end = walk.end().ok_or_else(|| Broken::Failed("the walk broke off without an end".to_owned()))?;
         Ok(ReadEnd {
-            bounded: end.is_some_and(|end| end.bounded),
-            reason: end.map_or_else(|| "the walk ended".to_owned(), |end| end.reason.to_string()),
-            slid: end.and_then(|end| end.slid.clone()),
+            bounded: end.bounded,
+            reason: end.reason.to_string(),
+            slid: end.slid.clone(),
             pages: progress.pages.load(std::sync::atomic::Ordering::Relaxed),
             key,
         })
