@@ -1,25 +1,48 @@
-//! The commands, one file each, and the exit codes that they share.
+//! The commands, one file each, and what they share: exit codes, and how a spec is read.
 
 mod check;
+mod connect;
+mod demo;
+mod docs;
 mod schema;
+mod sync;
 
+use std::io::{IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
-/// A wrong spec or configuration.
+use tapwright_spec::diagnostic::Style;
+use tapwright_spec::{Connector, Source};
+
+/// A wrong spec or configuration, or a destination that cannot be opened.
 const WRONG: u8 = 1;
+/// Something failed or is bounded: not all data is there.
+const INCOMPLETE: u8 = 3;
+/// Ended by Ctrl-C (128 + SIGINT).
+const INTERRUPTED: u8 = 130;
+/// Ended by SIGTERM (128 + SIGTERM).
+const TERMINATED: u8 = 143;
 
 /// What the program can do.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     Check(check::Check),
+    Connect(connect::Connect),
+    Sync(sync::Sync),
+    Docs(docs::Docs),
     Schema(schema::Schema),
+    Demo(demo::Demo),
 }
 
 impl Command {
     pub(crate) fn run(self) -> ExitCode {
         match self {
             Command::Check(command) => command.run(),
+            Command::Connect(command) => command.run(),
+            Command::Sync(command) => command.run(),
+            Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),
+            Command::Demo(command) => command.run(),
         }
     }
 }
@@ -31,4 +54,54 @@ pub(crate) enum Format {
     Text,
     /// For programs.
     Json,
+}
+
+/// Why a command ends before its work, told already or in these words.
+pub(crate) enum Refusal {
+    Told,
+    Said(String),
+}
+
+impl Refusal {
+    /// Says it, and gives the exit code.
+    pub(crate) fn code(self) -> ExitCode {
+        if let Refusal::Said(words) = self {
+            eprintln!("error: {words}");
+        }
+        ExitCode::from(WRONG)
+    }
+}
+
+impl<E: std::error::Error> From<E> for Refusal {
+    fn from(error: E) -> Refusal {
+        Refusal::Said(error.to_string())
+    }
+}
+
+/// Reads and checks a spec; faults go to standard error.
+pub(crate) fn connector(path: &Path) -> Result<Connector, Refusal> {
+    let source = Source::read(path).map_err(Refusal::Said)?;
+    tapwright_spec::check(&source).map_err(|faults| {
+        eprint!("{}", faults.render(style()));
+        Refusal::Told
+    })
+}
+
+/// Coloured on a terminal, unless `NO_COLOR` is set.
+pub(crate) fn style() -> Style {
+    let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
+    if coloured { Style::Coloured } else { Style::Plain }
+}
+
+/// Writes to standard output; a reader that has gone away ends the program as if it had read all.
+pub(crate) fn print(text: &str) {
+    let mut out = std::io::stdout().lock();
+    if out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_err() {
+        std::process::exit(0);
+    }
+}
+
+/// Columns of the terminal, or 100 where there is none.
+pub(crate) fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }

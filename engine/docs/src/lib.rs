@@ -1,1 +1,17 @@
-//! Placeholder.
+//! The pages: a checked connector becomes a page of documentation, as Markdown and as HTML.
+//!
+//! Every fact is read from the model that also runs; nothing is fetched, and the same connector gives
+//! the same page, byte by byte.
+
+mod anchor;
+mod answer;
+mod markdown;
+mod page;
+mod render;
+mod replication;
+mod shape;
+mod site;
+mod snapshot;
+
+pub use render::{Format, RenderFault, render, render_index};
+pub use site::{Drift, DriftKind, PageFile, SiteFault, check_site, pages, write_site};

@@ -1,3 +1,23 @@
-//! What a run does, one module a room, in the order in which data meets them.
+//! What a run does, one module a room, in the order in which data meets them. A module uses only what is
+//! listed before it.
 
+pub mod clock;
 pub mod state;
+
+pub mod plan;
+
+pub mod http;
+
+pub mod auth;
+
+pub mod paginate;
+
+pub mod extract;
+
+pub mod normalise;
+
+pub mod destination;
+
+pub mod report;
+
+pub mod run;

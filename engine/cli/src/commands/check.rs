@@ -1,13 +1,12 @@
 //! `tapwright check SPEC…`: every fault of every file at once.
 
-use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use tapwright_spec::diagnostic::Style;
-use tapwright_spec::{Source, check};
+use serde_json::Value;
+use tapwright_spec::{Connector, Source, check};
 
-use super::{Format, WRONG};
+use super::{Format, WRONG, print, style};
 
 /// Check specs and tell every fault with its place and remedy
 #[derive(clap::Args)]
@@ -25,47 +24,54 @@ impl Check {
         let mut faults = Vec::new();
         let mut wrong = 0;
         for path in &self.specs {
-            let checked = Source::read(path).map(|source| check(&source));
-            match checked {
-                Ok(Ok(connector)) => self.good(path, &connector),
-                Ok(Err(diagnostics)) => {
+            match self.one(path) {
+                Ok(()) => {}
+                Err(mut found) => {
                     wrong += 1;
-                    match self.format {
-                        Format::Text => eprint!("{}", diagnostics.render(style())),
-                        Format::Json => faults.extend(diagnostics.to_json().as_array().cloned().unwrap_or_default()),
-                    }
-                }
-                Err(unreadable) => {
-                    wrong += 1;
-                    match self.format {
-                        Format::Text => eprintln!("error: {unreadable}"),
-                        Format::Json => faults.push(serde_json::json!({"file": path, "message": unreadable})),
-                    }
+                    faults.append(&mut found);
                 }
             }
         }
         if self.format == Format::Json {
-            let _ = writeln!(std::io::stdout(), "{:#}", serde_json::Value::Array(faults));
+            print(&format!("{:#}\n", Value::Array(faults)));
         }
         if wrong == 0 { ExitCode::SUCCESS } else { ExitCode::from(WRONG) }
     }
 
-    fn good(&self, path: &std::path::Path, connector: &tapwright_spec::Connector) {
-        if self.format == Format::Text {
-            let fields: usize = connector.streams.iter().map(|stream| stream.fields.len()).sum();
-            let (path, streams) = (path.display(), connector.streams.len());
-            let _ = writeln!(
-                std::io::stdout(),
-                "{path}: {} {} is well: {streams} streams, {fields} fields",
-                connector.name,
-                connector.version
-            );
+    /// Checks a file; its faults are told here, or handed back as data.
+    fn one(&self, path: &Path) -> Result<(), Vec<Value>> {
+        let text = self.format == Format::Text;
+        let source = Source::read(path).map_err(|unreadable| {
+            if text {
+                eprintln!("error: {unreadable}");
+            }
+            vec![serde_json::json!({"file": path, "message": unreadable})]
+        })?;
+        match check(&source) {
+            Ok(connector) if text => {
+                print(&well(path, &connector));
+                Ok(())
+            }
+            Ok(_) => Ok(()),
+            Err(diagnostics) if text => {
+                let count = diagnostics.faults().len();
+                let plural = if count == 1 { "fault" } else { "faults" };
+                eprint!("{}", diagnostics.render(style()));
+                eprintln!("{}: {count} {plural}", path.display());
+                Err(Vec::new())
+            }
+            Err(diagnostics) => Err(diagnostics.to_json().as_array().cloned().unwrap_or_default()),
         }
     }
 }
 
-/// Coloured on a terminal, unless `NO_COLOR` is set.
-pub(crate) fn style() -> Style {
-    let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-    if coloured { Style::Coloured } else { Style::Plain }
+fn well(path: &Path, connector: &Connector) -> String {
+    let fields: usize = connector.streams.iter().map(|stream| stream.fields.len()).sum();
+    let streams = connector.streams.len();
+    format!(
+        "{}: {} {} is well: {streams} streams, {fields} fields\n",
+        path.display(),
+        connector.name,
+        connector.version
+    )
 }

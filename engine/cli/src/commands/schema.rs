@@ -1,7 +1,8 @@
 //! `tapwright schema`: the language, for editors and readers.
 
-use std::io::Write;
 use std::process::ExitCode;
+
+use super::print;
 
 /// Print the JSON Schema of the spec language, or its reference page
 #[derive(clap::Args)]
@@ -13,14 +14,11 @@ pub(crate) struct Schema {
 
 impl Schema {
     pub(crate) fn run(self) -> ExitCode {
-        let text = if self.reference {
-            tapwright_spec::reference::reference()
+        if self.reference {
+            print(&tapwright_spec::reference::reference());
         } else {
-            format!("{:#}\n", tapwright_spec::schema::schema())
-        };
-        match std::io::stdout().write_all(text.as_bytes()) {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
+            print(&format!("{:#}\n", tapwright_spec::schema::schema()));
         }
+        ExitCode::SUCCESS
     }
 }

@@ -126,7 +126,8 @@ words! {
 words! {
     /// Order of the records by the replication key.
     model::Order = "order" {
-        /// Oldest first: the bookmark advances page by page.
+        /// Oldest first: with `restart_after: {pages: 1, from: last_key}`, a cursor or a single page the bookmark
+        /// advances page by page; where records can slide between pages, at the end.
         "ascending" => model::Order::Ascending,
         /// None to rely on: the bookmark advances when the read is complete.
         "none" => model::Order::None,

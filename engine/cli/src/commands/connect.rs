@@ -1,0 +1,48 @@
+//! `tapwright connect SPEC`: does the configuration reach the API?
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use tapwright_sync::clock::SystemClock;
+use tapwright_sync::extract::{Checked, Source};
+use tapwright_sync::http::Live;
+
+use super::sync::{configuration, runtime};
+use super::{Refusal, print};
+
+/// Send the request of the spec's `check:` and tell whether the credentials work
+#[derive(clap::Args)]
+pub(crate) struct Connect {
+    /// Spec file
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Configuration file, YAML or JSON; TAPWRIGHT_<CONNECTOR>_<FIELD> and .env go over it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// A value of the configuration; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    values: Vec<String>,
+}
+
+impl Connect {
+    pub(crate) fn run(self) -> ExitCode {
+        self.go().unwrap_or_else(Refusal::code)
+    }
+
+    fn go(&self) -> Result<ExitCode, Refusal> {
+        let connector = super::connector(&self.spec)?;
+        let settings = configuration::read(&connector, self.config.as_deref(), &self.values)?;
+        let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
+        let source = Source::new(&connector, &settings, transport, Arc::new(SystemClock))?;
+        match runtime()?.block_on(source.check())? {
+            Checked::Passed { request, status } => {
+                print(&format!("{} answers {status} to {request}: the configuration works\n", connector.title));
+                Ok(ExitCode::SUCCESS)
+            }
+            Checked::NotDeclared => {
+                Err(Refusal::Said(format!("the spec of {} names no `check:` request", connector.name)))
+            }
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `tapwright sync SPEC --to DESTINATION`: a run, watched and reported.
+
+pub(super) mod configuration;
+mod signals;
+mod watch;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use tapwright_spec::time::parse_moment;
+use tapwright_spec::{Connector, settings::Settings};
+use tapwright_sync::clock::SystemClock;
+use tapwright_sync::destination;
+use tapwright_sync::http::Live;
+use tapwright_sync::plan::Selection;
+use tapwright_sync::report::RunReport;
+use tapwright_sync::run::{Job, Run};
+
+use super::{Format, INCOMPLETE, Refusal, print, width};
+pub(super) use signals::Signals;
+
+/// Read an API and load what is new into a database
+///
+/// Exit status: 0 all complete; 3 something failed, is bounded or was set aside; 1 wrong spec or
+/// configuration; 2 usage; 130 ended by Ctrl-C.
+#[derive(clap::Args)]
+pub(crate) struct Sync {
+    /// Spec file
+    #[arg(value_name = "SPEC")]
+    spec: PathBuf,
+    /// Configuration file, YAML or JSON; TAPWRIGHT_<CONNECTOR>_<FIELD> and .env go over it
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where rows go: sqlite:PATH
+    #[arg(long, value_name = "DESTINATION")]
+    to: String,
+    /// Only this stream, and what it needs; may be repeated
+    #[arg(long = "stream", value_name = "NAME")]
+    streams: Vec<String>,
+    /// Read incremental streams from here on: 2026-01-31, 2026-01-31T12:00:00Z or "30 days"
+    #[arg(long, value_name = "WHEN")]
+    start: Option<String>,
+    /// Forget the bookmarks and load everything anew
+    #[arg(long)]
+    full_refresh: bool,
+    /// A value of the configuration; may be repeated
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    values: Vec<String>,
+    /// Print the report as text, or as JSON on standard output
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    report: Format,
+}
+
+impl Sync {
+    pub(crate) fn run(self) -> ExitCode {
+        self.go().unwrap_or_else(Refusal::code)
+    }
+
+    fn go(&self) -> Result<ExitCode, Refusal> {
+        let connector = super::connector(&self.spec)?;
+        let settings = configuration::read(&connector, self.config.as_deref(), &self.values)?;
+        let now = Timestamp::now();
+        let start = self.start.as_deref().map(|text| parse_moment(text, now)).transpose().map_err(Refusal::Said)?;
+        let selection = Selection { streams: self.streams.clone(), start, full_refresh: self.full_refresh };
+        let runtime = runtime()?;
+        runtime.block_on(async {
+            let signals = Signals::listen();
+            let run = prepare(connector, settings, selection, &self.to)?;
+            let report = watched(run, &signals).await?;
+            match self.report {
+                Format::Text => print(&report.to_text(width())),
+                Format::Json => print(&format!("{:#}\n", serde_json::to_value(&report)?)),
+            }
+            Ok(match signals.code() {
+                Some(code) => ExitCode::from(code),
+                None if report.is_complete() => ExitCode::SUCCESS,
+                None => ExitCode::from(INCOMPLETE),
+            })
+        })
+    }
+}
+
+/// The runtime of a run: extraction on two threads, loading on one of its own.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
+    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+}
+
+/// Opens the destination and plans the run.
+pub(super) fn prepare(
+    connector: Connector,
+    settings: Settings,
+    selection: Selection,
+    to: &str,
+) -> Result<Run, Refusal> {
+    let destination = destination::open(to, &connector.name)?;
+    let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
+    let clock = Arc::new(SystemClock);
+    let connector = Arc::new(connector);
+    Ok(Run::prepare(Job { connector, settings, selection, destination, place: to.to_owned(), transport, clock })?)
+}
+
+/// Runs to the end, or to a signal, and shows how far it is.
+pub(super) async fn watched(run: Run, signals: &Signals) -> Result<RunReport, Refusal> {
+    let watch = watch::begin(&run);
+    let report = run.go(signals.stop()).await;
+    watch.end();
+    Ok(report?)
+}

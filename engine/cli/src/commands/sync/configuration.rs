@@ -1,0 +1,62 @@
+//! Where configuration comes from: a file, `.env`, the environment, `--set`; the later over the earlier.
+
+use std::path::Path;
+
+use tapwright_spec::settings::{Given, GivenText, Settings, settings, variable};
+use tapwright_spec::{Connector, Source};
+
+use crate::commands::{Refusal, style};
+
+/// Reads and checks the configuration; faults go to standard error.
+pub(in crate::commands) fn read(
+    connector: &Connector,
+    file: Option<&Path>,
+    values: &[String],
+) -> Result<Settings, Refusal> {
+    let file = file.map(Source::read).transpose().map_err(Refusal::Said)?;
+    let mut texts = dotenv(connector)?;
+    texts.extend(connector.config.iter().filter_map(|field| {
+        let name = variable(&connector.name, &field.name);
+        let text = std::env::var(&name).ok()?;
+        Some(GivenText { name: field.name.clone(), text, origin: name })
+    }));
+    for value in values {
+        let Some((name, text)) = value.split_once('=') else {
+            return Err(Refusal::Said(format!("--set {value}: write it as KEY=VALUE")));
+        };
+        texts.push(GivenText { name: name.to_owned(), text: text.to_owned(), origin: format!("--set {name}=…") });
+    }
+    settings(connector, &Given { file, texts }).map_err(|faults| {
+        eprint!("{}", faults.render(style()));
+        Refusal::Told
+    })
+}
+
+/// The connector's variables in `.env` of the current folder; others in it are none of our business.
+fn dotenv(connector: &Connector) -> Result<Vec<GivenText>, Refusal> {
+    let text = match std::fs::read_to_string(".env") {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(Refusal::Said(format!("`.env` cannot be read: {error}"))),
+    };
+    let lines = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    let pairs = lines.filter_map(|line| line.strip_prefix("export ").unwrap_or(line).split_once('='));
+    Ok(pairs
+        .filter_map(|(name, value)| {
+            let name = name.trim();
+            let field = connector.config.iter().find(|field| variable(&connector.name, &field.name) == name)?;
+            Some(GivenText {
+                name: field.name.clone(),
+                text: unquoted(value.trim()).to_owned(),
+                origin: format!(".env: {name}"),
+            })
+        })
+        .collect())
+}
+
+fn unquoted(value: &str) -> &str {
+    ['"', '\'']
+        .iter()
+        .find_map(|quote| value.strip_prefix(*quote)?.strip_suffix(*quote))
+        .unwrap_or_else(|| value.split(" #").next().unwrap_or(value).trim_end())
+}

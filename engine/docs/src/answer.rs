@@ -1,0 +1,136 @@
+//! What a run does on which answer of an API, and what bounds it, in sentences.
+
+use std::time::Duration;
+
+use tapwright_spec::model::{Action, Limits, Match, RateLimit, Rule, StatusRange};
+
+use crate::markdown::code;
+use crate::replication::listed;
+
+/// What the first rule that matches decides, one sentence for each rule, Markdown.
+pub(crate) fn rules(rules: &[Rule]) -> Vec<String> {
+    rules.iter().map(rule).collect()
+}
+
+fn rule(rule: &Rule) -> String {
+    let action = match &rule.action {
+        Action::Retry => "the request is sent again after a while".to_owned(),
+        Action::Wait { how_long } => {
+            format!("the run waits {} and sends the request again", code(how_long.source()))
+        }
+        Action::Skip => "the answer counts as a page without records and the run goes on".to_owned(),
+        Action::Stop => "the list ends there".to_owned(),
+        Action::Fail => "the table fails".to_owned(),
+    };
+    let message = rule
+        .message
+        .as_ref()
+        .map_or_else(String::new, |message| format!(" The report says: {}.", code(message.source())));
+    format!("On {}, {action}.{message}", matched(&rule.when))
+}
+
+fn matched(when: &Match) -> String {
+    let mut parts = Vec::new();
+    if !when.status.is_empty() {
+        let ranges: Vec<String> = when.status.iter().map(status).collect();
+        parts.push(format!("status {}", ranges.join(" or ")));
+    }
+    if let Some((name, contains)) = &when.header {
+        parts.push(match contains {
+            Some(text) => format!("a header {} with {} in it", code(name), code(text)),
+            None => format!("a header {}", code(name)),
+        });
+    }
+    if let Some(path) = &when.body {
+        parts.push(format!("a value at {}", code(path.source())));
+    }
+    if let Some(text) = &when.text {
+        parts.push(format!("the text {} in the body", code(text)));
+    }
+    if let Some(condition) = &when.condition {
+        parts.push(format!("an answer for which {} holds", code(condition.source())));
+    }
+    listed(&parts)
+}
+
+fn status(range: &StatusRange) -> String {
+    if range.from == range.to { range.from.to_string() } else { format!("{}–{}", range.from, range.to) }
+}
+
+/// The rate budget.
+pub(crate) fn rate(limit: &RateLimit) -> String {
+    let budget = format!("At most {} requests in {}, for all tables together.", limit.requests, limit.per.words());
+    let headers: Vec<String> = [&limit.remaining, &limit.reset].into_iter().flatten().map(|name| code(name)).collect();
+    match headers.as_slice() {
+        [] => budget,
+        headers => format!("{budget} The API tells what is left of its own budget in {}.", listed(headers)),
+    }
+}
+
+/// What bounds a request.
+pub(crate) fn limits(limits: &Limits) -> String {
+    format!(
+        "A request may take {} and be tried {} times; an answer may have {}, {} unpacked. Whatever goes beyond is an error \
+         with a name, never a gap.",
+        seconds(limits.timeout),
+        limits.tries,
+        bytes(limits.body_bytes),
+        bytes(limits.decompressed_bytes)
+    )
+}
+
+fn seconds(time: Duration) -> String {
+    match (time.as_secs(), time.subsec_millis()) {
+        (1, 0) => "1 second".to_owned(),
+        (whole, 0) => format!("{whole} seconds"),
+        _ => format!("{} milliseconds", time.as_millis()),
+    }
+}
+
+fn bytes(count: u64) -> String {
+    for (unit, size) in [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)] {
+        if count >= size && count.is_multiple_of(size) {
+            return format!("{} {unit}", count / size);
+        }
+    }
+    format!("{count} bytes")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{bytes, matched, rate};
+    use tapwright_spec::model::{Match, RateLimit, StatusRange};
+    use tapwright_spec::time::Duration;
+
+    #[test]
+    fn sizes_are_written_exactly() {
+        assert_eq!(bytes(64 << 20), "64 MiB");
+        assert_eq!(bytes((1 << 20) + 1), "1048577 bytes");
+        assert_eq!(bytes(5), "5 bytes");
+    }
+
+    #[test]
+    fn a_match_names_each_of_its_parts() {
+        let when = Match {
+            status: vec![StatusRange { from: 429, to: 429 }, StatusRange { from: 500, to: 599 }],
+            header: Some(("X-A".into(), Some("b".into()))),
+            text: Some("slow".into()),
+            ..Match::default()
+        };
+        assert_eq!(
+            matched(&when),
+            "status 429 or 500–599, a header `X-A` with `b` in it and the text `slow` in the body"
+        );
+    }
+
+    #[test]
+    fn a_budget_without_headers_claims_none() {
+        let limit = RateLimit {
+            requests: 5,
+            per: Duration::parse("1 second").expect("a duration"),
+            remaining: None,
+            reset: None,
+        };
+        assert_eq!(rate(&limit), "At most 5 requests in 1 second, for all tables together.");
+    }
+}

@@ -1,0 +1,300 @@
+//! A page as both formats show it, derived from the checked connector.
+
+use serde::Serialize;
+use tapwright_spec::Connector;
+use tapwright_spec::model::Stream;
+
+use crate::anchor::Anchors;
+use crate::answer;
+use crate::markdown::{code, is_safe_link};
+use crate::replication::{self, Point};
+use crate::shape::{ChildTable, Column, Shape, key_of_rows, source_key};
+use crate::snapshot::{self, Banner, Fact, Group, Setting};
+
+/// Anchors of the page's own sections; an author's step gets none of them.
+const SECTIONS: [&str; 17] = [
+    "top",
+    "content",
+    "notice",
+    "contents",
+    "overview",
+    "snapshot",
+    "setup",
+    "requirements",
+    "configuration",
+    "schedule",
+    "replication",
+    "tables",
+    "joins",
+    "notes",
+    "limits",
+    "troubleshooting",
+    "changelog",
+];
+
+/// Everything that a page shows. Names are plain text; what is called Markdown is Markdown.
+#[derive(Debug, Serialize)]
+pub(crate) struct Page {
+    name: String,
+    title: String,
+    version: String,
+    summary: String,
+    initial: String,
+    status: &'static str,
+    banner: Option<Banner>,
+    description: Option<String>,
+    groups: Vec<Group>,
+    keywords: String,
+    requirements: Vec<String>,
+    steps: Vec<Step>,
+    settings: Vec<Setting>,
+    schedule: Vec<String>,
+    answers: Vec<Fact>,
+    kinds: Vec<&'static str>,
+    streams: Vec<Section>,
+    joins: Vec<Join>,
+    notes: Option<String>,
+    limits: Option<String>,
+    troubles: Vec<Fact>,
+    changes: Vec<Fact>,
+}
+
+/// A step of the setup.
+#[derive(Debug, Serialize)]
+struct Step {
+    number: usize,
+    title: String,
+    id: String,
+    text: String,
+    /// The settings that it fills, Markdown.
+    fills: Option<String>,
+}
+
+/// The section of a stream.
+#[derive(Debug, Serialize)]
+struct Section {
+    id: String,
+    name: String,
+    title: String,
+    description: String,
+    link: Option<String>,
+    permission: Option<String>,
+    notes: Option<String>,
+    kind: &'static str,
+    method: &'static str,
+    /// Replication key, Markdown.
+    key: Option<String>,
+    /// Primary key, Markdown.
+    primary_key: Option<String>,
+    /// Parent stream, Markdown.
+    parent: Option<String>,
+    nested: bool,
+    points: Vec<Point>,
+    answers: Vec<String>,
+    bounds: Option<String>,
+    columns: Vec<Column>,
+    children: Vec<ChildTable>,
+    joins: Vec<Join>,
+}
+
+/// How two tables meet.
+#[derive(Debug, Clone, Serialize)]
+struct Join {
+    /// The table that refers, Markdown.
+    from: String,
+    /// The table that it refers to, Markdown.
+    to: String,
+    /// The condition, in SQL.
+    on: String,
+}
+
+impl Page {
+    /// The page of a connector.
+    pub(crate) fn of(connector: &Connector) -> Page {
+        let about = &connector.about;
+        let mut anchors = Anchors::default();
+        for section in SECTIONS {
+            anchors.claim(section);
+        }
+        let streams = sections(connector, &mut anchors);
+        Page {
+            name: connector.name.clone(),
+            title: connector.title.clone(),
+            version: connector.version.clone(),
+            summary: about.summary.clone(),
+            initial: connector.title.chars().take(1).collect(),
+            status: snapshot::status_word(about.status),
+            banner: snapshot::banner(about),
+            description: about.description.clone(),
+            groups: snapshot::groups(connector),
+            keywords: about.keywords.join(", "),
+            requirements: about.requirements.clone(),
+            settings: snapshot::settings(connector, &mut anchors),
+            steps: steps(connector, &mut anchors),
+            schedule: snapshot::schedule(connector),
+            answers: answers(connector),
+            kinds: snapshot::kinds(connector),
+            joins: streams.iter().flat_map(|s| s.joins.clone()).collect(),
+            streams,
+            notes: about.notes.clone(),
+            limits: about.limits.clone(),
+            troubles: troubles(connector),
+            changes: changes(connector),
+        }
+    }
+}
+
+fn steps(connector: &Connector, anchors: &mut Anchors) -> Vec<Step> {
+    let steps = connector.about.setup.iter().enumerate();
+    steps
+        .map(|(at, step)| Step {
+            number: at + 1,
+            title: step.title.clone(),
+            id: anchors.claim(&step.anchor),
+            text: step.text.clone(),
+            fills: fills(connector, &step.fills),
+        })
+        .collect()
+}
+
+fn fills(connector: &Connector, names: &[String]) -> Option<String> {
+    let settings: Vec<String> = names
+        .iter()
+        .filter_map(|name| connector.config.iter().find(|field| field.name == *name))
+        .map(|field| format!("[{}](#config-{})", crate::markdown::plain(&field.title), field.name))
+        .collect();
+    (!settings.is_empty()).then(|| replication::listed(&settings))
+}
+
+/// What holds for the requests of all tables.
+fn answers(connector: &Connector) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    let mut add = |label: &str, text: String| {
+        facts.push(Fact { label: label.to_owned(), text });
+    };
+    if let Some(url) = shared(connector, |stream| stream.request.base_url.source().to_owned()) {
+        add("Address", format!("All requests go to {}.", code(&url)));
+    }
+    if let Some(limit) = &connector.rate_limit {
+        add("Rate limit", answer::rate(limit));
+    }
+    if let Some(rules) = shared(connector, |stream| answer::rules(&stream.on_response)) {
+        add("Answers", rules.join(" "));
+    }
+    add(
+        "Other failures",
+        "What the rules for answers do not settle is settled like this: status 429, 5xx and broken connections are tried \
+         again, with growing pauses; any other failure ends the table's read with an error. An answer without the list of \
+         records is such a failure, never the end of the list."
+            .to_owned(),
+    );
+    if let Some(limits) = shared(connector, |stream| answer::limits(&stream.limits)) {
+        add("Bounds", limits);
+    }
+    facts.retain(|fact| !fact.text.is_empty());
+    facts
+}
+
+/// What all streams have in common, if they do.
+fn shared<T: PartialEq>(connector: &Connector, of: impl Fn(&Stream) -> T) -> Option<T> {
+    let mut all = connector.streams.iter().map(of);
+    let first = all.next()?;
+    all.all(|other| other == first).then_some(first)
+}
+
+fn sections(connector: &Connector, anchors: &mut Anchors) -> Vec<Section> {
+    let ids: Vec<String> =
+        connector.streams.iter().map(|stream| anchors.claim(&format!("stream-{}", stream.name))).collect();
+    let same_rules = shared(connector, |stream| answer::rules(&stream.on_response)).is_some();
+    let same_bounds = shared(connector, |stream| answer::limits(&stream.limits)).is_some();
+    let streams = connector.streams.iter().zip(ids);
+    streams
+        .map(|(stream, id)| {
+            let mut section = section(connector, stream, anchors);
+            section.id = id;
+            if !same_rules {
+                section.answers = answer::rules(&stream.on_response);
+            }
+            if !same_bounds {
+                section.bounds = Some(answer::limits(&stream.limits));
+            }
+            section
+        })
+        .collect()
+}
+
+fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Section {
+    let shape = Shape::of(stream, anchors);
+    let keys: Vec<String> = stream.primary_key.iter().map(|key| code(key)).collect();
+    let parent = stream.for_each.as_ref();
+    Section {
+        id: String::new(),
+        name: stream.name.clone(),
+        title: stream.title.clone(),
+        description: stream.description.clone(),
+        link: stream.link.clone().filter(|url| is_safe_link(url)),
+        permission: stream.permission.clone(),
+        notes: stream.notes.clone(),
+        kind: replication::kind_of(stream),
+        method: replication::method_of(stream),
+        key: replication::key_of(stream).map(code),
+        primary_key: (!keys.is_empty()).then(|| keys.join(", ")),
+        parent: parent.map(|each| replication::link_to(&each.stream)),
+        nested: stream.has_nested(),
+        points: replication::points(connector, stream),
+        answers: Vec::new(),
+        bounds: None,
+        joins: joins(connector, stream, &shape),
+        columns: shape.columns,
+        children: shape.children,
+    }
+}
+
+fn joins(connector: &Connector, stream: &Stream, shape: &Shape) -> Vec<Join> {
+    let mut joins = Vec::new();
+    for field in &stream.fields {
+        let Some(other) = field.references.as_deref().and_then(|name| connector.stream(name)) else {
+            continue;
+        };
+        if let [key] = other.primary_key.as_slice() {
+            joins.push(Join {
+                from: replication::link_to(&stream.name),
+                to: replication::link_to(&other.name),
+                on: format!("{}.{} = {}.{key}", stream.name, field.name, other.name),
+            });
+        }
+    }
+    joins.extend(shape.children.iter().map(|child| child_join(stream, child)));
+    joins
+}
+
+/// A row of a child table meets the row of its stream by the copied keys.
+fn child_join(stream: &Stream, child: &ChildTable) -> Join {
+    let on: Vec<String> = key_of_rows(stream)
+        .into_iter()
+        .map(|key| format!("{}.{} = {}.{key}", child.name, source_key(key), stream.name))
+        .collect();
+    Join {
+        from: format!("[{}](#{})", code(&child.name), child.id),
+        to: replication::link_to(&stream.name),
+        on: on.join(" AND "),
+    }
+}
+
+fn troubles(connector: &Connector) -> Vec<Fact> {
+    let troubles = connector.about.troubleshooting.iter();
+    troubles.map(|trouble| Fact { label: trouble.symptom.clone(), text: trouble.remedy.clone() }).collect()
+}
+
+fn changes(connector: &Connector) -> Vec<Fact> {
+    let changes = connector.about.changelog.iter();
+    changes
+        .map(|change| Fact {
+            label: match &change.date {
+                Some(date) => format!("{} ({date})", change.version),
+                None => change.version.clone(),
+            },
+            text: change.text.clone(),
+        })
+        .collect()
+}

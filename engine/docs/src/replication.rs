@@ -1,0 +1,319 @@
+//! How a stream is read, in sentences that hold for every spec.
+
+use serde::Serialize;
+use tapwright_spec::Connector;
+use tapwright_spec::expression::Template;
+use tapwright_spec::model::{
+    Body, FieldType, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop, Stream,
+};
+
+use crate::markdown::code;
+
+/// One thing to know about how a stream is read.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub(crate) struct Point {
+    /// What it is about.
+    pub(crate) label: &'static str,
+    /// The sentence or two, Markdown.
+    pub(crate) text: String,
+}
+
+fn point(label: &'static str, text: impl Into<String>) -> Point {
+    Point { label, text: text.into() }
+}
+
+/// The name of the replication method.
+pub(crate) fn method_of(stream: &Stream) -> &'static str {
+    match stream.replication {
+        Replication::FullTable => "Full Table",
+        Replication::Incremental(_) => "Key-based Incremental",
+    }
+}
+
+/// The replication key, if there is one.
+pub(crate) fn key_of(stream: &Stream) -> Option<&str> {
+    match &stream.replication {
+        Replication::FullTable => None,
+        Replication::Incremental(incremental) => Some(&incremental.key),
+    }
+}
+
+/// Segment's word for the kind of rows: objects are overwritten, events only added.
+pub(crate) fn kind_of(stream: &Stream) -> &'static str {
+    match stream.replication {
+        Replication::Incremental(_) if stream.primary_key.is_empty() => "event",
+        _ => "object",
+    }
+}
+
+/// Whether the start date says how far the first run of this stream reaches back: its key is a time, or
+/// its parent's is.
+pub(crate) fn heeds_start(connector: &Connector, stream: &Stream) -> bool {
+    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
+    match parent.and_then(|each| connector.stream(&each.stream)) {
+        Some(parent) => heeds_start(connector, parent),
+        None => has_time_key(stream),
+    }
+}
+
+/// A link to the section of a stream.
+pub(crate) fn link_to(stream: &str) -> String {
+    format!("[{}](#stream-{stream})", code(stream))
+}
+
+/// All points of a stream, in the order of a run.
+pub(crate) fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
+    let mut points = vec![point("Request", request(&stream.request))];
+    points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
+    points.extend(reading(connector, stream));
+    if let Some(condition) = &stream.keep_if {
+        let text = format!("Only records for which {} holds.", code(condition.source()));
+        points.push(point("Kept", text));
+    }
+    points.push(point("Rows", rows(stream)));
+    points.push(point("Deletions", deletions(stream)));
+    points.push(point("Pages", pages(stream)));
+    points
+}
+
+fn request(request: &Request) -> String {
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    };
+    let path = code(&format!("{method} {}", request.path.source()));
+    let params: Vec<String> = request
+        .params
+        .iter()
+        .flat_map(|param| param.values.iter().map(|value| (&param.name, value)))
+        .map(|(name, value)| code(&format!("{name}={}", value.source())))
+        .collect();
+    let mut sent = match params.as_slice() {
+        [] => path,
+        params => format!("{path} with {}", listed(params)),
+    };
+    if request.body.is_some() {
+        sent.push_str("; the body is JSON");
+    }
+    sent
+}
+
+fn repeated(each: &ForEach) -> String {
+    let parent = link_to(&each.stream);
+    match each.changed_only {
+        true => format!("Once for each record of {parent} that the run finds changed."),
+        false => format!("Once for each record of {parent}."),
+    }
+}
+
+fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
+    let Replication::Incremental(incremental) = &stream.replication else {
+        return vec![point("Each run", "Reads everything.")];
+    };
+    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
+    if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
+        return changed_parents(parent);
+    }
+    let whole: Vec<String> = connector
+        .children_of(&stream.name)
+        .filter(|child| child.for_each.as_ref().is_some_and(|each| !each.changed_only))
+        .map(|child| link_to(&child.name))
+        .collect();
+    let run = match whole.as_slice() {
+        [] => since_bookmark(stream, incremental),
+        children => format!("Reads everything, because {} must be read for each of its records.", listed(children)),
+    };
+    vec![point("Each run", run), point("Bookmark", bookmark(stream, incremental))]
+}
+
+fn changed_parents(parent: &Stream) -> Vec<Point> {
+    let name = code(&parent.name);
+    let key = code(key_of(parent).unwrap_or_default());
+    let run = format!(
+        "Reads all records that belong to a changed record of {name}, changed or not themselves, and none that belong to \
+         others. A change that leaves the {key} of {name} as it was is not noticed."
+    );
+    let bookmark = format!(
+        "The {key} of {name} up to which this table is complete. As long as it cannot be read to its end, the bookmark of \
+         {name} waits as well."
+    );
+    vec![point("Each run", run), point("Bookmark", bookmark)]
+}
+
+fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
+    let key = code(&incremental.key);
+    let format = match has_time_key(stream) {
+        true => format!(", in the format {}", code(incremental.format.name())),
+        false => String::new(),
+    };
+    let place = match &incremental.since {
+        Some(since) if since.prefix.is_empty() => format!("as the parameter {}", code(&since.param)),
+        Some(since) => format!("as the parameter {}, after {}", code(&since.param), code(&since.prefix)),
+        None => match expression_places(stream).as_slice() {
+            [] => "by an expression in the request".to_owned(),
+            places => format!("in {}", listed(places)),
+        },
+    };
+    let sent = format!("The bookmark is sent {place}{format}.");
+    let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {
+        format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
+    });
+    format!(
+        "Reads the records whose {key} has changed since the bookmark. {sent}{lookback} A change that leaves {key} as it \
+         was is not noticed."
+    )
+}
+
+fn bookmark(stream: &Stream, incremental: &Incremental) -> String {
+    let key = code(&incremental.key);
+    let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
+    match incremental.order {
+        Order::Ascending => format!(
+            "The greatest {key} that is stored{cap}. Records come in ascending order, so it moves on while a run goes on, \
+             and an interrupted run goes on where it stopped."
+        ),
+        Order::None => format!(
+            "The greatest {key} that is stored{cap}. The order of records is not relied on, so it moves on when a read is \
+             complete, and an interrupted read begins again."
+        ),
+    }
+}
+
+fn has_time_key(stream: &Stream) -> bool {
+    let kind = key_of(stream).and_then(|key| stream.field(key)).map(|field| &field.kind);
+    matches!(kind, Some(FieldType::Timestamp | FieldType::Date))
+}
+
+/// Where in a request an expression reads `since`.
+fn expression_places(stream: &Stream) -> Vec<String> {
+    let request = &stream.request;
+    let mut places = Vec::new();
+    if reads_since(&request.path) {
+        places.push("the path".to_owned());
+    }
+    for param in &request.params {
+        if param.values.iter().any(reads_since) {
+            places.push(format!("the parameter {}", code(&param.name)));
+        }
+    }
+    for (name, value) in &request.headers {
+        if reads_since(value) {
+            places.push(format!("the header {}", code(name)));
+        }
+    }
+    if let Some(Body::Json(tree)) = &request.body
+        && tree_reads_since(tree)
+    {
+        places.push("the body".to_owned());
+    }
+    places
+}
+
+fn reads_since(template: &Template) -> bool {
+    template.names().any(|(name, _)| name.split('.').next() == Some("since"))
+}
+
+fn tree_reads_since(tree: &JsonTemplate) -> bool {
+    match tree {
+        JsonTemplate::Fixed(_) => false,
+        JsonTemplate::Text(template) => reads_since(template),
+        JsonTemplate::List(items) => items.iter().any(tree_reads_since),
+        JsonTemplate::Object(members) => members.iter().any(|(_, value)| tree_reads_since(value)),
+    }
+}
+
+fn rows(stream: &Stream) -> String {
+    match (&stream.replication, stream.primary_key.as_slice()) {
+        (Replication::FullTable, _) => {
+            "When the read is complete, the table holds what it brought and nothing else. A read that fails removes nothing."
+                .to_owned()
+        }
+        (Replication::Incremental(_), []) => {
+            "There is no primary key: rows are added, and a record that is read twice is there twice.".to_owned()
+        }
+        (Replication::Incremental(_), keys) => {
+            let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();
+            format!(
+                "A row takes the place of the row with the same {}, so a record that is read twice is there once.",
+                listed(&keys)
+            )
+        }
+    }
+}
+
+fn deletions(stream: &Stream) -> &'static str {
+    match stream.replication {
+        Replication::FullTable => {
+            "A record that is gone at the source is gone from the table after the next complete read."
+        }
+        Replication::Incremental(_) => "Are not seen: the row of a record that is gone at the source stays.",
+    }
+}
+
+fn pages(stream: &Stream) -> String {
+    let pagination = &stream.pagination;
+    let mut sentences = vec![next(&pagination.next)];
+    if let Some(size) = &pagination.size {
+        sentences.push(format!("Asks for {} records a page ({}).", size.value, code(&size.param)));
+    }
+    if !pagination.stop.is_empty() {
+        let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
+        sentences.push(format!("Ends {}.", stops.join(", or ")));
+    }
+    if let Some(path) = &pagination.total {
+        sentences.push(format!("Compares the count with {}.", code(path.source())));
+    }
+    if let (Some(restart), Some(key)) = (pagination.restart_after, key_of(stream)) {
+        let after = match restart.pages {
+            1 => "every page".to_owned(),
+            pages => format!("{pages} pages"),
+        };
+        sentences.push(format!(
+            "After {after}, once {0} has moved on, a new walk begins from the last {0} seen, so that no walk gets deep.",
+            code(key)
+        ));
+    }
+    if let Some(most) = pagination.max_pages {
+        sentences.push(format!(
+            "Stops after {most} pages at the latest and then reports the read as bounded, not as complete."
+        ));
+    }
+    sentences.join(" ")
+}
+
+fn next(next: &Next) -> String {
+    match next {
+        Next::Single => "One answer holds everything.".to_owned(),
+        Next::NextUrl { path } => {
+            format!("Follows the link at {} until there is none.", code(path.source()))
+        }
+        Next::LinkHeader => "Follows the `Link` header with `rel=\"next\"` until there is none.".to_owned(),
+        Next::PageNumber { param, first } => {
+            format!("Counts {} up from {first}.", code(param))
+        }
+        Next::Offset { param, first } => {
+            format!("Moves {} on from {first} by the number of records that came.", code(param))
+        }
+        Next::Cursor { path, param } => {
+            format!("Sends the token at {} back as {} until there is none.", code(path.source()), code(param))
+        }
+    }
+}
+
+fn stop(stop: &Stop) -> String {
+    match stop {
+        Stop::EmptyPage => "at a page without records".to_owned(),
+        Stop::ShortPage => "at a page with fewer records than asked for".to_owned(),
+        Stop::Total => "when as many records have come as the total says".to_owned(),
+        Stop::When(condition) => format!("when {} holds", code(condition.source())),
+    }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub(crate) fn listed(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,250 @@
+//! The tables of a stream as they are loaded: flattened columns and child tables.
+
+use serde::Serialize;
+use tapwright_spec::model::{Field, FieldType, Member, Stream, Take};
+use tapwright_spec::time::TimeFormat;
+
+use crate::anchor::Anchors;
+use crate::markdown::code;
+
+/// One column of a table.
+#[derive(Debug, Serialize)]
+pub(crate) struct Column {
+    /// Anchor; columns of child tables have none.
+    pub(crate) id: Option<String>,
+    /// Name in the table.
+    pub(crate) name: String,
+    /// Label, if it says more than the name.
+    pub(crate) title: Option<String>,
+    /// Type in words.
+    pub(crate) kind: String,
+    /// `primary key`, `replication key`.
+    pub(crate) roles: Vec<&'static str>,
+    /// What it says, Markdown.
+    pub(crate) description: String,
+    /// What the model adds to the description, Markdown, one sentence each.
+    pub(crate) remarks: Vec<String>,
+}
+
+/// The table of a list.
+#[derive(Debug, Serialize)]
+pub(crate) struct ChildTable {
+    /// Anchor.
+    pub(crate) id: String,
+    /// Name of the table.
+    pub(crate) name: String,
+    /// The table above it.
+    pub(crate) parent: String,
+    /// What a row is, Markdown.
+    pub(crate) description: String,
+    /// Its columns, the keys first.
+    pub(crate) columns: Vec<Column>,
+}
+
+/// All tables of a stream.
+#[derive(Debug, Default)]
+pub(crate) struct Shape {
+    /// Columns of the stream's own table.
+    pub(crate) columns: Vec<Column>,
+    /// Tables of lists, the outer ones first.
+    pub(crate) children: Vec<ChildTable>,
+}
+
+impl Shape {
+    /// The tables that `stream` fills.
+    pub(crate) fn of(stream: &Stream, anchors: &mut Anchors) -> Shape {
+        let mut shape = Shape::default();
+        for field in &stream.fields {
+            let mut column = field_column(stream, field);
+            column.id = Some(anchors.claim(&format!("stream-{}-field-{}", stream.name, field.name)));
+            column.remarks.extend(nesting(&stream.name, &field.name, &field.kind));
+            shape.columns.push(column);
+            let at = Place { stream, table: &stream.name, level: 0 };
+            let mut members = Vec::new();
+            shape.spread(&at, &field.name, &field.kind, &mut members, anchors);
+            shape.columns.append(&mut members);
+        }
+        shape
+    }
+
+    /// Adds the columns and child tables that a nested value makes, beside its own column.
+    fn spread(
+        &mut self,
+        at: &Place<'_>,
+        name: &str,
+        kind: &FieldType,
+        columns: &mut Vec<Column>,
+        anchors: &mut Anchors,
+    ) {
+        match kind {
+            FieldType::Object(Some(members)) => {
+                for member in members {
+                    let name = format!("{name}__{}", member.name);
+                    columns.push(member_column(at, &name, member));
+                    self.spread(at, &name, &member.kind, columns, anchors);
+                }
+            }
+            FieldType::List(element) => self.add_child(at, name, element, anchors),
+            _ => {}
+        }
+    }
+
+    fn add_child(&mut self, at: &Place<'_>, name: &str, element: &FieldType, anchors: &mut Anchors) {
+        let table = format!("{}__{name}", at.table);
+        let position = self.children.len();
+        self.children.push(ChildTable {
+            id: anchors.claim(&format!("table-{table}")),
+            name: table.clone(),
+            parent: at.table.to_owned(),
+            description: format!("One row for each element of {}.", code(name)),
+            columns: Vec::new(),
+        });
+        let mut columns = key_columns(at);
+        let inner = Place { stream: at.stream, table: &table, level: at.level + 1 };
+        match element {
+            FieldType::Object(Some(members)) => {
+                for member in members {
+                    columns.push(member_column(&inner, &member.name, member));
+                    self.spread(&inner, &member.name, &member.kind, &mut columns, anchors);
+                }
+            }
+            FieldType::Object(None) => {
+                self.children[position]
+                    .description
+                    .push_str(" Each key of an element becomes a column when a value comes with it.");
+            }
+            other => {
+                let mut value = made_column("value", other.to_string(), "The element.");
+                value.remarks.extend(nesting(&table, "value", other));
+                columns.push(value);
+                self.spread(&inner, "value", other, &mut Vec::new(), anchors);
+            }
+        }
+        self.children[position].columns = columns;
+    }
+}
+
+/// Where in the nest of tables we are.
+struct Place<'a> {
+    stream: &'a Stream,
+    table: &'a str,
+    level: usize,
+}
+
+/// The columns that tie a child row to its parent's: the keys of the stream's row, then the positions.
+fn key_columns(at: &Place<'_>) -> Vec<Column> {
+    let keys = key_of_rows(at.stream).into_iter().map(|key| {
+        let kind = at.stream.field(key).map_or_else(|| "string".to_owned(), |field| field.kind.to_string());
+        let text = format!("{} of the row in {}.", code(key), code(&at.stream.name));
+        made_column(&source_key(key), kind, &text)
+    });
+    let levels = (0..=at.level).map(|level| {
+        let text = match at.level - level {
+            0 => "Position in the list, from 0.",
+            _ => "Position of the outer element in its list, from 0.",
+        };
+        made_column(&format!("_sdc_level_{level}_id"), "integer".into(), text)
+    });
+    keys.chain(levels).collect()
+}
+
+fn made_column(name: &str, kind: String, description: &str) -> Column {
+    Column {
+        id: None,
+        name: name.to_owned(),
+        title: None,
+        kind,
+        roles: Vec::new(),
+        description: description.to_owned(),
+        remarks: Vec::new(),
+    }
+}
+
+fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
+    let description = member.description.as_deref().unwrap_or_default();
+    let mut column = made_column(name, member.kind.to_string(), description);
+    column.remarks.extend(nesting(at.table, name, &member.kind));
+    column
+}
+
+fn field_column(stream: &Stream, field: &Field) -> Column {
+    let mut column = made_column(&field.name, field.kind.to_string(), field.description.as_deref().unwrap_or_default());
+    column.title = (field.title != field.name).then(|| field.title.clone());
+    if stream.primary_key.contains(&field.name) {
+        column.roles.push("primary key");
+    }
+    if crate::replication::key_of(stream) == Some(&field.name) {
+        column.roles.push("replication key");
+    }
+    column.remarks = field_remarks(stream, field);
+    column
+}
+
+fn field_remarks(stream: &Stream, field: &Field) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if !field.values.is_empty() {
+        let values: Vec<String> = field.values.iter().map(|value| code(value)).collect();
+        remarks.push(format!("Values: {}.", values.join(", ")));
+    }
+    if let Some(example) = &field.example {
+        remarks.push(format!("Example: {}.", code(example)));
+    }
+    if let Some(other) = &field.references {
+        remarks.push(format!("Refers to [{}](#stream-{other}).", code(other)));
+    }
+    if let Some(path) = &field.from {
+        remarks.push(match field.take {
+            Some(Take::LastSegment) => {
+                format!("Taken from {}, what stands after the last `/`.", code(path.source()))
+            }
+            None => format!("Taken from {}.", code(path.source())),
+        });
+    }
+    let added = stream.add.iter().find(|(name, _)| *name == field.name);
+    if let Some((_, template)) = added {
+        remarks.push(format!("Computed as {}.", code(template.source())));
+    }
+    remarks.extend(written_as(field));
+    remarks
+}
+
+fn written_as(field: &Field) -> Option<String> {
+    let usual = match (&field.kind, &field.format) {
+        (FieldType::Timestamp, format) => *format == TimeFormat::Rfc3339,
+        (FieldType::Date, format) => matches!(format, TimeFormat::Rfc3339 | TimeFormat::Date),
+        _ => true,
+    };
+    (!usual).then(|| format!("The API writes it as {}.", code(field.format.name())))
+}
+
+/// What becomes of a nested value.
+fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
+    match kind {
+        FieldType::List(_) => Some(format!(
+            "Nested: its elements are the rows of [{0}](#table-{1}).",
+            code(&format!("{table}__{name}")),
+            crate::anchor::slug(&format!("{table}__{name}"))
+        )),
+        FieldType::Object(None) => Some(format!(
+            "Nested and open: each key that comes with a value becomes a column, {}.",
+            code(&format!("{name}__KEY"))
+        )),
+        FieldType::Object(Some(_)) => {
+            Some(format!("Nested: its members are columns, {}.", code(&format!("{name}__MEMBER"))))
+        }
+        _ => None,
+    }
+}
+
+/// The columns that identify a row of the stream's own table. Rows without a primary key get one made.
+pub(crate) fn key_of_rows(stream: &Stream) -> Vec<&str> {
+    if stream.primary_key.is_empty() {
+        return vec!["__sdc_primary_key"];
+    }
+    stream.primary_key.iter().map(String::as_str).collect()
+}
+
+/// The column of a child table that holds `key` of the stream's row.
+pub(crate) fn source_key(key: &str) -> String {
+    format!("_sdc_source_key_{key}")
+}

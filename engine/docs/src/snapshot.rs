@@ -1,0 +1,351 @@
+//! The top of a page: notice, features at a glance, configuration, schedule.
+
+use serde::Serialize;
+use tapwright_spec::Connector;
+use tapwright_spec::model::{
+    About, Auth, ConfigField, ConfigType, KeyPlace, Method, NoticeLevel, Request, Schedule, Signature, Status, Stream,
+};
+use tapwright_spec::time::Duration;
+
+use crate::anchor::Anchors;
+use crate::markdown::{self, code, is_safe_link, plain};
+use crate::replication::{heeds_start, key_of, kind_of, link_to, listed, method_of};
+
+/// A label and what is said of it.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fact {
+    /// What it is about.
+    pub(crate) label: String,
+    /// What is said, Markdown.
+    pub(crate) text: String,
+}
+
+/// Facts that belong together.
+#[derive(Debug, Serialize)]
+pub(crate) struct Group {
+    /// Heading.
+    pub(crate) title: &'static str,
+    /// The facts.
+    pub(crate) facts: Vec<Fact>,
+}
+
+/// The banner.
+#[derive(Debug, Serialize)]
+pub(crate) struct Banner {
+    /// `info`, `warning` or `error`.
+    pub(crate) level: &'static str,
+    /// The word before the text.
+    pub(crate) label: &'static str,
+    /// What it says, Markdown.
+    pub(crate) text: String,
+}
+
+/// One field of the configuration.
+#[derive(Debug, Serialize)]
+pub(crate) struct Setting {
+    /// Anchor.
+    pub(crate) id: String,
+    /// Key in the config file.
+    pub(crate) name: String,
+    /// Label in the form.
+    pub(crate) title: String,
+    /// Type in words.
+    pub(crate) kind: String,
+    /// Whether a value must be given.
+    pub(crate) required: bool,
+    /// Whether the value is never shown.
+    pub(crate) secret: bool,
+    /// Name of the environment variable.
+    pub(crate) variable: String,
+    /// What it is, Markdown.
+    pub(crate) description: String,
+    /// What the model adds, Markdown, one sentence each.
+    pub(crate) remarks: Vec<String>,
+}
+
+fn fact(label: impl Into<String>, text: impl Into<String>) -> Fact {
+    Fact { label: label.into(), text: text.into() }
+}
+
+/// The banner of the connector.
+pub(crate) fn banner(about: &About) -> Option<Banner> {
+    let notice = about.notice.as_ref()?;
+    let (level, label) = match notice.level {
+        NoticeLevel::Info => ("info", "Note"),
+        NoticeLevel::Warning => ("warning", "Take care"),
+        NoticeLevel::Error => ("error", "Important"),
+    };
+    Some(Banner { level, label, text: notice.text.clone() })
+}
+
+/// The word for a status.
+pub(crate) fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::Alpha => "Alpha",
+        Status::Beta => "Beta",
+        Status::Released => "Released",
+        Status::Deprecated => "Deprecated",
+        Status::Sunset => "Sunset",
+    }
+}
+
+fn status_sentence(status: Status) -> &'static str {
+    match status {
+        Status::Alpha => "may change at any time",
+        Status::Beta => "works; details may change",
+        Status::Released => "stable",
+        Status::Deprecated => "works, and will go",
+        Status::Sunset => "the API is gone; kept for reference",
+    }
+}
+
+/// The features at a glance.
+pub(crate) fn groups(connector: &Connector) -> Vec<Group> {
+    vec![
+        Group { title: "Connector", facts: identity(connector) },
+        Group { title: "Replication", facts: replication(connector) },
+        Group {
+            title: "Data selection",
+            facts: vec![
+                fact("Table selection", yes_no(connector.supports.table_selection)),
+                fact("Column selection", yes_no(connector.supports.column_selection)),
+            ],
+        },
+        Group { title: "Transparency", facts: vec![fact("Extraction logs", "Yes"), fact("Loading reports", "Yes")] },
+    ]
+}
+
+fn identity(connector: &Connector) -> Vec<Fact> {
+    let about = &connector.about;
+    let status = format!("**{}**: {}", status_word(about.status), status_sentence(about.status));
+    let mut facts = vec![fact("Release status", status), fact("Supported by", support(about))];
+    if let Some(author) = &about.author {
+        facts.push(fact("Author", named_link(&author.name, author.url.as_deref())));
+    }
+    facts.extend(about.tier.as_deref().map(|tier| fact("Plan", plain(tier))));
+    facts.push(fact("Connector version", plain(&connector.version)));
+    for (name, url) in &about.links {
+        facts.push(fact(link_label(name), named_link(without_scheme(url), Some(url))));
+    }
+    if !about.keywords.is_empty() {
+        facts.push(fact("Keywords", plain(&about.keywords.join(", "))));
+    }
+    facts
+}
+
+/// `api` is `API`, `status` is `Status`; a name with capitals or spaces stays as it is.
+fn link_label(name: &str) -> String {
+    if name == "api" {
+        return "API".to_owned();
+    }
+    let mut chars = name.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+fn support(about: &About) -> String {
+    match (about.certified, &about.author) {
+        (true, Some(author)) => format!("{} (certified)", plain(&author.name)),
+        (true, None) => "Its maker (certified)".to_owned(),
+        (false, _) => "The community (not certified)".to_owned(),
+    }
+}
+
+fn without_scheme(url: &str) -> &str {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    host.trim_end_matches('/')
+}
+
+fn named_link(name: &str, url: Option<&str>) -> String {
+    match url {
+        Some(url) if is_safe_link(url) => format!("[{}]({})", plain(name), markdown::target(url)),
+        _ => plain(name),
+    }
+}
+
+fn replication(connector: &Connector) -> Vec<Fact> {
+    let schedule = &connector.schedule;
+    let frequency = match &schedule.frequency {
+        Some(frequency) => frequency.words(),
+        None => "none suggested",
+    };
+    let history = match &schedule.historical {
+        Some(history) => history.words(),
+        None => "everything",
+    };
+    let mut facts = vec![
+        fact("Default frequency", frequency),
+        fact("Default history", history),
+        fact("Anchor scheduling", yes_no(schedule.anchor)),
+        fact("Tables", tables(connector)),
+        fact("Authentication", auth(&connector.auth)),
+    ];
+    if let Some(check) = &connector.check {
+        facts.push(fact("Connection test", request_line(check)));
+    }
+    facts
+}
+
+fn tables(connector: &Connector) -> String {
+    let count = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).count();
+    format!(
+        "{} ({} Key-based Incremental, {} Full Table)",
+        connector.streams.len(),
+        count("Key-based Incremental"),
+        count("Full Table")
+    )
+}
+
+fn request_line(request: &Request) -> String {
+    let method = match request.method {
+        Method::Get => "GET",
+        Method::Post => "POST",
+    };
+    code(&format!("{method} {}", request.path.source()))
+}
+
+fn auth(auth: &Auth) -> String {
+    match auth {
+        Auth::None => "None".to_owned(),
+        Auth::Basic { .. } => "HTTP Basic".to_owned(),
+        Auth::Bearer { .. } => "Bearer token".to_owned(),
+        Auth::ApiKey { place, .. } => match place {
+            KeyPlace::Header(name) => format!("API key in the header {}", code(name)),
+            KeyPlace::Query(name) => format!("API key in the parameter {}", code(name)),
+        },
+        Auth::OAuth1 { signature, .. } => match signature {
+            Signature::HmacSha1 => "OAuth 1.0a (HMAC-SHA1)".to_owned(),
+            Signature::Plaintext => "OAuth 1.0a (PLAINTEXT)".to_owned(),
+        },
+    }
+}
+
+fn yes_no(supported: bool) -> &'static str {
+    if supported { "Yes" } else { "No" }
+}
+
+/// The configuration, in the order of the form.
+pub(crate) fn settings(connector: &Connector, anchors: &mut Anchors) -> Vec<Setting> {
+    connector
+        .config
+        .iter()
+        .map(|field| Setting {
+            id: anchors.claim(&format!("config-{}", field.name)),
+            name: field.name.clone(),
+            title: field.title.clone(),
+            kind: config_kind(&field.kind).to_owned(),
+            required: field.required,
+            secret: field.secret,
+            variable: format!("TAPWRIGHT_{}_{}", connector.name, field.name).to_uppercase(),
+            description: field.description.clone().unwrap_or_default(),
+            remarks: setting_remarks(connector, field),
+        })
+        .collect()
+}
+
+fn setting_remarks(connector: &Connector, field: &ConfigField) -> Vec<String> {
+    let mut remarks = Vec::new();
+    if let ConfigType::Enum(values) = &field.kind {
+        let values: Vec<String> = values.iter().map(|value| code(value)).collect();
+        remarks.push(format!("Values: {}.", values.join(", ")));
+    }
+    if let Some(example) = &field.example {
+        remarks.push(format!("Example: {}.", code(example)));
+    }
+    if let Some(pattern) = &field.pattern {
+        remarks.push(format!("Must match {}.", code(pattern)));
+    }
+    match &field.default {
+        Some(_) if field.secret => remarks.push("Has a default.".to_owned()),
+        Some(serde_json::Value::String(text)) => remarks.push(format!("Default: {}.", code(text))),
+        Some(value) => remarks.push(format!("Default: {}.", code(&value.to_string()))),
+        None => {}
+    }
+    let steps = connector.about.setup.iter().enumerate();
+    for (at, _) in steps.filter(|(_, step)| step.fills.contains(&field.name)) {
+        remarks.push(format!("Step {} says where to find it.", at + 1));
+    }
+    remarks
+}
+
+fn config_kind(kind: &ConfigType) -> &'static str {
+    match kind {
+        ConfigType::String => "string",
+        ConfigType::Integer => "integer",
+        ConfigType::Number => "number",
+        ConfigType::Boolean => "boolean",
+        ConfigType::Date => "date",
+        ConfigType::Timestamp => "timestamp",
+        ConfigType::Url => "URL",
+        ConfigType::Enum(_) => "choice",
+        ConfigType::List => "list of string",
+    }
+}
+
+/// When to run and how far back the first run reaches, Markdown, one sentence or two each.
+pub(crate) fn schedule(connector: &Connector) -> Vec<String> {
+    let Schedule { frequency, historical, anchor } = &connector.schedule;
+    let mut sentences = Vec::new();
+    if let Some(frequency) = frequency {
+        sentences.push(format!("**Frequency.** A run every {} is the default.", frequency.words()));
+    }
+    if *anchor {
+        sentences.push(
+            "**Anchor.** Runs may be anchored at a time of day, so that they begin at the same times every day."
+                .to_owned(),
+        );
+    }
+    sentences.extend(history(connector, historical.as_ref()));
+    sentences
+}
+
+/// How far back the first run reaches, for each kind of table that the connector has.
+fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
+    let incremental = connector.streams.iter().filter(|stream| key_of(stream).is_some());
+    let (heeding, unbounded): (Vec<_>, Vec<_>) = incremental.partition(|stream| heeds_start(connector, stream));
+    let mut sentences = Vec::new();
+    if !heeding.is_empty() {
+        let default = match default {
+            Some(history) => {
+                format!("The default is {} before that run; `--start` names another date.", history.words())
+            }
+            None => "The default is to read everything; `--start` names a date.".to_owned(),
+        };
+        sentences.push(format!(
+            "**History.** The first run reads what has changed since the start date, in {}. {default} Every later run goes \
+             on from the bookmark; with another `--start` it reads again from that date.",
+            links_to(&heeding)
+        ));
+    }
+    if !unbounded.is_empty() {
+        sentences.push(format!(
+            "**No start date.** The key by which they go on is no time in {}: there the first run reads everything.",
+            links_to(&unbounded)
+        ));
+    }
+    let full: Vec<_> = connector.streams.iter().filter(|stream| key_of(stream).is_none()).collect();
+    if !full.is_empty() {
+        sentences.push(format!(
+            "**Full tables.** Every run reads everything, whatever the start date, in {}.",
+            links_to(&full)
+        ));
+    }
+    sentences
+}
+
+fn links_to(streams: &[&Stream]) -> String {
+    let links: Vec<String> = streams.iter().map(|stream| link_to(&stream.name)).collect();
+    listed(&links)
+}
+
+/// What the kinds of rows mean, for the kinds that the connector has.
+pub(crate) fn kinds(connector: &Connector) -> Vec<&'static str> {
+    let has = |kind: &str| connector.streams.iter().any(|stream| kind_of(stream) == kind);
+    let mut sentences = Vec::new();
+    if has("object") {
+        sentences.push("A table of **objects** holds the latest state of each record that was read.");
+    }
+    if has("event") {
+        sentences.push("A table of **events** only grows: its rows are never overwritten.");
+    }
+    sentences
+}

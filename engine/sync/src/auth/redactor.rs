@@ -1,0 +1,107 @@
+//! Keeps secrets out of every text that is shown, logged or written.
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+
+use super::Credentials;
+use crate::http::RESERVED;
+
+/// What stands in place of a secret.
+const HIDDEN: &str = "***";
+
+/// Replaces secrets by `***`, in each form in which they may come back.
+#[derive(Clone)]
+pub struct Redactor {
+    /// Longest first, so that a form that holds another one goes as a whole.
+    forms: Vec<String>,
+    /// Whether a form begins with this byte: most places of a text need no further look.
+    begins: [bool; 256],
+}
+
+impl Redactor {
+    /// Hides `secrets` and what `credentials` derive from them.
+    pub fn new(secrets: &[String], credentials: &Credentials) -> Redactor {
+        let mut forms: Vec<String> = secrets
+            .iter()
+            .chain(&credentials.derived())
+            .flat_map(|secret| forms(secret))
+            .filter(|form| !form.is_empty())
+            .collect();
+        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        forms.dedup();
+        let mut begins = [false; 256];
+        forms.iter().filter_map(|form| form.bytes().next()).for_each(|byte| begins[usize::from(byte)] = true);
+        Redactor { forms, begins }
+    }
+
+    /// `text` without secrets.
+    pub fn redact(&self, text: &str) -> String {
+        let mut out = String::with_capacity(text.len());
+        let mut rest = text;
+        while let Some(next) = rest.chars().next() {
+            let may_begin = self.begins[usize::from(rest.as_bytes()[0])];
+            let mut forms = self.forms.iter().filter(|_| may_begin);
+            if let Some(form) = forms.find(|form| rest.starts_with(form.as_str())) {
+                out.push_str(HIDDEN);
+                rest = &rest[form.len()..];
+            } else {
+                out.push(next);
+                rest = &rest[next.len_utf8()..];
+            }
+        }
+        out
+    }
+}
+
+fn forms(secret: &str) -> Vec<String> {
+    let strict = utf8_percent_encode(secret, RESERVED).to_string();
+    let json = serde_json::Value::from(secret).to_string();
+    vec![
+        strict.to_lowercase(),
+        strict.replace("%20", "+"),
+        utf8_percent_encode(secret, NON_ALPHANUMERIC).to_string(),
+        url::form_urlencoded::byte_serialize(secret.as_bytes()).collect(),
+        json.trim_matches('"').to_owned(),
+        json.trim_matches('"').replace('/', "\\/"),
+        STANDARD.encode(secret),
+        STANDARD_NO_PAD.encode(secret),
+        URL_SAFE.encode(secret),
+        URL_SAFE_NO_PAD.encode(secret),
+        strict,
+        secret.to_owned(),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{HIDDEN, Redactor};
+    use crate::auth::Credentials;
+    use tapwright_spec::expression::Scope;
+    use tapwright_spec::model::Auth;
+
+    fn redactor(secrets: &[&str]) -> Redactor {
+        let secrets: Vec<String> = secrets.iter().map(|&one| one.to_owned()).collect();
+        let none = Credentials::new(&Auth::None, &Scope::new()).expect("credentials");
+        Redactor::new(&secrets, &none)
+    }
+
+    #[test]
+    fn every_form_is_hidden() {
+        let redactor = redactor(&["p/w \"é", "p/w", ""]);
+        for form in [
+            "p/w \"é",
+            "p%2Fw%20%22%C3%A9",
+            "p%2fw%20%22%c3%a9",
+            "p%2Fw+%22%C3%A9",
+            "p/w \\\"é",
+            "p\\/w \\\"é",
+            "cC93ICLDqQ==",
+            "cC93ICLDqQ",
+            "p/w",
+        ] {
+            assert_eq!(redactor.redact(form), HIDDEN, "{form}");
+        }
+        assert_eq!(redactor.redact("nothing ü here"), "nothing ü here");
+    }
+}

@@ -1,0 +1,280 @@
+//! SQLite: one file, rows and state in one transaction.
+//!
+//! The journal is a WAL with `synchronous = NORMAL`: a killed program loses nothing that was committed;
+//! after a power cut the last commits may be gone, rows and state together, and the next run reads them
+//! again. Beside the streams' tables there are
+//!
+//! | table | holds |
+//! |---|---|
+//! | `_tapwright_state` | the state of each connector's streams |
+//! | `_tapwright_tables` | which connector and stream made a table, and its primary key |
+//! | `_sdc_rejected` | records that became no row, with the reason |
+//! | `_tapwright_stage:…` | rows of a full table that is not complete yet; dropped by the next run |
+
+mod children;
+mod fault;
+mod load;
+mod replace;
+mod rows;
+mod schema;
+mod seen;
+mod shape;
+
+use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use rusqlite::{Connection, params};
+
+use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Written};
+use crate::state::{Draft, Receipt, State, StreamState};
+use load::Load;
+
+/// How long another program's lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Statements that are kept ready.
+const STATEMENTS: usize = 512;
+
+const OURS: &str = "
+    CREATE TABLE IF NOT EXISTS _tapwright_state (
+        connector TEXT NOT NULL, stream TEXT NOT NULL, state TEXT NOT NULL, committed_at TEXT NOT NULL,
+        PRIMARY KEY (connector, stream));
+    CREATE TABLE IF NOT EXISTS _tapwright_tables (
+        table_name TEXT NOT NULL COLLATE NOCASE PRIMARY KEY, connector TEXT NOT NULL,
+        stream TEXT NOT NULL, primary_key TEXT NOT NULL, sequence INTEGER NOT NULL);
+    CREATE TABLE IF NOT EXISTS _sdc_rejected (
+        _sdc_rejected_at TEXT NOT NULL, table_name TEXT NOT NULL, reason TEXT NOT NULL, record TEXT NOT NULL);";
+
+/// A SQLite database as the destination of one connector.
+#[derive(Debug)]
+pub struct Sqlite {
+    connection: Connection,
+    place: String,
+    connector: String,
+    loads: BTreeMap<String, Load>,
+    /// Greatest `_sdc_sequence` given so far.
+    sequence: i64,
+    /// A fault has rolled back what was not committed, and nobody has taken note yet.
+    failed: bool,
+    /// Dropped after the connection: closing another handle of the file sooner would drop SQLite's own locks.
+    _lock: Option<File>,
+}
+
+impl Sqlite {
+    /// Opens the database at `path` for `connector`, and makes it if there is none. A path may be
+    /// written as `sqlite:PATH`. What an interrupted load of the connector has left is dropped.
+    ///
+    /// # Errors
+    /// A [`Fault`] for a path that cannot be opened or written, is locked, or is no database.
+    pub fn open(path: &str, connector: &str) -> Result<Sqlite, Fault> {
+        let path = path.strip_prefix("sqlite:").unwrap_or(path);
+        let named = |error: rusqlite::Error| fault::name(path, &error);
+        if Path::new(path).is_dir() {
+            return Err(Fault::Open { place: path.to_owned(), reason: "it is a folder".into() });
+        }
+        let connection = Connection::open(path).map_err(named)?;
+        let lock = alone(path)?;
+        prepare(&connection).map_err(named)?;
+        let mut opened = Sqlite {
+            connection,
+            place: path.to_owned(),
+            connector: connector.to_owned(),
+            loads: BTreeMap::new(),
+            sequence: 0,
+            failed: false,
+            _lock: lock,
+        };
+        opened.guard(|sqlite| {
+            sqlite.drop_stages()?;
+            Ok(sqlite.connection.execute_batch("COMMIT")?)
+        })?;
+        Ok(opened)
+    }
+
+    /// The connection, for tests that look at what was written.
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// Does a piece of work in the transaction under way, or begins one; a fault rolls it back.
+    fn guard<T>(&mut self, work: impl FnOnce(&mut Sqlite) -> Result<T, Trouble>) -> Result<T, Fault> {
+        if self.failed {
+            let hint = ": an earlier fault was not rolled back";
+            return Err(Fault::NoLoad { stream: self.connector.clone(), hint });
+        }
+        let begun = match self.connection.is_autocommit() {
+            true => self.connection.execute_batch("BEGIN IMMEDIATE").map_err(Trouble::from),
+            false => Ok(()),
+        };
+        match begun.and_then(|()| work(self)) {
+            Ok(value) => Ok(value),
+            Err(trouble) => {
+                self.failed = true;
+                self.loads.clear();
+                if !self.connection.is_autocommit() {
+                    // The first trouble is the one to tell of.
+                    let _ = self.connection.execute_batch("ROLLBACK");
+                }
+                Err(match trouble {
+                    Trouble::Sql(error) => fault::name(&self.place, &error),
+                    Trouble::Named(fault) => *fault,
+                })
+            }
+        }
+    }
+
+    /// `count` numbers for `_sdc_sequence`, one after the other: nanoseconds since 1970, and greater
+    /// than all before.
+    fn sequences(&mut self, count: usize) -> i64 {
+        let now = i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX);
+        let first = now.max(self.sequence + 1);
+        self.sequence = first + count as i64;
+        first
+    }
+
+    fn take(&mut self, stream: &str) -> Result<Load, Trouble> {
+        self.loads
+            .remove(stream)
+            .ok_or_else(|| Trouble::from(Fault::NoLoad { stream: stream.to_owned(), hint: "; begin one first" }))
+    }
+
+    fn write_state(&mut self, draft: &Draft, now: Timestamp) -> Result<(), Trouble> {
+        for (stream, state) in draft.changed() {
+            let text = serde_json::to_string(state).map_err(|error| Fault::State {
+                place: self.place.clone(),
+                stream: stream.to_owned(),
+                reason: error.to_string(),
+            })?;
+            let mut statement =
+                self.connection.prepare_cached("INSERT OR REPLACE INTO _tapwright_state VALUES (?, ?, ?, ?)")?;
+            statement.execute(params![self.connector, stream, text, now.to_string()])?;
+        }
+        self.connection.execute(
+            "UPDATE _tapwright_tables SET sequence = max(sequence, ?) WHERE connector = ?",
+            params![self.sequence, self.connector],
+        )?;
+        Ok(())
+    }
+}
+
+impl Destination for Sqlite {
+    fn load_state(&mut self) -> Result<State, Fault> {
+        let connection = &self.connection;
+        let read = || -> rusqlite::Result<Vec<[String; 2]>> {
+            let sql = "SELECT stream, state FROM _tapwright_state WHERE connector = ?";
+            let mut statement = connection.prepare(sql)?;
+            let rows = statement.query_map([&self.connector], |row| Ok([row.get(0)?, row.get(1)?]))?;
+            rows.collect()
+        };
+        let mut state = State::default();
+        for [stream, text] in read().map_err(|error| fault::name(&self.place, &error))? {
+            match serde_json::from_str::<StreamState>(&text) {
+                Ok(one) => state.0.insert(stream, one),
+                Err(error) => {
+                    let (place, reason) = (self.place.clone(), error.to_string());
+                    return Err(Fault::State { place, stream, reason });
+                }
+            };
+        }
+        Ok(state)
+    }
+
+    fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault> {
+        let begun = self.guard(|sqlite| {
+            sqlite.connection.execute_batch("SAVEPOINT opening")?;
+            let (begun, end) = match sqlite.open_load(opening) {
+                Ok(existing) => (Ok(existing), "RELEASE opening"),
+                // A table that does not fit is this stream's trouble alone: the other loads go on.
+                Err(Trouble::Named(fault)) => (Err(fault), "ROLLBACK TO opening; RELEASE opening"),
+                Err(trouble) => return Err(trouble),
+            };
+            sqlite.connection.execute_batch(end)?;
+            Ok(begun)
+        })?;
+        begun.map_err(|fault| *fault)
+    }
+
+    fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {
+        self.guard(|sqlite| {
+            let mut load = sqlite.take(stream)?;
+            let first = sqlite.sequences(delivery.batch.records());
+            sqlite.extend(&mut load, delivery.tables)?;
+            let written = load.write(&sqlite.connection, delivery, first)?;
+            sqlite.loads.insert(stream.to_owned(), load);
+            Ok(written)
+        })
+    }
+
+    fn finish(&mut self, stream: &str, completion: Completion) -> Result<Finished, Fault> {
+        self.guard(|sqlite| {
+            let load = sqlite.take(stream)?;
+            sqlite.close_load(load, completion)
+        })
+    }
+
+    fn commit(&mut self, draft: &Draft) -> Result<Receipt, Fault> {
+        let now = Timestamp::now();
+        self.guard(|sqlite| {
+            sqlite.write_state(draft, now)?;
+            Ok(sqlite.connection.execute_batch("COMMIT")?)
+        })?;
+        Ok(Receipt::new(now))
+    }
+
+    fn rollback(&mut self) -> Result<(), Fault> {
+        self.loads.clear();
+        self.failed = false;
+        if self.connection.is_autocommit() {
+            return Ok(());
+        }
+        let done = self.connection.execute_batch("ROLLBACK");
+        done.map_err(|error| fault::name(&self.place, &error))
+    }
+}
+
+/// Trouble within the transaction, named when it leaves it.
+#[derive(Debug)]
+enum Trouble {
+    Sql(rusqlite::Error),
+    Named(Box<Fault>),
+}
+
+impl From<rusqlite::Error> for Trouble {
+    fn from(error: rusqlite::Error) -> Trouble {
+        Trouble::Sql(error)
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Trouble {
+        Trouble::Named(Box::new(fault))
+    }
+}
+
+/// Takes the file for this run alone: two runs at once would take each other's stages for left-overs. The
+/// system gives the lock back when the program ends, however it ends. It is no lock of SQLite's, so readers
+/// are not kept out.
+fn alone(path: &str) -> Result<Option<File>, Fault> {
+    let Ok(file) = File::open(path) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        // A file system without such locks: SQLite's own must do.
+        Err(TryLockError::Error(_)) => Ok(None),
+        Err(TryLockError::WouldBlock) => Err(Fault::Busy { place: path.to_owned() }),
+    }
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.busy_timeout(PATIENCE)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    // Some network file systems cannot hold a WAL; what takes its place is safe only when it is flushed.
+    let flush = if mode == "wal" { "NORMAL" } else { "FULL" };
+    // A view on a table that is made anew must not stand in the way of the renaming.
+    connection.execute_batch(&format!("PRAGMA synchronous = {flush}; PRAGMA legacy_alter_table = ON;"))?;
+    connection.execute_batch(&format!("BEGIN IMMEDIATE;{OURS}"))?;
+    connection.execute_batch("COMMIT")
+}

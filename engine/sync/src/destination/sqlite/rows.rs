@@ -1,0 +1,156 @@
+//! Rows of a batch -> parameters of prepared statements, without a copy on our side.
+
+use jiff::Timestamp;
+use rusqlite::{Connection, Statement};
+
+use super::shape::SHARED;
+use crate::normalise::{Batch, Cell, Tables};
+
+/// What the rows of one batch share.
+#[derive(Debug)]
+pub(super) struct Stamp {
+    pub(super) received: String,
+    pub(super) batched: String,
+    pub(super) version: Option<i64>,
+    /// `_sdc_sequence` of the first record.
+    pub(super) first: i64,
+}
+
+/// A batch with all that its rows are bound from.
+pub(super) struct Source<'b, 'a> {
+    pub(super) connection: &'b Connection,
+    pub(super) batch: &'b Batch<'a>,
+    pub(super) tables: &'b Tables,
+    pub(super) stamp: Stamp,
+    /// `__sdc_primary_key` of each record, if the stream has no key of its own.
+    pub(super) surrogates: Vec<String>,
+}
+
+/// The rows of one table to which a statement is bound, one by one.
+struct Binding<'s, 'c> {
+    statement: &'s mut Statement<'c>,
+    next: usize,
+}
+
+impl Binding<'_, '_> {
+    fn put(&mut self, cell: &Cell<'_>) -> rusqlite::Result<()> {
+        let at = self.next;
+        self.next += 1;
+        match cell {
+            Cell::Null => self.statement.raw_bind_parameter(at, rusqlite::types::Null),
+            Cell::Bool(value) => self.statement.raw_bind_parameter(at, value),
+            Cell::Integer(value) => self.statement.raw_bind_parameter(at, value),
+            Cell::Number(value) => self.statement.raw_bind_parameter(at, value),
+            Cell::Text(text) => self.statement.raw_bind_parameter(at, text.as_ref()),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> rusqlite::Result<()> {
+        self.next += 1;
+        self.statement.raw_bind_parameter(self.next - 1, text)
+    }
+
+    fn integer(&mut self, value: i64) -> rusqlite::Result<()> {
+        self.next += 1;
+        self.statement.raw_bind_parameter(self.next - 1, value)
+    }
+}
+
+impl Source<'_, '_> {
+    fn key(&self, binding: &mut Binding<'_, '_>, root: usize) -> rusqlite::Result<()> {
+        if let Some(surrogate) = self.surrogates.get(root) {
+            return binding.text(surrogate);
+        }
+        let own = self.batch.table(0);
+        let cells = own.cells(own.all()[root]);
+        self.tables.key().iter().try_for_each(|column| binding.put(&cells[*column]))
+    }
+
+    /// Binds the key of a record, for a lookup or the rows below it.
+    pub(super) fn bind_key(&self, statement: &mut Statement<'_>, root: usize) -> rusqlite::Result<()> {
+        self.key(&mut Binding { statement, next: 1 }, root)
+    }
+
+    fn shared(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()> {
+        statement.raw_bind_parameter(1, self.stamp.received.as_str())?;
+        statement.raw_bind_parameter(2, self.stamp.batched.as_str())?;
+        match self.stamp.version {
+            Some(version) => statement.raw_bind_parameter(3, version),
+            None => Ok(()),
+        }
+    }
+
+    /// Runs an INSERT for these rows of a table; says how many it made.
+    pub(super) fn execute(
+        &self,
+        statement: &mut Statement<'_>,
+        table: usize,
+        rows: &[usize],
+    ) -> rusqlite::Result<usize> {
+        self.shared(statement)?;
+        let mut binding = Binding { statement, next: SHARED + 1 };
+        for row in rows {
+            self.row(&mut binding, table, *row)?;
+        }
+        statement.raw_execute()
+    }
+
+    fn row(&self, binding: &mut Binding<'_, '_>, table: usize, number: usize) -> rusqlite::Result<()> {
+        let shape = &self.tables.all()[table];
+        let rows = self.batch.table(table);
+        let row = rows.all()[number];
+        if table != 0 || !self.surrogates.is_empty() {
+            self.key(binding, row.root)?;
+        }
+        for level in rows.levels(number, shape.depth) {
+            binding.integer(*level)?;
+        }
+        let cells = rows.cells(row);
+        for cell in cells {
+            binding.put(cell)?;
+        }
+        for _ in cells.len()..shape.columns.len() {
+            binding.put(&Cell::Null)?;
+        }
+        binding.integer(self.stamp.first + row.root as i64)?;
+        match table {
+            0 => binding.integer(self.batch.hashes()[number].cast_signed()),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Binds a key that stands alone.
+pub(super) fn bind_cells(statement: &mut Statement<'_>, cells: &[Cell<'_>]) -> rusqlite::Result<()> {
+    let mut binding = Binding { statement, next: 1 };
+    cells.iter().try_for_each(|cell| binding.put(cell))
+}
+
+/// Texts that sort by time, in the form of a UUID of version 7.
+pub(super) fn surrogates(count: usize, first: i64) -> Vec<String> {
+    use std::hash::{BuildHasher, RandomState};
+    let random = RandomState::new();
+    let nanos = first.max(0) as u64;
+    let millis = nanos / 1_000_000;
+    let one = |number: usize| {
+        let low = random.hash_one((first, number)) & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
+        // Twelve bits of order within the batch; the batch's own time is in front.
+        let order = (nanos % 1_000_000 / 1_000 + number as u64 / 4_096) & 0xfff;
+        let high = millis << 16 | 0x7000 | order;
+        format!(
+            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+            high >> 32,
+            high >> 16 & 0xffff,
+            high & 0xffff,
+            low >> 48,
+            low & 0xffff_ffff_ffff
+        )
+    };
+    (0..count).map(one).collect()
+}
+
+/// Now, as `_sdc_` columns say it: to the millisecond.
+pub(super) fn moment(at: Timestamp) -> String {
+    let millis = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);
+    millis.to_string()
+}

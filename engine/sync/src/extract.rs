@@ -1,0 +1,168 @@
+//! Pages of raw records: what a stream's requests bring, whole or with a named fault.
+//!
+//! A [`Source`] is one connector with its settings; [`Source::walk`] reads one slice of one stream,
+//! page by page. A record stays a slice of the body that it came in.
+
+mod check;
+mod fault;
+mod key;
+mod prepare;
+mod split;
+mod verdict;
+mod walk;
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::{Map, Value};
+use tapwright_spec::Connector;
+use tapwright_spec::expression::Scope;
+use tapwright_spec::model::{Limits, Request as Described, Stream};
+use tapwright_spec::settings::Settings;
+
+use crate::auth::{Credentials, Redactor};
+use crate::clock::Clock;
+use crate::http::{Budget, Client, Counters, Request, Signed, Toward, Transport};
+use crate::state::KeyValue;
+
+pub use crate::paginate::{End, StopReason};
+pub use fault::{ExtractError, FaultKind};
+pub use walk::Walk;
+
+/// Which part of a stream is read.
+pub struct Slice<'a> {
+    /// The stream.
+    pub stream: &'a Stream,
+    /// Only records from this key on.
+    pub since: Option<KeyValue>,
+    /// The parent's record, for a stream that is fetched for each of them.
+    pub parent: Option<Map<String, Value>>,
+}
+
+/// A page of records.
+#[derive(Clone)]
+pub struct Page {
+    /// The body as it came, decompressed.
+    pub text: String,
+    /// Where the records stand in it.
+    pub records: Vec<Range<usize>>,
+    /// Number of the page in the walk, from 1.
+    pub number: u64,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// How many records there are in all, if the API says so.
+    pub total: Option<u64>,
+    /// The request, without secrets.
+    pub request: String,
+}
+
+impl Page {
+    /// The raw JSON text of record number `at`, from 0.
+    pub fn record(&self, at: usize) -> &str {
+        self.records.get(at).and_then(|range| self.text.get(range.clone())).unwrap_or_default()
+    }
+}
+
+impl fmt::Debug for Page {
+    /// Without the body, which is the user's.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "page {} of {}: {} records", self.number, self.request, self.records.len())
+    }
+}
+
+/// How a connection test went.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Checked {
+    /// The API answered as it should; the request, without secrets, and the status.
+    Passed {
+        /// Method and URL.
+        request: String,
+        /// Status of the answer.
+        status: u16,
+    },
+    /// The spec names no request for it.
+    NotDeclared,
+}
+
+/// One connector with its settings: where pages come from.
+pub struct Source {
+    allow_hosts: Vec<String>,
+    check: Option<Described>,
+    scope: Scope,
+    credentials: Credentials,
+    redactor: Redactor,
+    client: Client,
+    clock: Arc<dyn Clock>,
+    counters: BTreeMap<String, Arc<Counters>>,
+}
+
+impl Source {
+    /// The source of `connector`. All walks share its rate budget.
+    ///
+    /// # Errors
+    /// Credentials that cannot be computed from the settings.
+    pub fn new(
+        connector: &Connector,
+        settings: &Settings,
+        transport: Arc<dyn Transport>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Source, ExtractError> {
+        let scope = Scope::new().with("config", &settings.values).with("now", &clock.now());
+        let credentials =
+            Credentials::new(&connector.auth, &scope).map_err(|fault| ExtractError::expression("auth", &fault))?;
+        let counters = connector.streams.iter().map(|stream| (stream.name.clone(), Arc::default())).collect();
+        let budget = Budget::new(connector.rate_limit.clone());
+        Ok(Source {
+            redactor: Redactor::new(&settings.secrets, &credentials),
+            client: Client::new(transport, clock.clone(), budget),
+            allow_hosts: connector.allow_hosts.clone(),
+            check: connector.check.clone(),
+            scope,
+            credentials,
+            clock,
+            counters,
+        })
+    }
+
+    /// Begins to read a slice; nothing is sent before [`Walk::next`].
+    pub fn walk<'a>(&'a self, slice: Slice<'a>) -> Walk<'a> {
+        Walk::new(self, slice)
+    }
+
+    /// What the requests of `stream` have cost so far.
+    pub fn counters(&self, stream: &str) -> Arc<Counters> {
+        self.counters.get(stream).cloned().unwrap_or_default()
+    }
+
+    /// Signs one try of a request.
+    fn sign(&self, request: &mut Request, toward: Toward) -> Signed {
+        self.credentials.sign(request, toward, self.clock.now());
+        let url = request.url.as_str();
+        match toward {
+            Toward::Stranger if self.redactor.redact(url) != url => Signed::Leaking,
+            _ => Signed::Sendable,
+        }
+    }
+
+    /// What keeps this source's secrets out of texts.
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// Sends the request that proves that the credentials work.
+    ///
+    /// # Errors
+    /// Why they do not, or why that cannot be told.
+    pub async fn check(&self) -> Result<Checked, ExtractError> {
+        match &self.check {
+            Some(request) => check::check(self, request, &Limits::default()).await,
+            None => Ok(Checked::NotDeclared),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! Why a slice cannot be read. Every text in an [`ExtractError`] has passed the redactor.
+
+use tapwright_spec::expression::ExpressionFault;
+use thiserror::Error;
+
+use super::prepare::PrepareFault;
+use crate::auth::Redactor;
+use crate::http::HttpFault;
+
+/// How much of a body an error shows.
+const SHOWN: usize = 200;
+
+/// Why a slice cannot be read; says which request, what was wrong and how the body begins.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("{message}")]
+pub struct ExtractError {
+    kind: FaultKind,
+    message: String,
+}
+
+/// The kinds of fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// No usable answer: connection, time, size, redirects, tries.
+    Http,
+    /// The API refuses the credentials, or what they ask for.
+    Credentials,
+    /// A status that no rule expects.
+    Status,
+    /// A rule of the spec says that the stream fails.
+    Rule,
+    /// The body is empty where records are expected.
+    Empty,
+    /// The body is not UTF-8.
+    NotUtf8,
+    /// The body is an HTML page.
+    Html,
+    /// The body is not JSON, or not whole.
+    NotJson,
+    /// The body nests too deep.
+    TooDeep,
+    /// The records are not where the spec says.
+    NoRecords,
+    /// A key on a path that is read stands there twice.
+    DuplicateKey,
+    /// The pages lead nowhere, in a circle, or to a stranger.
+    Paging,
+    /// An expression of the spec cannot be computed.
+    Expression,
+    /// The request cannot be made.
+    Request,
+}
+
+impl ExtractError {
+    /// The kind of fault.
+    pub fn kind(&self) -> FaultKind {
+        self.kind
+    }
+
+    /// A fault of `request`.
+    pub(super) fn new(redactor: &Redactor, kind: FaultKind, request: &str, what: &str) -> ExtractError {
+        ExtractError { kind, message: redactor.redact(&format!("{request}: {what}")) }
+    }
+
+    /// A request that could not be made.
+    pub(super) fn unprepared(redactor: &Redactor, place: &str, fault: &PrepareFault) -> ExtractError {
+        let error = |kind, what: &str| ExtractError::new(redactor, kind, place, what);
+        match fault {
+            PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
+            PrepareFault::Url(text) => error(FaultKind::Request, &format!("`{text}` is no URL")),
+            PrepareFault::Foreign(host) => {
+                error(FaultKind::Request, &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"))
+            }
+        }
+    }
+
+    /// A request that brought no answer.
+    pub(super) fn unsent(redactor: &Redactor, request: &str, fault: &HttpFault) -> ExtractError {
+        ExtractError::new(redactor, FaultKind::Http, request, &fault.to_string())
+    }
+
+    /// An expression at `place` that cannot be computed. Its message names variables, never values.
+    pub(super) fn expression(place: &str, fault: &ExpressionFault) -> ExtractError {
+        ExtractError { kind: FaultKind::Expression, message: format!("{place}: {fault}") }
+    }
+}
+
+/// How a body begins, on one line. It is redacted before it is cut, so that no half of a secret stays.
+pub(super) fn beginning(redactor: &Redactor, body: &[u8]) -> String {
+    // A secret that the cut would halve must be whole when it is redacted.
+    let head = &body[..body.len().min(SHOWN * 20)];
+    let text = redactor.redact(&String::from_utf8_lossy(head));
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let line = words.join(" ");
+    match line.char_indices().nth(SHOWN) {
+        Some((cut, _)) => format!("{}…", &line[..cut]),
+        None => line,
+    }
+}

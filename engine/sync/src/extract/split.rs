@@ -1,0 +1,174 @@
+//! Cuts a body into raw records and the few values that a walk reads, in one pass and without a tree.
+
+mod depth;
+mod descent;
+
+use std::fmt;
+use std::ops::Range;
+
+use serde_json::Value;
+use tapwright_spec::path::{Path, Segment};
+
+use depth::{DEEPEST, is_too_deep};
+use descent::{Node, Slot, run};
+
+/// What is wanted of a body: the records, and single values by slot.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    records: Option<Path>,
+    values: Vec<Path>,
+    /// The places of all paths, if all are plain.
+    plan: Option<Node>,
+}
+
+/// What stands in a body.
+#[derive(Debug, Default)]
+pub(super) struct Split {
+    /// The records, in order.
+    pub(super) records: Vec<Range<usize>>,
+    /// For each slot its first value.
+    pub(super) values: Vec<Option<Range<usize>>>,
+    /// Why the records cannot be trusted.
+    pub(super) fault: Option<SplitFault>,
+}
+
+/// Why a body cannot be cut.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum SplitFault {
+    /// It is not JSON from this byte on.
+    NotJson { offset: usize, why: String },
+    /// It ends too early.
+    Truncated { offset: usize },
+    /// It nests too deep.
+    TooDeep,
+    /// The records are not there.
+    NoRecords(String),
+    /// A key on a path stands there twice.
+    Duplicate(String),
+}
+
+impl fmt::Display for SplitFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            SplitFault::NotJson { offset, why } => {
+                write!(f, "the answer is not JSON at byte {offset}: {why}")
+            }
+            SplitFault::Truncated { offset } => {
+                write!(f, "the answer's JSON breaks off at byte {offset}")
+            }
+            SplitFault::TooDeep => write!(f, "the answer nests more than {DEEPEST} deep"),
+            SplitFault::NoRecords(why) => write!(f, "no records where they should be: {why}"),
+            SplitFault::Duplicate(key) => {
+                write!(f, "the key `{key}` stands twice in the same object")
+            }
+        }
+    }
+}
+
+impl Wanted {
+    /// The records at `records`, if any are wanted, and the values at `values`.
+    pub(super) fn new(records: Option<Path>, values: Vec<Path>) -> Wanted {
+        let mut plan = Some(Node::default());
+        let slots = values.iter().enumerate().map(|(at, path)| (Slot::Value(at), path));
+        for (slot, path) in records.iter().map(|path| (Slot::Record, path)).chain(slots) {
+            match (&mut plan, path.plain()) {
+                (Some(node), Some(segments)) => node.insert(segments, slot),
+                _ => plan = None,
+            }
+        }
+        Wanted { records, values, plan }
+    }
+
+    /// Where the records should be.
+    pub(super) fn records_path(&self) -> &str {
+        self.records.as_ref().map_or("$", Path::source)
+    }
+
+    /// Cuts `text`.
+    pub(super) fn split(&self, text: &str) -> Split {
+        let split = match &self.plan {
+            Some(plan) => run(plan, text, self.values.len()),
+            None => self.split_by_tree(text),
+        };
+        if split.fault.is_none() && is_too_deep(text, &split.records) {
+            return Split { fault: Some(SplitFault::TooDeep), ..split };
+        }
+        split
+    }
+
+    /// For paths that need the full language: a tree tells where they lead, the text is cut there.
+    fn split_by_tree(&self, text: &str) -> Split {
+        let document: Value = match serde_json::from_str(text) {
+            Ok(document) => document,
+            Err(error) => {
+                return Split {
+                    values: vec![None; self.values.len()],
+                    fault: Some(syntax(text, &error)),
+                    ..Split::default()
+                };
+            }
+        };
+        let mut plan = Node::default();
+        for (at, path) in self.values.iter().enumerate() {
+            for place in path.locate(&document).iter().take(1) {
+                plan.insert(place, Slot::Value(at));
+            }
+        }
+        let mut missing = None;
+        if let Some(path) = &self.records {
+            match path.plain() {
+                Some(segments) => plan.insert(segments, Slot::Record),
+                None => {
+                    missing = no_list(path, &document);
+                    for place in path.locate(&document) {
+                        plan.insert(&place, Slot::Record);
+                    }
+                }
+            }
+        }
+        let mut split = run(&plan, text, self.values.len());
+        split.fault = split.fault.or(missing);
+        split
+    }
+}
+
+fn syntax(text: &str, error: &serde_json::Error) -> SplitFault {
+    if error.is_eof() {
+        return SplitFault::Truncated { offset: text.len() };
+    }
+    let message = error.to_string();
+    if message.starts_with("recursion limit") {
+        return SplitFault::TooDeep;
+    }
+    let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let why = message.split(" at line ").next().unwrap_or(&message);
+    SplitFault::NotJson { offset: before + error.column().saturating_sub(1), why: why.to_owned() }
+}
+
+/// A filter that finds nothing is no fault, but the list that it goes through must be there.
+fn no_list(path: &Path, document: &Value) -> Option<SplitFault> {
+    let source = path.source();
+    let plain = source
+        .char_indices()
+        .filter(|(_, c)| matches!(c, '.' | '['))
+        .filter_map(|(at, _)| Path::compile(&source[..at]).ok())
+        .rfind(|prefix| prefix.plain().is_some())?;
+    let places = plain.locate(document);
+    let found = places.iter().filter_map(|place| {
+        place.iter().try_fold(document, |value, segment| match segment {
+            Segment::Key(key) => value.get(key),
+            Segment::Index(index) => value.get(index),
+            Segment::Each => None,
+        })
+    });
+    if found.clone().next().is_none() {
+        return Some(SplitFault::NoRecords(format!("there is no `{plain}`")));
+    }
+    found
+        .into_iter()
+        .find(|value| !value.is_array() && !value.is_object())
+        .map(|value| SplitFault::NoRecords(format!("`{plain}` is {value}")))
+}
+
+#[cfg(test)]
+mod tests;

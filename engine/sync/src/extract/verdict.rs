@@ -1,0 +1,290 @@
+//! What an answer is: a page, a reason to try again, the end, or a fault. The rules of the spec come
+//! first, then what is true of every API.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use tapwright_spec::expression::{Condition, Scope, Template};
+use tapwright_spec::model::{Action, Match, Rule};
+
+use super::ExtractError;
+use super::fault::{FaultKind, beginning};
+use super::split::{Split, SplitFault, Wanted};
+use crate::auth::Redactor;
+use crate::http::{Again, Fetched, Judged, Response};
+
+/// An answer that is a page.
+pub(super) struct Accepted {
+    pub(super) text: String,
+    pub(super) split: Split,
+    pub(super) fetched: Fetched,
+}
+
+/// What becomes of a walk after an answer.
+pub(super) enum Verdict {
+    Page(Box<Accepted>),
+    Skip(String),
+    Stop(String),
+    Fail(ExtractError),
+}
+
+/// By what answers are judged.
+pub(super) struct Judge<'a> {
+    pub(super) rules: &'a [Rule],
+    /// What is wanted of a page: the records, and values of which the last are the rules' body paths.
+    pub(super) page: &'a Wanted,
+    /// The rules' body paths alone, for answers that are no page.
+    pub(super) other: &'a Wanted,
+    /// Where the rules' paths begin among the values of `page`.
+    pub(super) first_of_rules: usize,
+    pub(super) scope: &'a Scope,
+    pub(super) number: u64,
+    pub(super) redactor: &'a Redactor,
+    pub(super) request: &'a str,
+    /// What the credentials must be allowed to read.
+    pub(super) permission: Option<&'a str>,
+}
+
+/// An answer while it is judged.
+struct Answer {
+    fetched: Fetched,
+    /// The body; without its bytes that are not UTF-8 if there are such.
+    text: String,
+    not_utf8_at: Option<usize>,
+    split: Option<Split>,
+}
+
+impl Judge<'_> {
+    /// Judges an answer.
+    pub(super) fn judge(&self, fetched: Fetched) -> Judged<Verdict> {
+        let mut answer = Answer::new(fetched);
+        for (at, rule) in self.rules.iter().enumerate() {
+            match self.holds(at, &rule.when, &mut answer) {
+                Ok(false) => {}
+                Ok(true) => return self.act(rule, &answer),
+                Err(error) => return Judged::Done(Verdict::Fail(error)),
+            }
+        }
+        self.by_default(answer)
+    }
+
+    fn fail(&self, kind: FaultKind, what: &str) -> Judged<Verdict> {
+        Judged::Done(Verdict::Fail(self.error(kind, what)))
+    }
+
+    fn error(&self, kind: FaultKind, what: &str) -> ExtractError {
+        ExtractError::new(self.redactor, kind, self.request, what)
+    }
+
+    fn holds(&self, at: usize, when: &Match, answer: &mut Answer) -> Result<bool, ExtractError> {
+        let response = &answer.fetched.response;
+        let status = response.status;
+        let in_range = |range: &tapwright_spec::model::StatusRange| (range.from..=range.to).contains(&status);
+        if !when.status.is_empty() && !when.status.iter().any(in_range) {
+            return Ok(false);
+        }
+        if let Some((name, part)) = &when.header {
+            let value = response.headers.get(name);
+            let part = part.as_deref().unwrap_or_default();
+            if !value.is_some_and(|value| value.contains(part)) {
+                return Ok(false);
+            }
+        }
+        if when.text.as_ref().is_some_and(|text| !answer.text.contains(text.as_str())) {
+            return Ok(false);
+        }
+        if when.body.is_some() && !self.has_body_path(at, answer) {
+            return Ok(false);
+        }
+        match &when.condition {
+            None => Ok(true),
+            Some(condition) => {
+                let scope = self.scope_for(condition.names().map(|(name, _)| name), answer);
+                match condition.holds(&scope) {
+                    Ok(holds) => Ok(holds),
+                    // An error page need not have what a condition asks of a page.
+                    Err(_) if !answer.is_success() => Ok(false),
+                    Err(fault) => Err(ExtractError::expression("on_response", &fault)),
+                }
+            }
+        }
+    }
+
+    fn has_body_path(&self, at: usize, answer: &mut Answer) -> bool {
+        let paths_before = self.rules[..at].iter().filter(|rule| rule.when.body.is_some());
+        let mut slot = paths_before.count();
+        let wanted = if answer.is_success() {
+            slot += self.first_of_rules;
+            self.page
+        } else {
+            self.other
+        };
+        let text = &answer.text;
+        let split = answer.split.get_or_insert_with(|| wanted.split(text));
+        let found = split.values.get(slot).cloned().flatten();
+        found.is_some_and(|range| &text[range] != "null")
+    }
+
+    fn scope_for<'n>(&self, names: impl Iterator<Item = &'n str>, answer: &Answer) -> Scope {
+        let records = answer.split.as_ref().map_or(0, |split| split.records.len());
+        scope_of_answer(
+            self.scope,
+            names,
+            Seen { response: &answer.fetched.response, text: &answer.text, number: self.number, records },
+        )
+    }
+
+    fn act(&self, rule: &Rule, answer: &Answer) -> Judged<Verdict> {
+        let message = match &rule.message {
+            None => None,
+            Some(message) => match self.compute(message, answer) {
+                Ok(text) => Some(text),
+                Err(error) => return Judged::Done(Verdict::Fail(error)),
+            },
+        };
+        let said = self.said(message.as_deref(), answer);
+        match &rule.action {
+            Action::Retry => Judged::Again(Again { why: said, wait: None }),
+            Action::Wait { how_long } => self.wait(how_long, said, answer),
+            Action::Skip => Judged::Done(Verdict::Skip(self.redactor.redact(&said))),
+            Action::Stop => Judged::Done(Verdict::Stop(self.redactor.redact(&said))),
+            Action::Fail => self.fail(FaultKind::Rule, &said),
+        }
+    }
+
+    fn compute(&self, template: &Template, answer: &Answer) -> Result<String, ExtractError> {
+        let scope = self.scope_for(template.names().map(|(name, _)| name), answer);
+        template.render(&scope).map_err(|fault| ExtractError::expression("on_response", &fault))
+    }
+
+    fn wait(&self, how_long: &Template, why: String, answer: &Answer) -> Judged<Verdict> {
+        let words = match self.compute(how_long, answer) {
+            Ok(words) => words,
+            Err(error) => return Judged::Done(Verdict::Fail(error)),
+        };
+        match tapwright_spec::time::Duration::parse(&words) {
+            Ok(wait) => Judged::Again(Again { why, wait: Some(wait.as_std()) }),
+            Err(fault) => self.fail(FaultKind::Expression, &format!("on_response, for: {fault}")),
+        }
+    }
+
+    fn said(&self, message: Option<&str>, answer: &Answer) -> String {
+        let response = &answer.fetched.response;
+        let status = response.status;
+        let body = beginning(self.redactor, &response.body);
+        match (message, body.is_empty()) {
+            (Some(message), true) => format!("{message} (HTTP {status})"),
+            (Some(message), false) => format!("{message} (HTTP {status}: {body})"),
+            (None, true) => format!("HTTP {status} without a body"),
+            (None, false) => format!("HTTP {status}: {body}"),
+        }
+    }
+
+    fn by_default(&self, answer: Answer) -> Judged<Verdict> {
+        match answer.fetched.response.status {
+            200..=299 => self.page(answer),
+            429 | 500..=599 => Judged::Again(Again { why: self.said(None, &answer), wait: None }),
+            401 => self.fail(FaultKind::Credentials, &self.said(Some("the API refuses the credentials"), &answer)),
+            403 => {
+                let needed = self.permission.map_or_else(String::new, |permission| format!(" (needed: {permission})"));
+                let message = format!("the credentials are not allowed to read this{needed}");
+                self.fail(FaultKind::Credentials, &self.said(Some(&message), &answer))
+            }
+            _ => self.fail(FaultKind::Status, &self.said(None, &answer)),
+        }
+    }
+
+    fn page(&self, answer: Answer) -> Judged<Verdict> {
+        if let Some(offset) = answer.not_utf8_at {
+            let what = format!("the answer is not UTF-8 at byte {offset}");
+            return self.fail(FaultKind::NotUtf8, &what);
+        }
+        if answer.text.trim_ascii().is_empty() {
+            let status = answer.fetched.response.status;
+            let what = format!("the answer (HTTP {status}) is empty; records were expected");
+            return self.fail(FaultKind::Empty, &what);
+        }
+        let Answer { fetched, text, split, .. } = answer;
+        let split = split.unwrap_or_else(|| self.page.split(&text));
+        match &split.fault {
+            None => Judged::Done(Verdict::Page(Box::new(Accepted { text, split, fetched }))),
+            Some(fault) => {
+                let (kind, what) = self.fault(fault, &text);
+                let body = beginning(self.redactor, text.as_bytes());
+                self.fail(kind, &format!("{what}; the answer begins: {body}"))
+            }
+        }
+    }
+
+    fn fault(&self, fault: &SplitFault, text: &str) -> (FaultKind, String) {
+        let kind = match fault {
+            SplitFault::NotJson { .. } | SplitFault::Truncated { .. } => {
+                if text.trim_ascii_start().starts_with('<') {
+                    return (FaultKind::Html, "the answer is HTML, not JSON".to_owned());
+                }
+                FaultKind::NotJson
+            }
+            SplitFault::TooDeep => FaultKind::TooDeep,
+            SplitFault::NoRecords(why) => {
+                let path = self.page.records_path();
+                let what = format!("there are no records at `{path}`: {why}");
+                return (FaultKind::NoRecords, what);
+            }
+            SplitFault::Duplicate(_) => FaultKind::DuplicateKey,
+        };
+        (kind, fault.to_string())
+    }
+}
+
+impl Answer {
+    fn new(mut fetched: Fetched) -> Answer {
+        let mut body = std::mem::take(&mut fetched.response.body);
+        if body.starts_with(b"\xef\xbb\xbf") {
+            body.drain(..3);
+        }
+        // A few bytes stay with the response, for messages.
+        fetched.response.body = body[..body.len().min(4_096)].to_vec();
+        let (text, not_utf8_at) = match String::from_utf8(body) {
+            Ok(text) => (text, None),
+            Err(error) => {
+                let at = error.utf8_error().valid_up_to();
+                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
+            }
+        };
+        Answer { fetched, text, not_utf8_at, split: None }
+    }
+
+    fn is_success(&self) -> bool {
+        (200..300).contains(&self.fetched.response.status)
+    }
+}
+
+/// What an expression may ask about an answer.
+#[derive(Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) response: &'a Response,
+    pub(super) text: &'a str,
+    pub(super) number: u64,
+    pub(super) records: usize,
+}
+
+/// Whether a condition holds after a page.
+pub(super) fn holds(condition: &Condition, scope: &Scope, seen: Seen<'_>) -> Result<bool, ExtractError> {
+    let scope = scope_of_answer(scope, condition.names().map(|(name, _)| name), seen);
+    condition.holds(&scope).map_err(|fault| ExtractError::expression("pagination.stop", &fault))
+}
+
+/// The scope with `response` and `page`; the body becomes a tree only where it is read.
+fn scope_of_answer<'n>(scope: &Scope, mut names: impl Iterator<Item = &'n str>, seen: Seen<'_>) -> Scope {
+    let reads_body = names.any(|name| name == "response" || name.starts_with("response.body"));
+    let body = reads_body.then(|| serde_json::from_str::<Value>(seen.text).unwrap_or_else(|_| seen.text.into()));
+    let headers: BTreeMap<String, &str> =
+        seen.response.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
+    let response = serde_json::json!({
+        "status": seen.response.status,
+        "headers": headers,
+        "body": body,
+    });
+    let page = serde_json::json!({"number": seen.number, "records": seen.records});
+    scope.clone().with("response", &response).with("page", &page)
+}

@@ -1,0 +1,319 @@
+//! One walk through the pages of a slice.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tapwright_spec::expression::Scope;
+use tapwright_spec::model::{Next, Replication, Stop, Stream};
+use tapwright_spec::path::Path;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::fault::FaultKind;
+use super::key::{key, key_of, since_param};
+use super::prepare::{Prepared, prepare};
+use super::split::Wanted;
+use super::verdict::{Accepted, Judge, Seen, Verdict, holds};
+use super::{ExtractError, Page, Slice, Source};
+use crate::http::{Call, Counters, Request};
+use crate::paginate::{Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
+
+/// Reads a slice page by page.
+pub struct Walk<'a> {
+    source: &'a Source,
+    slice: Slice<'a>,
+    scope: Scope,
+    wanted: Places,
+    counters: Arc<Counters>,
+    /// The first request of the walk, which later ones are made from.
+    first: Option<Prepared>,
+    ahead: Ahead<'a>,
+    number: u64,
+}
+
+/// What lies ahead.
+enum Ahead<'a> {
+    /// Everything.
+    Beginning,
+    /// This request.
+    Request(Request, Box<Paginator<'a>>),
+    /// Nothing: the walk is over.
+    Over(End),
+    /// Nothing: the walk has failed.
+    Failed,
+}
+
+/// What is read of an answer, and in which slots.
+struct Places {
+    page: Wanted,
+    other: Wanted,
+    next: Option<usize>,
+    total: Option<usize>,
+    first_of_rules: usize,
+}
+
+impl Places {
+    fn of(stream: &Stream) -> Places {
+        let mut values = Vec::new();
+        let mut slot = |path: &Path| {
+            values.push(path.clone());
+            values.len() - 1
+        };
+        let next = match &stream.pagination.next {
+            Next::NextUrl { path } | Next::Cursor { path, .. } => Some(slot(path)),
+            _ => None,
+        };
+        let total = stream.pagination.total.as_ref().map(slot);
+        let first_of_rules = values.len();
+        let rules = stream.on_response.iter();
+        let of_rules: Vec<Path> = rules.filter_map(|rule| rule.when.body.clone()).collect();
+        values.extend(of_rules.iter().cloned());
+        Places {
+            page: Wanted::new(Some(stream.records.path.clone()), values),
+            other: Wanted::new(None, of_rules),
+            next,
+            total,
+            first_of_rules,
+        }
+    }
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(source: &'a Source, slice: Slice<'a>) -> Walk<'a> {
+        let scope = match &slice.parent {
+            Some(parent) => source.scope.clone().with("parent", parent),
+            None => source.scope.clone(),
+        };
+        Walk {
+            wanted: Places::of(slice.stream),
+            counters: source.counters(&slice.stream.name),
+            source,
+            slice,
+            scope,
+            first: None,
+            ahead: Ahead::Beginning,
+            number: 0,
+        }
+    }
+
+    /// How the walk ended; known as soon as the last page is out.
+    pub fn end(&self) -> Option<&End> {
+        match &self.ahead {
+            Ahead::Over(end) => Some(end),
+            _ => None,
+        }
+    }
+
+    /// The next page; `None` when the walk is over, or has failed before.
+    ///
+    /// # Errors
+    /// Whatever makes the slice incomplete. The walk cannot be resumed after it.
+    pub async fn next(&mut self) -> Result<Option<Page>, ExtractError> {
+        match self.advance().await {
+            Ok(page) => Ok(page),
+            Err(error) => {
+                self.ahead = Ahead::Failed;
+                Err(error)
+            }
+        }
+    }
+
+    async fn advance(&mut self) -> Result<Option<Page>, ExtractError> {
+        let (request, mut paginator) = match std::mem::replace(&mut self.ahead, Ahead::Failed) {
+            Ahead::Beginning => self.begin()?,
+            Ahead::Request(request, paginator) => (request, paginator),
+            over => {
+                self.ahead = over;
+                return Ok(None);
+            }
+        };
+        let shown = self.source.redactor.redact(&request.to_string());
+        let accepted = match self.fetch(&request, &shown).await? {
+            Verdict::Page(accepted) => accepted,
+            Verdict::Fail(error) => return Err(error),
+            Verdict::Skip(why) => return Ok(self.over(StopReason::Skipped(why))),
+            Verdict::Stop(why) => return Ok(self.over(StopReason::Rule(why))),
+        };
+        self.number += 1;
+        let paging = |fault: PagingFault| {
+            let what = fault.to_string();
+            ExtractError::new(&self.source.redactor, FaultKind::Paging, &shown, &what)
+        };
+        let total = self.total(&accepted).map_err(paging)?;
+        let facts = self.facts(&accepted, total, &shown)?;
+        let turn = paginator.turn(&facts).map_err(paging)?;
+        self.ahead = self.lies_ahead(turn, paginator)?;
+        Ok(Some(Page {
+            records: accepted.split.records,
+            text: accepted.text,
+            number: self.number,
+            received_at: accepted.fetched.received_at,
+            total,
+            request: shown,
+        }))
+    }
+
+    fn over(&mut self, reason: StopReason) -> Option<Page> {
+        self.ahead = Ahead::Over(End { reason, bounded: false, slid: None });
+        None
+    }
+
+    fn begin(&mut self) -> Result<(Request, Box<Paginator<'a>>), ExtractError> {
+        let stream = self.slice.stream;
+        let since = self.slice.since.take().map(|value| key(stream, value));
+        let first = self.first_request(since.as_ref())?;
+        let paginator = Paginator::new(&stream.pagination, first.origins.clone(), since);
+        let mut request = first.request.clone();
+        set_query(&mut request, paginator.first());
+        self.first = Some(first);
+        Ok((request, Box::new(paginator)))
+    }
+
+    /// The request of the first page from `since` on, without what the pagination adds.
+    fn first_request(&mut self, since: Option<&Key>) -> Result<Prepared, ExtractError> {
+        let stream = self.slice.stream;
+        let sent = since.map(|since| since.sent.as_str());
+        self.scope = std::mem::take(&mut self.scope).with("since", &sent);
+        let allowed = &self.source.allow_hosts;
+        let parent = self.slice.parent.as_ref();
+        let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
+            .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
+        set_query(&mut prepared.request, since_param(stream, since));
+        Ok(prepared)
+    }
+
+    fn lies_ahead(&mut self, turn: Turn, paginator: Box<Paginator<'a>>) -> Result<Ahead<'a>, ExtractError> {
+        let delta = match turn {
+            Turn::End(end) => return Ok(Ahead::Over(end)),
+            Turn::Go(delta) => delta,
+            Turn::Restart(since) => {
+                self.first = Some(self.first_request(Some(&since))?);
+                Delta::Query(paginator.first())
+            }
+        };
+        // A walk that has turned a page has begun.
+        let Some(first) = &self.first else {
+            return Ok(Ahead::Failed);
+        };
+        let mut request = first.request.clone();
+        match delta {
+            Delta::Url(url) => request.url = url,
+            Delta::Query(pairs) => set_query(&mut request, pairs),
+        }
+        Ok(Ahead::Request(request, paginator))
+    }
+
+    async fn fetch(&self, request: &Request, shown: &str) -> Result<Verdict, ExtractError> {
+        let stream = self.slice.stream;
+        let judge = Judge {
+            rules: &stream.on_response,
+            page: &self.wanted.page,
+            other: &self.wanted.other,
+            first_of_rules: self.wanted.first_of_rules,
+            scope: &self.scope,
+            number: self.number + 1,
+            redactor: &self.source.redactor,
+            request: shown,
+            permission: stream.permission.as_deref(),
+        };
+        let source = self.source;
+        let Some(first) = &self.first else {
+            return Ok(Verdict::Stop(String::new()));
+        };
+        let call = Call {
+            request,
+            origins: &first.origins,
+            limits: &stream.limits,
+            sign: &|request, toward| source.sign(request, toward),
+            counters: &self.counters,
+        };
+        let fetched = source.client.fetch(call, |fetched| judge.judge(fetched));
+        fetched.await.map_err(|fault| ExtractError::unsent(&source.redactor, shown, &fault))
+    }
+
+    fn facts<'p>(&self, accepted: &'p Accepted, total: Option<u64>, shown: &str) -> Result<Facts<'p>, ExtractError> {
+        let fetched = &accepted.fetched;
+        Ok(Facts {
+            url: &fetched.url,
+            records: accepted.split.records.len() as u64,
+            next: self.wanted.next.and_then(|slot| value_at(accepted, slot)),
+            link: fetched.response.headers.get("Link"),
+            total,
+            content: content(accepted),
+            last_key: self.last_key(accepted, shown)?,
+            stop: self.stops(accepted)?,
+        })
+    }
+
+    fn total(&self, accepted: &Accepted) -> Result<Option<u64>, PagingFault> {
+        let Some(value) = self.wanted.total.and_then(|slot| value_at(accepted, slot)) else {
+            return Ok(None);
+        };
+        let number = match &value {
+            Value::Null => return Ok(None),
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        number.map(Some).ok_or_else(|| PagingFault::Total(value.to_string()))
+    }
+
+    fn stops(&self, accepted: &Accepted) -> Result<bool, ExtractError> {
+        for stop in &self.slice.stream.pagination.stop {
+            if let Stop::When(condition) = stop {
+                let seen = Seen {
+                    response: &accepted.fetched.response,
+                    text: &accepted.text,
+                    number: self.number,
+                    records: accepted.split.records.len(),
+                };
+                if holds(condition, &self.scope, seen)? {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
+    /// The replication key of the page's last record, where a walk begins anew from it.
+    fn last_key(&self, accepted: &Accepted, shown: &str) -> Result<Option<Key>, ExtractError> {
+        let stream = self.slice.stream;
+        let (Some(_), Replication::Incremental(incremental), Some(last)) =
+            (stream.pagination.restart_after, &stream.replication, accepted.split.records.last())
+        else {
+            return Ok(None);
+        };
+        let value = stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.text[last.clone()]));
+        match value {
+            Some(value) => Ok(Some(key(stream, value))),
+            None => Err(ExtractError::new(
+                &self.source.redactor,
+                FaultKind::Paging,
+                shown,
+                &format!(
+                    "the page's last record has no readable `{}`, from which the walk would begin anew",
+                    incremental.key
+                ),
+            )),
+        }
+    }
+}
+
+fn set_query(request: &mut Request, pairs: impl IntoIterator<Item = (String, String)>) {
+    for (name, value) in pairs {
+        request.set_query(&name, &value);
+    }
+}
+
+fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
+    let range = accepted.split.values.get(slot).cloned().flatten()?;
+    serde_json::from_str(&accepted.text[range]).ok()
+}
+
+/// Hash of the text from the first record to the last.
+fn content(accepted: &Accepted) -> u64 {
+    let records = &accepted.split.records;
+    match (records.first(), records.last()) {
+        (Some(first), Some(last)) => xxh3_64(&accepted.text.as_bytes()[first.start..last.end]),
+        _ => 0,
+    }
+}

@@ -1,0 +1,326 @@
+//! What every request goes through: the budget, the signature, redirects, limits and further tries.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tapwright_spec::model::{Limits, Method};
+use thiserror::Error;
+use url::Url;
+
+use super::inflate::{InflateFault, inflate};
+use super::retry::{MOST_TOLD, backoff};
+use super::{Budget, Counters, Headers, Origins, Request, Response, Transport, TransportFault};
+use crate::clock::Clock;
+
+/// Tries that a server asked for, with a time to wait, are free up to so many for each try of the limit.
+const TOLD_FOR_EACH_TRY: u32 = 10;
+
+/// Sends requests for all streams of a run.
+pub struct Client {
+    transport: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
+    budget: Budget,
+}
+
+/// Signs a request that goes to a host that may know the credentials, and takes out of any other
+/// what it has of them.
+pub type Signer<'a> = dyn Fn(&mut Request, Toward) -> Signed + Send + Sync + 'a;
+
+/// Whether a request may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signed {
+    /// It may.
+    Sendable,
+    /// It would carry a secret to a stranger.
+    Leaking,
+}
+
+/// To whom a request goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Toward {
+    /// A host that may know the credentials.
+    Home,
+    /// Any other.
+    Stranger,
+}
+
+/// A request with all that decides how it is sent.
+pub struct Call<'a> {
+    /// The request, unsigned.
+    pub request: &'a Request,
+    /// Where credentials may go.
+    pub origins: &'a Origins,
+    /// Its bounds.
+    pub limits: &'a Limits,
+    /// Called for each try and each redirect.
+    pub sign: &'a Signer<'a>,
+    /// What it costs.
+    pub counters: &'a Counters,
+}
+
+/// An answer that came whole, decompressed.
+#[derive(Debug)]
+pub struct Fetched {
+    /// The answer.
+    pub response: Response,
+    /// Where it came from, after redirects, without what the signature added.
+    pub url: Url,
+    /// When it was here.
+    pub received_at: Timestamp,
+}
+
+/// What the caller makes of an answer.
+#[derive(Debug)]
+pub enum Judged<T> {
+    /// This is what the request was sent for.
+    Done(T),
+    /// Send it again.
+    Again(Again),
+}
+
+/// Why a request is sent again.
+#[derive(Debug, Clone)]
+pub struct Again {
+    /// What was wrong; becomes the error when the tries are used up.
+    pub why: String,
+    /// How long to wait, if that is known.
+    pub wait: Option<Duration>,
+}
+
+/// Why a request brought nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum HttpFault {
+    /// The transport failed in a way that another try does not mend.
+    #[error(transparent)]
+    Transport(#[from] TransportFault),
+    /// No whole answer in time.
+    #[error("no complete answer within {} s", .0.as_secs_f64())]
+    Timeout(Duration),
+    /// More redirects than allowed.
+    #[error("more than {0} redirects")]
+    Redirects(u32),
+    /// A redirect that leads nowhere.
+    #[error("a redirect that cannot be followed: {0}")]
+    Redirect(String),
+    /// More came out of a compressed body than allowed.
+    #[error("the body is larger than {0} bytes when decompressed")]
+    Decompressed(u64),
+    /// A compressed body that is damaged.
+    #[error("the compressed body is damaged: {0}")]
+    Compression(String),
+    /// A compression that nobody asked for.
+    #[error("the body is encoded as `{0}`, which was not asked for")]
+    Encoding(String),
+    /// The server wants us to wait longer than we do.
+    #[error("the server says to come back in {} s, which is more than {} s", .0.as_secs(), MOST_TOLD.as_secs())]
+    WaitTooLong(Duration),
+    /// All tries failed.
+    #[error("{why} ({tries} tries)")]
+    GaveUp {
+        /// How many.
+        tries: u32,
+        /// What was wrong with the last one.
+        why: String,
+    },
+}
+
+impl HttpFault {
+    fn may_pass(&self) -> bool {
+        match self {
+            HttpFault::Transport(fault) => fault.may_pass(),
+            HttpFault::Timeout(_) | HttpFault::Compression(_) => true,
+            _ => false,
+        }
+    }
+}
+
+impl Client {
+    /// A client that sends over `transport` within `budget`.
+    pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, budget: Budget) -> Client {
+        Client { transport, clock, budget }
+    }
+
+    /// Sends until `judge` is content with an answer.
+    ///
+    /// # Errors
+    /// A fault that does not pass, or that did not within the tries of the limit.
+    pub async fn fetch<T: Send>(
+        &self,
+        call: Call<'_>,
+        mut judge: impl FnMut(Fetched) -> Judged<T> + Send,
+    ) -> Result<T, HttpFault> {
+        let mut tries = Tries::new(call.limits.tries);
+        loop {
+            let again = match self.follow(&call).await {
+                Ok(fetched) => {
+                    let told = self.budget.told(&fetched.response, fetched.received_at);
+                    match judge(fetched) {
+                        Judged::Done(done) => return Ok(done),
+                        Judged::Again(again) => Again { wait: again.wait.or(told), ..again },
+                    }
+                }
+                Err(fault) if fault.may_pass() => Again { why: fault.to_string(), wait: None },
+                Err(fault) => return Err(fault),
+            };
+            let wait = tries.next(again)?;
+            self.pause(wait, call.counters).await;
+            call.counters.retried();
+        }
+    }
+
+    /// One try: the request and its redirects.
+    async fn follow(&self, call: &Call<'_>) -> Result<Fetched, HttpFault> {
+        let mut request = call.request.clone();
+        for _ in 0..=call.limits.redirects {
+            let response = self.send(call, &request).await?;
+            match redirect(&request, &response)? {
+                None => {
+                    return Ok(Fetched {
+                        response: self.unpack(response, call.limits)?,
+                        url: request.url,
+                        received_at: self.clock.now(),
+                    });
+                }
+                Some(next) => request = next.within(call.origins)?,
+            }
+        }
+        Err(HttpFault::Redirects(call.limits.redirects))
+    }
+
+    async fn send(&self, call: &Call<'_>, request: &Request) -> Result<Response, HttpFault> {
+        while let Err(wait) = self.budget.take(self.clock.now()) {
+            if wait > MOST_TOLD {
+                return Err(HttpFault::WaitTooLong(wait));
+            }
+            self.pause(wait, call.counters).await;
+        }
+        let under_way = UnderWay(&self.budget);
+        let toward = if call.origins.trusts(&request.url) { Toward::Home } else { Toward::Stranger };
+        let mut signed = request.clone();
+        if (call.sign)(&mut signed, toward) == Signed::Leaking {
+            return Err(HttpFault::Redirect(format!("it would carry a secret to {}", super::authority(&request.url))));
+        }
+        call.counters.sent();
+        let response = tokio::select! {
+            biased;
+            response = self.transport.send(&signed, call.limits.body_bytes) => response?,
+            () = self.clock.sleep(call.limits.timeout) => {
+                return Err(HttpFault::Timeout(call.limits.timeout));
+            }
+        };
+        drop(under_way);
+        call.counters.received(response.body.len());
+        self.budget.learn(&response, self.clock.now());
+        Ok(response)
+    }
+
+    fn unpack(&self, mut response: Response, limits: &Limits) -> Result<Response, HttpFault> {
+        let most = limits.decompressed_bytes;
+        let encodings = response.headers.get("Content-Encoding");
+        response.body = inflate(response.body, encodings, most).map_err(|fault| match fault {
+            InflateFault::TooLarge => HttpFault::Decompressed(most),
+            InflateFault::Broken(why) => HttpFault::Compression(why),
+            InflateFault::Unknown(name) => HttpFault::Encoding(name),
+        })?;
+        Ok(response)
+    }
+
+    async fn pause(&self, wait: Duration, counters: &Counters) {
+        let until = self.clock.now().saturating_add(wait);
+        counters.wait_begins(until.unwrap_or(Timestamp::MAX));
+        self.clock.sleep(wait).await;
+        counters.wait_ended(wait);
+    }
+}
+
+/// Gives its place in the budget's count back, also when the request is given up.
+struct UnderWay<'a>(&'a Budget);
+
+impl Drop for UnderWay<'_> {
+    fn drop(&mut self) {
+        self.0.answered();
+    }
+}
+
+/// How often a request was tried.
+struct Tries {
+    most: u32,
+    failed: u32,
+    told: u32,
+    waited: Duration,
+}
+
+impl Tries {
+    fn new(most: u32) -> Tries {
+        Tries { most: most.max(1), failed: 0, told: 0, waited: Duration::ZERO }
+    }
+
+    /// How long to wait before the next try, if there is one. A server that says when to come back
+    /// is believed, for an hour in all.
+    fn next(&mut self, again: Again) -> Result<Duration, HttpFault> {
+        let tries = self.failed + self.told + 1;
+        let gave_up = |why| Err(HttpFault::GaveUp { tries, why });
+        let own = backoff(self.failed + 1);
+        let Some(told) = again.wait else {
+            self.failed += 1;
+            return if self.failed >= self.most { gave_up(again.why) } else { Ok(own) };
+        };
+        self.told += 1;
+        self.waited += told;
+        if self.waited > MOST_TOLD {
+            Err(HttpFault::WaitTooLong(told))
+        } else if self.most == 1 || self.told >= self.most.saturating_mul(TOLD_FOR_EACH_TRY) {
+            gave_up(again.why)
+        } else {
+            Ok(told.max(own.min(Duration::from_millis(500))))
+        }
+    }
+}
+
+/// Where a redirect leads.
+struct Redirect {
+    request: Request,
+}
+
+impl Redirect {
+    /// The request as it may be sent on: to a stranger go neither the spec's headers nor a body.
+    fn within(self, origins: &Origins) -> Result<Request, HttpFault> {
+        let mut request = self.request;
+        if origins.trusts(&request.url) {
+            return Ok(request);
+        }
+        if request.body.is_some() || request.method == Method::Post {
+            return Err(HttpFault::Redirect(format!("a POST to {} would leave {}", request.url, origins.home())));
+        }
+        let mut plain = Headers::default();
+        for name in ["Accept", "Accept-Encoding", "User-Agent"] {
+            if let Some(value) = request.headers.get(name) {
+                plain.add(name, value);
+            }
+        }
+        request.headers = plain;
+        Ok(request)
+    }
+}
+
+fn redirect(request: &Request, response: &Response) -> Result<Option<Redirect>, HttpFault> {
+    if !matches!(response.status, 301 | 302 | 303 | 307 | 308) {
+        return Ok(None);
+    }
+    let Some(location) = response.headers.get("Location") else {
+        return Err(HttpFault::Redirect(format!("{} without a Location", response.status)));
+    };
+    let url = request
+        .url
+        .join(location)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https"))
+        .ok_or_else(|| HttpFault::Redirect(format!("`{location}` is no web address")))?;
+    let mut next = Request { url, ..request.clone() };
+    if !matches!(response.status, 307 | 308) {
+        next.method = Method::Get;
+        next.body = None;
+    }
+    Ok(Some(Redirect { request: next }))
+}

@@ -1,0 +1,240 @@
+//! Raw records -> typed rows, child rows and rejected records, in one pass and without a tree.
+//!
+//! The fields of a stream are compiled to a trie of JSON keys; a record's text is walked once, each
+//! value goes straight into its cell and texts are borrowed from the record. What no field lists is
+//! passed over and told of; a record that does not fit its types is rejected with the reason, never
+//! rounded or guessed.
+
+mod batch;
+mod compile;
+mod convert;
+mod exact;
+mod open;
+mod pick;
+mod plan;
+mod read;
+mod single;
+mod table;
+
+use std::borrow::Cow;
+
+use serde_json::Value;
+use tapwright_spec::model::{Field, Replication, Stream};
+use tapwright_spec::path::Segment;
+
+pub(crate) use batch::precedes;
+pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
+pub use pick::Picker;
+pub use table::{Column, ColumnType, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
+
+use compile::{Compiled, Source};
+use read::{Reading, Refusal};
+
+/// Reads the records of one stream.
+#[derive(Debug)]
+pub struct Normaliser {
+    tables: Tables,
+    plan: plan::Plan,
+    bytes: Vec<u8>,
+    widths: Vec<usize>,
+    keys: Option<Box<KeyReader>>,
+}
+
+/// Reads the primary key of records that are rejected for something else.
+#[derive(Debug)]
+struct KeyReader {
+    normaliser: Normaliser,
+    /// By place among the key's fields: the place among the stream's.
+    fields: Vec<usize>,
+}
+
+/// A field that `add` computed for a record.
+pub type Added = (usize, Value);
+
+impl Normaliser {
+    /// Compiles the fields of `stream`.
+    ///
+    /// # Errors
+    /// A [`NameFault`] for names that collide, are reserved or leave nothing, and for keys that are no
+    /// single column.
+    pub fn new(stream: &Stream) -> Result<Normaliser, NameFault> {
+        Normaliser::of(Source {
+            name: &stream.name,
+            fields: &stream.fields,
+            primary_key: &stream.primary_key,
+            replication_key: match &stream.replication {
+                Replication::Incremental(incremental) => Some(&incremental.key),
+                Replication::FullTable => None,
+            },
+        })
+    }
+
+    fn of(source: Source<'_>) -> Result<Normaliser, NameFault> {
+        let Compiled { tables, plan } = compile::compile(source)?;
+        Ok(Normaliser {
+            tables,
+            plan,
+            bytes: Vec::new(),
+            widths: Vec::new(),
+            keys: KeyReader::of(source)?.map(Box::new),
+        })
+    }
+
+    /// The tables that the stream fills, with the columns known so far.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Takes over the columns that a destination has from earlier runs, by place of the table, so that
+    /// keys of open objects keep their types.
+    pub fn adopt(&mut self, existing: &[Vec<(String, ColumnType)>]) {
+        for (table, columns) in existing.iter().enumerate() {
+            for (name, kind) in columns {
+                self.plan.existing.insert((table, name.to_ascii_lowercase()), *kind);
+            }
+        }
+    }
+
+    /// Keys at the top of records that no field lists, in the order in which they were seen.
+    pub fn unlisted(&self) -> &[String] {
+        &self.plan.unlisted
+    }
+
+    /// Reads one record: a row with its child rows, or a rejected record, at the end of `batch`.
+    /// `added` holds what `add` gives, by the place of its field in the stream.
+    pub fn read<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) {
+        batch.start_record(&self.tables);
+        self.widths.clear();
+        self.widths.extend(self.tables.all.iter().map(|table| table.columns.len()));
+        loop {
+            match self.attempt(record, added, batch) {
+                Ok(()) => return batch.end_record(&self.tables, &mut self.bytes),
+                Err(Refusal::Reason(reason)) => {
+                    self.plan.forget(&mut self.tables, &self.widths);
+                    let key = self.keys.as_mut().and_then(|keys| keys.read(record, added));
+                    return batch.reject(Rejected { reason, record, key });
+                }
+                Err(Refusal::Again) => batch.cut(),
+            }
+        }
+    }
+
+    fn attempt<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) -> Result<(), Refusal> {
+        let mut reading = Reading::new(&mut self.plan, &mut self.tables, batch);
+        if let Err(error) = reading.record(record) {
+            let told = reading.refusal.take();
+            return Err(told.unwrap_or_else(|| Refusal::Reason(no_record(record, &error))));
+        }
+        elsewhere(&mut reading, record)?;
+        for (field, value) in added {
+            add(&mut reading, *field, value).map_err(Refusal::Reason)?;
+        }
+        let own = &batch.tables[0];
+        match self.tables.key.iter().find(|column| own.cells[own.open + **column] == Cell::Null) {
+            Some(column) => {
+                let name = &self.tables.all[0].columns[*column].name;
+                Err(Refusal::Reason(format!("the primary key `{name}` is missing or null")))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl KeyReader {
+    fn of(source: Source<'_>) -> Result<Option<KeyReader>, NameFault> {
+        let in_key = |field: &Field| source.primary_key.contains(&field.name);
+        let (fields, places): (Vec<Field>, Vec<usize>) = source
+            .fields
+            .iter()
+            .zip(0..)
+            .filter(|(field, _)| in_key(field))
+            .map(|(field, place)| (field.clone(), place))
+            .unzip();
+        if fields.is_empty() || fields.len() == source.fields.len() {
+            return Ok(None);
+        }
+        let source = Source { fields: &fields, replication_key: None, ..source };
+        Ok(Some(KeyReader { normaliser: Normaliser::of(source)?, fields: places }))
+    }
+
+    fn read<'a>(&mut self, record: &'a str, added: &[Added]) -> Option<Vec<Cell<'a>>> {
+        let place = |field: &usize| self.fields.iter().position(|one| one == field);
+        let added: Vec<Added> =
+            added.iter().filter_map(|(field, value)| Some((place(field)?, value.clone()))).collect();
+        let mut batch = Batch::new();
+        self.normaliser.read(record, &added, &mut batch);
+        let row = batch.tables.first()?.rows.first()?;
+        let cells = batch.tables[0].cells(*row);
+        Some(self.normaliser.tables.key.iter().map(|column| cells[*column].clone()).collect())
+    }
+}
+
+fn no_record(record: &str, error: &serde_json::Error) -> String {
+    match record.trim_start().starts_with('{') {
+        true => format!("the record is no JSON: {error}"),
+        false => "the record is no object".to_owned(),
+    }
+}
+
+/// Fields whose paths are more than names: they are located in a tree and read from the text there.
+fn elsewhere<'a>(reading: &mut Reading<'_, 'a>, record: &'a str) -> Result<(), Refusal> {
+    if reading.plan.elsewhere.is_empty() {
+        return Ok(());
+    }
+    let reason = |error: serde_json::Error| Refusal::Reason(no_record(record, &error));
+    let tree: Value = serde_json::from_str(record).map_err(reason)?;
+    for at in 0..reading.plan.elsewhere.len() {
+        let one = &reading.plan.elsewhere[at];
+        let action = one.action;
+        let places = one.path.locate(&tree);
+        if places.len() > 1 {
+            let path = one.path.source();
+            let told = format!("field `{}`: {path} leads to {} places", one.name, places.len());
+            return Err(Refusal::Reason(told));
+        }
+        let Some(text) = places.first().and_then(|steps| text_at(record, steps)) else {
+            continue;
+        };
+        if let Err(error) = reading.text(action, text) {
+            return Err(reading.refusal.take().unwrap_or_else(|| reason(error)));
+        }
+    }
+    Ok(())
+}
+
+/// The raw text at a place of names and indices.
+fn text_at<'a>(text: &'a str, steps: &[Segment]) -> Option<&'a str> {
+    use serde_json::value::RawValue;
+    use std::collections::HashMap;
+    let Some((step, rest)) = steps.split_first() else {
+        return Some(text);
+    };
+    let inner = match step {
+        Segment::Key(key) => {
+            let object: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(text).ok()?;
+            *object.get(key.as_str())?
+        }
+        Segment::Index(index) => *serde_json::from_str::<Vec<&'a RawValue>>(text).ok()?.get(*index)?,
+        Segment::Each => return None,
+    };
+    text_at(inner.get(), rest)
+}
+
+fn add(reading: &mut Reading<'_, '_>, field: usize, value: &Value) -> Result<(), String> {
+    let Some(leaf) = reading.plan.added.get(field).copied().flatten() else {
+        return Ok(());
+    };
+    let leaf = &reading.plan.leaves[leaf];
+    let cell = match value {
+        Value::Null => Cell::Null,
+        _ if leaf.kind == ColumnType::Json => Cell::Text(Cow::Owned(value.to_string())),
+        Value::Bool(value) => leaf.boolean(*value)?,
+        Value::Number(number) => convert::owned(leaf.number(&number.to_string())?),
+        Value::String(text) => convert::owned(leaf.text(Cow::Borrowed(text))?),
+        Value::Array(_) => return Err(leaf.refusal("a list")),
+        Value::Object(_) => return Err(leaf.refusal("an object")),
+    };
+    let (table, column) = (leaf.table, leaf.column);
+    reading.put(table, column, cell);
+    Ok(())
+}

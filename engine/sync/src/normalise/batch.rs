@@ -1,0 +1,301 @@
+//! What comes out of records: rows by table, rejected records, and the replication keys that were seen.
+//!
+//! Cells borrow from the text of the records. The cells of a table lie in one list, row after row; a
+//! row that was made before a column was known is shorter, and what is missing is null.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use jiff::Timestamp;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::table::{ColumnType, Table, Tables};
+use crate::state::KeyValue;
+
+/// A value, ready for a destination.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Cell<'a> {
+    /// No value.
+    Null,
+    /// Boolean.
+    Bool(bool),
+    /// Integer.
+    Integer(i64),
+    /// Double, never infinite.
+    Number(f64),
+    /// Text, and whatever is kept as text.
+    Text(Cow<'a, str>),
+}
+
+/// Where a row's cells lie, and whose child it is.
+#[derive(Debug, Clone, Copy)]
+pub struct Row {
+    start: usize,
+    end: usize,
+    /// Position in the batch of the stream's own row to which this one belongs, or its own.
+    pub root: usize,
+}
+
+/// The rows of one table.
+#[derive(Debug, Default)]
+pub struct Rows<'a> {
+    pub(super) cells: Vec<Cell<'a>>,
+    pub(super) rows: Vec<Row>,
+    pub(super) levels: Vec<i64>,
+    pub(super) open: usize,
+}
+
+impl<'a> Rows<'a> {
+    /// The rows in the order in which they stood in the records.
+    pub fn all(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// The cells of a row; columns beyond the last are null.
+    pub fn cells(&self, row: Row) -> &[Cell<'a>] {
+        &self.cells[row.start..row.end]
+    }
+
+    /// The positions in the lists, outermost first, of the row with this number.
+    pub fn levels(&self, number: usize, depth: usize) -> &[i64] {
+        &self.levels[number * depth..(number + 1) * depth]
+    }
+
+    /// The numbers of the rows that belong to the stream's own row `root`.
+    pub fn of_root(&self, root: usize) -> Range<usize> {
+        let from = self.rows.partition_point(|row| row.root < root);
+        let to = from + self.rows[from..].partition_point(|row| row.root == root);
+        from..to
+    }
+
+    pub(super) fn close(&mut self, start: usize, root: usize) {
+        let end = self.cells.len();
+        self.rows.push(Row { start, end, root });
+    }
+
+    fn mark(&self) -> Mark {
+        Mark { cells: self.cells.len(), rows: self.rows.len(), levels: self.levels.len() }
+    }
+
+    fn cut(&mut self, mark: Mark) {
+        self.cells.truncate(mark.cells);
+        self.rows.truncate(mark.rows);
+        self.levels.truncate(mark.levels);
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    cells: usize,
+    rows: usize,
+    levels: usize,
+}
+
+/// A record that became no row, and why.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rejected<'a> {
+    /// Names field, value and type.
+    pub reason: String,
+    /// The record's text.
+    pub record: &'a str,
+    /// Its primary key, if that can be read: the row of the last good version stays in a full table.
+    pub key: Option<Vec<Cell<'a>>>,
+}
+
+/// The replication keys of a batch, in the order in which the records came.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Keys {
+    /// The first record's that has one.
+    pub first: KeyValue,
+    /// The last record's that has one.
+    pub last: KeyValue,
+    /// The greatest of them.
+    pub greatest: KeyValue,
+    /// Whether none was smaller than the one before it.
+    pub ascending: bool,
+}
+
+/// Rows, child rows and rejected records, borrowed from the records' text.
+#[derive(Debug, Default)]
+pub struct Batch<'a> {
+    pub(super) tables: Vec<Rows<'a>>,
+    pub(super) hashes: Vec<u64>,
+    pub(super) rejected: Vec<Rejected<'a>>,
+    keys: Option<[Cell<'a>; 3]>,
+    descending: bool,
+    without_key: u64,
+    marks: Vec<Mark>,
+}
+
+impl<'a> Batch<'a> {
+    /// Nothing yet.
+    pub fn new() -> Batch<'a> {
+        Batch::default()
+    }
+
+    /// How many records became rows.
+    pub fn records(&self) -> usize {
+        self.hashes.len()
+    }
+
+    /// How many rows there are, child rows included.
+    pub fn rows(&self) -> usize {
+        self.tables.iter().map(|table| table.rows.len()).sum()
+    }
+
+    /// The rows of a table, by its place in [`Tables::all`].
+    pub fn table(&self, table: usize) -> &Rows<'a> {
+        &self.tables[table]
+    }
+
+    /// For each record a hash of its cells, its child rows and their columns' names.
+    pub fn hashes(&self) -> &[u64] {
+        &self.hashes
+    }
+
+    /// The records that became no row.
+    pub fn rejected(&self) -> &[Rejected<'a>] {
+        &self.rejected
+    }
+
+    /// How many records have no replication key.
+    pub fn without_key(&self) -> u64 {
+        self.without_key
+    }
+
+    /// The replication keys, if the stream has one and a record had a value for it.
+    pub fn keys(&self, tables: &Tables) -> Option<Keys> {
+        let column = &tables.all[0].columns[tables.replication_key?];
+        let [first, last, greatest] = self.keys.as_ref()?;
+        let value = |cell| key_value(cell, column.kind);
+        Some(Keys { first: value(first)?, last: value(last)?, greatest: value(greatest)?, ascending: !self.descending })
+    }
+
+    pub(super) fn start_record(&mut self, tables: &Tables) {
+        self.tables.resize_with(tables.all.len(), Rows::default);
+        self.marks.clear();
+        self.marks.extend(self.tables.iter().map(Rows::mark));
+    }
+
+    /// Takes back what the record under way has left so far.
+    pub(super) fn cut(&mut self) {
+        for (rows, mark) in self.tables.iter_mut().zip(&self.marks) {
+            rows.cut(*mark);
+        }
+    }
+
+    /// Sets a record aside that was not begun: its expressions cannot be computed.
+    pub(crate) fn refuse(&mut self, reason: String, record: &'a str) {
+        self.rejected.push(Rejected { reason, record, key: None });
+    }
+
+    pub(super) fn reject(&mut self, rejected: Rejected<'a>) {
+        self.cut();
+        self.rejected.push(rejected);
+    }
+
+    /// Closes the record's own row and hashes it with its child rows.
+    pub(super) fn end_record(&mut self, tables: &Tables, bytes: &mut Vec<u8>) {
+        let root = self.hashes.len();
+        let start = self.marks[0].cells;
+        self.tables[0].close(start, root);
+        bytes.clear();
+        for ((rows, table), mark) in self.tables.iter().zip(&tables.all).zip(&self.marks) {
+            for number in mark.rows..rows.rows.len() {
+                put_row(bytes, table, rows, number);
+            }
+        }
+        self.hashes.push(xxh3_64(bytes));
+        if let Some(column) = tables.replication_key {
+            self.note_key(start + column);
+        }
+    }
+
+    fn note_key(&mut self, at: usize) {
+        let cell = &self.tables[0].cells[at];
+        if *cell == Cell::Null {
+            self.without_key += 1;
+            return;
+        }
+        let Some([_, last, greatest]) = &mut self.keys else {
+            self.keys = Some([cell.clone(), cell.clone(), cell.clone()]);
+            return;
+        };
+        self.descending |= precedes(cell, last);
+        if precedes(greatest, cell) {
+            greatest.clone_from(cell);
+        }
+        last.clone_from(cell);
+    }
+}
+
+/// Whether `a` is the smaller of two values of a replication key. Canonical timestamps compare as
+/// texts once their `Z` is gone.
+pub(crate) fn precedes(a: &Cell<'_>, b: &Cell<'_>) -> bool {
+    match (a, b) {
+        (Cell::Integer(a), Cell::Integer(b)) => a < b,
+        (Cell::Number(a), Cell::Number(b)) => a < b,
+        (Cell::Text(a), Cell::Text(b)) => without_zone(a) < without_zone(b),
+        (Cell::Null, other) => *other != Cell::Null,
+        _ => false,
+    }
+}
+
+fn without_zone(text: &str) -> &str {
+    match text.strip_suffix('Z') {
+        Some(moment) if moment.len() >= 19 && moment.as_bytes()[10] == b'T' => moment,
+        _ => text,
+    }
+}
+
+fn key_value(cell: &Cell<'_>, kind: ColumnType) -> Option<KeyValue> {
+    match (cell, kind) {
+        (Cell::Integer(number), _) => Some(KeyValue::Integer(*number)),
+        (Cell::Text(text), ColumnType::Timestamp) => text.parse::<Timestamp>().ok().map(KeyValue::Timestamp),
+        (Cell::Text(text), ColumnType::Date) => {
+            let midnight = format!("{text}T00:00:00Z");
+            midnight.parse::<Timestamp>().ok().map(KeyValue::Timestamp)
+        }
+        (Cell::Text(text), _) => Some(KeyValue::Text(text.to_string())),
+        _ => None,
+    }
+}
+
+/// Nulls leave no trace, so that a column more or less changes no hash; the columns that every row of
+/// an open object may have in another order are summed up.
+fn put_row(bytes: &mut Vec<u8>, table: &Table, rows: &Rows<'_>, number: usize) {
+    bytes.extend_from_slice(&table.seed.to_le_bytes());
+    for level in rows.levels(number, table.depth) {
+        bytes.extend_from_slice(&level.to_le_bytes());
+    }
+    let mut sum = 0_u64;
+    for (position, cell) in rows.cells(rows.rows[number]).iter().enumerate() {
+        let before = bytes.len();
+        put_cell(bytes, table.columns[position].seed, cell);
+        if position >= table.fixed && bytes.len() > before {
+            sum = sum.wrapping_add(xxh3_64(&bytes[before..]));
+            bytes.truncate(before);
+        }
+    }
+    bytes.extend_from_slice(&sum.to_le_bytes());
+}
+
+fn put_cell(bytes: &mut Vec<u8>, seed: u32, cell: &Cell<'_>) {
+    let mut head = |tag: u8, value: u64| {
+        let mut piece = [0; 13];
+        piece[..4].copy_from_slice(&seed.to_le_bytes());
+        piece[4] = tag;
+        piece[5..].copy_from_slice(&value.to_le_bytes());
+        bytes.extend_from_slice(&piece);
+    };
+    match cell {
+        Cell::Null => {}
+        Cell::Bool(value) => head(1, u64::from(*value)),
+        Cell::Integer(value) => head(2, value.cast_unsigned()),
+        Cell::Number(value) => head(3, value.to_bits()),
+        Cell::Text(text) => {
+            head(4, text.len() as u64);
+            bytes.extend_from_slice(text.as_bytes());
+        }
+    }
+}

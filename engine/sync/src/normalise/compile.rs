@@ -1,0 +1,221 @@
+//! A stream's fields -> its tables and the plan by which records are read.
+
+use tapwright_spec::model::{Field, FieldType, Member, Take};
+use tapwright_spec::path::Segment;
+use tapwright_spec::time::TimeFormat;
+
+use super::convert::Leaf;
+use super::plan::{Action, Elsewhere, Node, Plan, ROOT, Unknown};
+use super::table::{ColumnType, NameFault, Tables};
+
+/// What a table is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Source<'s> {
+    pub(super) name: &'s str,
+    pub(super) fields: &'s [Field],
+    pub(super) primary_key: &'s [String],
+    pub(super) replication_key: Option<&'s str>,
+}
+
+/// Tables and plan.
+#[derive(Debug, Default)]
+pub(super) struct Compiled {
+    pub(super) tables: Tables,
+    pub(super) plan: Plan,
+}
+
+/// Compiles a stream.
+pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
+    let mut made = Compiled::default();
+    made.tables.add(source.name, None)?;
+    made.plan.nodes.push(Node::new(String::new(), Unknown::Tell));
+    for field in source.fields {
+        made.field(field)?;
+    }
+    let column = |name: &str| {
+        let single = source.fields.iter().find(|field| field.name == name);
+        single
+            .filter(|field| column_type(&field.kind).is_some())
+            .and_then(|_| made.tables.all[0].column(name))
+            .ok_or_else(|| NameFault::NoColumn(name.to_owned()))
+    };
+    let key = source.primary_key.iter().map(|name| column(name)).collect::<Result<_, _>>()?;
+    let replication_key = source.replication_key.map(column).transpose()?;
+    made.tables.key = key;
+    made.tables.replication_key = replication_key;
+    for table in &mut made.tables.all {
+        table.fixed = table.columns.len();
+    }
+    Ok(made)
+}
+
+/// Where a value goes and how it is written.
+#[derive(Debug, Clone, Copy)]
+struct Place<'s> {
+    table: usize,
+    name: &'s str,
+    format: &'s TimeFormat,
+    take: Option<Take>,
+}
+
+fn column_type(kind: &FieldType) -> Option<ColumnType> {
+    Some(match kind {
+        FieldType::String => ColumnType::Text,
+        FieldType::Integer => ColumnType::Integer,
+        FieldType::Number => ColumnType::Number,
+        FieldType::Decimal => ColumnType::Decimal,
+        FieldType::Boolean => ColumnType::Boolean,
+        FieldType::Timestamp => ColumnType::Timestamp,
+        FieldType::Date => ColumnType::Date,
+        FieldType::Time => ColumnType::Time,
+        FieldType::Json => ColumnType::Json,
+        FieldType::List(_) | FieldType::Object(_) => return None,
+    })
+}
+
+impl Compiled {
+    fn field(&mut self, field: &Field) -> Result<(), NameFault> {
+        let place = Place { table: 0, name: &field.name, format: &field.format, take: field.take };
+        let action = self.value(place, &field.kind)?;
+        self.plan.added.push(None);
+        if field.added {
+            return self.added(field, action);
+        }
+        let Some(path) = &field.from else {
+            self.attach(ROOT, &field.name, action);
+            return Ok(());
+        };
+        match path.plain() {
+            Some([]) => self.plan.whole.push(action),
+            Some(steps) if steps.iter().all(|step| matches!(step, Segment::Key(_))) => {
+                self.follow(steps, action);
+            }
+            _ => self.plan.elsewhere.push(Elsewhere { path: path.clone(), name: field.name.clone(), action }),
+        }
+        Ok(())
+    }
+
+    fn added(&mut self, field: &Field, action: Action) -> Result<(), NameFault> {
+        let (Action::Leaf(leaf) | Action::Json(leaf)) = action else {
+            return Err(NameFault::AddedNested(field.name.clone()));
+        };
+        if let Some(slot) = self.plan.added.last_mut() {
+            *slot = Some(leaf);
+        }
+        Ok(())
+    }
+
+    fn follow(&mut self, steps: &[Segment], action: Action) {
+        let mut node = ROOT;
+        for (at, step) in steps.iter().enumerate() {
+            let Segment::Key(key) = step else { return };
+            match at + 1 == steps.len() {
+                true => self.attach(node, key, action),
+                false => node = self.through(node, key),
+            }
+        }
+    }
+
+    /// The node of the object under a key, through which a path leads.
+    fn through(&mut self, node: usize, key: &str) -> usize {
+        let inner = |action: &Action| match action {
+            Action::Through(inner) => Some(*inner),
+            _ => None,
+        };
+        let known = self.plan.nodes[node].position(key).and_then(|position| {
+            match self.plan.nodes[node].entries[position as usize].action {
+                Action::Several(several) => self.plan.several[several].iter().find_map(inner),
+                action => inner(&action),
+            }
+        });
+        known.unwrap_or_else(|| {
+            let made = self.plan.node(key, Unknown::Skip);
+            self.attach(node, key, Action::Through(made));
+            made
+        })
+    }
+
+    fn attach(&mut self, node: usize, key: &str, action: Action) {
+        let Some(position) = self.plan.nodes[node].position(key) else {
+            self.plan.nodes[node].entry(key, action);
+            return;
+        };
+        let entry = &mut self.plan.nodes[node].entries[position as usize];
+        match entry.action {
+            Action::Several(several) => self.plan.several[several].push(action),
+            first => {
+                entry.action = Action::Several(self.plan.several.len());
+                self.plan.several.push(vec![first, action]);
+            }
+        }
+    }
+
+    fn value(&mut self, place: Place<'_>, kind: &FieldType) -> Result<Action, NameFault> {
+        match kind {
+            FieldType::Object(Some(members)) => self.object(place, members),
+            FieldType::Object(None) => {
+                let prefix = format!("{}__", place.name);
+                let unknown = Unknown::Infer { table: place.table, prefix };
+                Ok(Action::Object(self.plan.node(place.name, unknown)))
+            }
+            FieldType::List(element) => self.list(place, element),
+            single => self.single(place, single),
+        }
+    }
+
+    fn single(&mut self, place: Place<'_>, kind: &FieldType) -> Result<Action, NameFault> {
+        let kind = column_type(kind).unwrap_or(ColumnType::Json);
+        let column = self.tables.all[place.table].add(place.name, kind)?;
+        let leaf = self.plan.leaf(Leaf {
+            table: place.table,
+            column,
+            name: place.name.to_owned(),
+            kind,
+            format: place.format.clone(),
+            take: place.take,
+            raw: matches!(kind, ColumnType::Number | ColumnType::Decimal),
+        });
+        Ok(match kind {
+            ColumnType::Json => Action::Json(leaf),
+            _ => Action::Leaf(leaf),
+        })
+    }
+
+    fn object(&mut self, place: Place<'_>, members: &[Member]) -> Result<Action, NameFault> {
+        let node = self.plan.node(place.name, Unknown::Skip);
+        for member in members {
+            let name = format!("{}__{}", place.name, member.name);
+            let action = self.value(Place { name: &name, take: None, ..place }, &member.kind)?;
+            self.attach(node, &member.name, action);
+        }
+        Ok(Action::Object(node))
+    }
+
+    fn list(&mut self, place: Place<'_>, element: &FieldType) -> Result<Action, NameFault> {
+        let name = format!("{}__{}", self.tables.all[place.table].name, place.name);
+        let table = self.tables.add(&name, Some(place.table))?;
+        let inner = Place { table, name: "value", take: place.take, ..place };
+        let element = match element {
+            FieldType::Object(Some(members)) => self.row(inner, place.name, members)?,
+            FieldType::Object(None) => {
+                let unknown = Unknown::Infer { table, prefix: String::new() };
+                Action::Object(self.plan.node(place.name, unknown))
+            }
+            other => self.value(inner, other)?,
+        };
+        let list = super::plan::List { table, name: place.name.to_owned(), element };
+        self.plan.lists.push(list);
+        Ok(Action::List(self.plan.lists.len() - 1))
+    }
+
+    /// The objects of a list: their members are columns without a prefix.
+    fn row(&mut self, place: Place<'_>, label: &str, members: &[Member]) -> Result<Action, NameFault> {
+        let node = self.plan.node(label, Unknown::Skip);
+        for member in members {
+            let place = Place { name: &member.name, take: None, ..place };
+            let action = self.value(place, &member.kind)?;
+            self.attach(node, &member.name, action);
+        }
+        Ok(Action::Object(node))
+    }
+}

@@ -1,0 +1,242 @@
+//! The compiled form of a stream's fields: a trie of JSON keys that says what to do with each value.
+
+use std::collections::HashMap;
+
+use tapwright_spec::path::Path;
+
+use super::convert::Leaf;
+use super::table::ColumnType;
+
+/// What to do with the value that stands at a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// Nothing.
+    Skip,
+    /// Convert it to the cell of [`Plan::leaves`] at this place.
+    Leaf(usize),
+    /// Keep its raw text in the cell of this leaf.
+    Json(usize),
+    /// It must be an object (or null); go on with [`Plan::nodes`] at this place.
+    Object(usize),
+    /// If it is an object, go on with this node: a field's `from` leads through it.
+    Through(usize),
+    /// It must be a list (or null): each element becomes a row, see [`Plan::lists`].
+    List(usize),
+    /// Whatever it is, find or make a column for it, see [`Plan::inferred`].
+    Infer(usize),
+    /// Each of these, see [`Plan::several`].
+    Several(usize),
+    /// An open object has more keys than we can follow.
+    TooMany,
+}
+
+/// A key of an object.
+#[derive(Debug)]
+pub(super) struct Entry {
+    name: Box<str>,
+    pub(super) action: Action,
+    /// The entry that followed last time: most APIs keep the order of keys.
+    next: u32,
+    /// The visit in which the key was seen, to notice it a second time.
+    seen: u64,
+}
+
+/// An object.
+#[derive(Debug)]
+pub(super) struct Node {
+    pub(super) entries: Vec<Entry>,
+    by_name: HashMap<Box<str>, u32>,
+    first: u32,
+    /// What a person calls the object, for messages; empty for the record itself.
+    pub(super) label: String,
+    pub(super) unknown: Unknown,
+}
+
+/// What to do with a key that the spec does not list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unknown {
+    /// Pass over it.
+    Skip,
+    /// Pass over it and remember its name.
+    Tell,
+    /// Make a column of it: in this table, with this prefix.
+    Infer { table: usize, prefix: String },
+}
+
+/// A list.
+#[derive(Debug)]
+pub(super) struct List {
+    pub(super) table: usize,
+    pub(super) name: String,
+    pub(super) element: Action,
+}
+
+/// A key of an open object, and the columns it has so far.
+#[derive(Debug)]
+pub(super) struct Inferred {
+    pub(super) table: usize,
+    pub(super) name: String,
+    pub(super) main: Option<ColumnType>,
+    pub(super) columns: Vec<(ColumnType, usize)>,
+    /// Node of the object that stands there, once one was seen.
+    pub(super) node: Option<usize>,
+}
+
+impl Inferred {
+    fn new(table: usize, name: String) -> Inferred {
+        Inferred { table, name, main: None, columns: Vec::new(), node: None }
+    }
+}
+
+/// A field that a path gives that is not just names.
+#[derive(Debug)]
+pub(super) struct Elsewhere {
+    pub(super) path: Path,
+    pub(super) name: String,
+    pub(super) action: Action,
+}
+
+/// Everything that a record is read by.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub(super) nodes: Vec<Node>,
+    pub(super) leaves: Vec<Leaf>,
+    pub(super) lists: Vec<List>,
+    pub(super) inferred: Vec<Inferred>,
+    pub(super) several: Vec<Vec<Action>>,
+    pub(super) elsewhere: Vec<Elsewhere>,
+    /// What is read from the record as a whole (`from: $`).
+    pub(super) whole: Vec<Action>,
+    /// By field: the leaf that `add` fills.
+    pub(super) added: Vec<Option<usize>>,
+    /// Columns that the destination has already, by table and lower-case name.
+    pub(super) existing: HashMap<(usize, String), ColumnType>,
+    pub(super) unlisted: Vec<String>,
+    pub(super) visit: u64,
+}
+
+/// The record itself.
+pub(super) const ROOT: usize = 0;
+
+/// No entry.
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Keys that are remembered to be passed over or told of, per object.
+const REMEMBERED: usize = 2_000;
+
+/// Keys of open objects that are followed, per stream.
+const INFERRED: usize = 20_000;
+
+impl Node {
+    pub(super) fn new(label: String, unknown: Unknown) -> Node {
+        Node { entries: Vec::new(), by_name: HashMap::new(), first: NONE, label, unknown }
+    }
+
+    pub(super) fn entry(&mut self, name: &str, action: Action) -> u32 {
+        let position = self.entries.len() as u32;
+        self.by_name.insert(name.into(), position);
+        self.entries.push(Entry { name: name.into(), action, next: NONE, seen: 0 });
+        position
+    }
+
+    pub(super) fn position(&self, name: &str) -> Option<u32> {
+        self.by_name.get(name).copied()
+    }
+
+    /// The entry of `key`, which followed the entry `after` in the record.
+    fn find(&mut self, key: &str, after: u32) -> Option<u32> {
+        let guess = self.entries.get(after as usize).map_or(self.first, |entry| entry.next);
+        if self.entries.get(guess as usize).is_some_and(|entry| *entry.name == *key) {
+            return Some(guess);
+        }
+        let found = *self.by_name.get(key)?;
+        match self.entries.get_mut(after as usize) {
+            Some(entry) => entry.next = found,
+            None => self.first = found,
+        }
+        Some(found)
+    }
+}
+
+impl Plan {
+    pub(super) fn node(&mut self, label: &str, unknown: Unknown) -> usize {
+        self.nodes.push(Node::new(label.to_owned(), unknown));
+        self.nodes.len() - 1
+    }
+
+    pub(super) fn leaf(&mut self, leaf: Leaf) -> usize {
+        self.leaves.push(leaf);
+        self.leaves.len() - 1
+    }
+
+    /// The entry of a key in a node, and whether it was seen before in this visit. `NONE` for a key
+    /// that is one too many to remember.
+    pub(super) fn enter(&mut self, node: usize, key: &str, after: u32, visit: u64) -> Entered {
+        let position = match self.nodes[node].find(key, after) {
+            Some(position) => position,
+            None => self.meet(node, key),
+        };
+        let node = &mut self.nodes[node];
+        let Some(entry) = node.entries.get_mut(position as usize) else {
+            let action = match node.unknown {
+                Unknown::Infer { .. } => Action::TooMany,
+                _ => Action::Skip,
+            };
+            return Entered { position: after, action, again: false };
+        };
+        let again = entry.seen == visit && entry.action != Action::Skip;
+        entry.seen = visit;
+        Entered { position, action: entry.action, again }
+    }
+
+    fn meet(&mut self, node: usize, key: &str) -> u32 {
+        let action = match &self.nodes[node].unknown {
+            Unknown::Infer { .. } if self.inferred.len() >= INFERRED => return NONE,
+            Unknown::Infer { table, prefix } => {
+                let inferred = Inferred::new(*table, format!("{prefix}{key}"));
+                self.inferred.push(inferred);
+                Action::Infer(self.inferred.len() - 1)
+            }
+            _ if self.nodes[node].entries.len() >= REMEMBERED => return NONE,
+            Unknown::Tell => {
+                self.unlisted.push(key.to_owned());
+                Action::Skip
+            }
+            Unknown::Skip => Action::Skip,
+        };
+        self.nodes[node].entry(key, action)
+    }
+}
+
+/// A key that was met.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Entered {
+    pub(super) position: u32,
+    pub(super) action: Action,
+    pub(super) again: bool,
+}
+
+impl Plan {
+    /// A key as a message names it.
+    pub(super) fn key(&self, node: usize, position: u32) -> String {
+        let node = &self.nodes[node];
+        let key = node.entries.get(position as usize).map_or("", |entry| &*entry.name);
+        match node.label.is_empty() {
+            true => format!("`{key}`"),
+            false => format!("`{key}` of `{}`", node.label),
+        }
+    }
+
+    /// The node of the object that stands under a key of an open object.
+    pub(super) fn node_of(&mut self, inferred: usize) -> usize {
+        if let Some(node) = self.inferred[inferred].node {
+            return node;
+        }
+        let one = &self.inferred[inferred];
+        let unknown = Unknown::Infer { table: one.table, prefix: format!("{}__", one.name) };
+        let label = one.name.clone();
+        let node = self.node(&label, unknown);
+        self.inferred[inferred].node = Some(node);
+        node
+    }
+}

@@ -1,0 +1,184 @@
+//! The tables that a stream fills: their names, columns and keys.
+//!
+//! Objects are flattened into `object__member`, lists become child tables `parent__list`. Names stay
+//! as the spec or the API writes them, without control characters; since SQLite takes `Name` and
+//! `name` for one column, two names that differ in case alone collide. What begins with `_sdc` or
+//! `__sdc` is ours. Declared columns always exist; a column of an open object exists from its first
+//! value on.
+
+use std::collections::HashMap;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Prefix of the columns that the engine adds.
+pub const RESERVED: &str = "_sdc";
+
+/// Columns that a table may have, those that the engine adds not counted.
+pub const MAX_COLUMNS: usize = 1_900;
+
+/// What a column holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ColumnType {
+    /// Text.
+    Text,
+    /// 64-bit integer.
+    Integer,
+    /// Double.
+    Number,
+    /// 0 or 1.
+    Boolean,
+    /// Exact decimal, as text.
+    Decimal,
+    /// `YYYY-MM-DDTHH:MM:SSZ`, fractions only where there are some, without trailing zeros.
+    Timestamp,
+    /// `YYYY-MM-DD`
+    Date,
+    /// `HH:MM:SS`
+    Time,
+    /// JSON text.
+    Json,
+}
+
+impl ColumnType {
+    /// What is put behind `name__` when a value of this type arrives for a column of another.
+    pub(super) fn suffix(self) -> &'static str {
+        match self {
+            ColumnType::Integer => "it",
+            ColumnType::Number => "fl",
+            ColumnType::Boolean => "bo",
+            ColumnType::Json => "js",
+            _ => "st",
+        }
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name in the destination.
+    pub name: String,
+    /// What it holds.
+    pub kind: ColumnType,
+    pub(super) seed: u32,
+}
+
+/// A table of a stream: its own, or the child table of a list.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name in the destination.
+    pub name: String,
+    /// The table in which its lists stood; `None` for the stream's own table.
+    pub parent: Option<usize>,
+    /// How many lists deep: the number of its `_sdc_level_<n>_id` columns.
+    pub depth: usize,
+    /// In order; columns seen later are appended.
+    pub columns: Vec<Column>,
+    pub(super) seed: u32,
+    /// The declared columns; those behind them are an open object's.
+    pub(super) fixed: usize,
+    names: HashMap<String, usize>,
+}
+
+/// Why a name cannot be a column or a table.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NameFault {
+    /// Two fields would fill one column or table.
+    #[error("field collision on `{0}`: two fields become this one name (names that differ in case alone are one)")]
+    Collision(String),
+    /// A name that the engine keeps for itself.
+    #[error("`{0}` is reserved: names that begin with `_sdc` or `__sdc` are the engine's own")]
+    Reserved(String),
+    /// Nothing is left of the name.
+    #[error("`{0}` leaves no name for a column or table")]
+    Empty(String),
+    /// More columns than a table can have.
+    #[error("`{0}` would be one column too many; a table holds {MAX_COLUMNS}")]
+    TooMany(String),
+    /// A list or an object where only a single value can be added.
+    #[error("`{0}` is given by `add`, so it is a single value or of type json, no list or object")]
+    AddedNested(String),
+    /// A key that is no column.
+    #[error("`{0}` is no single column of the stream, so it cannot be a key")]
+    NoColumn(String),
+}
+
+impl Table {
+    /// The position of a column, by name without regard to case.
+    pub fn column(&self, name: &str) -> Option<usize> {
+        self.names.get(&name.to_ascii_lowercase()).copied()
+    }
+
+    /// Takes back the columns beyond the first `count`.
+    pub(super) fn cut(&mut self, count: usize) {
+        self.columns.truncate(count);
+        self.names.retain(|_, position| *position < count);
+    }
+
+    pub(super) fn add(&mut self, name: &str, kind: ColumnType) -> Result<usize, NameFault> {
+        let name = canonical(name)?;
+        if self.columns.len() >= MAX_COLUMNS {
+            return Err(NameFault::TooMany(name));
+        }
+        let position = self.columns.len();
+        let folded = name.to_ascii_lowercase();
+        if self.names.contains_key(&folded) {
+            return Err(NameFault::Collision(name));
+        }
+        self.names.insert(folded, position);
+        let seed = seed_of(&name);
+        self.columns.push(Column { name, kind, seed });
+        Ok(position)
+    }
+}
+
+/// All tables of a stream. The first is its own.
+#[derive(Debug, Clone, Default)]
+pub struct Tables {
+    pub(super) all: Vec<Table>,
+    pub(super) key: Vec<usize>,
+    pub(super) replication_key: Option<usize>,
+}
+
+impl Tables {
+    /// The stream's own table first; a parent stands before its children.
+    pub fn all(&self) -> &[Table] {
+        &self.all
+    }
+
+    /// The columns of the stream's own table that identify a row, in order; empty: rows are appended.
+    pub fn key(&self) -> &[usize] {
+        &self.key
+    }
+
+    /// The column of the stream's own table that holds the replication key.
+    pub fn replication_key(&self) -> Option<usize> {
+        self.replication_key
+    }
+
+    pub(super) fn add(&mut self, name: &str, parent: Option<usize>) -> Result<usize, NameFault> {
+        let name = canonical(name)?;
+        if self.all.iter().any(|one| one.name.eq_ignore_ascii_case(&name)) {
+            return Err(NameFault::Collision(name));
+        }
+        let depth = parent.map_or(0, |parent| self.all[parent].depth + 1);
+        let seed = seed_of(&name);
+        self.all.push(Table { name, parent, depth, columns: Vec::new(), seed, fixed: 0, names: HashMap::new() });
+        Ok(self.all.len() - 1)
+    }
+}
+
+fn canonical(name: &str) -> Result<String, NameFault> {
+    let kept: String = name.chars().filter(|c| !c.is_control()).collect();
+    if kept.trim().is_empty() {
+        return Err(NameFault::Empty(name.escape_default().to_string()));
+    }
+    let folded = kept.to_ascii_lowercase();
+    if folded.starts_with(RESERVED) || folded.starts_with("__sdc") {
+        return Err(NameFault::Reserved(kept));
+    }
+    Ok(kept)
+}
+
+fn seed_of(name: &str) -> u32 {
+    xxh3_64(name.to_ascii_lowercase().as_bytes()) as u32
+}

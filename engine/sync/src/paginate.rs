@@ -1,0 +1,286 @@
+//! What follows a page: the next request, a new walk from the last key, or why the walk is over.
+//!
+//! Pure: a [`Paginator`] sees the facts of each page and nothing else. Only a positive sign ends a
+//! walk, the same page twice is an error, and a count that does not add up is told.
+
+mod end;
+mod guard;
+mod link;
+
+use tapwright_spec::model::{Next, Pagination, Stop};
+use url::Url;
+
+use crate::http::Origins;
+use crate::state::KeyValue;
+use end::MOST_EMPTY;
+use guard::Guard;
+
+pub use end::{End, PagingFault, StopReason};
+
+/// A replication key and how it is written in a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Key {
+    /// The key.
+    pub value: KeyValue,
+    /// As it is sent; two keys that are written alike ask for the same records.
+    pub sent: String,
+}
+
+/// What is known of a page.
+#[derive(Debug, Clone)]
+pub struct Facts<'a> {
+    /// Where it came from.
+    pub url: &'a Url,
+    /// Records on it, before any filter.
+    pub records: u64,
+    /// What stands at the path of the next URL or the cursor.
+    pub next: Option<serde_json::Value>,
+    /// The `Link` header.
+    pub link: Option<&'a str>,
+    /// How many records there are in all, as the page says.
+    pub total: Option<u64>,
+    /// Hash of the records' text.
+    pub content: u64,
+    /// Replication key of the last record.
+    pub last_key: Option<Key>,
+    /// Whether a stop condition of the spec holds.
+    pub stop: bool,
+}
+
+/// What follows a page.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Turn {
+    /// One more request of this walk.
+    Go(Delta),
+    /// A new walk that asks for records from this key on.
+    Restart(Key),
+    /// Nothing.
+    End(End),
+}
+
+/// How the next request differs from the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delta {
+    /// It has this URL.
+    Url(Url),
+    /// It has these query parameters.
+    Query(Vec<(String, String)>),
+}
+
+/// Goes through the pages of one walk.
+#[derive(Debug)]
+pub struct Paginator<'a> {
+    rules: &'a Pagination,
+    origins: Origins,
+    pages: u64,
+    part: Part,
+    guard: Guard,
+}
+
+/// The walk since it began, or began anew from a key.
+#[derive(Debug, Default)]
+struct Part {
+    since: Option<Key>,
+    pages: u64,
+    records: u64,
+    empty: u32,
+    total: Option<u64>,
+    moved: Option<String>,
+    last_key: Option<Key>,
+}
+
+impl<'a> Paginator<'a> {
+    /// A walk by `rules` that began with the records from `since` on.
+    pub fn new(rules: &'a Pagination, origins: Origins, since: Option<Key>) -> Paginator<'a> {
+        Paginator { rules, origins, pages: 0, part: Part { since, ..Part::default() }, guard: Guard::default() }
+    }
+
+    /// The query parameters of the first request of a walk, also of one that begins anew.
+    pub fn first(&self) -> Vec<(String, String)> {
+        let place = match &self.rules.next {
+            Next::PageNumber { param, first } | Next::Offset { param, first } => {
+                Some((param.clone(), first.to_string()))
+            }
+            _ => None,
+        };
+        self.size().into_iter().chain(place).collect()
+    }
+
+    fn size(&self) -> Option<(String, String)> {
+        let size = self.rules.size.as_ref()?;
+        Some((size.param.clone(), size.value.to_string()))
+    }
+
+    /// What follows a page.
+    ///
+    /// # Errors
+    /// A circle, a foreign host, a next link that is none, or pages that contradict themselves.
+    pub fn turn(&mut self, page: &Facts<'_>) -> Result<Turn, PagingFault> {
+        self.count(page);
+        if page.records > 0 {
+            self.guard.page(page.content, self.part.pages)?;
+        }
+        let turn = match self.reason_to_end(page)? {
+            Some(reason) => Turn::End(self.end(reason)),
+            None => match self.lead(page)? {
+                Ok(delta) => self.go(page, delta)?,
+                Err(reason) => Turn::End(self.end(reason)),
+            },
+        };
+        match (self.rules.max_pages, turn) {
+            (_, end @ Turn::End(_)) => Ok(end),
+            (Some(most), _) if self.pages >= most => {
+                Ok(Turn::End(End { bounded: true, ..self.end(StopReason::MaxPages(most)) }))
+            }
+            (_, turn) => Ok(turn),
+        }
+    }
+
+    fn count(&mut self, page: &Facts<'_>) {
+        self.pages += 1;
+        let part = &mut self.part;
+        part.pages += 1;
+        part.records += page.records;
+        part.empty = if page.records == 0 { part.empty + 1 } else { 0 };
+        if let (Some(before), Some(now)) = (part.total, page.total)
+            && before != now
+        {
+            part.moved = Some(format!("the total moved from {before} to {now} while its pages were read"));
+        }
+        part.total = page.total.or(part.total);
+    }
+
+    /// A positive sign that this page is the last, beside what leads on from it.
+    fn reason_to_end(&self, page: &Facts<'_>) -> Result<Option<StopReason>, PagingFault> {
+        if page.stop {
+            return Ok(Some(StopReason::Condition));
+        }
+        let stops_at = |wanted: fn(&Stop) -> bool| self.rules.stop.iter().any(wanted);
+        let counted = matches!(self.rules.next, Next::PageNumber { .. } | Next::Offset { .. });
+        let part = &self.part;
+        if let Some(total) = part.total
+            && (counted || stops_at(|stop| matches!(stop, Stop::Total)))
+        {
+            if part.records >= total {
+                return Ok(Some(StopReason::TotalReached(total)));
+            }
+            if counted {
+                // The API says that there is more: neither an empty nor a short page is the end.
+                return if part.empty >= MOST_EMPTY {
+                    let read = part.records;
+                    Err(PagingFault::EmptyPages { read, total })
+                } else {
+                    Ok(None)
+                };
+            }
+        }
+        let by_itself = counted && self.rules.stop.is_empty();
+        if page.records == 0 && (by_itself || stops_at(|stop| matches!(stop, Stop::EmptyPage))) {
+            return Ok(Some(StopReason::EmptyPage));
+        }
+        let asked = self.rules.size.as_ref().map_or(1, |size| size.value);
+        if page.records < asked && stops_at(|stop| matches!(stop, Stop::ShortPage)) {
+            return Ok(Some(StopReason::ShortPage));
+        }
+        Ok(None)
+    }
+
+    /// What leads on from this page; `Err` says why nothing does.
+    fn lead(&self, page: &Facts<'_>) -> Result<Result<Delta, StopReason>, PagingFault> {
+        let place = |param: &str, value: String| {
+            let place = (param.to_owned(), value);
+            Ok(Ok(Delta::Query(self.size().into_iter().chain([place]).collect())))
+        };
+        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        match &self.rules.next {
+            Next::Single => Ok(Err(StopReason::SinglePage)),
+            Next::NextUrl { .. } => match next_text(page.next.as_ref(), "a URL")? {
+                Some(target) => self.resolve(page.url, &target).map(Ok),
+                None => Ok(Err(StopReason::NoNext)),
+            },
+            Next::LinkHeader => match page.link.and_then(link::next) {
+                Some(target) => self.resolve(page.url, target).map(Ok),
+                None => Ok(Err(StopReason::NoNext)),
+            },
+            Next::Cursor { param, .. } => match next_text(page.next.as_ref(), "a cursor")? {
+                Some(cursor) => place(param, cursor),
+                None => Ok(Err(StopReason::NoNext)),
+            },
+            Next::PageNumber { param, first } => place(param, first.saturating_add(count(self.part.pages)).to_string()),
+            Next::Offset { param, first } => place(param, first.saturating_add(count(self.part.records)).to_string()),
+        }
+    }
+
+    fn resolve(&self, page: &Url, target: &str) -> Result<Delta, PagingFault> {
+        let url = page.join(target).map_err(|error| PagingFault::Next(format!("`{target}` is no URL: {error}")))?;
+        if self.origins.trusts(&url) {
+            Ok(Delta::Url(url))
+        } else {
+            Err(PagingFault::ForeignHost { host: url.origin().ascii_serialization(), home: self.origins.home() })
+        }
+    }
+
+    /// On along the pages, or anew from the last key.
+    fn go(&mut self, page: &Facts<'_>, delta: Delta) -> Result<Turn, PagingFault> {
+        if let Some(restart) = self.rules.restart_after {
+            self.ascends(page)?;
+            if self.part.pages >= restart.pages
+                && let Some(key) = &page.last_key
+                && self.has_moved(key)
+            {
+                self.guard.begin_anew();
+                self.part = Part { since: Some(key.clone()), ..Part::default() };
+                return Ok(Turn::Restart(key.clone()));
+            }
+        }
+        // The offset stands still after an empty page, which is asked for again, a bounded number of times.
+        if page.records > 0 || !matches!(self.rules.next, Next::Offset { .. }) {
+            self.guard.next(&delta)?;
+        }
+        Ok(Turn::Go(delta))
+    }
+
+    fn ascends(&mut self, page: &Facts<'_>) -> Result<(), PagingFault> {
+        let Some(key) = &page.last_key else {
+            return Ok(());
+        };
+        if let Some(before) = &self.part.last_key
+            && key.value < before.value
+        {
+            return Err(PagingFault::Unordered { before: before.value.to_string(), after: key.value.to_string() });
+        }
+        self.part.last_key = Some(key.clone());
+        Ok(())
+    }
+
+    fn has_moved(&self, key: &Key) -> bool {
+        self.part.since.as_ref().is_none_or(|since| key.value > since.value && key.sent != since.sent)
+    }
+
+    fn end(&self, reason: StopReason) -> End {
+        let part = &self.part;
+        let at_the_last_page = matches!(
+            reason,
+            StopReason::SinglePage | StopReason::NoNext | StopReason::EmptyPage | StopReason::ShortPage
+        );
+        let missing = part
+            .total
+            .filter(|total| at_the_last_page && *total > part.records)
+            .map(|total| format!("the API counts {total} records, {} came", part.records));
+        End { slid: missing.or_else(|| part.moved.clone()), bounded: false, reason }
+    }
+}
+
+/// A next URL or cursor; null, absent and "" are none.
+fn next_text(value: Option<&serde_json::Value>, what: &str) -> Result<Option<String>, PagingFault> {
+    match value {
+        None | Some(serde_json::Value::Null) => Ok(None),
+        Some(serde_json::Value::String(text)) if text.is_empty() => Ok(None),
+        Some(serde_json::Value::String(text)) => Ok(Some(text.clone())),
+        Some(serde_json::Value::Number(number)) if what == "a cursor" => Ok(Some(number.to_string())),
+        Some(other) => Err(PagingFault::Next(format!("{other} is not {what}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,57 @@
+//! Sees when a walk goes round in a circle.
+
+use std::collections::HashSet;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::{Delta, PagingFault};
+
+/// What a walk has seen, eight bytes for each page and each link.
+#[derive(Debug, Default)]
+pub(super) struct Guard {
+    pages: HashSet<u64>,
+    links: HashSet<u64>,
+    /// First pages of the walks before the last one, and of the last one: the walk that begins anew
+    /// may repeat the page from which it began, but none before.
+    firsts: HashSet<u64>,
+    last_first: Option<u64>,
+}
+
+impl Guard {
+    /// A page with records came, the `number`th of its walk.
+    pub(super) fn page(&mut self, content: u64, number: u64) -> Result<(), PagingFault> {
+        if !self.pages.insert(content) {
+            return Err(PagingFault::Loop("the records of this page came before".into()));
+        }
+        if number == 1 {
+            if self.firsts.contains(&content) {
+                return Err(PagingFault::Loop(
+                    "the walk began anew from a later key and got the same records; the API does \
+                     not obey it"
+                        .into(),
+                ));
+            }
+            self.firsts.extend(self.last_first.replace(content));
+        }
+        Ok(())
+    }
+
+    /// The page leads on by `delta`.
+    pub(super) fn next(&mut self, delta: &Delta) -> Result<(), PagingFault> {
+        let (hash, text) = match delta {
+            Delta::Url(url) => (xxh3_64(url.as_str().as_bytes()), url.to_string()),
+            Delta::Query(pairs) => {
+                let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
+                let text = pairs.join("&");
+                (xxh3_64(text.as_bytes()), text)
+            }
+        };
+        if self.links.insert(hash) { Ok(()) } else { Err(PagingFault::Loop(format!("`{text}` was followed before"))) }
+    }
+
+    /// The walk begins anew from a later key, and may see again what it has seen.
+    pub(super) fn begin_anew(&mut self) {
+        self.pages.clear();
+        self.links.clear();
+    }
+}

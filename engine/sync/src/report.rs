@@ -1,0 +1,257 @@
+//! What happened, as text and as JSON, from one value; and what is happening, for a progress display.
+
+use std::fmt::Write;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::state::KeyValue;
+
+/// Names of unlisted keys that the text shows; the JSON has all.
+const SHOWN: usize = 6;
+
+/// What can be said of a stream's rows after a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// Everything that was asked for is loaded, and the state says so.
+    Complete,
+    /// A bound of the spec ended the walk; there is more.
+    Bounded,
+    /// It broke off. What was committed stays, the state is where the rows are.
+    Failed,
+}
+
+impl Verdict {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Verdict::Complete => "complete",
+            Verdict::Bounded => "bounded",
+            Verdict::Failed => "failed",
+        }
+    }
+}
+
+/// One stream of a run.
+#[derive(Debug, Clone, Serialize)]
+pub struct StreamReport {
+    /// Name.
+    pub stream: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why the walk ended, or why it broke off.
+    pub reason: String,
+    /// Records that came, before any filter.
+    pub records: u64,
+    /// Rows inserted.
+    pub new: u64,
+    /// Rows overwritten with other values.
+    pub changed: u64,
+    /// Records whose row was there just so.
+    pub unchanged: u64,
+    /// Records whose key had come before in this run.
+    pub repeated: u64,
+    /// Rows that are gone at the source and now here (full tables).
+    pub deleted: u64,
+    /// Records set aside in `_sdc_rejected`.
+    pub rejected: u64,
+    /// Records that `keep_if` left out.
+    pub left_out: u64,
+    /// Pages that came.
+    pub pages: u64,
+    /// Requests sent, retries included.
+    pub requests: u64,
+    /// Requests sent again.
+    pub retries: u64,
+    /// Bytes of bodies.
+    pub bytes: u64,
+    /// Seconds spent waiting for a rate limit or before a retry.
+    pub waited_seconds: f64,
+    /// Seconds from its first request to its last row.
+    pub seconds: f64,
+    /// The bookmark that is committed now.
+    pub bookmark: Option<KeyValue>,
+    /// Keys of records that the spec lists no field for.
+    pub unlisted: Vec<String>,
+    /// What else the user should know.
+    pub notes: Vec<String>,
+}
+
+/// A run.
+#[derive(Debug, Clone, Serialize)]
+pub struct RunReport {
+    /// The connector.
+    pub connector: String,
+    /// Its version.
+    pub version: String,
+    /// Where the rows went.
+    pub destination: String,
+    /// When it began.
+    pub started: Timestamp,
+    /// How long it took.
+    pub seconds: f64,
+    /// What ended the run before its time: a signal, or a fault of the destination.
+    pub interrupted: Option<String>,
+    /// The streams, in the order of the spec.
+    pub streams: Vec<StreamReport>,
+}
+
+impl RunReport {
+    /// Whether every stream is complete and no record was set aside.
+    pub fn is_complete(&self) -> bool {
+        self.interrupted.is_none()
+            && self.streams.iter().all(|stream| stream.verdict == Verdict::Complete && stream.rejected == 0)
+    }
+
+    /// As a table for people, at most `width` columns wide, with what needs words below it.
+    pub fn to_text(&self, width: usize) -> String {
+        let mut out = String::new();
+        let name = self.streams.iter().map(|one| one.stream.len()).max().unwrap_or(0).max(6);
+        let _ = writeln!(
+            out,
+            "{:name$}  {:>8} {:>8} {:>9} {:>7} {:>8} {:>7}  verdict",
+            "stream", "new", "changed", "unchanged", "deleted", "requests", "seconds"
+        );
+        for one in &self.streams {
+            let _ = writeln!(
+                out,
+                "{:name$}  {:>8} {:>8} {:>9} {:>7} {:>8} {:>7.1}  {}",
+                one.stream,
+                one.new,
+                one.changed,
+                one.unchanged,
+                one.deleted,
+                one.requests,
+                one.seconds,
+                one.verdict.word()
+            );
+        }
+        out.push('\n');
+        for one in &self.streams {
+            for line in one.remarks() {
+                wrap(&mut out, &one.stream, &line, width);
+            }
+        }
+        if let Some(interrupted) = &self.interrupted {
+            let _ = writeln!(out, "{interrupted}");
+        }
+        let total = |count: fn(&StreamReport) -> u64| self.streams.iter().map(count).sum::<u64>();
+        let _ = writeln!(
+            out,
+            "{} {} into {}: {} records, {} requests, {} retries, {:.1} s",
+            self.connector,
+            self.version,
+            self.destination,
+            total(|one| one.records),
+            total(|one| one.requests),
+            total(|one| one.retries),
+            self.seconds
+        );
+        out
+    }
+}
+
+impl StreamReport {
+    /// What the table has no column for.
+    fn remarks(&self) -> Vec<String> {
+        let verdict = match self.verdict {
+            Verdict::Complete => "complete".to_owned(),
+            verdict => verdict.word().to_uppercase(),
+        };
+        let next = self.bookmark.as_ref().map(|bookmark| format!("; the next run goes on from {bookmark}"));
+        let mut lines = vec![format!("{verdict}: {}{}", self.reason, next.unwrap_or_default())];
+        if self.rejected > 0 {
+            lines.push(format!("{} records were set aside in _sdc_rejected, with the reason", self.rejected));
+        }
+        if self.left_out > 0 {
+            lines.push(format!("{} records were left out by keep_if", self.left_out));
+        }
+        if self.retries > 0 {
+            lines.push(format!("{} requests were sent again", self.retries));
+        }
+        if self.waited_seconds >= 0.1 {
+            lines.push(format!("waited {:.1} s for the API", self.waited_seconds));
+        }
+        if !self.unlisted.is_empty() {
+            let (shown, more) = self.unlisted.split_at(self.unlisted.len().min(SHOWN));
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            lines.push(format!("not in the spec, hence not loaded: {}{more}", shown.join(", ")));
+        }
+        lines.extend(self.notes.iter().cloned());
+        lines
+    }
+}
+
+/// Writes `stream: line`, folded at `width`.
+fn wrap(out: &mut String, stream: &str, line: &str, width: usize) {
+    let mut column = stream.chars().count() + 1;
+    let _ = write!(out, "{stream}:");
+    for word in line.split_whitespace() {
+        let length = word.chars().count();
+        if column + 1 + length > width.max(40) && column > 4 {
+            out.push_str("\n   ");
+            column = 3;
+        }
+        let _ = write!(out, " {word}");
+        column += 1 + length;
+    }
+    out.push('\n');
+}
+
+/// What a stream is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// Not begun.
+    #[default]
+    Pending,
+    /// Requests are under way.
+    Running,
+    /// Ended, well or not.
+    Ended(Verdict),
+}
+
+impl Serialize for Phase {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(match self {
+            Phase::Pending => "pending",
+            Phase::Running => "running",
+            Phase::Ended(verdict) => verdict.word(),
+        })
+    }
+}
+
+/// Figures of a stream that others may read while the run goes on.
+#[derive(Debug, Default)]
+pub struct Progress {
+    phase: Mutex<Phase>,
+    /// Records that came.
+    pub records: AtomicU64,
+    /// Pages that came.
+    pub pages: AtomicU64,
+    /// Records that the API says there are; 0 if it does not say.
+    pub total: AtomicU64,
+}
+
+impl Progress {
+    /// What the stream is doing.
+    pub fn phase(&self) -> Phase {
+        self.phase.lock().map_or(Phase::Pending, |phase| *phase)
+    }
+
+    pub(crate) fn enter(&self, next: Phase) {
+        if let Ok(mut phase) = self.phase.lock() {
+            *phase = next;
+        }
+    }
+
+    pub(crate) fn page(&self, records: u64, total: Option<u64>) {
+        self.records.fetch_add(records, Ordering::Relaxed);
+        self.pages.fetch_add(1, Ordering::Relaxed);
+        if let Some(total) = total {
+            self.total.store(total, Ordering::Relaxed);
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! The whole story of a run: plan, extract and load side by side, report.
+//!
+//! Extraction is asynchronous, one task a family of streams; loading is one thread that owns the
+//! destination. Between them goes a short queue of pages, so that the next page is fetched while the
+//! last one is loaded, and memory follows the pages in flight. What advances the state goes through the
+//! same queue, behind the rows it speaks of.
+
+mod change;
+mod family;
+mod load;
+mod parents;
+
+use std::sync::Arc;
+
+use tapwright_spec::Connector;
+use tapwright_spec::settings::Settings;
+use tokio::sync::{mpsc, watch};
+
+use crate::clock::Clock;
+use crate::destination::{Destination, Fault};
+use crate::extract::{ExtractError, Source};
+use crate::http::{Counters, Transport};
+use crate::normalise::NameFault;
+use crate::plan::{Plan, PlanFault, Selection, plan};
+use crate::report::{Phase, Progress, RunReport, StreamReport, Verdict};
+use crate::state::State;
+
+/// Pages that may wait between extraction and loading.
+const QUEUE: usize = 4;
+/// Families of streams that are read at once.
+const FAMILIES: usize = 4;
+
+/// Everything a run needs.
+pub struct Job {
+    /// What to read.
+    pub connector: Arc<Connector>,
+    /// The user's configuration.
+    pub settings: Settings,
+    /// Which part of it, from where on.
+    pub selection: Selection,
+    /// Where rows go.
+    pub destination: Box<dyn Destination>,
+    /// How messages call the destination.
+    pub place: String,
+    /// What sends requests.
+    pub transport: Arc<dyn Transport>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// Why a run could not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RunFault {
+    /// The selection does not fit the connector.
+    #[error(transparent)]
+    Plan(#[from] PlanFault),
+    /// The destination refuses.
+    #[error(transparent)]
+    Destination(#[from] Fault),
+    /// A stream's names do not fit.
+    #[error(transparent)]
+    Names(#[from] NameFault),
+    /// Credentials or templates cannot be computed.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+}
+
+/// A run that has been planned and may be watched.
+pub struct Run {
+    job: Job,
+    source: Source,
+    state: State,
+    plan: Plan,
+    progress: Arc<Vec<Progress>>,
+}
+
+/// Asks a run to end soon: set it to the reason.
+pub type Stop = watch::Receiver<Option<String>>;
+
+impl Run {
+    /// Reads the state and plans.
+    ///
+    /// # Errors
+    /// A [`RunFault`]; nothing was sent or written.
+    pub fn prepare(mut job: Job) -> Result<Run, RunFault> {
+        let state = job.destination.load_state()?;
+        let plan = plan(&job.connector, &job.selection, &state, job.clock.now())?;
+        let (transport, clock) = (Arc::clone(&job.transport), Arc::clone(&job.clock));
+        let source = Source::new(&job.connector, &job.settings, transport, clock)?;
+        let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
+        Ok(Run { job, source, state, plan, progress: Arc::new(progress) })
+    }
+
+    /// The plan.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// Name of the stream at a place of the plan.
+    pub fn stream_name(&self, stream: usize) -> &str {
+        &self.job.connector.streams[stream].name
+    }
+
+    /// Figures by stream, in the order of the connector's streams.
+    pub fn progress(&self) -> Arc<Vec<Progress>> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Figures of requests by stream, in the same order.
+    pub fn counters(&self) -> Vec<Arc<Counters>> {
+        self.job.connector.streams.iter().map(|stream| self.source.counters(&stream.name)).collect()
+    }
+
+    /// Runs to the end, or until `stop` gives a reason. What was committed by then stays.
+    ///
+    /// # Errors
+    /// A [`RunFault`] if the destination cannot begin; later faults are in the report.
+    pub async fn go(self, stop: Stop) -> Result<RunReport, RunFault> {
+        let Run { job, source, state, plan, progress } = self;
+        let started = job.clock.now();
+        let loader = load::Loader::open(&job, state, &plan, started)?;
+        let Job { connector, destination, place, clock, settings, .. } = job;
+        let (sender, receiver) = mpsc::channel(QUEUE);
+        let runtime = tokio::runtime::Handle::current();
+        let loading = tokio::task::spawn_blocking(move || loader.run(destination, receiver, &runtime));
+        let reading = family::Reading {
+            connector: Arc::clone(&connector),
+            source,
+            config: settings.values,
+            sender,
+            progress: Arc::clone(&progress),
+            clock: Arc::clone(&clock),
+        };
+        let timings = family::all(&reading, &plan, &stop, FAMILIES).await;
+        let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
+        drop(reading);
+        let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
+        let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());
+        let streams = plan
+            .steps()
+            .into_iter()
+            .filter(|step| step.load)
+            .map(|step| {
+                let name = &connector.streams[step.stream].name;
+                let report = loaded.report(step, name, interrupted.as_deref());
+                with_figures(report, &progress[step.stream], &counters[step.stream], timings[step.stream])
+            })
+            .collect();
+        Ok(RunReport {
+            connector: connector.name.clone(),
+            version: connector.version.clone(),
+            destination: place,
+            started,
+            seconds: (clock.now() - started).total(jiff::Unit::Second).unwrap_or(0.0),
+            interrupted,
+            streams,
+        })
+    }
+}
+
+fn with_figures(report: StreamReport, progress: &Progress, counters: &Counters, seconds: f64) -> StreamReport {
+    use std::sync::atomic::Ordering::Relaxed;
+    let verdict = report.verdict;
+    if progress.phase() != Phase::Ended(verdict) {
+        progress.enter(Phase::Ended(verdict));
+    }
+    StreamReport {
+        records: progress.records.load(Relaxed),
+        pages: progress.pages.load(Relaxed),
+        requests: counters.requests(),
+        retries: counters.retries(),
+        bytes: counters.bytes(),
+        waited_seconds: counters.waited().as_secs_f64(),
+        seconds,
+        ..report
+    }
+}
+
+/// What a walk or a family came to.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Ending {
+    verdict: Verdict,
+    reason: String,
+    notes: Vec<String>,
+}

@@ -1,0 +1,110 @@
+//! A stream from the few lines that a case says of it.
+
+use serde_json::Value;
+use tapwright_spec::expression::Template;
+use tapwright_spec::model::{
+    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication, Request,
+    Stream, Take,
+};
+use tapwright_spec::path::Path;
+use tapwright_spec::time::TimeFormat;
+
+/// Reads `{name, primary_key, key, fields}`.
+pub(crate) fn read(case: &Value) -> Stream {
+    let texts = |value: &Value| -> Vec<String> {
+        let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
+        list.iter().map(|one| one.as_str().expect("a text").to_owned()).collect()
+    };
+    let fields = case["fields"].as_object().expect("fields");
+    Stream {
+        name: case["name"].as_str().expect("a name").to_owned(),
+        title: String::new(),
+        description: String::new(),
+        link: None,
+        notes: None,
+        permission: None,
+        request: Request {
+            method: Method::Get,
+            base_url: Template::literal(""),
+            path: Template::literal("/"),
+            params: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+        },
+        records: Records { path: Path::compile("$[*]").expect("a path") },
+        pagination: Pagination {
+            next: Next::Single,
+            size: None,
+            stop: Vec::new(),
+            total: None,
+            max_pages: None,
+            restart_after: None,
+        },
+        primary_key: texts(&case["primary_key"]),
+        replication: match case["key"].as_str() {
+            None => Replication::FullTable,
+            Some(key) => Replication::Incremental(Incremental {
+                key: key.to_owned(),
+                since: None,
+                format: TimeFormat::Rfc3339,
+                order: Order::None,
+                lookback: None,
+            }),
+        },
+        for_each: None,
+        add: Vec::new(),
+        keep_if: None,
+        fields: fields.iter().map(|(name, value)| field(name, value)).collect(),
+        on_response: Vec::new(),
+        limits: Limits::default(),
+    }
+}
+
+fn field(name: &str, value: &Value) -> Field {
+    let text = |key: &str| value.get(key).and_then(Value::as_str);
+    Field {
+        name: name.to_owned(),
+        title: name.to_owned(),
+        description: None,
+        kind: kind(value),
+        from: text("from").map(|path| Path::compile(path).expect("a path")),
+        take: text("take").map(|_| Take::LastSegment),
+        added: value.get("added").is_some(),
+        references: None,
+        values: Vec::new(),
+        example: None,
+        format: TimeFormat::parse(text("format").unwrap_or("rfc3339")).expect("a format"),
+    }
+}
+
+fn kind(value: &Value) -> FieldType {
+    let members = |value: &Value| {
+        value.get("fields").and_then(Value::as_object).map(|fields| {
+            let member =
+                |(name, value): (&String, &Value)| Member { name: name.clone(), kind: kind(value), description: None };
+            fields.iter().map(member).collect()
+        })
+    };
+    match value {
+        Value::Object(object) => match &object["type"] {
+            Value::Array(one) if one[0] == "object" => FieldType::List(Box::new(FieldType::Object(members(value)))),
+            Value::String(text) if text == "object" => FieldType::Object(members(value)),
+            other => kind(other),
+        },
+        Value::Array(one) => FieldType::List(Box::new(kind(&one[0]))),
+        Value::String(text) => match text.as_str() {
+            "string" => FieldType::String,
+            "integer" => FieldType::Integer,
+            "number" => FieldType::Number,
+            "decimal" => FieldType::Decimal,
+            "boolean" => FieldType::Boolean,
+            "timestamp" => FieldType::Timestamp,
+            "date" => FieldType::Date,
+            "time" => FieldType::Time,
+            "json" => FieldType::Json,
+            "object" => FieldType::Object(None),
+            other => panic!("{other} is no type"),
+        },
+        other => panic!("{other} is no type"),
+    }
+}
