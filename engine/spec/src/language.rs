@@ -2,14 +2,19 @@
 //! reference page and the descriptions in the JSON Schema.
 
 mod about;
+mod auth;
+mod endpoint;
 mod http;
+mod pagination;
+mod response;
 mod stream;
 
 pub(crate) use about::{About, Change, Config, ConfigTypeWord, Schedule, Supports};
-pub(crate) use http::{
-    AuthChoice, CheckForm, Do, Endpoint, Http, JsonTree, Limits, NextForm, Pagination, PaginationForm, RateLimit, Rule,
-    StopForm,
-};
+pub(crate) use auth::AuthChoice;
+pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
+pub(crate) use http::{Http, Limits, RateLimit};
+pub(crate) use pagination::{NextForm, Pagination, PaginationForm, StopForm};
+pub(crate) use response::{Do, Rule};
 pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
 
 use crate::diagnostic::Diagnostic;

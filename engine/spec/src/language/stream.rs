@@ -1,6 +1,9 @@
 //! Streams and their fields.
 
-use super::http::{Endpoint, JsonTree, Limits, PaginationForm, Rule};
+use super::endpoint::{Endpoint, JsonTree};
+use super::http::Limits;
+use super::pagination::PaginationForm;
+use super::response::Rule;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, record, words};
 use crate::model::{self, FieldType};
