@@ -2,13 +2,13 @@
 //!
 //! Authors' texts may hold neither raw HTML nor anything that makes a browser ask another host.
 
-use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 
 /// Schemes to which a link on a page may lead.
 const SCHEMES: [&str; 3] = ["http://", "https://", "mailto:"];
 
-/// How deep a heading in an author's text begins: below the headings of the page itself.
-const SHIFT: usize = 3;
+/// The level of the page's heading above an author's text, if the template does not say.
+pub(crate) const UNDER: usize = 3;
 
 fn parser(text: &str) -> Parser<'_> {
     Parser::new_ext(text, Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH)
@@ -21,7 +21,8 @@ pub(crate) fn plain(text: &str) -> String {
     for (at, &c) in chars.iter().enumerate() {
         let inside_word = |i: Option<&char>| i.is_some_and(|c| c.is_alphanumeric());
         let special = match c {
-            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '&' | '#' => true,
+            '\\' | '`' | '*' | '[' | ']' | '<' | '>' | '|' | '~' | '#' => true,
+            '&' => begins_entity(&chars[at + 1..]),
             '_' => !(at > 0 && inside_word(chars.get(at - 1)) && inside_word(chars.get(at + 1))),
             '+' | '-' => at == 0,
             _ => false,
@@ -46,28 +47,35 @@ pub(crate) fn code(text: &str) -> String {
     format!("{fence}{pad}{text}{pad}{fence}")
 }
 
+/// Whether what follows a `&` makes a character reference of it.
+fn begins_entity(rest: &[char]) -> bool {
+    let name = rest.iter().take_while(|c| c.is_ascii_alphanumeric() || **c == '#').count();
+    name > 0 && rest.get(name) == Some(&';')
+}
+
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// An author's text for a Markdown page: raw HTML is shown, not obeyed, and headings stand below ours.
-pub(crate) fn block(source: &str) -> String {
+/// An author's text for a Markdown page: raw HTML is shown, not obeyed, images are links, links run
+/// nothing, and headings stand below that of the page, which is of the level `under`.
+pub(crate) fn block(source: &str, under: usize) -> String {
     let mut text = source.trim().to_owned();
     loop {
-        let edits = raw_html(&text);
+        let edits = unsafe_parts(&text);
         if edits.is_empty() {
             break;
         }
         text = edited(&text, edits);
     }
-    let edits = headings(&text);
+    let edits = headings(&text, under);
     edited(&text, edits)
 }
 
 /// An author's text for a cell of a Markdown table: one line, no bare `|`.
 pub(crate) fn cell(source: &str) -> String {
     let paragraphs: Vec<String> =
-        block(source).split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect();
+        block(source, UNDER).split("\n\n").map(one_line).filter(|paragraph| !paragraph.is_empty()).collect();
     let mut out = String::new();
     let mut backslashes = 0;
     for c in paragraphs.join("<br>").chars() {
@@ -81,8 +89,8 @@ pub(crate) fn cell(source: &str) -> String {
 }
 
 /// An author's text as HTML.
-pub(crate) fn html(source: &str) -> String {
-    let text = block(source);
+pub(crate) fn html(source: &str, under: usize) -> String {
+    let text = block(source, under);
     let mut out = String::new();
     pulldown_cmark::html::push_html(&mut out, safe_events(&text).into_iter());
     out
@@ -90,7 +98,7 @@ pub(crate) fn html(source: &str) -> String {
 
 /// An author's text as HTML that can stand within a line, if it is a single paragraph.
 pub(crate) fn inline_html(source: &str) -> String {
-    let html = html(source);
+    let html = html(source, UNDER);
     let inner = html.trim_end().strip_prefix("<p>").and_then(|rest| rest.strip_suffix("</p>"));
     match inner {
         Some(inner) if !inner.contains("<p>") => inner.to_owned(),
@@ -151,17 +159,32 @@ fn edited(text: &str, edits: Vec<Edit>) -> String {
     out
 }
 
-fn raw_html(text: &str) -> Vec<Edit> {
-    parser(text)
-        .into_offset_iter()
-        .filter(|(event, range)| {
-            matches!(event, Event::Html(_) | Event::InlineHtml(_)) && text[range.clone()].contains('<')
-        })
-        .map(|(_, range)| Edit { text: text[range.clone()].replace('<', "&lt;"), range })
-        .collect()
+fn unsafe_parts(text: &str) -> Vec<Edit> {
+    let mut edits = Vec::new();
+    for (event, range) in parser(text).into_offset_iter() {
+        match event {
+            Event::Html(_) | Event::InlineHtml(_) if text[range.clone()].contains('<') => {
+                edits.push(Edit { text: text[range.clone()].replace('<', "&lt;"), range });
+            }
+            Event::Start(Tag::Image { .. }) => {
+                edits.push(Edit { range: range.start..range.start + 1, text: String::new() });
+            }
+            Event::Start(Tag::Link { dest_url, .. }) if !is_safe_link(&dest_url) => {
+                let mark = if text[range.clone()].starts_with('<') { "&lt;" } else { "\\[" };
+                edits.push(Edit { range: range.start..range.start + 1, text: mark.to_owned() });
+            }
+            _ => {}
+        }
+    }
+    edits
 }
 
-fn headings(text: &str) -> Vec<Edit> {
+fn headings(text: &str, under: usize) -> Vec<Edit> {
+    let level_of = |event| match event {
+        Event::Start(Tag::Heading { level, .. }) => Some(level as usize),
+        _ => None,
+    };
+    let highest = parser(text).filter_map(level_of).min().unwrap_or(1);
     let mut edits = Vec::new();
     let mut open: Option<(HeadingLevel, Option<std::ops::Range<usize>>)> = None;
     for (event, range) in parser(text).into_offset_iter() {
@@ -169,7 +192,7 @@ fn headings(text: &str) -> Vec<Edit> {
             (Event::Start(Tag::Heading { level, .. }), _) => open = Some((level, None)),
             (Event::End(TagEnd::Heading(_)), Some((level, inner))) => {
                 let words = inner.clone().map_or("", |inner| &text[inner]);
-                let marks = "#".repeat((*level as usize + SHIFT).min(6));
+                let marks = "#".repeat((*level as usize - highest + under + 1).min(6));
                 let end = if text[range.clone()].ends_with('\n') { "\n" } else { "" };
                 edits.push(Edit { text: format!("{marks} {}{end}", one_line(words)), range });
                 open = None;
@@ -184,26 +207,13 @@ fn headings(text: &str) -> Vec<Edit> {
     edits
 }
 
-/// The events of a text without raw HTML, without images (they become links) and without links to
-/// schemes that run something; tables scroll in a box of their own.
+/// The events of a text that [`block`] has made safe; tables scroll in a box of their own. What is
+/// unsafe after all is shown as text: the pages must not depend on one parser's notion of HTML.
 fn safe_events(text: &str) -> Vec<Event<'_>> {
     let mut events = Vec::new();
-    let mut links: Vec<bool> = Vec::new();
     for event in parser(text) {
         match event {
             Event::Html(raw) | Event::InlineHtml(raw) => events.push(Event::Text(raw)),
-            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
-                let kept = is_safe_link(&dest_url) && !links.contains(&true);
-                links.push(kept);
-                if kept {
-                    events.push(link_to(dest_url));
-                }
-            }
-            Event::End(TagEnd::Link | TagEnd::Image) => {
-                if links.pop() == Some(true) {
-                    events.push(Event::End(TagEnd::Link));
-                }
-            }
             Event::Start(Tag::Table(columns)) => {
                 events.push(Event::Html(r#"<div class="scroll" tabindex="0">"#.into()));
                 events.push(Event::Start(Tag::Table(columns)));
@@ -218,51 +228,47 @@ fn safe_events(text: &str) -> Vec<Event<'_>> {
     events
 }
 
-fn link_to(url: CowStr<'_>) -> Event<'_> {
-    Event::Start(Tag::Link {
-        link_type: pulldown_cmark::LinkType::Inline,
-        dest_url: url,
-        title: CowStr::Borrowed(""),
-        id: CowStr::Borrowed(""),
-    })
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{block, cell, code, html, inline_html, plain};
+    use super::{UNDER, block, cell, code, html, inline_html, plain};
 
     #[test]
     fn raw_html_is_shown_not_obeyed() {
         let text = "a <b onclick=x>b</b>\n\n<script>\nalert(1)\n</script>\n\n<!-- c -->";
-        for out in [html(text), html(&block(text))] {
+        for out in [html(text, UNDER), html(&block(text, UNDER), UNDER)] {
             assert!(!out.contains("<b"), "{out}");
             assert!(!out.contains("<script"), "{out}");
             assert!(!out.contains("<!--"), "{out}");
             assert!(out.contains("&lt;script&gt;"), "{out}");
         }
-        assert_eq!(block("`<b>` stays, and so does a < b"), "`<b>` stays, and so does a < b");
+        assert_eq!(block("`<b>` stays, and so does a < b", UNDER), "`<b>` stays, and so does a < b");
     }
 
     #[test]
     fn links_run_nothing_and_images_fetch_nothing() {
-        assert_eq!(inline_html("[x](javascript:alert(1))"), "x");
-        assert_eq!(inline_html("[x](data:text/html,1)"), "x");
+        for text in
+            ["[x](javascript:alert(1))", "<javascript:alert(1)>", "[x][r]\n\n[r]: data:text/html,1", "![x](vbscript:a)"]
+        {
+            assert!(!html(text, UNDER).contains("href"), "{}", html(text, UNDER));
+            assert!(!html(&block(text, UNDER), UNDER).contains("href"), "{}", block(text, UNDER));
+        }
         assert_eq!(
-            inline_html("[![alt](https://a.example/i.png)](https://b.example)"),
-            r#"<a href="https://b.example">alt</a>"#
+            block("[x](javascript:alert(1)) ![y](https://a.example)", UNDER),
+            "\\[x](javascript:alert(1)) [y](https://a.example)"
         );
+        assert!(!html("[![alt](https://a.example/i.png)](https://b.example)", UNDER).contains("<img"));
         assert_eq!(inline_html("![alt](https://a.example/i.png)"), r#"<a href="https://a.example/i.png">alt</a>"#);
     }
 
     #[test]
     fn headings_stand_below_those_of_the_page() {
-        assert_eq!(block("# A `b`\n\ntext\n\nC\n---\n"), "#### A `b`\n\ntext\n\n##### C");
-        assert!(html("###### deep").contains("<h6>deep</h6>"));
+        assert_eq!(block("# A `b`\n\ntext\n\nC\n---\n", UNDER), "#### A `b`\n\ntext\n\n##### C");
+        assert_eq!(html("## A\n\n###### F", 2), "<h3>A</h3>\n<h6>F</h6>\n");
     }
 
     #[test]
     fn plain_text_reads_the_same() {
-        for text in ["a_b", "_a_", "*x* [y](z) <b> & `c`", "C#", "- no list", "a|b\\"] {
+        for text in ["a_b", "_a_", "*x* [y](z) <b> & `c`", "C#", "Q&A", "&lt;", "&#60; & ;", "- no list", "a|b\\"] {
             let shown = inline_html(&plain(text));
             let expected = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
             assert_eq!(shown, expected, "{}", plain(text));

@@ -8,12 +8,14 @@ use crate::anchor::Anchors;
 use crate::answer;
 use crate::markdown::{code, is_safe_link};
 use crate::replication::{self, Point};
-use crate::shape::{ChildTable, Column, Shape};
+use crate::shape::{ChildTable, Column, Shape, key_of_rows, source_key};
 use crate::snapshot::{self, Banner, Fact, Group, Setting};
 
 /// Anchors of the page's own sections; an author's step gets none of them.
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 17] = [
     "top",
+    "content",
+    "notice",
     "contents",
     "overview",
     "snapshot",
@@ -180,7 +182,7 @@ fn answers(connector: &Connector) -> Vec<Fact> {
         add("Answers", rules.join(" "));
     }
     add(
-        "Trouble on the way",
+        "Other failures",
         "What the rules for answers do not settle is settled like this: status 429, 5xx and broken connections are tried \
          again, with growing pauses; any other failure ends the table's read with an error. An answer without the list of \
          records is such a failure, never the end of the list."
@@ -239,7 +241,7 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         primary_key: (!keys.is_empty()).then(|| keys.join(", ")),
         parent: parent.map(|each| replication::link_to(&each.stream)),
         nested: stream.has_nested(),
-        points: replication::points(stream),
+        points: replication::points(connector, stream),
         answers: Vec::new(),
         bounds: None,
         joins: joins(connector, stream, &shape),
@@ -262,18 +264,15 @@ fn joins(connector: &Connector, stream: &Stream, shape: &Shape) -> Vec<Join> {
             });
         }
     }
-    if !stream.primary_key.is_empty() {
-        joins.extend(shape.children.iter().map(|child| child_join(stream, child)));
-    }
+    joins.extend(shape.children.iter().map(|child| child_join(stream, child)));
     joins
 }
 
 /// A row of a child table meets the row of its stream by the copied keys.
 fn child_join(stream: &Stream, child: &ChildTable) -> Join {
-    let on: Vec<String> = stream
-        .primary_key
-        .iter()
-        .map(|key| format!("{}._sdc_source_key_{key} = {}.{key}", child.name, stream.name))
+    let on: Vec<String> = key_of_rows(stream)
+        .into_iter()
+        .map(|key| format!("{}.{} = {}.{key}", child.name, source_key(key), stream.name))
         .collect();
     Join {
         from: format!("[{}](#{})", code(&child.name), child.id),

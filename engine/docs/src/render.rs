@@ -113,12 +113,16 @@ fn environment(format: Format) -> Result<Environment<'static>, Error> {
     environment.add_filter("plain", |text: String| markdown::plain(&text));
     environment.add_filter("code", |text: String| markdown::code(&text));
     environment.add_filter("target", |text: String| markdown::target(&text));
-    environment.add_filter("block", |text: String| markdown::block(&text));
+    environment.add_filter("block", |text: String, under: Option<usize>| {
+        markdown::block(&text, under.unwrap_or(markdown::UNDER))
+    });
     environment.add_filter("cell", |text: String| markdown::cell(&text));
     environment.add_filter("quote", |text: String| prefixed(&text, "> "));
     environment.add_filter("indent_lines", |text: String| prefixed(&text, "  ").trim_start().to_owned());
     environment.add_filter("plain_text", |text: String| markdown::text(&text));
-    environment.add_filter("html", |text: String| Value::from_safe_string(markdown::html(&text)));
+    environment.add_filter("html", |text: String, under: Option<usize>| {
+        Value::from_safe_string(markdown::html(&text, under.unwrap_or(markdown::UNDER)))
+    });
     environment.add_filter("inline", |text: String| Value::from_safe_string(markdown::inline_html(&text)));
     Ok(environment)
 }

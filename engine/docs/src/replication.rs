@@ -1,9 +1,10 @@
 //! How a stream is read, in sentences that hold for every spec.
 
 use serde::Serialize;
+use tapwright_spec::Connector;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Body, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop, Stream,
+    Body, FieldType, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop, Stream,
 };
 
 use crate::markdown::code;
@@ -45,9 +46,14 @@ pub(crate) fn kind_of(stream: &Stream) -> &'static str {
     }
 }
 
-/// Whether the start date says how far the first run of this stream reaches back.
-pub(crate) fn heeds_start(stream: &Stream) -> bool {
-    matches!(stream.replication, Replication::Incremental(_))
+/// Whether the start date says how far the first run of this stream reaches back: its key is a time, or
+/// its parent's is.
+pub(crate) fn heeds_start(connector: &Connector, stream: &Stream) -> bool {
+    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
+    match parent.and_then(|each| connector.stream(&each.stream)) {
+        Some(parent) => heeds_start(connector, parent),
+        None => has_time_key(stream),
+    }
 }
 
 /// A link to the section of a stream.
@@ -56,10 +62,10 @@ pub(crate) fn link_to(stream: &str) -> String {
 }
 
 /// All points of a stream, in the order of a run.
-pub(crate) fn points(stream: &Stream) -> Vec<Point> {
+pub(crate) fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
-    points.extend(reading(stream));
+    points.extend(reading(connector, stream));
     if let Some(condition) = &stream.keep_if {
         let text = format!("Only records for which {} holds.", code(condition.source()));
         points.push(point("Kept", text));
@@ -82,10 +88,14 @@ fn request(request: &Request) -> String {
         .flat_map(|param| param.values.iter().map(|value| (&param.name, value)))
         .map(|(name, value)| code(&format!("{name}={}", value.source())))
         .collect();
-    match params.as_slice() {
+    let mut sent = match params.as_slice() {
         [] => path,
         params => format!("{path} with {}", listed(params)),
+    };
+    if request.body.is_some() {
+        sent.push_str("; the body is JSON");
     }
+    sent
 }
 
 fn repeated(each: &ForEach) -> String {
@@ -96,43 +106,55 @@ fn repeated(each: &ForEach) -> String {
     }
 }
 
-fn reading(stream: &Stream) -> Vec<Point> {
-    match (&stream.replication, &stream.for_each) {
-        (Replication::FullTable, _) => vec![point("Each run", "Reads everything.")],
-        (Replication::Incremental(_), Some(each)) if each.changed_only => {
-            vec![point("Each run", changed_parents(&each.stream))]
-        }
-        (Replication::Incremental(incremental), _) => {
-            vec![point("Each run", since_bookmark(stream, incremental)), point("Bookmark", bookmark(incremental))]
-        }
+fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
+    let Replication::Incremental(incremental) = &stream.replication else {
+        return vec![point("Each run", "Reads everything.")];
+    };
+    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
+    if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
+        return changed_parents(parent);
     }
+    let whole: Vec<String> = connector
+        .children_of(&stream.name)
+        .filter(|child| child.for_each.as_ref().is_some_and(|each| !each.changed_only))
+        .map(|child| link_to(&child.name))
+        .collect();
+    let run = match whole.as_slice() {
+        [] => since_bookmark(stream, incremental),
+        children => format!("Reads everything, because {} must be read for each of its records.", listed(children)),
+    };
+    vec![point("Each run", run), point("Bookmark", bookmark(stream, incremental))]
 }
 
-fn changed_parents(parent: &str) -> String {
-    format!(
-        "Reads all records that belong to a changed record of {0}, changed or not themselves, and none that belong to \
-         others. A change that leaves the replication key of its record in {0} as it was is not noticed.",
-        code(parent)
-    )
+fn changed_parents(parent: &Stream) -> Vec<Point> {
+    let name = code(&parent.name);
+    let key = code(key_of(parent).unwrap_or_default());
+    let run = format!(
+        "Reads all records that belong to a changed record of {name}, changed or not themselves, and none that belong to \
+         others. A change that leaves the {key} of {name} as it was is not noticed."
+    );
+    let bookmark = format!(
+        "The {key} of {name} up to which this table is complete. As long as it cannot be read to its end, the bookmark of \
+         {name} waits as well."
+    );
+    vec![point("Each run", run), point("Bookmark", bookmark)]
 }
 
 fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
-    let format = code(incremental.format.name());
-    let sent = match &incremental.since {
-        Some(since) if since.prefix.is_empty() => {
-            format!("The bookmark is sent as the parameter {} in the format {format}.", code(&since.param))
-        }
-        Some(since) => format!(
-            "The bookmark is sent as the parameter {} in the format {format}, after {}.",
-            code(&since.param),
-            code(&since.prefix)
-        ),
+    let format = match has_time_key(stream) {
+        true => format!(", in the format {}", code(incremental.format.name())),
+        false => String::new(),
+    };
+    let place = match &incremental.since {
+        Some(since) if since.prefix.is_empty() => format!("as the parameter {}", code(&since.param)),
+        Some(since) => format!("as the parameter {}, after {}", code(&since.param), code(&since.prefix)),
         None => match expression_places(stream).as_slice() {
-            [] => format!("An expression in the request sends the bookmark, in the format {format}."),
-            places => format!("The bookmark is sent in {}, in the format {format}.", listed(places)),
+            [] => "by an expression in the request".to_owned(),
+            places => format!("in {}", listed(places)),
         },
     };
+    let sent = format!("The bookmark is sent {place}{format}.");
     let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {
         format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
     });
@@ -142,18 +164,24 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
     )
 }
 
-fn bookmark(incremental: &Incremental) -> String {
+fn bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
+    let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
     match incremental.order {
         Order::Ascending => format!(
-            "The greatest {key} that is stored. Records come in ascending order, so it moves on while a run goes on, and an \
-             interrupted run goes on where it stopped."
+            "The greatest {key} that is stored{cap}. Records come in ascending order, so it moves on while a run goes on, \
+             and an interrupted run goes on where it stopped."
         ),
         Order::None => format!(
-            "The greatest {key} that is stored. The order of records is not relied on, so it moves on when a read is \
+            "The greatest {key} that is stored{cap}. The order of records is not relied on, so it moves on when a read is \
              complete, and an interrupted read begins again."
         ),
     }
+}
+
+fn has_time_key(stream: &Stream) -> bool {
+    let kind = key_of(stream).and_then(|key| stream.field(key)).map(|field| &field.kind);
+    matches!(kind, Some(FieldType::Timestamp | FieldType::Date))
 }
 
 /// Where in a request an expression reads `since`.
@@ -197,8 +225,7 @@ fn tree_reads_since(tree: &JsonTemplate) -> bool {
 fn rows(stream: &Stream) -> String {
     match (&stream.replication, stream.primary_key.as_slice()) {
         (Replication::FullTable, _) => {
-            "When the read is complete, what it brought takes the place of the whole table. A read that fails changes nothing \
-             of what is there."
+            "When the read is complete, the table holds what it brought and nothing else. A read that fails removes nothing."
                 .to_owned()
         }
         (Replication::Incremental(_), []) => {

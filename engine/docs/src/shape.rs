@@ -114,7 +114,7 @@ impl Shape {
                     .push_str(" Each key of an element becomes a column when a value comes with it.");
             }
             other => {
-                let mut value = made_column("value", words(other), "The element.");
+                let mut value = made_column("value", other.to_string(), "The element.");
                 value.remarks.extend(nesting(&table, "value", other));
                 columns.push(value);
                 self.spread(&inner, "value", other, &mut Vec::new(), anchors);
@@ -133,10 +133,10 @@ struct Place<'a> {
 
 /// The columns that tie a child row to its parent's: the keys of the stream's row, then the positions.
 fn key_columns(at: &Place<'_>) -> Vec<Column> {
-    let keys = at.stream.primary_key.iter().map(|key| {
-        let kind = at.stream.field(key).map_or_else(String::new, |field| words(&field.kind));
+    let keys = key_of_rows(at.stream).into_iter().map(|key| {
+        let kind = at.stream.field(key).map_or_else(|| "string".to_owned(), |field| field.kind.to_string());
         let text = format!("{} of the row in {}.", code(key), code(&at.stream.name));
-        made_column(&format!("_sdc_source_key_{key}"), kind, &text)
+        made_column(&source_key(key), kind, &text)
     });
     let levels = (0..=at.level).map(|level| {
         let text = match at.level - level {
@@ -162,13 +162,13 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
 
 fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
     let description = member.description.as_deref().unwrap_or_default();
-    let mut column = made_column(name, words(&member.kind), description);
+    let mut column = made_column(name, member.kind.to_string(), description);
     column.remarks.extend(nesting(at.table, name, &member.kind));
     column
 }
 
 fn field_column(stream: &Stream, field: &Field) -> Column {
-    let mut column = made_column(&field.name, words(&field.kind), field.description.as_deref().unwrap_or_default());
+    let mut column = made_column(&field.name, field.kind.to_string(), field.description.as_deref().unwrap_or_default());
     column.title = (field.title != field.name).then(|| field.title.clone());
     if stream.primary_key.contains(&field.name) {
         column.roles.push("primary key");
@@ -236,19 +236,15 @@ fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
     }
 }
 
-/// A type in the words of a spec.
-pub(crate) fn words(kind: &FieldType) -> String {
-    match kind {
-        FieldType::String => "string".to_owned(),
-        FieldType::Integer => "integer".to_owned(),
-        FieldType::Number => "number".to_owned(),
-        FieldType::Decimal => "decimal".to_owned(),
-        FieldType::Boolean => "boolean".to_owned(),
-        FieldType::Timestamp => "timestamp".to_owned(),
-        FieldType::Date => "date".to_owned(),
-        FieldType::Time => "time".to_owned(),
-        FieldType::Json => "json".to_owned(),
-        FieldType::List(element) => format!("list of {}", words(element)),
-        FieldType::Object(_) => "object".to_owned(),
+/// The columns that identify a row of the stream's own table. Rows without a primary key get one made.
+pub(crate) fn key_of_rows(stream: &Stream) -> Vec<&str> {
+    if stream.primary_key.is_empty() {
+        return vec!["__sdc_primary_key"];
     }
+    stream.primary_key.iter().map(String::as_str).collect()
+}
+
+/// The column of a child table that holds `key` of the stream's row.
+pub(crate) fn source_key(key: &str) -> String {
+    format!("_sdc_source_key_{key}")
 }

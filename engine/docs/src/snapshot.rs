@@ -3,12 +3,13 @@
 use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::model::{
-    About, Auth, ConfigField, ConfigType, KeyPlace, Method, NoticeLevel, Request, Schedule, Signature, Status,
+    About, Auth, ConfigField, ConfigType, KeyPlace, Method, NoticeLevel, Request, Schedule, Signature, Status, Stream,
 };
+use tapwright_spec::time::Duration;
 
 use crate::anchor::Anchors;
 use crate::markdown::{self, code, is_safe_link, plain};
-use crate::replication::{heeds_start, kind_of, method_of};
+use crate::replication::{heeds_start, key_of, kind_of, link_to, listed, method_of};
 
 /// A label and what is said of it.
 #[derive(Debug, Serialize)]
@@ -275,7 +276,7 @@ fn config_kind(kind: &ConfigType) -> &'static str {
         ConfigType::Date => "date",
         ConfigType::Timestamp => "timestamp",
         ConfigType::Url => "URL",
-        ConfigType::Enum(_) => "one of some values",
+        ConfigType::Enum(_) => "choice",
         ConfigType::List => "list of string",
     }
 }
@@ -293,26 +294,47 @@ pub(crate) fn schedule(connector: &Connector) -> Vec<String> {
                 .to_owned(),
         );
     }
-    let (heeding, other): (Vec<_>, Vec<_>) = connector.streams.iter().partition(|s| heeds_start(s));
+    sentences.extend(history(connector, historical.as_ref()));
+    sentences
+}
+
+/// How far back the first run reaches, for each kind of table that the connector has.
+fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
+    let incremental = connector.streams.iter().filter(|stream| key_of(stream).is_some());
+    let (heeding, unbounded): (Vec<_>, Vec<_>) = incremental.partition(|stream| heeds_start(connector, stream));
+    let mut sentences = Vec::new();
     if !heeding.is_empty() {
-        let default = match historical {
+        let default = match default {
             Some(history) => {
                 format!("The default is {} before that run; `--start` names another date.", history.words())
             }
             None => "The default is to read everything; `--start` names a date.".to_owned(),
         };
         sentences.push(format!(
-            "**History.** In Key-based Incremental tables the first run reads what has changed since the start date. {default} \
-             Every later run goes on from there."
+            "**History.** The first run reads what has changed since the start date, in {}. {default} Every later run goes \
+             on from the bookmark; with another `--start` it reads again from that date.",
+            links_to(&heeding)
         ));
     }
-    if !other.is_empty() {
-        sentences.push(
-            "**Full tables.** In Full Table tables every run reads everything; the start date has no effect on them."
-                .to_owned(),
-        );
+    if !unbounded.is_empty() {
+        sentences.push(format!(
+            "**No start date.** The key by which they go on is no time in {}: there the first run reads everything.",
+            links_to(&unbounded)
+        ));
+    }
+    let full: Vec<_> = connector.streams.iter().filter(|stream| key_of(stream).is_none()).collect();
+    if !full.is_empty() {
+        sentences.push(format!(
+            "**Full tables.** Every run reads everything, whatever the start date, in {}.",
+            links_to(&full)
+        ));
     }
     sentences
+}
+
+fn links_to(streams: &[&Stream]) -> String {
+    let links: Vec<String> = streams.iter().map(|stream| link_to(&stream.name)).collect();
+    listed(&links)
 }
 
 /// What the kinds of rows mean, for the kinds that the connector has.

@@ -4,12 +4,16 @@
 //! of each other, and the model is made. Nothing of a faulty spec gets out.
 
 mod about;
+mod families;
 mod fields;
 mod names;
+mod pages;
 mod prose;
 mod requests;
 mod streams;
 mod tables;
+
+use std::collections::HashMap;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::grammar::{Read, Reader};
@@ -28,6 +32,10 @@ pub fn check(source: &Source) -> Result<Connector, Diagnostics> {
     reader.faults = faults;
     let connector = root.and_then(|root| {
         let spec = Spec::read(&root, &mut reader)?;
+        if let Some(newer) = spec.tapwright.as_ref().and_then(|version| version.newer.clone()) {
+            reader.faults = vec![newer];
+            return None;
+        }
         connector(&spec, &mut reader)
     });
     match connector {
@@ -41,16 +49,21 @@ struct Whole<'a> {
     spec: &'a Spec,
     /// The keys of `config:`.
     config: Vec<&'a str>,
+    /// Whether every key could be read: what is missing otherwise may only be misspelt.
+    all_read: bool,
+    /// Whether `config:` could be read.
+    config_known: bool,
     streams: &'a [(crate::grammar::At<String>, Option<language::Stream>)],
+    by_name: HashMap<&'a str, Option<&'a language::Stream>>,
 }
 
 impl<'a> Whole<'a> {
     fn stream(&self, name: &str) -> Option<&'a language::Stream> {
-        self.streams.iter().find(|(known, _)| known.value == name)?.1.as_ref()
+        *self.by_name.get(name)?
     }
 
     fn is_stream(&self, name: &str) -> bool {
-        self.streams.iter().any(|(known, _)| known.value == name)
+        self.by_name.contains_key(name)
     }
 
     fn stream_names(&self) -> impl Iterator<Item = &'a str> {
@@ -60,9 +73,14 @@ impl<'a> Whole<'a> {
 
 fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
     let streams = spec.streams.as_ref().map(|map| map.0.as_slice()).unwrap_or_default();
-    let whole = Whole { spec, config: spec.config.iter().flat_map(crate::grammar::Map::names).collect(), streams };
+    let config = spec.config.iter().flat_map(crate::grammar::Map::names).collect();
+    let config_known = spec.config.is_some() || spec.said("config").is_none();
+    let by_name = streams.iter().map(|(name, stream)| (name.value.as_str(), stream.as_ref())).collect();
+    let all_read = reader.faults.is_empty();
+    let whole = Whole { spec, config, all_read, config_known, streams, by_name };
     if spec.streams.is_some() && streams.is_empty() {
-        reader.fault(Diagnostic::new("the spec has no stream", spec.place.start..spec.place.start));
+        let place = spec.said("streams").cloned().unwrap_or(0..0);
+        reader.fault(Diagnostic::new("the spec has no stream", place).help("a stream is a list of records in the API"));
     }
     let config = about::config(spec, reader);
     let auth = requests::auth(&whole, reader);
@@ -70,7 +88,7 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
     let lowered: Vec<_> =
         streams.iter().filter_map(|(name, stream)| streams::stream(&whole, name, stream.as_ref()?, reader)).collect();
     requests::shared(&whole, reader);
-    streams::families(&whole, reader);
+    families::families(&whole, reader);
     names::unused_config(&whole, reader);
     tables::collisions(&whole, &lowered, reader);
     prose::contradictions(&whole, &lowered, reader);

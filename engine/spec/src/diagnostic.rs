@@ -113,12 +113,14 @@ impl Diagnostics {
     }
 
     fn group<'a>(&'a self, fault: &'a Diagnostic) -> Group<'a> {
-        let annotation = AnnotationKind::Primary.span(self.on_one_line(&fault.place));
+        let line = self.source.line_at(fault.place.start);
+        let position = self.source.position(fault.place.start);
+        let annotation = AnnotationKind::Primary.span(self.on_line(line, position.column, &fault.place));
         let annotation = match &fault.label {
             Some(label) => annotation.label(label.as_str()),
             None => annotation,
         };
-        let snippet = Snippet::source(self.source.text()).path(self.source.name()).annotation(annotation);
+        let snippet = Snippet::source(line).line_start(position.line).path(self.source.name()).annotation(annotation);
         let group = Level::ERROR.primary_title(fault.message.as_str()).element(snippet);
         match &fault.help {
             Some(help) => group.element(Level::HELP.message(help.as_str())),
@@ -126,15 +128,11 @@ impl Diagnostics {
         }
     }
 
-    /// A place that spans lines is shown by its first line.
-    fn on_one_line(&self, place: &Place) -> Place {
-        let text = self.source.text();
-        let start = place.start.min(text.len());
-        let end = place.end.clamp(start, text.len());
-        match text.get(start..end).and_then(|part| part.find('\n')) {
-            Some(newline) => start..start + newline,
-            None => start..end,
-        }
+    /// The part of a place that stands on its first line, in bytes of that line.
+    fn on_line(&self, line: &str, column: usize, place: &Place) -> Place {
+        let start = line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at);
+        let length = self.source.text().get(place.clone()).map_or(0, |part| part.find('\n').unwrap_or(part.len()));
+        start..(start + length).min(line.len())
     }
 
     /// As data: a list of objects with file, line, column, end_line, end_column, source, message, label, help.

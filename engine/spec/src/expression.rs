@@ -4,6 +4,8 @@
 //! false. Both are compiled when the spec is read; [`names`](Template::names) tells the checker which
 //! variables they read.
 
+mod words;
+
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
@@ -11,8 +13,12 @@ use std::sync::{Arc, LazyLock};
 use minijinja::value::Serde;
 use minijinja::{Environment, ErrorKind, Expression, UndefinedBehavior, Value};
 
+use words::{Word, Words, lone_equals, tokens};
+
 /// Instructions that one evaluation may use, so that no expression hangs.
 const FUEL: u64 = 100_000;
+/// Words and signs of one expression: its parser goes one deeper with each operator.
+const MAX_TOKENS: usize = 400;
 
 /// The filters that an expression may use, for messages and the reference.
 pub const FILTERS: [(&str, &str); 12] = [
@@ -168,6 +174,14 @@ impl Template {
         self.parts.iter().flat_map(|part| match part {
             Part::Text(_) => Vec::new(),
             Part::Expression(one) => one.names.iter().map(|name| (name.as_str(), one.range.clone())).collect(),
+        })
+    }
+
+    /// The texts between the expressions.
+    pub(crate) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(text) => Some(text.as_str()),
+            Part::Expression(_) => None,
         })
     }
 
@@ -377,50 +391,68 @@ fn compile(text: &str, range: Range<usize>) -> Result<Compiled, ExpressionFault>
     if text.trim().is_empty() {
         return Err(fault("the expression is empty".into(), None));
     }
-    if let Some(unknown) = filters_in(text).into_iter().find(|name| !is_filter(name)) {
-        let nearest = crate::nearest(&unknown, FILTERS.iter().map(|(name, _)| *name));
-        let help = match nearest {
-            Some(name) => format!("did you mean `{name}`?"),
-            None => format!("there are {}", FILTERS.map(|(name, _)| format!("`{name}`")).join(", ")),
-        };
-        return Err(fault(format!("there is no filter `{unknown}`"), Some(help)));
+    // The text of `{{ … }}` begins after its braces, that of a bare condition at once.
+    let braces = (range.len() - text.chars().count()) / 2;
+    let tokens = tokens(text, braces);
+    if tokens.len() > MAX_TOKENS {
+        let help = "what takes so much computing belongs into a hook".to_owned();
+        return Err(fault(format!("the expression has more than {MAX_TOKENS} words and signs"), Some(help)));
     }
-    let expression = ENVIRONMENT
-        .compile_expression_owned(text.trim().to_owned())
-        .map_err(|error| fault(error.detail().map_or_else(|| error.kind().to_string(), str::to_owned), None))?;
-    let mut names: Vec<String> = expression.undeclared_variables(true).into_iter().collect();
+    let equals = lone_equals(&tokens);
+    let words = Words::of(tokens);
+    let of_word = |word: &Word, message: String, help: String| ExpressionFault {
+        message,
+        range: range.start + word.at.start..range.start + word.at.end,
+        help: Some(help),
+    };
+    let filters = || FILTERS.iter().map(|(name, _)| *name);
+    if let Some(unknown) = words.filters.iter().find(|word| !filters().any(|known| known == word.text)) {
+        let message = format!("there is no filter `{}`", unknown.text);
+        return Err(of_word(unknown, message, suggestion(&unknown.text, filters())));
+    }
+    if let Some(unknown) = words.tests.iter().find(|word| !TESTS.contains(&&*word.text)) {
+        let message = format!("there is no test `{}`", unknown.text);
+        return Err(of_word(unknown, message, suggestion(&unknown.text, TESTS)));
+    }
+    if let Some(call) = words.calls.first() {
+        let help = "there are no functions and no methods, only filters: `x | lower`".to_owned();
+        return Err(of_word(call, format!("`{}(…)` is not part of the language", call.text), help));
+    }
+    let expression = ENVIRONMENT.compile_expression_owned(text.trim().to_owned()).map_err(|error| {
+        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+        match &equals {
+            Some(sign) => of_word(sign, message, "two values are compared with `==`".to_owned()),
+            None => fault(message, None),
+        }
+    })?;
+    let mut names: Vec<String> = dotted(text).map_or_else(
+        || expression.undeclared_variables(true).into_iter().collect(),
+        |dotted| dotted.undeclared_variables(true).into_iter().collect(),
+    );
     names.sort_unstable();
     Ok(Compiled { expression: Arc::new(expression), names, range })
 }
 
-fn is_filter(name: &str) -> bool {
-    FILTERS.iter().any(|(known, _)| *known == name)
+/// The tests that `is` may be followed by.
+const TESTS: [&str; 2] = ["defined", "none"];
+
+fn suggestion<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
+    match crate::nearest(unknown, known.clone()) {
+        Some(name) => format!("did you mean `{name}`?"),
+        None => format!("there are {}", crate::grammar::list_names(known)),
+    }
 }
 
-/// The names after each `|` that is not in quotes; minijinja itself finds an unknown one only when it runs.
-fn filters_in(text: &str) -> Vec<String> {
-    let chars: Vec<char> = text.chars().collect();
-    let mut found = Vec::new();
-    let mut quote = None;
-    let mut at = 0;
-    while at < chars.len() {
-        match (quote, chars[at]) {
-            (Some(_), '\\') => at += 1,
-            (Some(open), c) if c == open => quote = None,
-            (None, c @ ('"' | '\'')) => quote = Some(c),
-            (None, '|') => {
-                let name: String = chars[at + 1..]
-                    .iter()
-                    .skip_while(|c| c.is_whitespace())
-                    .take_while(|c| c.is_alphanumeric() || **c == '_')
-                    .collect();
-                found.push(name);
-            }
-            _ => {}
-        }
-        at += 1;
+/// The expression with `x['name']` written as `x.name`, which is the same, for the analysis of names.
+fn dotted(text: &str) -> Option<Expression<'static, 'static>> {
+    static SUBSCRIPT: LazyLock<Option<regex::Regex>> =
+        LazyLock::new(|| regex::Regex::new(r#"([\w\])])\s*\[\s*(?:'([A-Za-z_]\w*)'|"([A-Za-z_]\w*)")\s*\]"#).ok());
+    let subscript = SUBSCRIPT.as_ref()?;
+    if !subscript.is_match(text) {
+        return None;
     }
-    found
+    let dotted = subscript.replace_all(text, "$1.$2$3").into_owned();
+    ENVIRONMENT.compile_expression_owned(dotted.trim().to_owned()).ok()
 }
 
 #[cfg(test)]
@@ -458,7 +490,7 @@ mod tests {
 
     #[test]
     fn faults_say_where() {
-        for (source, range) in [("a {{ b", 2..6), ("{% if x %}", 0..2), ("x {{ a | lowr }}", 2..16), ("{{ }}", 0..5)] {
+        for (source, range) in [("a {{ b", 2..6), ("{% if x %}", 0..2), ("x {{ a | lowr }}", 9..13), ("{{ }}", 0..5)] {
             assert_eq!(Template::compile(source).expect_err(source).range, range, "{source}");
         }
     }

@@ -4,10 +4,13 @@
 //! [`record!`] defines a mapping with known keys, [`words!`] a choice of words. Reading never stops at
 //! a fault: what could not be read is `None`, and the fault stands in [`Reader`].
 
-use std::marker::PhantomData;
+use std::collections::HashSet;
+
+mod text;
+
+pub(crate) use text::*;
 
 use crate::diagnostic::Diagnostic;
-use crate::expression::ExpressionFault;
 use crate::source::{Place, Source};
 use crate::tree::{Key, Node, Value};
 
@@ -56,6 +59,9 @@ pub(crate) enum TextKind {
     Version,
     Url,
     Pattern,
+    Header,
+    Host,
+    Day,
     Endpoint,
     FieldType,
 }
@@ -66,8 +72,16 @@ pub(crate) struct RecordShape {
     pub(crate) name: &'static str,
     pub(crate) doc: String,
     pub(crate) keys: Vec<KeyShape>,
-    /// Exactly one of these keys stands there; empty: no such rule.
-    pub(crate) one_of: &'static [&'static str],
+    pub(crate) choice: Choice,
+}
+
+/// How many of some keys of a mapping may stand there.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Choice {
+    /// As many as there are.
+    Free,
+    ExactlyOne(&'static [&'static str]),
+    AtMostOne(&'static [&'static str]),
 }
 
 /// A key of a [`RecordShape`].
@@ -97,11 +111,15 @@ impl<T> std::ops::Deref for At<T> {
 pub(crate) struct Reader<'s> {
     pub(crate) source: &'s Source,
     pub(crate) faults: Vec<Diagnostic>,
+    /// The key whose value is read.
+    owner: Option<Key>,
+    /// The config fields that expressions read.
+    pub(crate) config_read: HashSet<String>,
 }
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(source: &'s Source) -> Reader<'s> {
-        Reader { source, faults: Vec::new() }
+        Reader { source, faults: Vec::new(), owner: None, config_read: HashSet::new() }
     }
 
     pub(crate) fn fault(&mut self, fault: Diagnostic) {
@@ -110,21 +128,43 @@ impl<'s> Reader<'s> {
 
     /// A fault for a value of the wrong kind.
     pub(crate) fn expected<T>(&mut self, node: &Node, what: &str) -> Option<T> {
-        let found = match &node.value {
-            Value::Null => "nothing",
-            Value::Scalar(scalar) if scalar.plain => "this word",
-            Value::Scalar(_) => "a text",
-            Value::List(_) => "a list",
-            Value::Map(_) => "a mapping",
-        };
-        let place = self.first_line(&node.place);
-        self.fault(Diagnostic::new(format!("here must stand {what}, and {found} does"), place));
+        if let Some(fault) = self.misfit(node, what) {
+            self.fault(fault);
+        }
         None
     }
 
-    fn first_line(&self, place: &Place) -> Place {
-        let part = self.source.text().get(place.clone()).unwrap_or_default();
-        place.start..place.start + part.find('\n').unwrap_or(part.len())
+    /// A fault for a value of the wrong kind where some words would be right.
+    pub(crate) fn expected_word<T>(&mut self, node: &Node, what: &str, words: &[&str]) -> Option<T> {
+        let fault = self.misfit(node, what)?;
+        self.fault(match &node.value {
+            Value::Scalar(scalar) => fault.nearest(&scalar.text, words.iter().copied()),
+            _ => fault,
+        });
+        None
+    }
+
+    fn misfit(&self, node: &Node, what: &str) -> Option<Diagnostic> {
+        let found = match &node.value {
+            Value::Refused => return None,
+            Value::Null => "nothing".to_owned(),
+            Value::Scalar(scalar) if scalar.plain && scalar.text.chars().count() <= 40 => format!("`{}`", scalar.text),
+            Value::Scalar(_) => "a text".to_owned(),
+            Value::List(_) => "a list".to_owned(),
+            Value::Map(_) => "a mapping".to_owned(),
+        };
+        Some(Diagnostic::new(format!("here must stand {what}, and {found} does"), self.place_of(node)))
+    }
+
+    /// Where a value stands: its first line, and for nothing the key that has it.
+    fn place_of(&self, node: &Node) -> Place {
+        match (&node.value, &self.owner) {
+            (Value::Null, Some(owner)) => owner.place.clone(),
+            _ => {
+                let part = self.source.text().get(node.place.clone()).unwrap_or_default();
+                node.place.start..node.place.start + part.find('\n').unwrap_or(part.len())
+            }
+        }
     }
 
     /// The text of a scalar; anything else is a fault.
@@ -132,7 +172,7 @@ impl<'s> Reader<'s> {
         match &node.value {
             Value::Scalar(scalar) if !scalar.text.trim().is_empty() => Some(&scalar.text),
             Value::Scalar(_) => {
-                self.fault(Diagnostic::new(format!("{what} must not be empty"), node.place.clone()));
+                self.fault(Diagnostic::new(format!("{what} cannot be empty"), node.place.clone()));
                 None
             }
             _ => self.expected(node, what),
@@ -147,22 +187,75 @@ impl<'s> Reader<'s> {
         }
     }
 
-    /// Reports keys that are none of `known`.
-    pub(crate) fn known_keys(&mut self, entries: &[(Key, Node)], record: &str, known: &[&str]) {
-        for (key, _) in entries {
-            if !known.contains(&key.text.as_str()) {
-                let fault = Diagnostic::new(format!("{record} has no key `{}`", key.text), key.place.clone())
-                    .nearest(&key.text, known.iter().copied())
-                    .help(format!("its keys are {}", list_names(known.iter().copied())));
-                self.fault(fault);
+    /// Reports keys that a record has not, lacks, or cannot have at once. Gives the keys that stand there, a
+    /// misspelt one under its right name: it is told, and what follows from it is no further fault.
+    pub(crate) fn keys(&mut self, node: &Node, entries: &[(Key, Node)], record: &RecordShape) -> Vec<Key> {
+        let known = || record.keys.iter().map(|key| key.name);
+        let mut keys: Vec<Key> = entries.iter().map(|(key, _)| key.clone()).collect();
+        for key in keys.iter_mut().filter(|key| !known().any(|name| name == key.text)) {
+            let fault = Diagnostic::new(format!("`{}` has no key `{}`", record.name, key.text), key.place.clone());
+            self.fault(fault.nearest(&key.text, known()).help(format!("its keys are {}", list_names(known()))));
+            if let Some(meant) = crate::nearest(&key.text, known()) {
+                meant.clone_into(&mut key.text);
             }
+        }
+        let said = |name: &str| keys.iter().any(|key| key.text == name);
+        let missing: Vec<_> = record.keys.iter().filter(|key| key.required && !said(key.name)).collect();
+        if !missing.is_empty() {
+            let (name, place) = self.called(node, entries, record);
+            let lacks = format!("{name} lacks {}", list_names(missing.iter().map(|key| key.name)));
+            let help: Vec<String> =
+                missing.iter().map(|key| format!("`{}`: {}", key.name, key.doc.replace('\n', " "))).collect();
+            self.fault(Diagnostic::new(lacks, place).help(help.join("\n")));
+        }
+        self.choice(node, entries, record.choice, &keys);
+        keys
+    }
+
+    /// How a record is called and where: by its key, or by what it is and where it begins.
+    fn called(&self, node: &Node, entries: &[(Key, Node)], record: &RecordShape) -> (String, Place) {
+        match (&self.owner, entries.first()) {
+            (Some(owner), _) => (format!("`{}`", owner.text), owner.place.clone()),
+            (None, Some((first, _))) => (format!("the {}", record.name), first.place.clone()),
+            (None, None) => (format!("the {}", record.name), node.place.clone()),
+        }
+    }
+
+    fn choice(&mut self, node: &Node, entries: &[(Key, Node)], choice: Choice, said: &[Key]) {
+        let (keys, needed) = match choice {
+            Choice::Free => return,
+            Choice::ExactlyOne(keys) => (keys, true),
+            Choice::AtMostOne(keys) => (keys, false),
+        };
+        let found: Vec<&Key> = entries.iter().map(|(key, _)| key).filter(|key| keys.contains(&&*key.text)).collect();
+        match found.as_slice() {
+            [first, others @ ..] => {
+                for other in others {
+                    let message = format!("`{}` and `{}` exclude each other", first.text, other.text);
+                    self.fault(Diagnostic::new(message, other.place.clone()).help("keep one of them"));
+                }
+            }
+            [] if needed && !said.iter().any(|key| keys.contains(&&*key.text)) => {
+                let message = format!("one of {} must stand here", list_names(keys.iter().copied()));
+                let place = self.owner.as_ref().map_or_else(|| self.place_of(node), |owner| owner.place.clone());
+                self.fault(Diagnostic::new(message, place));
+            }
+            [] => {}
         }
     }
 
     /// Reads the value of a key, if it stands there.
     pub(crate) fn key<T: Read>(&mut self, entries: &[(Key, Node)], name: &str) -> Option<T> {
-        let (_, node) = entries.iter().find(|(key, _)| key.text == name)?;
-        T::read(node, self)
+        let (key, node) = entries.iter().find(|(key, _)| key.text == name)?;
+        self.owned(Some(key), node)
+    }
+
+    /// Reads a value that belongs to a key, or to a list.
+    fn owned<T: Read>(&mut self, key: Option<&Key>, node: &Node) -> Option<T> {
+        let outer = std::mem::replace(&mut self.owner, key.cloned());
+        let value = T::read(node, self);
+        self.owner = outer;
+        value
     }
 
     /// The place of a part of a scalar's text, given in chars; the whole scalar where the two differ
@@ -173,17 +266,33 @@ impl<'s> Reader<'s> {
     }
 }
 
-/// The place of a part (in chars) of a scalar's `text` that stands at `place`.
+/// The place of a part (in chars) of a scalar's `text` that stands at `place`. Where the file writes the
+/// text otherwise (escapes, blocks of lines), the part itself is looked for.
 pub(crate) fn part_of(source: &Source, place: &Place, text: &str, range: std::ops::Range<usize>) -> Place {
     let raw = source.text().get(place.clone()).unwrap_or_default();
-    let Some(start) = raw.find(text) else { return place.clone() };
     let byte = |chars: usize| text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
-    place.start + start + byte(range.start)..place.start + start + byte(range.end)
+    let range = byte(range.start)..byte(range.end);
+    let start = match raw.find(text) {
+        Some(start) => start + range.start,
+        None => match raw.find(&text[range.clone()]) {
+            Some(start) => start,
+            None => return place.clone(),
+        },
+    };
+    place.start + start..place.start + start + range.len()
 }
+
+/// Names that one message lists.
+const MOST_NAMES: usize = 40;
 
 /// `a`, `b` and `c`.
 pub(crate) fn list_names<'a>(names: impl IntoIterator<Item = &'a str>) -> String {
-    let names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    let mut names: Vec<String> = names.into_iter().map(|name| format!("`{name}`")).collect();
+    if names.len() > MOST_NAMES {
+        let more = format!("{} more", names.len() - MOST_NAMES + 1);
+        names.truncate(MOST_NAMES - 1);
+        names.push(more);
+    }
     match names.as_slice() {
         [] => "none".to_owned(),
         [one] => one.clone(),
@@ -201,7 +310,7 @@ pub(crate) fn doc(lines: &[&str]) -> String {
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        $name:ident = $title:literal $(, one of $one:expr)? ;
+        $name:ident = $title:literal $(, $choice:ident of $choices:expr)? ;
         $( $(#[doc = $kdoc:literal])* $field:ident $(as $key:literal)? : $need:ident $kind:ty , )*
     ) => {
         $(#[doc = $doc])*
@@ -209,41 +318,45 @@ macro_rules! record {
         #[allow(dead_code, reason = "some keys are read for their faults alone")]
         pub(crate) struct $name {
             pub(crate) place: $crate::source::Place,
+            /// The keys that stand there.
+            pub(crate) said: Vec<$crate::tree::Key>,
             $( $(#[doc = $kdoc])* pub(crate) $field: Option<$kind>, )*
         }
 
         impl $crate::grammar::Read for $name {
             fn shape() -> $crate::grammar::Shape {
-                $crate::grammar::Shape::Record($crate::grammar::RecordShape {
-                    name: $title,
-                    doc: $crate::grammar::doc(&[$($doc),*]),
-                    keys: vec![ $( $crate::grammar::KeyShape {
-                        name: record!(@key $field $($key)?),
-                        doc: $crate::grammar::doc(&[$($kdoc),*]),
-                        required: record!(@need $need),
-                        shape: <$kind as $crate::grammar::Read>::shape,
-                    } ),* ],
-                    one_of: record!(@one $($one)?),
-                })
+                $crate::grammar::Shape::Record($name::record().clone())
             }
 
             fn read(node: &$crate::tree::Node, reader: &mut $crate::grammar::Reader<'_>) -> Option<Self> {
-                let what = concat!("`", $title, "`: a mapping");
-                let entries = reader.entries(node, what)?;
-                let known = [ $( record!(@key $field $($key)?) ),* ];
-                reader.known_keys(entries, concat!("`", $title, "`"), &known);
-                $(
-                    let key = record!(@key $field $($key)?);
-                    if record!(@need $need) && !entries.iter().any(|(known, _)| known.text == key) {
-                        let first = entries.first().map_or(node.place.clone(), |(key, _)| key.place.clone());
-                        reader.fault($crate::diagnostic::Diagnostic::new(
-                            format!(concat!("`", $title, "` lacks `{}`"), key), first,
-                        ).help(format!("`{key}`: {}", $crate::grammar::doc(&[$($kdoc),*]))));
-                    }
-                    let $field = reader.key::<$kind>(entries, key);
-                )*
-                $crate::grammar::one_of(reader, node, entries, record!(@one $($one)?));
-                Some($name { place: node.place.clone(), $($field),* })
+                let entries = reader.entries(node, concat!("a mapping with the keys of `", $title, "`"))?;
+                let said = reader.keys(node, entries, $name::record());
+                $( let $field = reader.key::<$kind>(entries, record!(@key $field $($key)?)); )*
+                Some($name { place: node.place.clone(), said, $($field),* })
+            }
+        }
+
+        impl $name {
+            fn record() -> &'static $crate::grammar::RecordShape {
+                static RECORD: std::sync::LazyLock<$crate::grammar::RecordShape> =
+                    std::sync::LazyLock::new(|| $crate::grammar::RecordShape {
+                        name: $title,
+                        doc: $crate::grammar::doc(&[$($doc),*]),
+                        keys: vec![ $( $crate::grammar::KeyShape {
+                            name: record!(@key $field $($key)?),
+                            doc: $crate::grammar::doc(&[$($kdoc),*]),
+                            required: record!(@need $need),
+                            shape: <$kind as $crate::grammar::Read>::shape,
+                        } ),* ],
+                        choice: record!(@choice $($choice $choices)?),
+                    });
+                &RECORD
+            }
+
+            /// Where a key stands, also one that is misspelt or whose value could not be read.
+            #[allow(dead_code, reason = "not every record is asked")]
+            pub(crate) fn said(&self, key: &str) -> Option<&$crate::source::Place> {
+                self.said.iter().find(|said| said.text == key).map(|said| &said.place)
             }
         }
     };
@@ -251,29 +364,10 @@ macro_rules! record {
     (@key $field:ident $key:literal) => { $key };
     (@need required) => { true };
     (@need optional) => { false };
-    (@one) => { &[] };
-    (@one $one:expr) => { $one };
+    (@choice) => { $crate::grammar::Choice::Free };
+    (@choice $choice:ident $choices:expr) => { $crate::grammar::Choice::$choice($choices) };
 }
 pub(crate) use record;
-
-/// Reports a record of which not exactly one of `keys` stands there.
-pub(crate) fn one_of(reader: &mut Reader<'_>, node: &Node, entries: &[(Key, Node)], keys: &[&str]) {
-    if keys.is_empty() {
-        return;
-    }
-    let found: Vec<&Key> = entries.iter().map(|(key, _)| key).filter(|key| keys.contains(&key.text.as_str())).collect();
-    let fault = match found.as_slice() {
-        [_] => return,
-        [] => {
-            Diagnostic::new(format!("one of {} must stand here", list_names(keys.iter().copied())), node.place.clone())
-        }
-        [first, second, ..] => {
-            Diagnostic::new(format!("`{}` and `{}` exclude each other", first.text, second.text), second.place.clone())
-                .help("keep one of them")
-        }
-    };
-    reader.fault(fault);
-}
 
 /// Defines a choice of words with its reader and shape.
 macro_rules! words {
@@ -287,7 +381,8 @@ macro_rules! words {
             }
 
             fn read(node: &$crate::tree::Node, reader: &mut $crate::grammar::Reader<'_>) -> Option<Self> {
-                let text = reader.text(node, $what)?;
+                let what = format!("one of {}", $crate::grammar::list_names([$($word),*]));
+                let text = reader.text(node, &what)?;
                 let place = node.place.clone();
                 match text {
                     $( $word => Some($crate::grammar::At { value: $value, place }), )*
@@ -314,7 +409,7 @@ impl<T: Read> Read for Vec<T> {
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.value {
-            Value::List(items) => Some(items.iter().filter_map(|item| T::read(item, reader)).collect()),
+            Value::List(items) => Some(items.iter().filter_map(|item| reader.owned(None, item)).collect()),
             _ => reader.expected(node, "a list"),
         }
     }
@@ -331,7 +426,11 @@ impl<T: Read> Read for OneOrMany<T> {
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.value {
-            Value::List(_) => Vec::read(node, reader).map(OneOrMany),
+            Value::List(items) => {
+                let read: Vec<T> = Vec::read(node, reader)?;
+                // None at all where none could be read, so that nothing is said of an empty list.
+                (items.is_empty() || !read.is_empty()).then_some(OneOrMany(read))
+            }
             _ => T::read(node, reader).map(|one| OneOrMany(vec![one])),
         }
     }
@@ -356,174 +455,9 @@ impl<T: Read> Read for Map<T> {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let entries = reader.entries(node, "a mapping of names to values")?;
         let read = |(key, node): &(Key, Node)| {
-            (At { value: key.text.clone(), place: key.place.clone() }, T::read(node, reader))
+            (At { value: key.text.clone(), place: key.place.clone() }, reader.owned(Some(key), node))
         };
         Some(Map(entries.iter().map(read).collect()))
-    }
-}
-
-/// A text of a kind that is read by a function of its own.
-pub(crate) trait Kind {
-    /// What it becomes.
-    type Value;
-    /// For the shape.
-    const KIND: TextKind;
-    /// What must stand there, with its article.
-    const WHAT: &'static str;
-    /// Reads it, or says why not, and where in the text (in chars).
-    fn parse(text: &str) -> Result<Self::Value, TextFault>;
-}
-
-/// Why a text is not of its [`Kind`].
-pub(crate) struct TextFault {
-    message: String,
-    range: Option<std::ops::Range<usize>>,
-    help: Option<String>,
-}
-
-impl From<String> for TextFault {
-    fn from(message: String) -> Self {
-        TextFault { message, range: None, help: None }
-    }
-}
-
-impl From<ExpressionFault> for TextFault {
-    fn from(fault: ExpressionFault) -> Self {
-        TextFault { message: fault.message, range: Some(fault.range), help: fault.help }
-    }
-}
-
-/// A text of kind `K` with its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Text<K: Kind> {
-    pub(crate) value: K::Value,
-    pub(crate) place: Place,
-    kind: PhantomData<K>,
-}
-
-impl<K: Kind> std::ops::Deref for Text<K> {
-    type Target = K::Value;
-    fn deref(&self) -> &K::Value {
-        &self.value
-    }
-}
-
-impl<K: Kind> Read for Text<K> {
-    fn shape() -> Shape {
-        Shape::Text(K::KIND)
-    }
-
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let text = reader.text(node, K::WHAT)?;
-        match K::parse(text) {
-            Ok(value) => Some(Text { value, place: node.place.clone(), kind: PhantomData }),
-            Err(fault) => {
-                let place = fault.range.map_or(node.place.clone(), |range| reader.within(node, range));
-                let diagnostic = Diagnostic::new(fault.message, place);
-                reader.fault(match fault.help {
-                    Some(help) => diagnostic.help(help),
-                    None => diagnostic,
-                });
-                None
-            }
-        }
-    }
-}
-
-macro_rules! kinds {
-    ($( $(#[doc = $doc:literal])* $name:ident: $value:ty = $what:literal, $parse:expr; )*) => {$(
-        $(#[doc = $doc])*
-        #[derive(Debug, Clone, Copy)]
-        pub(crate) struct $name;
-        impl Kind for $name {
-            type Value = $value;
-            const KIND: TextKind = TextKind::$name;
-            const WHAT: &'static str = $what;
-            fn parse(text: &str) -> Result<$value, TextFault> {
-                let parse: fn(&str) -> Result<$value, TextFault> = $parse;
-                parse(text)
-            }
-        }
-    )*};
-}
-
-kinds! {
-    /// One line of text.
-    Plain: String = "a text", |text| Ok(text.trim().to_owned());
-    /// Markdown.
-    Markdown: String = "a text", |text| Ok(text.trim().to_owned());
-    /// Text with `{{ … }}`.
-    Template: crate::expression::Template = "a text", |text| Ok(crate::expression::Template::compile(text)?);
-    /// A condition.
-    Condition: crate::expression::Condition = "a condition", |text| Ok(crate::expression::Condition::compile(text)?);
-    /// A JSONPath.
-    Path: crate::path::Path = "a JSONPath such as `$.items[*]`", |text| crate::path::Path::compile(text).map_err(path_fault);
-    /// A duration in words.
-    Duration: crate::time::Duration = "a duration such as `30 minutes`", |text| Ok(crate::time::Duration::parse(text)?);
-    /// A number of bytes.
-    Size: u64 = "a size such as `64 MiB`", |text| Ok(size(text)?);
-    /// A time format.
-    TimeFormat: crate::time::TimeFormat = "a time format", |text| Ok(crate::time::TimeFormat::parse(text)?);
-    /// A name: lower case letters, digits and `_`.
-    Name: String = "a name", |text| Ok(shaped(text, "name", NAME)?);
-    /// An anchor: lower case letters, digits and `-`.
-    Anchor: String = "an anchor", |text| Ok(shaped(text, "anchor", ANCHOR)?);
-    /// `MAJOR.MINOR.PATCH`.
-    Version: String = "a version such as `1.0.0`", |text| Ok(shaped(text, "version", VERSION)?);
-    /// An absolute `http:` or `https:` URL.
-    Url: String = "a URL", |text| Ok(url(text)?);
-    /// A regular expression.
-    Pattern: String = "a regular expression", |text| Ok(pattern(text)?);
-}
-
-/// Patterns of the shaped texts, for the JSON Schema, with what they mean.
-pub(crate) const NAME: (&str, &str) = ("^[a-z][a-z0-9_]*$", "lower case letters, digits and `_`, a letter first");
-pub(crate) const ANCHOR: (&str, &str) = ("^[a-z][a-z0-9-]*$", "lower case letters, digits and `-`, a letter first");
-pub(crate) const VERSION: (&str, &str) = ("^[0-9]+\\.[0-9]+\\.[0-9]+$", "three numbers with points, as in `1.0.0`");
-pub(crate) const SIZE: &str = "^[0-9]+ ?(B|KiB|MiB|GiB)$";
-
-fn shaped(text: &str, what: &str, (pattern, meaning): (&str, &str)) -> Result<String, String> {
-    let matches = regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
-    if matches { Ok(text.to_owned()) } else { Err(format!("`{text}` is no {what}: it has {meaning}")) }
-}
-
-fn size(text: &str) -> Result<u64, String> {
-    let wrong = || format!("`{text}` is no size; write a whole number and B, KiB, MiB or GiB");
-    let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
-    let number: u64 = text[..digits].parse().map_err(|_| wrong())?;
-    let shift = match text[digits..].trim_start() {
-        "B" => 0,
-        "KiB" => 10,
-        "MiB" => 20,
-        "GiB" => 30,
-        _ => return Err(wrong()),
-    };
-    number.checked_shl(shift).filter(|bytes| *bytes >> shift == number && number > 0).ok_or_else(wrong)
-}
-
-fn url(text: &str) -> Result<String, String> {
-    match url::Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(text.to_owned()),
-        _ => Err(format!("`{text}` is no URL that begins with `https://` or `http://`")),
-    }
-}
-
-fn pattern(text: &str) -> Result<String, String> {
-    match regex::Regex::new(text) {
-        Ok(_) => Ok(text.to_owned()),
-        Err(error) => {
-            let reason = error.to_string();
-            let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            Err(format!("`{text}` is no regular expression: {reason}"))
-        }
-    }
-}
-
-fn path_fault(fault: crate::path::PathFault) -> TextFault {
-    TextFault {
-        message: fault.message,
-        range: fault.at.map(|at| at..at + 1),
-        help: Some("a path is JSONPath (RFC 9535), such as `$._embedded.entries[*]`".into()),
     }
 }
 
@@ -536,6 +470,20 @@ impl Read for At<bool> {
         let value = match &node.value {
             Value::Scalar(scalar) if scalar.plain && scalar.text == "true" => true,
             Value::Scalar(scalar) if scalar.plain && scalar.text == "false" => false,
+            Value::Scalar(scalar) => {
+                let meant = match scalar.text.to_lowercase().as_str() {
+                    "true" | "yes" | "on" => Some("did you mean `true`?"),
+                    "false" | "no" | "off" => Some("did you mean `false`?"),
+                    _ => None,
+                };
+                let fault = reader.misfit(node, "`true` or `false`")?;
+                reader.fault(match meant {
+                    Some(_) if !scalar.plain => fault.help("take the quotes off"),
+                    Some(meant) => fault.label(meant),
+                    None => fault,
+                });
+                return None;
+            }
             _ => return reader.expected(node, "`true` or `false`"),
         };
         Some(At { value, place: node.place.clone() })
@@ -558,7 +506,13 @@ impl<const LEAST: i64> Read for Whole<LEAST> {
         };
         match number.filter(|number| (LEAST..=i64::from(u32::MAX)).contains(number)) {
             Some(value) => Some(Whole(At { value, place: node.place.clone() })),
-            None => reader.expected(node, &format!("a whole number from {LEAST} on")),
+            None => {
+                let fault = reader.misfit(node, &format!("a whole number from {LEAST} on"))?;
+                let quoted =
+                    matches!(&node.value, Value::Scalar(text) if !text.plain && text.text.parse::<i64>().is_ok());
+                reader.fault(if quoted { fault.help("take the quotes off") } else { fault });
+                None
+            }
         }
     }
 }

@@ -2,17 +2,23 @@
 //! reference page and the descriptions in the JSON Schema.
 
 mod about;
+mod auth;
+mod endpoint;
 mod http;
+mod pagination;
+mod response;
 mod stream;
 
 pub(crate) use about::{About, Change, Config, ConfigTypeWord, Schedule, Supports};
-pub(crate) use http::{
-    AuthChoice, CheckForm, Do, Endpoint, Http, JsonTree, Limits, NextForm, Pagination, PaginationForm, RateLimit, Rule,
-    StopForm, When,
-};
-pub(crate) use stream::{FieldForm, FieldSpec, Method, ReplicationForm, Stream};
+pub(crate) use auth::AuthChoice;
+pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
+pub(crate) use http::{Http, Limits, RateLimit};
+pub(crate) use pagination::{NextForm, Pagination, PaginationForm, StopForm};
+pub(crate) use response::{Do, Rule};
+pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
 
-use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, record};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{self, Map, Read, Reader, Shape, Text, record};
 use crate::tree::Node;
 
 record! {
@@ -46,7 +52,10 @@ record! {
 
 /// `tapwright: 1`
 #[derive(Debug, Clone)]
-pub(crate) struct LanguageVersion;
+pub(crate) struct LanguageVersion {
+    /// The fault of a file that is written in a later version: the only one that can be told of it.
+    pub(crate) newer: Option<Diagnostic>,
+}
 
 impl Read for LanguageVersion {
     fn shape() -> Shape {
@@ -56,26 +65,34 @@ impl Read for LanguageVersion {
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(node, "the version of the language, `1`,")?;
         if text == "1" {
-            return Some(LanguageVersion);
+            return Some(LanguageVersion { newer: None });
         }
-        let fault = crate::diagnostic::Diagnostic::new(
+        let fault = Diagnostic::new(
             format!("this program reads version 1 of the language, the file says `{text}`"),
             node.place.clone(),
         );
-        reader.fault(match text.parse::<u32>() {
-            Ok(newer) if newer > 1 => fault.help("a newer tapwright is needed to read this file"),
-            _ => fault.help("write `tapwright: 1`"),
-        });
-        None
+        match text.parse::<u32>() {
+            Ok(newer) if newer > 1 => {
+                Some(LanguageVersion { newer: Some(fault.help("a newer tapwright is needed to read this file")) })
+            }
+            _ => {
+                reader.fault(fault.help("write `tapwright: 1`"));
+                None
+            }
+        }
     }
 }
 
-impl Read for At<serde_json::Value> {
+/// A value that is typed by what another key says.
+#[derive(Debug, Clone)]
+pub(crate) struct AnyValue(pub(crate) Node);
+
+impl Read for AnyValue {
     fn shape() -> Shape {
         Shape::Any
     }
 
     fn read(node: &Node, _: &mut Reader<'_>) -> Option<Self> {
-        Some(At { value: node.to_json(), place: node.place.clone() })
+        Some(AnyValue(node.clone()))
     }
 }

@@ -22,8 +22,10 @@ pub use source::Source;
 /// The name that is most like `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();
+    let near = |name: &&str| name.len().abs_diff(wrong.len()) <= (name.len().max(wrong.len()) / 3).max(1);
     names
         .into_iter()
+        .filter(near)
         .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
         .filter(|(distance, name)| *distance <= (name.len().max(wrong.len()) / 3).max(1))
         .min_by_key(|(distance, _)| *distance)

@@ -10,6 +10,9 @@ use jsonpath_rust::parser::model::{JpQuery, Segment as JpSegment, Selector};
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
 
+/// Brackets, parentheses and `!` of a path that is not plain: its parser goes deeper with each.
+const MAX_NESTING: usize = 32;
+
 /// A checked JSONPath.
 #[derive(Clone)]
 pub struct Path {
@@ -49,8 +52,11 @@ impl Path {
             return Err(fault("a path begins with `$`, the whole document".into(), Some(0)));
         }
         let plain = plain_segments(source)?;
+        if plain.is_none() && source.matches(['(', '[', '!']).count() > MAX_NESTING {
+            return Err(fault(format!("more than {MAX_NESTING} brackets, parentheses and `!` are in the path"), None));
+        }
         let query = parse_json_path(source)
-            .map_err(|error| fault(format!("not a JSONPath: {}", first_line(&error.to_string())), None))?;
+            .map_err(|error| fault("the path cannot be read from here on".into(), Some(column(&error.to_string()))))?;
         let segments = match plain {
             Some(segments) => Some(segments),
             None => of_query(&query),
@@ -104,16 +110,11 @@ impl PartialEq for Path {
     }
 }
 
-fn first_line(text: &str) -> String {
-    let text = text.strip_prefix("Failed to parse rule:").unwrap_or(text);
-    let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines
-        .iter()
-        .rev()
-        .find_map(|line| line.strip_prefix("= "))
-        .or(lines.first().copied())
-        .unwrap_or("unreadable")
-        .to_owned()
+/// The char at which the parser gave up: its messages have `--> 1:9`.
+fn column(message: &str) -> usize {
+    let column = message.split("--> 1:").nth(1).unwrap_or_default();
+    let digits: String = column.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse::<usize>().map_or(0, |column| column.saturating_sub(1))
 }
 
 fn of_query(query: &JpQuery) -> Option<Vec<Segment>> {

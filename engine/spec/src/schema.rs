@@ -5,7 +5,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::grammar::{ANCHOR, NAME, Read, RecordShape, SIZE, Shape, TextKind, VERSION};
+use crate::grammar::{ANCHOR, Choice, DAY, HEADER, HOST, NAME, Read, RecordShape, SIZE, Shape, TextKind, VERSION};
 use crate::language::Spec;
 
 /// The JSON Schema (draft 2020-12) of a spec.
@@ -60,6 +60,9 @@ fn text(kind: TextKind) -> Value {
         TextKind::Anchor => texts(ANCHOR.0),
         TextKind::Version => texts(VERSION.0),
         TextKind::Size => texts(SIZE),
+        TextKind::Header => texts(HEADER.0),
+        TextKind::Host => texts(HOST.0),
+        TextKind::Day => texts(DAY),
         TextKind::Path => texts(r"^\$"),
         TextKind::Url => texts("^https?://"),
         TextKind::Duration => texts("^[0-9]"),
@@ -98,9 +101,14 @@ fn define(record: &RecordShape, definitions: &mut Map<String, Value>) {
         "required": required,
         "additionalProperties": false,
     });
-    if !record.one_of.is_empty() {
-        let one: Vec<Value> = record.one_of.iter().map(|key| json!({"required": [key]})).collect();
-        definition["oneOf"] = Value::from(one);
+    let required = |keys: &[&str]| keys.iter().map(|key| json!({"required": [key]})).collect::<Vec<Value>>();
+    match record.choice {
+        Choice::Free => {}
+        Choice::ExactlyOne(keys) => definition["oneOf"] = Value::from(required(keys)),
+        Choice::AtMostOne(keys) => {
+            let none = json!({"not": {"anyOf": required(keys)}});
+            definition["oneOf"] = Value::from([required(keys), vec![none]].concat());
+        }
     }
     definitions.insert(record.name.to_owned(), definition);
 }

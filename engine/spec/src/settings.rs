@@ -84,13 +84,56 @@ pub fn settings(connector: &Connector, given: &Given) -> Result<Settings, Diagno
         match settings.values.get(&field.name) {
             Some(Json::String(text)) if !text.is_empty() => settings.secrets.push(text.clone()),
             Some(Json::Array(items)) => {
-                settings.secrets.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)))
+                settings.secrets.extend(items.iter().filter_map(|item| item.as_str().map(str::to_owned)));
             }
             Some(Json::Number(number)) => settings.secrets.push(number.to_string()),
             _ => {}
         }
     }
-    if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(source.clone(), faults)) }
+    if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(without_secrets(connector, source), faults)) }
+}
+
+/// The file as a message may show it: keys, the values of fields that are no secret, and the signs of YAML.
+/// Whatever else stands there may be a secret and is covered, column for column and byte for byte, so that
+/// every place stays where it is.
+fn without_secrets(connector: &Connector, source: &Source) -> Source {
+    let text = source.text();
+    let mut open: Vec<crate::source::Place> = Vec::new();
+    if let Some(Value::Map(entries)) = tree::read(source).0.map(|root| root.value) {
+        for (key, node) in entries {
+            let known = connector.config.iter().find(|field| field.name == key.text);
+            open.extend(known.filter(|field| !field.secret).map(|_| node.place));
+            open.push(key.place);
+        }
+    }
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    for word in text.split(|c: char| !in_word(c)) {
+        if connector.config.iter().any(|field| field.name == word) {
+            let start = word.as_ptr().addr() - text.as_ptr().addr();
+            open.push(start..start + word.len());
+        }
+    }
+    open.sort_by_key(|place| place.start);
+    let mut open = open.into_iter().peekable();
+    let mut shown_to = 0;
+    let shown = text.char_indices().map(|(at, c)| {
+        while let Some(place) = open.next_if(|place| place.start <= at) {
+            shown_to = shown_to.max(place.end);
+        }
+        if at < shown_to || "{}[],:\"'".contains(c) { c } else { covered(c) }
+    });
+    Source::new(source.name(), shown.collect::<String>())
+}
+
+/// A character that says nothing and takes as many bytes as `c`; white space stays.
+fn covered(c: char) -> char {
+    match c.len_utf8() {
+        _ if c.is_whitespace() => c,
+        1 => '*',
+        2 => '·',
+        3 => '•',
+        _ => '\u{10ffff}',
+    }
 }
 
 /// `TAPWRIGHT_DESK_SITE_URL` for `site_url` of `desk`.
@@ -151,17 +194,26 @@ fn wrong(field: &ConfigField, reason: &str, place: crate::source::Place) -> Diag
 }
 
 /// The value of a node, typed by its field; nothing (`null`) is no value.
-fn node_value(field: &ConfigField, node: &Node) -> Result<Option<Json>, String> {
+pub(crate) fn node_value(field: &ConfigField, node: &Node) -> Result<Option<Json>, String> {
     match (&node.value, &field.kind) {
         (Value::Null, _) => Ok(None),
         (Value::Scalar(scalar), ConfigType::Boolean | ConfigType::Integer | ConfigType::Number) if !scalar.plain => {
             Err(format!("here must stand {}, without quotes", wanted(&field.kind)))
         }
-        (Value::Scalar(scalar), ConfigType::List) => {
-            Err(format!("here must stand a list, as in `[{}]`", short(&scalar.text)))
-        }
+        (Value::Scalar(_), ConfigType::List) => Err("here must stand a list, as in `[a, b]`".to_owned()),
         (Value::Scalar(scalar), _) => text_value(field, &scalar.text).map(Some),
-        (Value::List(_), ConfigType::List) => value_of(field, &node.to_json()).map(Some),
+        (Value::List(items), ConfigType::List) => {
+            let text = |item: &Node| match &item.value {
+                Value::Scalar(scalar) => Some(Json::from(scalar.text.as_str())),
+                _ => None,
+            };
+            items
+                .iter()
+                .map(text)
+                .collect::<Option<Vec<_>>>()
+                .map(|list| Some(Json::from(list)))
+                .ok_or_else(|| format!("here must stand {}", wanted(&field.kind)))
+        }
         _ => Err(format!("here must stand {}", wanted(&field.kind))),
     }
 }
@@ -192,19 +244,17 @@ fn text_value(field: &ConfigField, text: &str) -> Result<Json, String> {
     let wrong = || format!("here must stand {}", wanted(&field.kind));
     let value = match &field.kind {
         ConfigType::Integer => Json::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
-        ConfigType::Number => text
-            .trim()
-            .parse::<f64>()
-            .ok()
-            .and_then(serde_json::Number::from_f64)
-            .map(Json::Number)
-            .ok_or_else(wrong)?,
+        ConfigType::Number => {
+            let whole = text.trim().parse::<i64>().ok().map(serde_json::Number::from);
+            let number = || text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
+            whole.or_else(number).map(Json::Number).ok_or_else(wrong)?
+        }
         ConfigType::Boolean => match text.trim() {
             "true" => Json::Bool(true),
             "false" => Json::Bool(false),
             _ => return Err(wrong()),
         },
-        ConfigType::List => text.split(',').map(|item| Json::from(item.trim())).collect(),
+        ConfigType::List => text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect(),
         _ => Json::from(text),
     };
     value_of(field, &value)
@@ -227,6 +277,7 @@ pub(crate) fn value_of(field: &ConfigField, value: &Json) -> Result<Json, String
 
 fn texty(kind: &ConfigType, field: &ConfigField, text: &str) -> Result<Json, String> {
     let wrong = || format!("here must stand {}", wanted(kind));
+    let text = if *kind == ConfigType::String { text } else { text.trim() };
     match kind {
         ConfigType::Date => drop(text.parse::<Date>().map_err(|_| wrong())?),
         ConfigType::Timestamp => drop(text.parse::<Timestamp>().map_err(|_| wrong())?),
@@ -264,8 +315,4 @@ fn wanted(kind: &ConfigType) -> String {
         ConfigType::Enum(values) => format!("one of {}", list_names(values.iter().map(String::as_str))),
         ConfigType::List => "a list of texts".to_owned(),
     }
-}
-
-fn short(text: &str) -> String {
-    text.chars().take(20).collect()
 }

@@ -5,11 +5,16 @@ use std::ops::Range;
 /// A part of a [`Source`], in bytes.
 pub type Place = Range<usize>;
 
+/// The mark with which some editors begin a file; it is no character of its first line.
+const BOM: char = '\u{feff}';
+
 /// A file's text under the name by which messages call it.
 #[derive(Debug, Clone)]
 pub struct Source {
     name: String,
     text: String,
+    /// Byte offsets at which lines begin.
+    lines: Vec<usize>,
 }
 
 /// Line and column, both from 1; the column counts characters.
@@ -24,7 +29,9 @@ pub struct Position {
 impl Source {
     /// A text under a name, which need not be a file's.
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
-        Source { name: name.into(), text: text.into() }
+        let text = text.into();
+        let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        Source { name: name.into(), text, lines }
     }
 
     /// Reads a file; messages call it as `path` says.
@@ -39,7 +46,7 @@ impl Source {
             _ => format!("`{name}` cannot be read: {error}"),
         })?;
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Source { name, text }),
+            Ok(text) => Ok(Source::new(name, text)),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 Err(format!("`{name}` is not UTF-8 text: byte {at} belongs to no character"))
@@ -59,17 +66,23 @@ impl Source {
 
     /// Line and column of a byte offset.
     pub fn position(&self, offset: usize) -> Position {
-        let before = &self.text[..self.floor(offset)];
-        let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Position { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
+        let offset = self.floor(offset);
+        let start = self.line_start(offset);
+        let line = self.lines.partition_point(|line| *line <= start);
+        Position { line, column: self.text[start..offset].trim_start_matches(BOM).chars().count() + 1 }
     }
 
     /// The line in which an offset stands, without its end.
     pub fn line_at(&self, offset: usize) -> &str {
         let offset = self.floor(offset);
-        let start = self.text[..offset].rfind('\n').map_or(0, |newline| newline + 1);
         let end = self.text[offset..].find('\n').map_or(self.text.len(), |length| offset + length);
-        self.text[start..end].trim_end_matches('\r')
+        self.text[self.line_start(offset)..end].trim_end_matches('\r').trim_start_matches(BOM)
+    }
+
+    /// The offset at which the line of an offset begins.
+    pub(crate) fn line_start(&self, offset: usize) -> usize {
+        let next = self.lines.partition_point(|line| *line <= offset);
+        next.checked_sub(1).map_or(0, |line| self.lines[line])
     }
 
     fn floor(&self, offset: usize) -> usize {

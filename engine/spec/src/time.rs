@@ -98,7 +98,11 @@ impl TimeFormat {
                 let sample = Timestamp::UNIX_EPOCH.to_zoned(TimeZone::UTC);
                 match jiff::fmt::strtime::format(pattern, &sample) {
                     Ok(_) => Ok(TimeFormat::Pattern(pattern.to_owned())),
-                    Err(error) => Err(format!("`{pattern}` is no strftime pattern: {error}")),
+                    Err(error) => {
+                        let reason = error.to_string();
+                        let reason = reason.rsplit(": ").next().unwrap_or_default();
+                        Err(format!("`{pattern}` is no strftime pattern: {reason}"))
+                    }
                 }
             }
             other => Err(format!(

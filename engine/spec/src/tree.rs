@@ -4,7 +4,11 @@
 //! merge keys and several documents are refused, so that a spec reads from top to bottom and no
 //! file can blow up. The parser is pulled event by event: no recursion, hence no stack to exhaust.
 
-use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span};
+mod unreadable;
+
+use std::collections::HashMap;
+
+use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
 use crate::diagnostic::Diagnostic;
 use crate::source::{Place, Source};
@@ -13,6 +17,8 @@ use crate::source::{Place, Source};
 pub(crate) const MAX_BYTES: usize = 2 << 20;
 /// Collections within collections.
 const MAX_DEPTH: usize = 64;
+/// YAML's key for taking over another mapping's entries.
+const MERGE: &str = "<<";
 
 /// A value with its place.
 #[derive(Debug, Clone)]
@@ -26,6 +32,8 @@ pub(crate) struct Node {
 pub(crate) enum Value {
     /// Nothing, or `null`, or `~`.
     Null,
+    /// Something that is not part of the language, and told already: it causes no further faults.
+    Refused,
     Scalar(Scalar),
     List(Vec<Node>),
     Map(Vec<(Key, Node)>),
@@ -50,17 +58,11 @@ impl Node {
     /// As JSON, plain scalars typed by YAML's core schema: what an editor with the JSON Schema sees.
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match &self.value {
-            Value::Null => serde_json::Value::Null,
+            Value::Null | Value::Refused => serde_json::Value::Null,
             Value::Scalar(scalar) if scalar.plain => match scalar.text.as_str() {
                 "true" => true.into(),
                 "false" => false.into(),
-                text => match text.parse::<i64>() {
-                    Ok(number) => number.into(),
-                    Err(_) => match text.parse::<f64>() {
-                        Ok(number) if number.is_finite() => number.into(),
-                        _ => text.into(),
-                    },
-                },
+                text => number(text).unwrap_or_else(|| text.into()),
             },
             Value::Scalar(scalar) => scalar.text.as_str().into(),
             Value::List(items) => items.iter().map(Node::to_json).collect(),
@@ -69,6 +71,18 @@ impl Node {
             ),
         }
     }
+}
+
+fn number(text: &str) -> Option<serde_json::Value> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    if !digits.starts_with(|c: char| c.is_ascii_digit()) {
+        return None;
+    }
+    if digits.bytes().all(|b| b.is_ascii_digit()) {
+        // What does not fit stays the text that it is, for a double would round it.
+        return text.parse::<i64>().ok().map(Into::into).or_else(|| text.parse::<u64>().ok().map(Into::into));
+    }
+    text.parse::<f64>().ok().filter(|number| number.is_finite()).map(Into::into)
 }
 
 /// Reads a file into a tree. The tree is there as far as the text could be read; duplicate keys are
@@ -88,6 +102,8 @@ pub(crate) fn read(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
             }
             Err(error) => {
                 let fault = builder.unreadable(&error);
+                // The more is known of a place, the less was said of it before.
+                builder.faults.retain(|earlier| earlier.place.start != fault.place.start);
                 builder.faults.push(fault);
                 return (None, builder.faults);
             }
@@ -101,7 +117,27 @@ pub(crate) fn read(source: &Source) -> (Option<Node>, Vec<Diagnostic>) {
 
 enum Open {
     List(Place, Vec<Node>),
-    Map { place: Place, entries: Vec<(Key, Node)>, key: Option<Key> },
+    Map(OpenMap),
+}
+
+#[derive(Default)]
+struct OpenMap {
+    place: Place,
+    entries: Vec<(Key, Node)>,
+    /// The keys that were seen, with their places.
+    seen: HashMap<String, Place>,
+    /// The key whose value comes next.
+    key: Option<Key>,
+    /// A key in it is no text, which is told.
+    refused: bool,
+}
+
+impl OpenMap {
+    /// Goes on after a key that is not part of the language.
+    fn refuse_key(&mut self, place: Place) {
+        self.refused = true;
+        self.key = Some(Key { text: String::new(), place });
+    }
 }
 
 struct Builder<'s> {
@@ -109,6 +145,8 @@ struct Builder<'s> {
     /// Byte offset of each character, and of the end.
     offsets: Vec<usize>,
     open: Vec<Open>,
+    /// Collections that are open within a key that is no text; they are passed over.
+    skipped: usize,
     root: Option<Node>,
     faults: Vec<Diagnostic>,
 }
@@ -117,7 +155,7 @@ impl<'s> Builder<'s> {
     fn new(source: &'s Source) -> Builder<'s> {
         let text = source.text();
         let offsets = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
-        Builder { source, offsets, open: Vec::new(), root: None, faults: Vec::new() }
+        Builder { source, offsets, open: Vec::new(), skipped: 0, root: None, faults: Vec::new() }
     }
 
     fn place(&self, span: Span) -> Place {
@@ -128,6 +166,9 @@ impl<'s> Builder<'s> {
     /// Takes one event; false when reading must end.
     fn take(&mut self, event: Event<'_>, span: Span) -> bool {
         let place = self.place(span);
+        if self.skipped > 0 {
+            return self.skip(&event, place);
+        }
         match event {
             Event::DocumentStart(_) if self.root.is_some() => {
                 let fault = Diagnostic::new("a second document begins here", place).help("one file is one connector");
@@ -144,18 +185,38 @@ impl<'s> Builder<'s> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.refuse(anchor, tag.is_some(), &place);
-                return self.begin(Open::Map { place, entries: Vec::new(), key: None });
+                return self.begin(Open::Map(OpenMap { place, ..OpenMap::default() }));
             }
             Event::SequenceEnd | Event::MappingEnd => return self.end(&place),
             Event::Alias(_) => {
                 let fault = Diagnostic::new("aliases (`*name`) are not part of the language", place.clone())
                     .help("write the value out; what all streams share stands under `http:`");
-                self.faults.push(fault);
-                return self.put(Node { place, value: Value::Null });
+                if !self.merges() {
+                    self.faults.push(fault);
+                }
+                self.put(Node { place, value: Value::Refused });
             }
             _ => {}
         }
         true
+    }
+
+    /// Passes over what stands within a key that is no text.
+    fn skip(&mut self, event: &Event<'_>, place: Place) -> bool {
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) => self.skipped += 1,
+            Event::SequenceEnd | Event::MappingEnd => self.skipped -= 1,
+            _ => {}
+        }
+        if let (0, Some(Open::Map(map))) = (self.skipped, self.open.last_mut()) {
+            map.refuse_key(place);
+        }
+        true
+    }
+
+    /// Whether the value of a merge key comes next, which is told.
+    fn merges(&self) -> bool {
+        matches!(self.open.last(), Some(Open::Map(OpenMap { key: Some(key), .. })) if key.text == MERGE)
     }
 
     fn refuse(&mut self, anchor: usize, tagged: bool, place: &Place) {
@@ -171,14 +232,17 @@ impl<'s> Builder<'s> {
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, place: Place) -> bool {
         let plain = style == ScalarStyle::Plain;
-        if let Some(Open::Map { entries, key: key @ None, .. }) = self.open.last_mut() {
-            if entries.iter().any(|(known, _)| known.text == text) {
-                self.faults.push(
-                    Diagnostic::new(format!("the key `{text}` stands here twice"), place.clone())
-                        .help("keep one of the two"),
-                );
+        if let Some(Open::Map(map @ OpenMap { key: None, .. })) = self.open.last_mut() {
+            if plain && text == MERGE {
+                let fault = Diagnostic::new("merge keys (`<<`) are not part of the language", place.clone())
+                    .help("write the keys out; what all streams share stands under `http:`");
+                self.faults.push(fault);
+            } else if let Some(first) = map.seen.get(text) {
+                let line = self.source.position(first.start).line;
+                let fault = Diagnostic::new(format!("the key `{text}` stands here twice"), place.clone());
+                self.faults.push(fault.label(format!("line {line} has it already")).help("keep one of the two"));
             }
-            *key = Some(Key { text: text.to_owned(), place });
+            map.key = Some(Key { text: text.to_owned(), place });
             return true;
         }
         let value = match text {
@@ -186,7 +250,8 @@ impl<'s> Builder<'s> {
             _ => Value::Scalar(Scalar { text: text.to_owned(), plain }),
         };
         let place = self.trim(place);
-        self.put(Node { place, value })
+        self.put(Node { place, value });
+        true
     }
 
     /// Without the white space that block scalars carry at their end.
@@ -196,13 +261,14 @@ impl<'s> Builder<'s> {
     }
 
     fn begin(&mut self, open: Open) -> bool {
-        let (Open::List(place, _) | Open::Map { place, .. }) = &open;
-        if let Some(Open::Map { key: None, .. }) = self.open.last() {
+        let (Open::List(place, _) | Open::Map(OpenMap { place, .. })) = &open;
+        if let Some(Open::Map(OpenMap { key: None, .. })) = self.open.last() {
             self.faults.push(self.key_is_no_text(place.start));
-            return false;
+            self.skipped = 1;
+            return true;
         }
         if self.open.len() >= MAX_DEPTH {
-            self.faults.push(too_deep(place.start));
+            self.faults.push(self.too_deep(place.start));
             return false;
         }
         self.open.push(open);
@@ -211,82 +277,56 @@ impl<'s> Builder<'s> {
 
     /// `key: {{ config.x }}` without quotes is a mapping whose key is a mapping.
     fn key_is_no_text(&self, at: usize) -> Diagnostic {
-        let line = self.source.line_at(at);
-        match (line.find("{{"), line.rfind("}}")) {
-            (Some(start), Some(end)) if start < end => {
-                let expression = &line[start..end + 2];
-                let offset = self.source.text()[..at].rfind('\n').map_or(0, |newline| newline + 1);
-                Diagnostic::new("an expression must stand in quotes", offset + start..offset + end + 2)
-                    .help(format!("write \"{expression}\"; without quotes YAML takes the braces for a mapping"))
+        let text = self.source.text();
+        let rest = text[at..].lines().next().unwrap_or_default();
+        match rest.find("}}") {
+            Some(end) if rest.starts_with('{') && text[..at].ends_with('{') => {
+                let place = at - 1..at + end + 2;
+                let help =
+                    format!("write \"{}\"; without quotes YAML takes the braces for a mapping", &text[place.clone()]);
+                Diagnostic::new("an expression must stand in quotes", place).help(help)
             }
-            _ => Diagnostic::new("a key must be a text", at..at + 1),
+            _ => Diagnostic::new("a key must be a text", self.character(at)),
         }
+    }
+
+    /// The place of the character that begins at a byte.
+    fn character(&self, at: usize) -> Place {
+        at..at + self.source.text()[at..].chars().next().map_or(0, char::len_utf8)
+    }
+
+    fn too_deep(&self, at: usize) -> Diagnostic {
+        let message = format!("more than {MAX_DEPTH} lists or mappings stand within each other");
+        Diagnostic::new(message, self.character(at))
     }
 
     fn end(&mut self, close: &Place) -> bool {
-        let Some(open) = self.open.pop() else { return true };
-        let node = match open {
-            Open::List(place, items) => {
-                Node { place: place.start..close.end.max(place.start), value: Value::List(items) }
-            }
-            Open::Map { place, entries, .. } => {
-                Node { place: place.start..close.end.max(place.start), value: Value::Map(entries) }
-            }
+        let (place, value) = match self.open.pop() {
+            None => return true,
+            Some(Open::List(place, items)) => (place, Value::List(items)),
+            Some(Open::Map(OpenMap { place, refused: true, .. })) => (place, Value::Refused),
+            Some(Open::Map(OpenMap { place, entries, .. })) => (place, Value::Map(entries)),
         };
-        let place = self.trim(node.place.clone());
-        self.put(Node { place, ..node })
-    }
-
-    fn put(&mut self, node: Node) -> bool {
-        match self.open.last_mut() {
-            None => self.root = Some(node),
-            Some(Open::List(_, items)) => items.push(node),
-            Some(Open::Map { entries, key, .. }) => match key.take() {
-                // The first of two equal keys stands; the second is a fault already.
-                Some(key) if entries.iter().any(|(known, _)| known.text == key.text) => {}
-                Some(key) => entries.push((key, node)),
-                None => {
-                    let fault = self.key_is_no_text(node.place.start);
-                    self.faults.push(fault);
-                    return false;
-                }
-            },
-        }
+        let place = self.trim(place.start..close.end.max(place.start));
+        self.put(Node { place, value });
         true
     }
 
-    fn unreadable(&self, error: &ScanError) -> Diagnostic {
-        let at = self.offsets[error.marker().index().min(self.offsets.len() - 1)];
-        let line = self.source.line_at(at);
-        let line_start = self.source.text()[..at].rfind('\n').map_or(0, |newline| newline + 1);
-        let indent = line.len() - line.trim_start().len();
-        if let Some(tab) = line[..indent].find('\t') {
-            let place = line_start + tab..line_start + tab + 1;
-            return Diagnostic::new("a tab cannot indent YAML", place).help("indent with spaces");
+    fn put(&mut self, node: Node) {
+        match self.open.last_mut() {
+            None => self.root = Some(node),
+            Some(Open::List(_, items)) => items.push(node),
+            Some(Open::Map(map)) => match map.key.take() {
+                // The first of two equal keys stands; the second is a fault already.
+                Some(key) if map.seen.contains_key(&key.text) || key.text == MERGE => {}
+                Some(key) => {
+                    map.seen.insert(key.text.clone(), key.place.clone());
+                    map.entries.push((key, node));
+                }
+                None => map.refuse_key(node.place),
+            },
         }
-        if let Some(start) = unquoted_expression(line) {
-            let place = line_start + start..line_start + line.trim_end().len();
-            return Diagnostic::new("an expression must stand in quotes", place).help(format!(
-                "write \"{}\"; without quotes YAML takes the braces for a mapping",
-                line[start..].trim_end()
-            ));
-        }
-        if error.info().contains("recursion limit") {
-            return too_deep(at);
-        }
-        Diagnostic::new(format!("not YAML: {}", error.info()), at..at)
     }
-}
-
-fn too_deep(at: usize) -> Diagnostic {
-    Diagnostic::new(format!("more than {MAX_DEPTH} lists or mappings stand within each other"), at..at + 1)
-}
-
-/// Where, in a line that YAML cannot read, a value begins with `{{` outside quotes.
-fn unquoted_expression(line: &str) -> Option<usize> {
-    let start = line.find("{{")?;
-    let before = line[..start].trim_end();
-    (before.ends_with([':', '-', ',', '[']) && !before.contains(['"', '\''])).then_some(start)
 }
 
 #[cfg(test)]

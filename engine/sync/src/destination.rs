@@ -18,7 +18,7 @@ use crate::state::{Draft, Receipt, State};
 pub enum Mode {
     /// Rows are inserted or overwritten by primary key; a parent's child rows are replaced with it.
     Upsert,
-    /// Rows are added. Without a primary key each gets a `__sdc_primary_key`.
+    /// Rows are added, for streams without a primary key: each row gets a `__sdc_primary_key`.
     Append,
     /// When the load is complete the table holds its rows and no others; until then the old ones.
     Replace,
@@ -118,7 +118,8 @@ pub trait Destination: Send {
     /// Begins a load, and makes or extends its tables.
     ///
     /// # Errors
-    /// A [`Fault`], above all for a table that is not ours or does not fit the spec.
+    /// A [`Fault`]. One that says that a table is not ours or does not fit the spec leaves the loads of
+    /// other streams under way.
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault>;
 
     /// Writes a batch of a stream whose load has begun.
@@ -176,6 +177,12 @@ pub enum Fault {
         place: String,
         /// What the system says.
         reason: String,
+    },
+    /// Another run loads into it.
+    #[error("another tapwright run is loading into {place}; wait for its end, or load into another file")]
+    Busy {
+        /// Path of the database.
+        place: String,
     },
     /// Another program holds its lock.
     #[error("{place} is locked by another program; close what writes to it, then run again")]

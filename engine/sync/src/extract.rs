@@ -3,7 +3,9 @@
 //! A [`Source`] is one connector with its settings; [`Source::walk`] reads one slice of one stream,
 //! page by page. A record stays a slice of the body that it came in.
 
+mod check;
 mod fault;
+mod key;
 mod prepare;
 mod split;
 mod verdict;
@@ -18,12 +20,12 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Auth, Limits, RateLimit, Request as Template, Stream};
+use tapwright_spec::model::{Limits, Request as Described, Stream};
 use tapwright_spec::settings::Settings;
 
 use crate::auth::{Credentials, Redactor};
 use crate::clock::Clock;
-use crate::http::{Budget, Client, Counters, Transport};
+use crate::http::{Budget, Client, Counters, Request, Signed, Toward, Transport};
 use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
@@ -89,23 +91,14 @@ pub enum Checked {
 
 /// One connector with its settings: where pages come from.
 pub struct Source {
-    api: Api,
+    allow_hosts: Vec<String>,
+    check: Option<Described>,
     scope: Scope,
     credentials: Credentials,
     redactor: Redactor,
     client: Client,
     clock: Arc<dyn Clock>,
     counters: BTreeMap<String, Arc<Counters>>,
-}
-
-/// What a source needs of its connector.
-#[derive(Debug, Clone)]
-struct Api {
-    auth: Auth,
-    allow_hosts: Vec<String>,
-    rate_limit: Option<RateLimit>,
-    check: Option<Template>,
-    streams: Vec<String>,
 }
 
 impl Source {
@@ -119,31 +112,16 @@ impl Source {
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
     ) -> Result<Source, ExtractError> {
-        let api = Api {
-            auth: connector.auth.clone(),
-            allow_hosts: connector.allow_hosts.clone(),
-            rate_limit: connector.rate_limit.clone(),
-            check: connector.check.clone(),
-            streams: connector.streams.iter().map(|s| s.name.clone()).collect(),
-        };
-        Source::assemble(api, settings, transport, clock)
-    }
-
-    fn assemble(
-        api: Api,
-        settings: &Settings,
-        transport: Arc<dyn Transport>,
-        clock: Arc<dyn Clock>,
-    ) -> Result<Source, ExtractError> {
         let scope = Scope::new().with("config", &settings.values).with("now", &clock.now());
         let credentials =
-            Credentials::new(&api.auth, &scope).map_err(|fault| ExtractError::expression("auth", &fault))?;
-        let counters = api.streams.iter().map(|name| (name.clone(), Arc::default())).collect();
-        let budget = Budget::new(api.rate_limit.clone());
+            Credentials::new(&connector.auth, &scope).map_err(|fault| ExtractError::expression("auth", &fault))?;
+        let counters = connector.streams.iter().map(|stream| (stream.name.clone(), Arc::default())).collect();
+        let budget = Budget::new(connector.rate_limit.clone());
         Ok(Source {
             redactor: Redactor::new(&settings.secrets, &credentials),
             client: Client::new(transport, clock.clone(), budget),
-            api,
+            allow_hosts: connector.allow_hosts.clone(),
+            check: connector.check.clone(),
             scope,
             credentials,
             clock,
@@ -161,6 +139,16 @@ impl Source {
         self.counters.get(stream).cloned().unwrap_or_default()
     }
 
+    /// Signs one try of a request.
+    fn sign(&self, request: &mut Request, toward: Toward) -> Signed {
+        self.credentials.sign(request, toward, self.clock.now());
+        let url = request.url.as_str();
+        match toward {
+            Toward::Stranger if self.redactor.redact(url) != url => Signed::Leaking,
+            _ => Signed::Sendable,
+        }
+    }
+
     /// What keeps this source's secrets out of texts.
     pub fn redactor(&self) -> &Redactor {
         &self.redactor
@@ -171,8 +159,8 @@ impl Source {
     /// # Errors
     /// Why they do not, or why that cannot be told.
     pub async fn check(&self) -> Result<Checked, ExtractError> {
-        match &self.api.check {
-            Some(request) => walk::check(self, request, &Limits::default()).await,
+        match &self.check {
+            Some(request) => check::check(self, request, &Limits::default()).await,
             None => Ok(Checked::NotDeclared),
         }
     }

@@ -8,16 +8,18 @@
 mod batch;
 mod compile;
 mod convert;
+mod exact;
 mod open;
 mod pick;
 mod plan;
 mod read;
+mod single;
 mod table;
 
 use std::borrow::Cow;
 
 use serde_json::Value;
-use tapwright_spec::model::{Replication, Stream};
+use tapwright_spec::model::{Field, Replication, Stream};
 use tapwright_spec::path::Segment;
 
 pub(crate) use batch::precedes;
@@ -34,6 +36,16 @@ pub struct Normaliser {
     tables: Tables,
     plan: plan::Plan,
     bytes: Vec<u8>,
+    widths: Vec<usize>,
+    keys: Option<Box<KeyReader>>,
+}
+
+/// Reads the primary key of records that are rejected for something else.
+#[derive(Debug)]
+struct KeyReader {
+    normaliser: Normaliser,
+    /// By place among the key's fields: the place among the stream's.
+    fields: Vec<usize>,
 }
 
 /// A field that `add` computed for a record.
@@ -59,7 +71,13 @@ impl Normaliser {
 
     fn of(source: Source<'_>) -> Result<Normaliser, NameFault> {
         let Compiled { tables, plan } = compile::compile(source)?;
-        Ok(Normaliser { tables, plan, bytes: Vec::new() })
+        Ok(Normaliser {
+            tables,
+            plan,
+            bytes: Vec::new(),
+            widths: Vec::new(),
+            keys: KeyReader::of(source)?.map(Box::new),
+        })
     }
 
     /// The tables that the stream fills, with the columns known so far.
@@ -86,10 +104,16 @@ impl Normaliser {
     /// `added` holds what `add` gives, by the place of its field in the stream.
     pub fn read<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) {
         batch.start_record(&self.tables);
+        self.widths.clear();
+        self.widths.extend(self.tables.all.iter().map(|table| table.columns.len()));
         loop {
             match self.attempt(record, added, batch) {
                 Ok(()) => return batch.end_record(&self.tables, &mut self.bytes),
-                Err(Refusal::Reason(reason)) => return batch.reject(reason, record),
+                Err(Refusal::Reason(reason)) => {
+                    self.plan.forget(&mut self.tables, &self.widths);
+                    let key = self.keys.as_mut().and_then(|keys| keys.read(record, added));
+                    return batch.reject(Rejected { reason, record, key });
+                }
                 Err(Refusal::Again) => batch.cut(),
             }
         }
@@ -113,6 +137,35 @@ impl Normaliser {
             }
             None => Ok(()),
         }
+    }
+}
+
+impl KeyReader {
+    fn of(source: Source<'_>) -> Result<Option<KeyReader>, NameFault> {
+        let in_key = |field: &Field| source.primary_key.contains(&field.name);
+        let (fields, places): (Vec<Field>, Vec<usize>) = source
+            .fields
+            .iter()
+            .zip(0..)
+            .filter(|(field, _)| in_key(field))
+            .map(|(field, place)| (field.clone(), place))
+            .unzip();
+        if fields.is_empty() || fields.len() == source.fields.len() {
+            return Ok(None);
+        }
+        let source = Source { fields: &fields, replication_key: None, ..source };
+        Ok(Some(KeyReader { normaliser: Normaliser::of(source)?, fields: places }))
+    }
+
+    fn read<'a>(&mut self, record: &'a str, added: &[Added]) -> Option<Vec<Cell<'a>>> {
+        let place = |field: &usize| self.fields.iter().position(|one| one == field);
+        let added: Vec<Added> =
+            added.iter().filter_map(|(field, value)| Some((place(field)?, value.clone()))).collect();
+        let mut batch = Batch::new();
+        self.normaliser.read(record, &added, &mut batch);
+        let row = batch.tables.first()?.rows.first()?;
+        let cells = batch.tables[0].cells(*row);
+        Some(self.normaliser.tables.key.iter().map(|column| cells[*column].clone()).collect())
     }
 }
 

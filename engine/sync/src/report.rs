@@ -9,6 +9,9 @@ use serde::Serialize;
 
 use crate::state::KeyValue;
 
+/// Names of unlisted keys that the text shows; the JSON has all.
+const SHOWN: usize = 6;
+
 /// What can be said of a stream's rows after a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -173,7 +176,9 @@ impl StreamReport {
             lines.push(format!("waited {:.1} s for the API", self.waited_seconds));
         }
         if !self.unlisted.is_empty() {
-            lines.push(format!("not in the spec, hence not loaded: {}", self.unlisted.join(", ")));
+            let (shown, more) = self.unlisted.split_at(self.unlisted.len().min(SHOWN));
+            let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
+            lines.push(format!("not in the spec, hence not loaded: {}{more}", shown.join(", ")));
         }
         lines.extend(self.notes.iter().cloned());
         lines

@@ -8,6 +8,7 @@
 mod change;
 mod family;
 mod load;
+mod parents;
 
 use std::sync::Arc;
 

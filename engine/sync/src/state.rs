@@ -126,7 +126,9 @@ mod tests {
     fn a_draft_moves_the_state_only_against_a_receipt() {
         let mut state = State::default();
         let mut draft = Draft::default();
-        draft.change(&state, "cases", |cases| cases.bookmark = Some(KeyValue::Integer(7)));
+        draft.change(&state, "cases", |cases| {
+            cases.bookmark = Some(KeyValue::Integer(7));
+        });
         assert_eq!(state.of("cases").bookmark, None);
         draft.settle(&mut state, &Receipt::new(Timestamp::UNIX_EPOCH));
         assert_eq!(state.of("cases").bookmark, Some(KeyValue::Integer(7)));

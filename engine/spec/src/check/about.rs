@@ -2,7 +2,7 @@
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader, list_names};
-use crate::language::{self, Config, ConfigTypeWord as Word, Spec};
+use crate::language::{self, AnyValue, Config, ConfigTypeWord as Word, Spec};
 use crate::model::{About, Author, Change, ConfigField, ConfigType, Notice, Schedule, Status, Step, Supports, Trouble};
 use crate::settings;
 
@@ -13,6 +13,7 @@ fn line<K: crate::grammar::Kind<Value = String>>(text: Option<&crate::grammar::T
 pub(super) fn about(spec: &Spec, reader: &mut Reader<'_>) -> Option<About> {
     let about = spec.about.as_ref()?;
     newest_change(spec, about, reader);
+    newest_first(about, reader);
     Some(About {
         summary: about.summary.as_ref()?.value.clone(),
         description: line(about.description.as_ref()),
@@ -59,6 +60,23 @@ fn change(change: &language::Change) -> Option<Change> {
     })
 }
 
+/// The numbers of a version, to compare.
+fn numbers(version: &str) -> Vec<u64> {
+    version.split('.').filter_map(|number| number.parse().ok()).collect()
+}
+
+fn newest_first(about: &language::About, reader: &mut Reader<'_>) {
+    let versions: Vec<_> = about.changelog.iter().flatten().filter_map(|change| change.version.as_ref()).collect();
+    for pair in versions.windows(2) {
+        if let [above, below] = pair
+            && numbers(&below.value) >= numbers(&above.value)
+        {
+            let message = format!("{} stands below {} in the changelog", below.value, above.value);
+            reader.fault(Diagnostic::new(message, below.place.clone()).help("order the entries newest first"));
+        }
+    }
+}
+
 fn newest_change(spec: &Spec, about: &language::About, reader: &mut Reader<'_>) {
     let newest = about.changelog.as_ref().and_then(|changes| changes.first()?.version.as_ref());
     if let (Some(newest), Some(version)) = (newest, &spec.version)
@@ -84,7 +102,8 @@ fn setup(spec: &Spec, about: &language::About, reader: &mut Reader<'_>) -> Vec<S
             reader.fault(fault.help("give one of them an `anchor` of its own"));
         }
         let fills = step.fills.iter().flat_map(|fills| &fills.0);
-        for field in fills.clone().filter(|field| !known.contains(&field.value.as_str())) {
+        let unread = spec.config.is_none() && spec.said("config").is_some();
+        for field in fills.clone().filter(|field| !unread && !known.contains(&field.value.as_str())) {
             let message = format!("this step fills `{}`, and no config field is called so", field.value);
             let fault = Diagnostic::new(message, field.place.clone()).nearest(&field.value, known.iter().copied());
             reader.fault(fault.help(format!("the config fields are {}", list_names(known.iter().copied()))));
@@ -94,6 +113,28 @@ fn setup(spec: &Spec, about: &language::About, reader: &mut Reader<'_>) -> Vec<S
         anchors.push(anchor);
     }
     steps
+}
+
+fn default_of(
+    lowered: &ConfigField,
+    default: &AnyValue,
+    field: &Config,
+    reader: &mut Reader<'_>,
+) -> Option<serde_json::Value> {
+    match settings::node_value(lowered, &default.0) {
+        Ok(Some(value)) => Some(value),
+        Ok(None) => {
+            let place = field.said("default").cloned().unwrap_or(default.0.place.clone());
+            let fault = Diagnostic::new(format!("the default of `{}` is nothing", lowered.name), place);
+            reader.fault(fault.help("write `optional: true` for a field that may be left out"));
+            None
+        }
+        Err(reason) => {
+            let message = format!("the default of `{}` is wrong: {reason}", lowered.name);
+            reader.fault(Diagnostic::new(message, default.0.place.clone()));
+            None
+        }
+    }
 }
 
 /// `Register an API application` -> `register-an-api-application`
@@ -129,17 +170,23 @@ fn config_field(name: &At<String>, field: &Config, reader: &mut Reader<'_>) -> O
     super::names::is_name(name, "config field", reader);
     let word = field.kind.as_ref()?;
     let values: Vec<String> = field.values.iter().flatten().map(|value| value.value.clone()).collect();
-    if word.value == Word::Enum && values.is_empty() {
+    if word.value == Word::Enum && values.is_empty() && (field.values.is_some() || field.said("values").is_none()) {
         let fault = Diagnostic::new(format!("the enum `{}` has no `values`", name.value), word.place.clone());
         reader.fault(fault.help("list them: `values: [a, b]`"));
     }
     if let (Some(first), true) = (field.values.as_ref().and_then(|values| values.first()), word.value != Word::Enum) {
-        reader.fault(Diagnostic::new("only an `enum` has `values`", first.place.clone()));
+        let fault = Diagnostic::new("only an `enum` has `values`", first.place.clone());
+        reader.fault(fault.help("write `type: enum`, or take `values` out"));
     }
     let secret = field.secret.as_ref().is_some_and(|secret| secret.value);
     if let (true, Some(default)) = (secret, &field.default) {
-        let fault = Diagnostic::new(format!("the secret `{}` has a default", name.value), default.place.clone());
+        let fault = Diagnostic::new(format!("the secret `{}` has a default", name.value), default.0.place.clone());
         reader.fault(fault.help("a secret in a spec is no secret; leave the default out"));
+    }
+    let textual = matches!(word.value, Word::String | Word::Url | Word::Date | Word::Timestamp);
+    if let (Some(pattern), false) = (&field.pattern, textual) {
+        let fault = Diagnostic::new("only a text has a pattern", pattern.place.clone());
+        reader.fault(fault.help("take `pattern` out, or make the type `string`"));
     }
     let kind = match word.value {
         Word::String => ConfigType::String,
@@ -152,24 +199,20 @@ fn config_field(name: &At<String>, field: &Config, reader: &mut Reader<'_>) -> O
         Word::Enum => ConfigType::Enum(values),
         Word::List => ConfigType::List,
     };
-    let lowered = ConfigField {
+    let mut lowered = ConfigField {
         name: name.value.clone(),
         title: line(field.title.as_ref()).unwrap_or_else(|| super::names::spoken(&name.value)),
         description: line(field.description.as_ref()),
         kind,
         secret,
         required: field.default.is_none() && !field.optional.as_ref().is_some_and(|optional| optional.value),
-        default: field.default.as_ref().map(|default| default.value.clone()),
+        default: None,
         example: line(field.example.as_ref()),
         pattern: line(field.pattern.as_ref()),
     };
-    if let Some(default) = &field.default
-        && let Err(reason) = settings::value_of(&lowered, &default.value)
-    {
-        reader.fault(Diagnostic::new(
-            format!("the default of `{}` is wrong: {reason}", name.value),
-            default.place.clone(),
-        ));
+    let choices = !matches!(&lowered.kind, ConfigType::Enum(values) if values.is_empty());
+    if let Some(default) = field.default.as_ref().filter(|_| !secret && choices) {
+        lowered.default = default_of(&lowered, default, field, reader);
     }
     Some(lowered)
 }

@@ -1,5 +1,7 @@
 //! The columns of a stream.
 
+use std::collections::HashSet;
+
 use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Reader, list_names};
@@ -15,11 +17,13 @@ pub(super) fn fields(
 ) -> Vec<Field> {
     let Some(written) = &form.fields else { return Vec::new() };
     if written.0.is_empty() {
-        let fault =
-            Diagnostic::new(format!("stream `{}` has no fields", stream.value), form.place.start..form.place.start);
+        let fault = Diagnostic::new(
+            format!("stream `{}` has no fields", stream.value),
+            form.said("fields").cloned().unwrap_or(stream.place.clone()),
+        );
         reader.fault(fault.help("list its columns under `fields`, each with its type"));
     }
-    let added: Vec<&str> = form.add.iter().flat_map(Map::names).collect();
+    let added: HashSet<&str> = form.add.iter().flat_map(Map::names).collect();
     written
         .0
         .iter()
@@ -27,7 +31,7 @@ pub(super) fn fields(
             let spec = &field.as_ref()?.0;
             reserved(name, reader);
             references(whole, spec, reader);
-            field_of(name, spec, added.contains(&name.value.as_str()), reader)
+            field_of(name, spec, added.contains(name.value.as_str()), reader)
         })
         .collect()
 }
@@ -98,14 +102,10 @@ fn filled(kind: &FieldType, members: &[Member]) -> Option<FieldType> {
 
 fn member(name: &At<String>, form: &FieldForm, reader: &mut Reader<'_>) -> Option<Member> {
     let spec = &form.0;
-    let misplaced = [
-        ("from", spec.from.as_ref().map(|from| &from.place)),
-        ("take", spec.take.as_ref().map(|take| &take.place)),
-        ("references", spec.references.as_ref().map(|references| &references.place)),
-        ("format", spec.format.as_ref().map(|format| &format.place)),
-    ];
-    for (key, place) in misplaced {
-        if let Some(place) = place {
+    reserved(name, reader);
+    let misplaced = ["from", "take", "references", "format"];
+    for key in misplaced {
+        if let Some(place) = spec.said(key) {
             let fault = Diagnostic::new(format!("a member of an object has no `{key}`"), place.clone());
             reader.fault(fault.help("lift it to a field of its own, with `from`"));
         }
@@ -124,8 +124,9 @@ fn reserved(name: &At<String>, reader: &mut Reader<'_>) {
         reader
             .fault(fault.help("names that begin with `_sdc` are columns about the load; use another name and `from`"));
     }
-    if name.value.chars().any(|c| c.is_control() || c == '"') {
-        let fault = Diagnostic::new("a field's name has no quotes and no control characters", name.place.clone());
+    if name.value.trim().is_empty() || name.value.chars().any(|c| c.is_control() || c == '"') {
+        let message = "a field's name is not empty, and has no quotes and no control characters";
+        let fault = Diagnostic::new(message, name.place.clone());
         reader.fault(fault.help("use another name and `from`"));
     }
 }
@@ -137,9 +138,10 @@ fn references(whole: &Whole<'_>, spec: &FieldSpec, reader: &mut Reader<'_>) {
             .nearest(&target.value, whole.stream_names());
         return reader.fault(fault.help(format!("the streams are {}", list_names(whole.stream_names()))));
     }
-    let keys =
-        whole.stream(&target.value).and_then(|stream| stream.primary_key.as_ref()).map_or(0, |keys| keys.0.len());
-    if keys != 1 && whole.stream(&target.value).is_some() {
+    let Some(stream) = whole.stream(&target.value) else { return };
+    let keys = stream.primary_key.as_ref().map_or(0, |keys| keys.0.len());
+    let unreadable = stream.primary_key.is_none() && stream.said("primary_key").is_some();
+    if keys != 1 && !unreadable {
         let message = format!("`{}` is not identified by one field, so none can refer to it", target.value);
         reader.fault(
             Diagnostic::new(message, target.place.clone()).help("refer to a stream whose primary key is one field"),

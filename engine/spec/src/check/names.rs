@@ -68,32 +68,53 @@ impl Names<'_, '_> {
     }
 
     fn name(&self, name: &str, place: &Place, reader: &mut Reader<'_>) {
-        let place = &word_in(reader.source.text(), place, name);
         let (root, rest) = name.split_once('.').unwrap_or((name, ""));
-        let member = rest.split(['.', '[']).next().unwrap_or_default();
-        if !self.scope.names().contains(&root) {
-            return self.misplaced(root, place, reader);
+        let member = rest.split('.').next().unwrap_or_default();
+        let text = reader.source.text();
+        let root_place = word_in(text, place, root);
+        let member_place = if member.is_empty() { root_place.clone() } else { member_in(text, place, (root, member)) };
+        // What all streams share has no stream, hence no parent.
+        if !self.scope.names().contains(&root) || (root == "parent" && self.stream.is_none()) {
+            return self.misplaced(root, &root_place, reader);
         }
         match root {
-            "config" => self.member(root, member, &self.whole.config, place, reader),
-            "response" => self.member(root, member, &RESPONSE, place, reader),
-            "page" => self.member(root, member, &PAGE, place, reader),
-            "parent" => self.parent(member, place, reader),
+            "config" => {
+                reader.config_read.insert(member.to_owned());
+                // The field that was meant is read as soon as the name is right.
+                let meant = crate::nearest(member, self.whole.config.iter().copied());
+                reader.config_read.extend(meant.map(str::to_owned));
+                if self.whole.config_known {
+                    self.member(root, member, &self.whole.config, &member_place, reader);
+                }
+            }
+            "response" => self.member(root, member, &RESPONSE, &member_place, reader),
+            "page" => self.member(root, member, &PAGE, &member_place, reader),
+            "parent" => self.parent(member, (&root_place, &member_place), reader),
             "since" if !self.incremental() => {
-                let fault = Diagnostic::new("`since` stands here, and the stream is not incremental", place.clone());
+                let fault = Diagnostic::new("`since` stands here, and the stream is not incremental", root_place);
                 reader.fault(fault.help("give it `replication: {method: incremental, …}`, or take `since` out"));
             }
             _ => {}
         }
     }
 
+    /// The names that this stream can read here.
+    fn known(&self) -> impl Iterator<Item = &'static str> {
+        let child = self.stream.is_some_and(|stream| stream.said("for_each").is_some());
+        let offered = move |name: &&str| match *name {
+            "parent" => child,
+            "since" => self.incremental(),
+            _ => true,
+        };
+        self.scope.names().iter().copied().filter(offered)
+    }
+
     fn misplaced(&self, root: &str, place: &Place, reader: &mut Reader<'_>) {
-        let here = list_names(self.scope.names().iter().copied());
+        let here = list_names(self.known());
         let fault = if ROOTS.contains(&root) {
             Diagnostic::new(format!("`{root}` is not known {}", self.scope.what()), place.clone())
         } else {
-            Diagnostic::new(format!("there is no `{root}`"), place.clone())
-                .nearest(root, self.scope.names().iter().copied())
+            Diagnostic::new(format!("there is no `{root}`"), place.clone()).nearest(root, self.known())
         };
         reader.fault(fault.help(format!("the names here are {here}")));
     }
@@ -108,50 +129,80 @@ impl Names<'_, '_> {
             format!("`{root}` has no `{member}`")
         };
         let fault = Diagnostic::new(what, place.clone()).nearest(member, known.iter().copied());
-        reader.fault(fault.help(format!("`{root}` has {}", list_names(known.iter().copied()))));
+        reader.fault(match known {
+            [] => fault,
+            _ => fault.help(format!("`{root}` has {}", list_names(known.iter().copied()))),
+        });
     }
 
-    fn parent(&self, member: &str, place: &Place, reader: &mut Reader<'_>) {
+    fn parent(&self, member: &str, (root_place, member_place): (&Place, &Place), reader: &mut Reader<'_>) {
         let Some(stream) = self.stream else { return };
         let Some(for_each) = &stream.for_each else {
-            let fault = Diagnostic::new("`parent` stands here, and the stream has no parent", place.clone());
-            return reader.fault(fault.help("name the parent stream: `for_each: STREAM`"));
+            if stream.said("for_each").is_none() {
+                let fault = Diagnostic::new("`parent` stands here, and the stream has no parent", root_place.clone());
+                reader.fault(fault.help("name the parent stream: `for_each: STREAM`"));
+            }
+            return;
         };
         let parent = for_each.0.stream.as_ref().and_then(|name| self.whole.stream(&name.value));
-        if let Some(fields) = parent.and_then(|parent| parent.fields.as_ref()) {
+        if let Some(fields) = parent.and_then(Stream::known_fields) {
             let known: Vec<&str> = fields.names().collect();
-            self.member("parent", member, &known, place, reader);
+            self.member("parent", member, &known, member_place, reader);
         }
     }
 
     fn incremental(&self) -> bool {
-        use crate::language::ReplicationForm;
-        matches!(self.stream.and_then(|stream| stream.replication.as_ref()), Some(ReplicationForm::Form(_)))
+        use crate::language::{Method, ReplicationForm};
+        let Some(stream) = self.stream else { return false };
+        match &stream.replication {
+            Some(ReplicationForm::Form(form)) => {
+                form.method.as_ref().is_none_or(|method| method.value == Method::Incremental)
+            }
+            Some(ReplicationForm::FullTable) => false,
+            // One that could not be read is no reason for further faults.
+            None => stream.said("replication").is_some(),
+        }
     }
 }
 
-/// The place of `name` within `place`, if it stands there as it is.
-fn word_in(text: &str, place: &Place, name: &str) -> Place {
+/// The place of a whole word within `place`, if it stands there outside of another word.
+fn word_in(text: &str, place: &Place, word: &str) -> Place {
     let part = text.get(place.clone()).unwrap_or_default();
-    match part.find(name) {
-        Some(at) => place.start + at..place.start + at + name.len(),
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    let alone = |at: &usize| {
+        !part[..*at].ends_with(|c| in_word(c) || c == '.') && !part[at + word.len()..].starts_with(in_word)
+    };
+    match part.match_indices(word).map(|(at, _)| at).find(alone) {
+        Some(at) => place.start + at..place.start + at + word.len(),
+        None => place.clone(),
+    }
+}
+
+/// The place of `member` in `root.member` or `root['member']`.
+fn member_in(text: &str, place: &Place, (root, member): (&str, &str)) -> Place {
+    let part = text.get(place.clone()).unwrap_or_default();
+    let in_word = |c: char| c.is_alphanumeric() || c == '_';
+    let found = part.match_indices(root).find_map(|(at, _)| {
+        let rest = &part[at + root.len()..];
+        let skipped = rest.len() - rest.trim_start_matches(['.', '[', '\'', '"', ' ']).len();
+        let rest = &rest[skipped..];
+        let is_it = skipped > 0 && rest.starts_with(member) && !rest[member.len()..].starts_with(in_word);
+        is_it.then_some(at + root.len() + skipped)
+    });
+    match found {
+        Some(at) => place.start + at..place.start + at + member.len(),
         None => place.clone(),
     }
 }
 
 /// Reports a config field that nothing reads: the page would ask for it in vain.
 pub(super) fn unused_config(whole: &Whole<'_>, reader: &mut Reader<'_>) {
-    let text = reader.source.text();
+    if !whole.all_read {
+        return;
+    }
     let fields = whole.spec.config.iter().flat_map(|config| &config.0);
-    let unused: Vec<&At<String>> = fields
-        .map(|(name, _)| name)
-        .filter(|name| {
-            let dotted = format!("config.{}", name.value);
-            !text
-                .match_indices(&dotted)
-                .any(|(at, _)| !text[at + dotted.len()..].starts_with(|c: char| c.is_alphanumeric() || c == '_'))
-        })
-        .collect();
+    let unused: Vec<&At<String>> =
+        fields.map(|(name, _)| name).filter(|name| !reader.config_read.contains(&name.value)).collect();
     for name in unused {
         let message = format!("nothing reads the config field `{}`", name.value);
         let help = format!("use it as {{{{ config.{} }}}}, or take it out: users would fill it in vain", name.value);

@@ -22,6 +22,10 @@ static FULL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bfull[ -](table|ref
 static INCREMENTAL: LazyLock<Regex> = LazyLock::new(|| regex(r"(?i)\bincremental(ly)?\b"));
 static EVERY: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)\bevery (\d+ (?:seconds?|minutes?|hours?|days?|weeks?))\b"));
+/// What makes a sentence one about when the connector runs.
+static RUNS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(r"(?i)\b(sync(s|ed|s?hroni[sz]e[sd]?)?|replicat(e[sd]?|ions?)|runs?|extract(s|ed|ions?)?|load(s|ed)?)\b")
+});
 static REQUESTS: LazyLock<Regex> =
     LazyLock::new(|| regex(r"(?i)\b(\d[\d,]*) requests (?:per|a|each|every) (second|minute|hour|day)\b"));
 /// A word shortly before the claim that turns it round.
@@ -74,7 +78,9 @@ fn frequency(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) 
     for found in EVERY.captures_iter(&text.value) {
         let (Some(all), Some(words)) = (found.get(0), found.get(1)) else { continue };
         let said = Duration::parse(words.as_str());
-        if said.is_ok_and(|said| said.as_std() != frequency.as_std()) && !negated(&text.value, all.start()) {
+        let of_runs = RUNS.is_match(sentence(&text.value, all.range()));
+        let differs = said.is_ok_and(|said| said.as_std() != frequency.as_std());
+        if of_runs && differs && !negated(&text.value, all.start()) {
             let message =
                 format!("the text says `{}`, and the schedule says every {}", all.as_str(), frequency.words());
             told(
@@ -109,6 +115,14 @@ fn budget(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) {
             told(text, all.range(), message, "make the two agree: the engine keeps `rate_limit`", reader);
         }
     }
+}
+
+/// The sentence around a part of a text.
+fn sentence(text: &str, range: std::ops::Range<usize>) -> &str {
+    let ends = |c: char| matches!(c, '.' | ';' | '!' | '?');
+    let start = text[..range.start].rfind(ends).map_or(0, |end| end + 1);
+    let end = text[range.end..].find(ends).map_or(text.len(), |end| range.end + end);
+    &text[start..end]
 }
 
 fn negated(text: &str, start: usize) -> bool {

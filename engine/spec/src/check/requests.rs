@@ -5,11 +5,11 @@ use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{self, At, Map, OneOrMany, Reader, Text};
-use crate::language::{self, AuthChoice, Do, Endpoint, Pagination, PaginationForm, Rule, StopForm, When};
+use crate::language::{self, AuthChoice, Do, Endpoint, PaginationForm, Rule};
 use crate::model::{
-    Action, Auth, Body, KeyPlace, Limits, Match, Method, Next, PageSize, Param, RateLimit, Request, RestartAfter,
-    Signature, StatusRange, Stop,
+    Action, Auth, Body, KeyPlace, Limits, Match, Method, Param, RateLimit, Request, Signature, StatusRange,
 };
+use crate::time::Duration;
 
 type Written = Text<grammar::Template>;
 
@@ -88,13 +88,15 @@ pub(super) fn request(names: &Names<'_, '_>, parts: &Parts<'_>, reader: &mut Rea
     }
     if let Some(base_url) = parts.base_url {
         names.template(&base_url.value, &base_url.place, reader);
+        is_base(base_url, reader);
     }
+    header_names(parts.headers, reader);
     if let Some(body) = parts.body {
         for (template, place) in &body.templates {
             names.template(template, place, reader);
         }
         if parts.endpoint.method == Method::Get {
-            let fault = Diagnostic::new("a `GET` has no body", parts.endpoint.place.clone());
+            let fault = Diagnostic::new("a `GET` has no body", parts.endpoint.method_place());
             reader.fault(fault.help("write `POST` if the API wants one, or take `body` out"));
         }
     }
@@ -137,25 +139,34 @@ pub(super) fn shared(whole: &Whole<'_>, reader: &mut Reader<'_>) {
     for template in templates {
         names.template(&template.value, &template.place, reader);
     }
-    if let Some(base) = &http.base_url
-        && let Some(text) = base.value.as_literal()
-        && !text.starts_with("http://")
-        && !text.starts_with("https://")
-    {
-        let fault = Diagnostic::new(format!("`{text}` is no base URL"), base.place.clone());
-        reader.fault(fault.help("it begins with `https://` or `http://`, or with a config field of type url"));
-    }
+    http.base_url.iter().for_each(|base| is_base(base, reader));
+    header_names(http.headers.as_ref(), reader);
     let answers = Names { whole, stream: None, scope: Scope::Answer };
     rules(&answers, &[], http.on_response.as_deref().unwrap_or_default(), reader);
     if let Some(PaginationForm::Form(form)) = &http.pagination {
-        stop_conditions(&answers, form, reader);
+        super::pages::stop_conditions(&answers, form, reader);
     }
 }
 
-fn stop_conditions(names: &Names<'_, '_>, form: &Pagination, reader: &mut Reader<'_>) {
-    for stop in form.stop.iter().flat_map(|stop| &stop.0) {
-        if let StopForm::When(condition) = stop {
-            names.condition(&condition.value, &condition.place, reader);
+/// Reports a base URL that begins with neither a scheme nor an expression, or has a query.
+fn is_base(base: &Written, reader: &mut Reader<'_>) {
+    let text = base.value.source();
+    let begins = ["{{", "http://", "https://"].iter().any(|begin| text.starts_with(begin));
+    let readable = base.value.as_literal().is_none_or(|text| url::Url::parse(text).is_ok_and(|url| url.has_host()));
+    if !begins || !readable {
+        let fault = Diagnostic::new(format!("`{text}` is no base URL"), base.place.clone());
+        reader.fault(fault.help("it begins with `https://` or `http://`, or with a config field of type url"));
+    } else if base.value.literals().any(|text| text.contains(['?', '#'])) {
+        let fault = Diagnostic::new("a base URL ends before the query", base.place.clone());
+        reader.fault(fault.help("what every request should send stands under `params`"));
+    }
+}
+
+/// Reports headers that HTTP could not carry.
+fn header_names(headers: Option<&Map<Written>>, reader: &mut Reader<'_>) {
+    for (name, _) in headers.iter().flat_map(|headers| &headers.0) {
+        if let Err(wrong) = grammar::header(&name.value) {
+            reader.fault(Diagnostic::new(wrong, name.place.clone()));
         }
     }
 }
@@ -219,13 +230,24 @@ pub(super) fn rules(
 }
 
 fn rule(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<crate::model::Rule> {
-    let action = form.action.as_ref()?;
+    let action = form.action.as_ref();
     for template in form.how_long.iter().chain(&form.message) {
         names.template(&template.value, &template.place, reader);
     }
+    let action = action?;
     let action = match (action.value, &form.how_long) {
+        (Do::Wait, Some(how_long)) if how_long.as_literal().is_some_and(|text| Duration::parse(text).is_err()) => {
+            let message = format!("`{}` is no duration", how_long.source());
+            reader.fault(
+                Diagnostic::new(message, how_long.place.clone()).help("write a number and a unit: `30 seconds`"),
+            );
+            return None;
+        }
         (Do::Wait, Some(how_long)) => Action::Wait { how_long: how_long.value.clone() },
         (Do::Wait, None) => {
+            if form.said("for").is_some() {
+                return None;
+            }
             let fault = Diagnostic::new("`do: wait` does not say how long", action.place.clone());
             reader.fault(fault.help("add `for: 30 seconds`, or an expression that gives such a text"));
             return None;
@@ -241,11 +263,12 @@ fn rule(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<c
         (Do::Stop, None) => Action::Stop,
         (Do::Fail, None) => Action::Fail,
     };
-    let when = when(names, form.when.as_ref()?, reader)?;
+    let when = when(names, form, reader)?;
     Some(crate::model::Rule { when, action, message: form.message.as_ref().map(|message| message.value.clone()) })
 }
 
-fn when(names: &Names<'_, '_>, when: &When, reader: &mut Reader<'_>) -> Option<Match> {
+fn when(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<Match> {
+    let when = form.when.as_ref()?;
     if let Some(condition) = &when.condition {
         names.condition(&condition.value, &condition.place, reader);
     }
@@ -262,7 +285,11 @@ fn when(names: &Names<'_, '_>, when: &When, reader: &mut Reader<'_>) -> Option<M
         && lowered.text.is_none()
         && lowered.condition.is_none();
     if nothing {
-        let fault = Diagnostic::new("this rule says of no answer what it looks like", when.place.clone());
+        if !when.said.is_empty() && when.status.as_ref().is_none_or(|status| !status.0.is_empty()) {
+            return None;
+        }
+        let place = form.said("when").cloned().unwrap_or(when.place.clone());
+        let fault = Diagnostic::new("this rule says of no answer what it looks like", place);
         reader.fault(fault.help("give it a `status`, `header`, `body`, `text` or `condition`"));
         return None;
     }
@@ -275,8 +302,10 @@ fn covers(earlier: &Match, later: &Match) -> bool {
     let status = earlier.status.is_empty() || (!later.status.is_empty() && later.status.iter().all(within));
     let header = match (&earlier.header, &later.header) {
         (None, _) => true,
-        (Some((a, None)), Some((b, _))) => a.eq_ignore_ascii_case(b),
-        (Some(a), Some(b)) => a == b,
+        (Some((a, wide)), Some((b, narrow))) => {
+            let wider = |wide: &String| narrow.as_ref().is_some_and(|narrow| narrow.contains(wide.as_str()));
+            a.eq_ignore_ascii_case(b) && wide.as_ref().is_none_or(wider)
+        }
         (Some(_), None) => false,
     };
     let body = earlier.body.is_none() || earlier.body == later.body;
@@ -291,145 +320,4 @@ fn covers(earlier: &Match, later: &Match) -> bool {
         (Some(_), None) => false,
     };
     status && header && body && text && condition
-}
-
-/// What a stream says of its pages over what `http` says, key by key; another way to the next page
-/// takes the shared one's place with its stop rules.
-pub(super) fn merge_pagination(shared: Option<&PaginationForm>, own: Option<&PaginationForm>) -> Option<Pagination> {
-    let form = |form: &PaginationForm| match form {
-        PaginationForm::None => None,
-        PaginationForm::Form(form) => Some((**form).clone()),
-    };
-    let Some(own) = own else { return shared.and_then(form) };
-    let own = form(own)?;
-    let Some(shared) = shared.and_then(form) else { return Some(own) };
-    if next(&own).is_some() {
-        return Some(Pagination {
-            size: own.size.or(shared.size),
-            restart_after: own.restart_after.or(shared.restart_after),
-            max_pages: own.max_pages.or(shared.max_pages),
-            ..own
-        });
-    }
-    Some(Pagination {
-        place: own.place,
-        size: own.size.or(shared.size),
-        stop: own.stop.or(shared.stop),
-        total: own.total.or(shared.total),
-        max_pages: own.max_pages.or(shared.max_pages),
-        restart_after: own.restart_after.or(shared.restart_after),
-        ..shared
-    })
-}
-
-fn next(form: &Pagination) -> Option<language::NextForm> {
-    if let Some(path) = &form.next_url {
-        return Some((Next::NextUrl { path: path.value.clone() }, path.place.clone()));
-    }
-    if let Some(link) = &form.link_header {
-        return Some((Next::LinkHeader, link.place.clone()));
-    }
-    if let Some(page) = &form.page_number {
-        let param = page.param.as_ref()?;
-        let next = Next::PageNumber { param: param.value.clone(), first: page.first.unwrap_or(1) };
-        return Some((next, param.place.clone()));
-    }
-    if let Some(offset) = &form.offset {
-        let param = offset.param.as_ref()?;
-        let next = Next::Offset { param: param.value.clone(), first: offset.first.unwrap_or(0) };
-        return Some((next, param.place.clone()));
-    }
-    let cursor = form.cursor.as_ref()?;
-    let (path, param) = (cursor.from.as_ref()?, cursor.param.as_ref()?);
-    Some((Next::Cursor { path: path.value.clone(), param: param.value.clone() }, param.place.clone()))
-}
-
-/// Lowers the merged pagination of a stream. `tell` is false for what `http` said and another stream told.
-pub(super) fn pagination(
-    names: &Names<'_, '_>,
-    form: Option<&Pagination>,
-    reader: &mut Reader<'_>,
-) -> crate::model::Pagination {
-    let single = crate::model::Pagination {
-        next: Next::Single,
-        size: None,
-        stop: Vec::new(),
-        total: None,
-        max_pages: None,
-        restart_after: None,
-    };
-    let Some(form) = form else { return single };
-    one_way(form, reader);
-    stop_conditions(names, form, reader);
-    let Some((next, place)) = next(form) else {
-        without_way(form, reader);
-        return single;
-    };
-    let size = form.size.as_ref().and_then(|size| {
-        let value = u64::try_from(size.value.as_ref()?.0.value).ok()?;
-        Some(PageSize { param: size.param.as_ref()?.value.clone(), value })
-    });
-    let stop: Vec<Stop> = stops(form, size.is_some(), reader);
-    let counts = matches!(next, Next::PageNumber { .. } | Next::Offset { .. });
-    if counts && stop.is_empty() && form.total.is_none() {
-        let fault = Diagnostic::new("nothing says where this count of pages ends", place);
-        reader.fault(
-            fault.help("give `total: $.path` where the API tells it, or `stop: short_page` or `stop: empty_page`"),
-        );
-    }
-    crate::model::Pagination {
-        next,
-        size,
-        stop: if counts && form.total.is_some() { [stop, vec![Stop::Total]].concat() } else { stop },
-        total: form.total.as_ref().map(|path| path.value.clone()),
-        max_pages: form.max_pages.as_ref().and_then(|pages| u64::try_from(pages.0.value).ok()),
-        restart_after: form
-            .restart_after
-            .as_ref()
-            .and_then(|restart| Some(RestartAfter { pages: u64::try_from(restart.pages.as_ref()?.0.value).ok()? })),
-    }
-}
-
-fn one_way(form: &Pagination, reader: &mut Reader<'_>) {
-    let ways = [
-        ("next_url", form.next_url.is_some()),
-        ("link_header", form.link_header.is_some()),
-        ("page_number", form.page_number.is_some()),
-        ("offset", form.offset.is_some()),
-        ("cursor", form.cursor.is_some()),
-    ];
-    let said: Vec<&str> = ways.iter().filter(|(_, said)| *said).map(|(name, _)| *name).collect();
-    if let [first, second, ..] = said.as_slice() {
-        let message = format!("`{first}` and `{second}` both lead to the next page");
-        reader.fault(Diagnostic::new(message, form.place.clone()).help("keep the one that the API documents"));
-    }
-}
-
-fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
-    let help = "add one of `next_url`, `link_header`, `page_number`, `offset` or `cursor`";
-    let (what, place) = match (&form.size, &form.stop, &form.restart_after) {
-        (Some(size), ..) => ("a page size", size.place.clone()),
-        (_, Some(_), _) => ("a stop rule", form.place.clone()),
-        (_, _, Some(restart)) => ("`restart_after`", restart.place.clone()),
-        _ => ("a mapping", form.place.clone()),
-    };
-    reader.fault(Diagnostic::new(format!("{what} stands here, and nothing leads to the next page"), place).help(help));
-}
-
-fn stops(form: &Pagination, sized: bool, reader: &mut Reader<'_>) -> Vec<Stop> {
-    let mut stops = Vec::new();
-    for stop in form.stop.iter().flat_map(|stop| &stop.0) {
-        stops.push(match stop {
-            StopForm::ShortPage(place) => {
-                if !sized {
-                    let fault = Diagnostic::new("`short_page` needs to know the size of a full page", place.clone());
-                    reader.fault(fault.help("add `size: {param: per_page, value: 100}`"));
-                }
-                Stop::ShortPage
-            }
-            StopForm::EmptyPage => Stop::EmptyPage,
-            StopForm::When(condition) => Stop::When(condition.value.clone()),
-        });
-    }
-    stops
 }

@@ -1,9 +1,9 @@
 //! One stream: keys that are fields, a bookmark that reaches the API, a parent that exists.
 
 use super::names::{Names, Scope};
-use super::{Whole, fields, requests};
+use super::{Whole, families, fields, pages, requests};
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{At, Reader, list_names};
+use crate::grammar::{At, Reader};
 use crate::language::{self, ReplicationForm};
 use crate::model::{
     Field, FieldType, ForEach, Incremental, Next, Order, Pagination, Records, Replication, Request, Since, Stream,
@@ -34,13 +34,14 @@ pub(super) fn stream<'a>(
     let request = parts.and_then(|parts| requests::request(&names(Scope::Request), &parts, reader));
     let http = whole.spec.http.as_ref();
     let shared = http.and_then(|http| http.pagination.as_ref());
-    let pages = requests::merge_pagination(shared, form.pagination.as_ref());
-    let pagination = requests::pagination(&names(Scope::Answer), pages.as_ref(), reader);
+    let merged = pages::merge_pagination(shared, form.pagination.as_ref());
+    let pagination = pages::pagination(&names(Scope::Answer), merged.as_ref(), reader);
     let primary_key = primary_key(name, form, &fields, reader);
     let replication = replication(name, form, &fields, reader);
-    let for_each = for_each(whole, form, reader);
+    let for_each = families::for_each(whole, form, reader);
     let records = form.records.as_ref().or(http.and_then(|http| http.records.as_ref()));
-    if records.is_none() && http.is_some() {
+    let told = form.said("records").is_some() || http.is_none_or(|http| http.said("records").is_some());
+    if records.is_none() && !told {
         let fault =
             Diagnostic::new(format!("nothing says where the records of `{}` stand", name.value), name.place.clone());
         reader.fault(fault.help("give the stream, or `http`, a path: `records: $.items[*]`; `$` is the whole answer"));
@@ -50,9 +51,9 @@ pub(super) fn stream<'a>(
     let on_response = requests::rules(&names(Scope::Answer), own, shared, reader);
     let request = request?;
     let replication = replication?;
-    params_once(form, &request, &pagination, &replication, reader);
+    params_once((whole, form), &request, &pagination, &replication, reader);
     bookmark_is_sent(form, &request, &replication, for_each.as_ref(), reader);
-    restart(form, pages.as_ref(), &replication, reader);
+    restart(form, merged.as_ref(), &replication, reader);
     Some(Stream {
         name: name.value.clone(),
         title: form.title.as_ref().map_or_else(|| super::names::spoken(&name.value), |title| title.value.clone()),
@@ -82,7 +83,7 @@ fn added(
     let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
     let mut add = Vec::new();
     for (name, template) in form.add.iter().flat_map(|add| &add.0) {
-        if form.fields.is_some() && !known.contains(&name.value.as_str()) {
+        if form.known_fields().is_some() && !known.contains(&name.value.as_str()) {
             let message = format!("`add` gives `{}`, and no field is called so", name.value);
             let fault = Diagnostic::new(message, name.place.clone()).nearest(&name.value, known.iter().copied());
             reader.fault(fault.help("declare it under `fields` with its type"));
@@ -99,7 +100,7 @@ fn primary_key(name: &At<String>, form: &language::Stream, fields: &[Field], rea
     let mut keys: Vec<String> = Vec::new();
     for key in form.primary_key.iter().flat_map(|keys| &keys.0) {
         let field = fields.iter().find(|field| field.name == key.value);
-        if form.fields.is_some() && !known.contains(&key.value.as_str()) {
+        if form.known_fields().is_some() && !known.contains(&key.value.as_str()) {
             let message = format!("stream `{}` has no field `{}`, which its primary key names", name.value, key.value);
             let fault = Diagnostic::new(message, key.place.clone()).nearest(&key.value, known.iter().copied());
             reader.fault(fault.help("a primary key names fields of the stream, with those that `add` gives it"));
@@ -127,27 +128,31 @@ fn replication(
     reader: &mut Reader<'_>,
 ) -> Option<Replication> {
     let written = match &form.replication {
+        None if form.said("replication").is_some() => return None,
         None | Some(ReplicationForm::FullTable) => return Some(Replication::FullTable),
         Some(ReplicationForm::Form(written)) => written,
     };
     let method = written.method.as_ref()?;
     if method.value == language::Method::FullTable {
-        let extra = written.key.as_ref().map(|key| key.place.clone());
-        let extra = extra.or(written.since.as_ref().map(|since| since.place.clone()));
-        if let Some(place) = extra.or(written.lookback.as_ref().map(|lookback| lookback.place.clone())) {
-            let fault = Diagnostic::new("a full table has no bookmark, and this belongs to one", place);
+        if let Some(extra) = written.said.iter().find(|key| key.text != "method") {
+            let message = format!("a full table has no bookmark, and `{}` belongs to one", extra.text);
+            let fault = Diagnostic::new(message, extra.place.clone());
             reader.fault(fault.help("write `method: incremental`, or `replication: full_table` and nothing else"));
         }
         return Some(Replication::FullTable);
     }
     let Some(key) = &written.key else {
+        if written.said("key").is_some() {
+            return None;
+        }
         let message = format!("stream `{}` is incremental and names no replication key", name.value);
         let fault = Diagnostic::new(message, method.place.clone());
         reader.fault(fault.help("add `key:` with the field whose greatest value is the bookmark"));
         return None;
     };
     replication_key(name, form, fields, key, reader);
-    if form.fields.is_some() && form.primary_key.is_none() {
+    time_only(fields, key, written, reader);
+    if form.said("primary_key").is_none() {
         let message = format!("stream `{}` is incremental and has no primary key", name.value);
         let fault = Diagnostic::new(message, key.place.clone());
         reader
@@ -168,6 +173,27 @@ fn replication(
     }))
 }
 
+/// Reports what belongs to a point in time where the key is none.
+fn time_only(
+    fields: &[Field],
+    key: &crate::grammar::Text<crate::grammar::Plain>,
+    written: &language::Replication,
+    reader: &mut Reader<'_>,
+) {
+    let Some(field) = fields.iter().find(|field| field.name == key.value) else { return };
+    if !matches!(field.kind, FieldType::Integer | FieldType::String) {
+        return;
+    }
+    let format = written.since.as_ref().and_then(|since| since.said("format"));
+    for (what, place) in [("format", format), ("lookback", written.said("lookback"))] {
+        if let Some(place) = place {
+            let message = format!("`{what}` is about points in time, and `{}` is of type {}", key.value, field.kind);
+            let fault = Diagnostic::new(message, place.clone());
+            reader.fault(fault.help(format!("take `{what}` out, or make the field's type `timestamp` or `date`")));
+        }
+    }
+}
+
 fn replication_key(
     name: &At<String>,
     form: &language::Stream,
@@ -176,7 +202,7 @@ fn replication_key(
     reader: &mut Reader<'_>,
 ) {
     let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
-    if form.fields.is_some() && !known.contains(&key.value.as_str()) {
+    if form.known_fields().is_some() && !known.contains(&key.value.as_str()) {
         let message = format!("stream `{}` has no field `{}`, which its replication key names", name.value, key.value);
         let fault = Diagnostic::new(message, key.place.clone()).nearest(&key.value, known.iter().copied());
         return reader.fault(fault.help("a replication key is a field of the stream"));
@@ -191,46 +217,22 @@ fn replication_key(
     }
 }
 
-fn for_each(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>) -> Option<ForEach> {
-    let written = &form.for_each.as_ref()?.0;
-    let parent = written.stream.as_ref()?;
-    if !whole.is_stream(&parent.value) {
-        let fault = Diagnostic::new(format!("there is no stream `{}`", parent.value), parent.place.clone())
-            .nearest(&parent.value, whole.stream_names());
-        reader.fault(fault.help(format!("the streams are {}", list_names(whole.stream_names()))));
-        return None;
-    }
-    let templates = request_templates(form);
-    let mut reads: Vec<String> = templates
-        .iter()
-        .flat_map(|template| template.names().map(|(name, _)| name.to_owned()).collect::<Vec<_>>())
-        .chain(
-            form.keep_if
-                .iter()
-                .flat_map(|condition| condition.names().map(|(name, _)| name.to_owned()).collect::<Vec<_>>()),
-        )
-        .filter_map(|name| Some(name.strip_prefix("parent.")?.split('.').next()?.to_owned()))
-        .collect();
-    reads.sort_unstable();
-    reads.dedup();
-    if !templates.iter().any(|template| template.reads("parent")) {
-        let fault = Diagnostic::new("the requests are the same for each parent", written.place.clone());
-        reader.fault(
-            fault.help("the endpoint, params or body should read `parent`, as in `GET /cases/{{ parent.id }}/replies`"),
-        );
-    }
-    let changed_only = written.changed_only.as_ref().is_some_and(|changed| changed.value);
-    Some(ForEach { stream: parent.value.clone(), changed_only, reads })
+/// Whether something of the request, apart from the endpoint, could not be read.
+pub(super) fn unread_entries(form: &language::Stream) -> bool {
+    let params = form.params.is_none() && form.said("params").is_some();
+    let body = form.body.is_none() && form.said("body").is_some();
+    let param = form.params.iter().flat_map(|params| &params.0).any(|(_, value)| value.is_none());
+    let header = form.headers.iter().flat_map(|headers| &headers.0).any(|(_, value)| value.is_none());
+    params || body || param || header
 }
 
-/// Every template of the stream's request and of what is added to its records.
-fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
+/// Every template of the stream's request.
+pub(super) fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
     let params = form.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
     let headers = form.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
-    let add = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref());
     let mut templates: Vec<_> = form.endpoint.iter().map(|endpoint| &endpoint.path).collect();
     templates.extend(params.flat_map(|values| &values.0).map(|value| &value.value));
-    templates.extend(headers.chain(add).map(|value| &value.value));
+    templates.extend(headers.map(|value| &value.value));
     templates.extend(form.base_url.iter().map(|url| &url.value));
     templates.extend(form.body.iter().flat_map(|body| &body.templates).map(|(template, _)| template));
     templates
@@ -238,7 +240,7 @@ fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Templat
 
 /// A query parameter that two mechanisms would send.
 fn params_once(
-    form: &language::Stream,
+    (whole, form): (&Whole<'_>, &language::Stream),
     request: &Request,
     pagination: &Pagination,
     replication: &Replication,
@@ -252,20 +254,26 @@ fn params_once(
         Next::Single | Next::NextUrl { .. } | Next::LinkHeader => {}
     }
     taken.extend(pagination.size.iter().map(|size| (size.param.as_str(), "the page size")));
+    if let Some(language::AuthChoice::Form(auth)) = &whole.spec.auth
+        && let Some(query) = auth.api_key.as_ref().and_then(|key| key.query.as_ref())
+    {
+        taken.push((&query.value, "the API key"));
+    }
     if let Replication::Incremental(Incremental { since: Some(since), .. }) = replication {
         taken.push((&since.param, "the bookmark"));
     }
-    for (param, what) in taken {
-        if request.params.iter().any(|known| known.name == param) {
-            let place = form
-                .params
-                .iter()
-                .flat_map(|params| &params.0)
-                .find(|(name, _)| name.value == param)
-                .map_or(form.place.start..form.place.start, |(name, _)| name.place.clone());
-            let fault =
-                Diagnostic::new(format!("the parameter `{param}` would be sent twice: it carries {what}"), place);
-            reader.fault(fault.help("take it out of `params`"));
+    for (index, (param, what)) in taken.iter().enumerate() {
+        let shared = whole.spec.http.as_ref().and_then(|http| http.params.as_ref());
+        let written = form.params.iter().chain(shared).flat_map(|params| &params.0);
+        let place = written.map(|(name, _)| name).find(|name| name.value == *param).map(|name| name.place.clone());
+        if let (Some(place), true) = (place, request.params.iter().any(|known| known.name == *param)) {
+            let message = format!("the parameter `{param}` would be sent twice: it carries {what}");
+            reader.fault(Diagnostic::new(message, place).help("take it out of `params`"));
+        }
+        if let Some((_, other)) = taken[..index].iter().find(|(known, _)| known == param) {
+            let place = form.said("pagination").or(form.said("replication")).cloned().unwrap_or(form.place.clone());
+            let fault = Diagnostic::new(format!("the parameter `{param}` would carry {other} and {what}"), place);
+            reader.fault(fault.help("give each its own parameter"));
         }
     }
 }
@@ -297,10 +305,18 @@ fn bookmark_is_sent(
         || request.params.iter().flat_map(|param| &param.values).any(|value| value.reads("since"));
     let place: Place = written.key.as_ref().map_or(written.place.clone(), |key| key.place.clone());
     let changed_only = for_each.is_some_and(|for_each| for_each.changed_only);
+    if form.said("for_each").is_some() && for_each.is_none() {
+        return;
+    }
     if changed_only && incremental.since.is_some() {
         let place = written.since.as_ref().map_or(place, |since| since.place.clone());
         let fault = Diagnostic::new("children of changed parents are read whole; `since` has no use here", place);
         return reader.fault(fault.help("take `since` out, or `changed_only`"));
+    }
+    let told = (written.said("since").is_some() && incremental.since.is_none() && since_unread(written))
+        || form.for_each.as_ref().is_some_and(|f| f.0.changed_only.is_none() && f.0.said("changed_only").is_some());
+    if told || unread_entries(form) {
+        return;
     }
     if !changed_only && incremental.since.is_none() && !expressions && form.for_each.is_none() {
         let fault = Diagnostic::new("nothing sends the bookmark to the API, so every run would read everything", place);
@@ -313,6 +329,11 @@ fn bookmark_is_sent(
             "add `since: {param: …}`, or read only changed parents: `for_each: {stream: …, changed_only: true}`",
         ));
     }
+}
+
+/// Whether `since` could not be read, or its parameter.
+fn since_unread(written: &language::Replication) -> bool {
+    written.since.as_ref().is_none_or(|since| since.param.is_none() && since.said("param").is_some())
 }
 
 fn restart(
@@ -330,45 +351,15 @@ fn restart(
         }
         Replication::FullTable => false,
     };
-    if !sends && own {
+    let unread = match &form.replication {
+        Some(ReplicationForm::Form(written)) => {
+            (written.said("since").is_some() && since_unread(written))
+                || (written.order.is_none() && written.said("order").is_some())
+        }
+        _ => false,
+    };
+    if !sends && own && !unread {
         let fault = Diagnostic::new("a walk can restart only where the last key can be sent", restart.place.clone());
         reader.fault(fault.help("it needs `replication: {method: incremental, since: …, order: ascending}`"));
     }
-}
-
-/// Parents that are children of their own children, and children of changed parents of a full table.
-pub(super) fn families(whole: &Whole<'_>, reader: &mut Reader<'_>) {
-    for (name, form) in whole.streams {
-        let Some(written) = form.as_ref().and_then(|form| form.for_each.as_ref()) else { continue };
-        let Some(parent) = &written.0.stream else { continue };
-        if ancestors(whole, &parent.value).contains(&name.value) {
-            let fault = Diagnostic::new(format!("`{}` would be its own ancestor", name.value), parent.place.clone());
-            reader.fault(fault.help("one of the streams on this circle must be fetched without a parent"));
-        }
-        let full_parent = match whole.stream(&parent.value).map(|parent| &parent.replication) {
-            Some(Some(ReplicationForm::Form(form))) => {
-                form.method.as_ref().is_some_and(|method| method.value == language::Method::FullTable)
-            }
-            Some(_) => true,
-            None => false,
-        };
-        if let Some(changed) = written.0.changed_only.as_ref().filter(|changed| changed.value && full_parent) {
-            let message = format!("`{}` is a full table, so nothing tells which of its records changed", parent.value);
-            let fault = Diagnostic::new(message, changed.place.clone());
-            reader.fault(fault.help("leave `changed_only` out, or make the parent incremental"));
-        }
-    }
-}
-
-fn ancestors(whole: &Whole<'_>, first: &str) -> Vec<String> {
-    let mut line = vec![first.to_owned()];
-    while let Some(next) = line
-        .last()
-        .and_then(|name| whole.stream(name)?.for_each.as_ref()?.0.stream.as_ref())
-        .map(|parent| parent.value.clone())
-        .filter(|next| !line.contains(next))
-    {
-        line.push(next);
-    }
-    line
 }

@@ -19,7 +19,7 @@ record! {
     certified: optional At<bool>,
     /// The plan a user needs.
     tier: optional Line,
-    /// Words by which the page is found.
+    /// Words by which a search finds the page.
     keywords: optional Vec<Line>,
     /// Who made the connector.
     author: optional Author,
@@ -116,8 +116,8 @@ record! {
     Change = "change";
     /// The version that brought it.
     version: required Text<grammar::Version>,
-    /// The day, `YYYY-MM-DD`.
-    date: optional Line,
+    /// The day on which it came out.
+    date: optional Text<grammar::Day>,
     /// What changed.
     text: required Markdown,
 }
@@ -144,7 +144,7 @@ record! {
 
 record! {
     /// One field of the configuration.
-    Config = "config";
+    Config = "config_field";
     /// Type of its value.
     kind as "type": required At<ConfigTypeWord>,
     /// Label in the form; made from the name if it is left out.
@@ -155,13 +155,13 @@ record! {
     secret: optional At<bool>,
     /// Whether it may be left out; default false.
     optional: optional At<bool>,
-    /// The value if none is given.
-    default: optional At<serde_json::Value>,
-    /// A value as a user might write it.
+    /// The value if none is given; of the field's type. A secret has none.
+    default: optional super::AnyValue,
+    /// A value as a user might write it, shown in the form and in messages.
     example: optional Line,
     /// Regular expression that the whole value must match.
     pattern: optional Text<grammar::Pattern>,
-    /// The values of an `enum`.
+    /// The values of an `enum`; only there.
     values: optional Vec<Line>,
 }
 

@@ -1,6 +1,9 @@
 //! Streams and their fields.
 
-use super::http::{Endpoint, JsonTree, Limits, PaginationForm, Rule};
+use super::endpoint::{Endpoint, JsonTree};
+use super::http::Limits;
+use super::pagination::PaginationForm;
+use super::response::Rule;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, record, words};
 use crate::model::{self, FieldType};
@@ -32,7 +35,7 @@ record! {
     params: optional Map<OneOrMany<Template>>,
     /// Headers, beside those of `http`.
     headers: optional Map<Template>,
-    /// JSON body of a `POST`; its texts may be expressions.
+    /// JSON body of a `POST`; each text in it is a template and stays a text.
     body: optional JsonTree,
     /// Path to the records in an answer, such as `$.items[*]`; to a single record, such as `$.item`.
     records: optional Text<grammar::Path>,
@@ -42,11 +45,11 @@ record! {
     primary_key: optional OneOrMany<Line>,
     /// How a run goes on where the last one ended; default `full_table`.
     replication: optional ReplicationForm,
-    /// The stream for each of whose records this one is fetched; its record is `parent`.
+    /// The stream for each of whose records this one is fetched. Expressions read its fields as `parent.NAME`.
     for_each: optional ForEachForm,
-    /// Fields that are computed. Names: `record`, `parent`, `config`, `now`.
+    /// Fields that are computed; their types stand under `fields`.
     add: optional Map<Template>,
-    /// Only records for which this holds are kept. Names: `record`, `parent`, `config`, `now`.
+    /// Only records for which this holds are kept.
     keep_if: optional Text<grammar::Condition>,
     /// The columns, by name: a type alone, or a mapping.
     fields: required Map<FieldForm>,
@@ -54,6 +57,13 @@ record! {
     on_response: optional Vec<Rule>,
     /// Bounds, beside those of `http`.
     limits: optional Limits,
+}
+
+impl Stream {
+    /// The columns, if they could be read and there are any: what names one can be checked against them.
+    pub(crate) fn known_fields(&self) -> Option<&Map<FieldForm>> {
+        self.fields.as_ref().filter(|fields| !fields.0.is_empty())
+    }
 }
 
 /// `full_table`, or a mapping.
@@ -78,7 +88,7 @@ impl Read for ReplicationForm {
                 reader.fault(fault.help("write {method: incremental, key: updated_at, since: {param: …}}"));
                 None
             }
-            _ => reader.expected(node, "`full_table` or a mapping"),
+            _ => reader.expected_word(node, "`full_table` or a mapping", &["full_table", "incremental"]),
         }
     }
 }
@@ -161,7 +171,7 @@ impl Read for ForEachForm {
             Value::Map(_) => ForEach::read(node, reader).map(ForEachForm),
             _ => {
                 let stream = Some(Line::read(node, reader)?);
-                Some(ForEachForm(ForEach { place: node.place.clone(), stream, changed_only: None }))
+                Some(ForEachForm(ForEach { place: node.place.clone(), said: Vec::new(), stream, changed_only: None }))
             }
         }
     }
@@ -180,17 +190,17 @@ record! {
     title: optional Line,
     /// What it says.
     description: optional Markdown,
-    /// Where it stands in the record, if not under its own name.
+    /// Where it stands in the record, if not under its own name: a path to one value.
     from: optional Text<grammar::Path>,
-    /// What part of the value is taken.
+    /// What part of a text is taken, for a string, an integer or a decimal.
     take: optional At<model::Take>,
-    /// The stream whose primary key it holds.
+    /// The stream whose primary key, one field, it holds.
     references: optional Line,
     /// The values that occur.
     values: optional Vec<Line>,
     /// A value as it might be.
     example: optional Line,
-    /// How a timestamp or date is written; default `rfc3339`.
+    /// How a timestamp or date is written; default `rfc3339`, of a date `date`.
     format: optional Text<grammar::TimeFormat>,
     /// The members of an `object`, or of the objects in a list.
     fields: optional Map<FieldForm>,
@@ -209,6 +219,7 @@ impl Read for FieldForm {
         let kind = Some(FieldTypeText::read(node, reader)?);
         Some(FieldForm(FieldSpec {
             place: node.place.clone(),
+            said: Vec::new(),
             kind,
             title: None,
             description: None,
@@ -266,7 +277,9 @@ impl Read for FieldTypeText {
         let place = node.place.clone();
         if let Value::List(items) = &node.value {
             let [item] = items.as_slice() else {
-                return reader.expected(node, "a list with one type, such as `[string]`");
+                let message = format!("the items of a list have one type, and here stand {}", items.len());
+                reader.fault(Diagnostic::new(message, place).help("write `[string]`, or `json` for whatever comes"));
+                return None;
             };
             let inner = FieldTypeText::read(item, reader)?;
             return Some(FieldTypeText { value: FieldType::List(Box::new(inner.value)), place });
@@ -285,13 +298,33 @@ impl Read for FieldTypeText {
             "object" => FieldType::Object(None),
             wrong => {
                 let names = FIELD_TYPES.map(|(word, _)| word);
-                let fault = Diagnostic::new(format!("`{wrong}` is no type"), place)
-                    .nearest(wrong, names)
-                    .help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names)));
+                let fault = Diagnostic::new(format!("`{wrong}` is no type"), place);
+                let fault = match elsewhere(wrong) {
+                    Some(here) => fault.label(format!("did you mean `{here}`?")),
+                    None => fault.nearest(wrong, names),
+                };
+                let fault =
+                    fault.help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names)));
                 reader.fault(fault);
                 return None;
             }
         };
         Some(FieldTypeText { value, place })
     }
+}
+
+/// How this language calls a type that other languages call otherwise.
+fn elsewhere(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "text" | "str" | "varchar" | "uuid" => "string",
+        "int" | "bigint" | "long" => "integer",
+        "float" | "double" | "real" => "number",
+        "bool" => "boolean",
+        "datetime" | "date-time" | "date_time" => "timestamp",
+        "array" | "list" => "[string]",
+        "map" | "dict" | "record" => "object",
+        "numeric" | "money" => "decimal",
+        "any" => "json",
+        _ => return None,
+    })
 }

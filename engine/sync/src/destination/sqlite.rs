@@ -11,6 +11,7 @@
 //! | `_sdc_rejected` | records that became no row, with the reason |
 //! | `_tapwright_stage:…` | rows of a full table that is not complete yet; dropped by the next run |
 
+mod children;
 mod fault;
 mod load;
 mod replace;
@@ -20,11 +21,12 @@ mod seen;
 mod shape;
 
 use std::collections::BTreeMap;
+use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, params};
 
 use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Written};
 use crate::state::{Draft, Receipt, State, StreamState};
@@ -57,6 +59,8 @@ pub struct Sqlite {
     sequence: i64,
     /// A fault has rolled back what was not committed, and nobody has taken note yet.
     failed: bool,
+    /// Dropped after the connection: closing another handle of the file sooner would drop SQLite's own locks.
+    _lock: Option<File>,
 }
 
 impl Sqlite {
@@ -72,6 +76,7 @@ impl Sqlite {
             return Err(Fault::Open { place: path.to_owned(), reason: "it is a folder".into() });
         }
         let connection = Connection::open(path).map_err(named)?;
+        let lock = alone(path)?;
         prepare(&connection).map_err(named)?;
         let mut opened = Sqlite {
             connection,
@@ -80,6 +85,7 @@ impl Sqlite {
             loads: BTreeMap::new(),
             sequence: 0,
             failed: false,
+            _lock: lock,
         };
         opened.guard(|sqlite| {
             sqlite.drop_stages()?;
@@ -177,7 +183,18 @@ impl Destination for Sqlite {
     }
 
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault> {
-        self.guard(|sqlite| sqlite.open_load(opening))
+        let begun = self.guard(|sqlite| {
+            sqlite.connection.execute_batch("SAVEPOINT opening")?;
+            let (begun, end) = match sqlite.open_load(opening) {
+                Ok(existing) => (Ok(existing), "RELEASE opening"),
+                // A table that does not fit is this stream's trouble alone: the other loads go on.
+                Err(Trouble::Named(fault)) => (Err(fault), "ROLLBACK TO opening; RELEASE opening"),
+                Err(trouble) => return Err(trouble),
+            };
+            sqlite.connection.execute_batch(end)?;
+            Ok(begun)
+        })?;
+        begun.map_err(|fault| *fault)
     }
 
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {
@@ -237,15 +254,27 @@ impl From<Fault> for Trouble {
     }
 }
 
+/// Takes the file for this run alone: two runs at once would take each other's stages for left-overs. The
+/// system gives the lock back when the program ends, however it ends. It is no lock of SQLite's, so readers
+/// are not kept out.
+fn alone(path: &str) -> Result<Option<File>, Fault> {
+    let Ok(file) = File::open(path) else { return Ok(None) };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        // A file system without such locks: SQLite's own must do.
+        Err(TryLockError::Error(_)) => Ok(None),
+        Err(TryLockError::WouldBlock) => Err(Fault::Busy { place: path.to_owned() }),
+    }
+}
+
 fn prepare(connection: &Connection) -> rusqlite::Result<()> {
     connection.busy_timeout(PATIENCE)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    let mode: Option<String> = connection.query_row("PRAGMA journal_mode", [], |row| row.get(0)).optional()?;
-    if mode.as_deref() != Some("wal") {
-        connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
-    }
+    let mode: String = connection.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    // Some network file systems cannot hold a WAL; what takes its place is safe only when it is flushed.
+    let flush = if mode == "wal" { "NORMAL" } else { "FULL" };
     // A view on a table that is made anew must not stand in the way of the renaming.
-    connection.execute_batch("PRAGMA synchronous = NORMAL; PRAGMA legacy_alter_table = ON;")?;
+    connection.execute_batch(&format!("PRAGMA synchronous = {flush}; PRAGMA legacy_alter_table = ON;"))?;
     connection.execute_batch(&format!("BEGIN IMMEDIATE;{OURS}"))?;
     connection.execute_batch("COMMIT")
 }

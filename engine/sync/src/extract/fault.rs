@@ -3,7 +3,9 @@
 use tapwright_spec::expression::ExpressionFault;
 use thiserror::Error;
 
+use super::prepare::PrepareFault;
 use crate::auth::Redactor;
+use crate::http::HttpFault;
 
 /// How much of a body an error shows.
 const SHOWN: usize = 200;
@@ -58,6 +60,23 @@ impl ExtractError {
     /// A fault of `request`.
     pub(super) fn new(redactor: &Redactor, kind: FaultKind, request: &str, what: &str) -> ExtractError {
         ExtractError { kind, message: redactor.redact(&format!("{request}: {what}")) }
+    }
+
+    /// A request that could not be made.
+    pub(super) fn unprepared(redactor: &Redactor, place: &str, fault: &PrepareFault) -> ExtractError {
+        let error = |kind, what: &str| ExtractError::new(redactor, kind, place, what);
+        match fault {
+            PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
+            PrepareFault::Url(text) => error(FaultKind::Request, &format!("`{text}` is no URL")),
+            PrepareFault::Foreign(host) => {
+                error(FaultKind::Request, &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"))
+            }
+        }
+    }
+
+    /// A request that brought no answer.
+    pub(super) fn unsent(redactor: &Redactor, request: &str, fault: &HttpFault) -> ExtractError {
+        ExtractError::new(redactor, FaultKind::Http, request, &fault.to_string())
     }
 
     /// An expression at `place` that cannot be computed. Its message names variables, never values.

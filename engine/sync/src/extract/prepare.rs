@@ -3,12 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{ExpressionFault, Scope, Template};
-use tapwright_spec::model::{Body, JsonTemplate, Replication, Request as Described, Stream};
+use tapwright_spec::model::{Body, JsonTemplate, Request as Described};
 use url::Url;
 
 use crate::http::{Origins, Request};
-use crate::paginate::Key;
-use crate::state::KeyValue;
 
 /// What a parent's value may not bring into a path: whatever begins another part of the URL.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -158,22 +156,4 @@ fn json(tree: &JsonTemplate, scope: &Scope) -> Result<Value, PrepareFault> {
             object.into()
         }
     })
-}
-
-/// `value` as the stream's requests write it.
-pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
-    let sent = match (&value, &stream.replication) {
-        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => incremental.format.write(*moment),
-        (other, _) => other.to_string(),
-    };
-    Key { value, sent }
-}
-
-/// The query parameter that carries `since`, if one does.
-pub(super) fn since_param(stream: &Stream, since: Option<&Key>) -> Option<(String, String)> {
-    let Replication::Incremental(incremental) = &stream.replication else {
-        return None;
-    };
-    let param = incremental.since.as_ref()?;
-    Some((param.param.clone(), format!("{}{}", param.prefix, since?.sent)))
 }

@@ -1,16 +1,16 @@
 //! Cuts a body into raw records and the few values that a walk reads, in one pass and without a tree.
 
-use std::collections::BTreeMap;
+mod depth;
+mod descent;
+
 use std::fmt;
 use std::ops::Range;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use tapwright_spec::path::{Path, Segment};
 
-/// Lists and objects within each other.
-const DEEPEST: usize = 128;
+use depth::{DEEPEST, is_too_deep};
+use descent::{Node, Slot, run};
 
 /// What is wanted of a body: the records, and single values by slot.
 #[derive(Debug)]
@@ -63,30 +63,6 @@ impl fmt::Display for SplitFault {
             }
         }
     }
-}
-
-/// Where slots stand: the paths that lead on from here, and what is taken here.
-#[derive(Debug, Default)]
-struct Node {
-    keys: Vec<(String, Node)>,
-    each: Option<Box<Node>>,
-    indexes: BTreeMap<usize, Node>,
-    takes: Vec<Slot>,
-    /// Whether records lie on from here; their absence is a fault.
-    leads_to_records: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Slot {
-    Record,
-    Value(usize),
-}
-
-/// Whether a value is an element of a list of them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Standing {
-    Alone,
-    InList,
 }
 
 impl Wanted {
@@ -143,7 +119,7 @@ impl Wanted {
             match path.plain() {
                 Some(segments) => plan.insert(segments, Slot::Record),
                 None => {
-                    missing = no_container(path, &document);
+                    missing = no_list(path, &document);
                     for place in path.locate(&document) {
                         plan.insert(&place, Slot::Record);
                     }
@@ -154,51 +130,6 @@ impl Wanted {
         split.fault = split.fault.or(missing);
         split
     }
-}
-
-impl Node {
-    fn insert(&mut self, segments: &[Segment], slot: Slot) {
-        self.leads_to_records |= matches!(slot, Slot::Record) && !segments.is_empty();
-        let Some((first, rest)) = segments.split_first() else {
-            self.takes.push(slot);
-            return;
-        };
-        let child = match first {
-            Segment::Key(name) => {
-                let known = self.keys.iter().position(|(key, _)| key == name);
-                let at = known.unwrap_or_else(|| {
-                    self.keys.push((name.clone(), Node::default()));
-                    self.keys.len() - 1
-                });
-                &mut self.keys[at].1
-            }
-            Segment::Index(index) => self.indexes.entry(*index).or_default(),
-            Segment::Each => self.each.get_or_insert_default(),
-        };
-        child.insert(rest, slot);
-    }
-
-    fn has_children(&self) -> bool {
-        !self.keys.is_empty() || self.each.is_some() || !self.indexes.is_empty()
-    }
-
-    fn is_record_path(&self) -> bool {
-        self.leads_to_records || self.takes.iter().any(|slot| matches!(slot, Slot::Record))
-    }
-}
-
-fn run(plan: &Node, text: &str, slots: usize) -> Split {
-    let mut sink =
-        Sink { start: text.as_ptr() as usize, split: Split { values: vec![None; slots], ..Split::default() } };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    let outcome = Descent { node: plan, sink: &mut sink, at: "the document", standing: Standing::Alone }
-        .deserialize(&mut deserializer)
-        .and_then(|()| deserializer.end());
-    let mut split = sink.split;
-    if let Err(error) = outcome {
-        split.fault = Some(syntax(text, &error));
-    }
-    split
 }
 
 fn syntax(text: &str, error: &serde_json::Error) -> SplitFault {
@@ -214,209 +145,14 @@ fn syntax(text: &str, error: &serde_json::Error) -> SplitFault {
     SplitFault::NotJson { offset: before + error.column().saturating_sub(1), why: why.to_owned() }
 }
 
-/// What was cut so far.
-struct Sink {
-    start: usize,
-    split: Split,
-}
-
-impl Sink {
-    fn take(&mut self, slots: &[Slot], raw: &RawValue, standing: Standing) {
-        let start = raw.get().as_ptr() as usize - self.start;
-        let range = start..start + raw.get().len();
-        for slot in slots {
-            match slot {
-                Slot::Value(at) => {
-                    self.split.values[*at].get_or_insert(range.clone());
-                }
-                Slot::Record => match raw.get().as_bytes().first() {
-                    Some(b'{') => self.split.records.push(range.clone()),
-                    // What is no object in a list is judged with the other records.
-                    _ if standing == Standing::InList => self.split.records.push(range.clone()),
-                    Some(b'[') => {
-                        self.no_records("a list stands there; its records are at `[*]` of it");
-                    }
-                    Some(b'n') => self.no_records("null stands there"),
-                    _ => self.no_records("no object stands there"),
-                },
-            }
-        }
-    }
-
-    fn no_records(&mut self, why: &str) {
-        let fault = || SplitFault::NoRecords(why.to_owned());
-        self.split.fault.get_or_insert_with(fault);
-    }
-}
-
-/// Goes down one step of the plan.
-struct Descent<'n, 's> {
-    node: &'n Node,
-    sink: &'s mut Sink,
-    at: &'n str,
-    standing: Standing,
-}
-
-impl<'de> DeserializeSeed<'de> for Descent<'_, '_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        if self.node.takes.is_empty() {
-            return deserializer.deserialize_any(self);
-        }
-        let raw = <&RawValue as serde::Deserialize>::deserialize(deserializer)?;
-        self.sink.take(&self.node.takes, raw, self.standing);
-        if self.node.has_children() {
-            // The text is known to be sound, so that reading it again cannot fail.
-            let mut again = serde_json::Deserializer::from_str(raw.get());
-            again.deserialize_any(self).map_err(serde::de::Error::custom)?;
-        }
-        Ok(())
-    }
-}
-
-impl<'n> Descent<'n, '_> {
-    fn step(&mut self, node: &'n Node, standing: Standing) -> Descent<'n, '_> {
-        Descent { node, sink: &mut *self.sink, at: self.at, standing }
-    }
-
-    fn is_no_container(self, what: &str) {
-        if self.node.leads_to_records {
-            let expected = if self.node.each.is_some() { "a list" } else { "an object" };
-            let why = format!("{} is {what}, not {expected}", self.name());
-            self.sink.no_records(&why);
-        }
-    }
-
-    fn name(&self) -> String {
-        if self.at == "the document" { self.at.to_owned() } else { format!("`{}`", self.at) }
-    }
-}
-
-impl<'de> Visitor<'de> for Descent<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let mut seen = vec![false; self.node.keys.len()];
-        while let Some(found) = map.next_key_seed(KeyOf(&self.node.keys))? {
-            let Some(at) = found else {
-                map.next_value::<IgnoredAny>()?;
-                continue;
-            };
-            let (name, child) = &self.node.keys[at];
-            if std::mem::replace(&mut seen[at], true) {
-                let fault = || SplitFault::Duplicate(name.clone());
-                self.sink.split.fault.get_or_insert_with(fault);
-            }
-            map.next_value_seed(Descent { node: child, sink: &mut *self.sink, at: name, standing: Standing::Alone })?;
-        }
-        for ((name, child), seen) in self.node.keys.iter().zip(seen) {
-            if !seen && child.is_record_path() {
-                self.sink.no_records(&format!("there is no `{name}`"));
-            }
-        }
-        if self.node.each.as_ref().is_some_and(|each| each.is_record_path()) {
-            self.is_no_container("an object");
-        }
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        if self.node.keys.iter().any(|(_, child)| child.is_record_path()) {
-            let why = format!("{} is a list, not an object", self.name());
-            self.sink.no_records(&why);
-        }
-        let each = self.node.each.as_deref();
-        for index in 0.. {
-            let indexed = self.node.indexes.get(&index);
-            let more = match (each, indexed) {
-                (Some(node), None) => seq.next_element_seed(self.step(node, Standing::InList))?.is_some(),
-                (None, Some(node)) => seq.next_element_seed(self.step(node, Standing::Alone))?.is_some(),
-                (None, None) => seq.next_element::<IgnoredAny>()?.is_some(),
-                (Some(node), Some(other)) => match seq.next_element::<&RawValue>()? {
-                    Some(raw) => {
-                        for (node, standing) in [(node, Standing::InList), (other, Standing::Alone)] {
-                            self.step(node, standing).deserialize(raw).map_err(serde::de::Error::custom)?;
-                        }
-                        true
-                    }
-                    None => false,
-                },
-            };
-            if !more {
-                break;
-            }
-        }
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.is_no_container("null");
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        self.is_no_container("a boolean");
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        self.is_no_container("a number");
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        self.is_no_container("a number");
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        self.is_no_container("a number");
-        Ok(())
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        self.is_no_container("a text");
-        Ok(())
-    }
-}
-
-/// Which of the keys that lead on the next one is, if it is one of them.
-struct KeyOf<'n>(&'n [(String, Node)]);
-
-impl<'de> DeserializeSeed<'de> for KeyOf<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for KeyOf<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|(name, _)| name == key))
-    }
-}
-
 /// A filter that finds nothing is no fault, but the list that it goes through must be there.
-fn no_container(path: &Path, document: &Value) -> Option<SplitFault> {
+fn no_list(path: &Path, document: &Value) -> Option<SplitFault> {
     let source = path.source();
     let plain = source
         .char_indices()
         .filter(|(_, c)| matches!(c, '.' | '['))
         .filter_map(|(at, _)| Path::compile(&source[..at]).ok())
-        .filter(|prefix| prefix.plain().is_some())
-        .last()?;
+        .rfind(|prefix| prefix.plain().is_some())?;
     let places = plain.locate(document);
     let found = places.iter().filter_map(|place| {
         place.iter().try_fold(document, |value, segment| match segment {
@@ -432,52 +168,6 @@ fn no_container(path: &Path, document: &Value) -> Option<SplitFault> {
         .into_iter()
         .find(|value| !value.is_array() && !value.is_object())
         .map(|value| SplitFault::NoRecords(format!("`{plain}` is {value}")))
-}
-
-/// Whether anything nests too deep. The parts of a document can nest no deeper than they have opening
-/// brackets, which is quickly counted; only where that leaves a doubt is the text gone through.
-fn is_too_deep(text: &str, records: &[Range<usize>]) -> bool {
-    let bytes = text.as_bytes();
-    let mut around = openings(bytes);
-    let mut most_within = 0;
-    for record in records {
-        let within = openings(&bytes[record.clone()]);
-        around = around.saturating_sub(within);
-        most_within = most_within.max(within);
-    }
-    around + most_within > DEEPEST && depth(bytes) > DEEPEST
-}
-
-fn openings(bytes: &[u8]) -> usize {
-    // `[` and `{` differ in one bit. A short inner sum lets the compiler count many bytes at once.
-    bytes.chunks(128).map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum::<u8>())).sum()
-}
-
-fn depth(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut bytes = bytes.iter();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'{' | b'[' => {
-                depth += 1;
-                deepest = deepest.max(depth);
-            }
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
-                while let Some(inner) = bytes.next() {
-                    match inner {
-                        b'\\' => {
-                            bytes.next();
-                        }
-                        b'"' => break,
-                        _ => {}
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    deepest
 }
 
 #[cfg(test)]

@@ -61,7 +61,7 @@ impl Judge<'_> {
         for (at, rule) in self.rules.iter().enumerate() {
             match self.holds(at, &rule.when, &mut answer) {
                 Ok(false) => {}
-                Ok(true) => return self.act(rule, answer),
+                Ok(true) => return self.act(rule, &answer),
                 Err(error) => return Judged::Done(Verdict::Fail(error)),
             }
         }
@@ -100,7 +100,12 @@ impl Judge<'_> {
             None => Ok(true),
             Some(condition) => {
                 let scope = self.scope_for(condition.names().map(|(name, _)| name), answer);
-                condition.holds(&scope).map_err(|fault| ExtractError::expression("on_response", &fault))
+                match condition.holds(&scope) {
+                    Ok(holds) => Ok(holds),
+                    // An error page need not have what a condition asks of a page.
+                    Err(_) if !answer.is_success() => Ok(false),
+                    Err(fault) => Err(ExtractError::expression("on_response", &fault)),
+                }
             }
         }
     }
@@ -129,18 +134,18 @@ impl Judge<'_> {
         )
     }
 
-    fn act(&self, rule: &Rule, answer: Answer) -> Judged<Verdict> {
+    fn act(&self, rule: &Rule, answer: &Answer) -> Judged<Verdict> {
         let message = match &rule.message {
             None => None,
-            Some(message) => match self.compute(message, &answer) {
+            Some(message) => match self.compute(message, answer) {
                 Ok(text) => Some(text),
                 Err(error) => return Judged::Done(Verdict::Fail(error)),
             },
         };
-        let said = self.said(message.as_deref(), &answer);
+        let said = self.said(message.as_deref(), answer);
         match &rule.action {
             Action::Retry => Judged::Again(Again { why: said, wait: None }),
-            Action::Wait { how_long } => self.wait(how_long, said, &answer),
+            Action::Wait { how_long } => self.wait(how_long, said, answer),
             Action::Skip => Judged::Done(Verdict::Skip(self.redactor.redact(&said))),
             Action::Stop => Judged::Done(Verdict::Stop(self.redactor.redact(&said))),
             Action::Fail => self.fail(FaultKind::Rule, &said),
@@ -255,6 +260,7 @@ impl Answer {
 }
 
 /// What an expression may ask about an answer.
+#[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) response: &'a Response,
     pub(super) text: &'a str,

@@ -4,18 +4,18 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Field, FieldType, Limits, Next, Replication, Request as Described, Stop, Stream, Take};
+use tapwright_spec::model::{Next, Replication, Stop, Stream};
 use tapwright_spec::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::fault::FaultKind;
-use super::prepare::{PrepareFault, Prepared, key, prepare, since_param};
+use super::key::{key, key_of, since_param};
+use super::prepare::{Prepared, prepare};
 use super::split::Wanted;
 use super::verdict::{Accepted, Judge, Seen, Verdict, holds};
-use super::{Checked, ExtractError, Page, Slice, Source};
-use crate::http::{Again, Call, Counters, HttpFault, Judged, Request};
+use super::{ExtractError, Page, Slice, Source};
+use crate::http::{Call, Counters, Request};
 use crate::paginate::{Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
-use crate::state::KeyValue;
 
 /// Reads a slice page by page.
 pub struct Walk<'a> {
@@ -177,10 +177,10 @@ impl<'a> Walk<'a> {
         let stream = self.slice.stream;
         let sent = since.map(|since| since.sent.as_str());
         self.scope = std::mem::take(&mut self.scope).with("since", &sent);
-        let allowed = &self.source.api.allow_hosts;
+        let allowed = &self.source.allow_hosts;
         let parent = self.slice.parent.as_ref();
         let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
-            .map_err(|fault| unprepared(self.source, &stream.name, fault))?;
+            .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
         set_query(&mut prepared.request, since_param(stream, since));
         Ok(prepared)
     }
@@ -227,13 +227,11 @@ impl<'a> Walk<'a> {
             request,
             origins: &first.origins,
             limits: &stream.limits,
-            sign: &|request, toward| {
-                source.credentials.sign(request, toward, source.clock.now());
-            },
+            sign: &|request, toward| source.sign(request, toward),
             counters: &self.counters,
         };
         let fetched = source.client.fetch(call, |fetched| judge.judge(fetched));
-        fetched.await.map_err(|fault| unsent(source, shown, &fault))
+        fetched.await.map_err(|fault| ExtractError::unsent(&source.redactor, shown, &fault))
     }
 
     fn facts<'p>(&self, accepted: &'p Accepted, total: Option<u64>, shown: &str) -> Result<Facts<'p>, ExtractError> {
@@ -319,85 +317,7 @@ fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
 fn content(accepted: &Accepted) -> u64 {
     let records = &accepted.split.records;
     match (records.first(), records.last()) {
-        (Some(first), Some(last)) => xxh3_64(accepted.text[first.start..last.end].as_bytes()),
+        (Some(first), Some(last)) => xxh3_64(&accepted.text.as_bytes()[first.start..last.end]),
         _ => 0,
     }
-}
-
-fn key_of(field: &Field, record: &str) -> Option<KeyValue> {
-    let record: Value = serde_json::from_str(record).ok()?;
-    let value = match &field.from {
-        None => record.get(&field.name)?.clone(),
-        Some(path) => {
-            let wanted = Wanted::new(None, vec![path.clone()]);
-            let text = record.to_string();
-            let range = wanted.split(&text).values.pop().flatten()?;
-            serde_json::from_str(&text[range]).ok()?
-        }
-    };
-    let text = match (&value, field.take) {
-        (Value::String(text), Some(Take::LastSegment)) => text.rsplit('/').next()?.to_owned(),
-        (Value::String(text), None) => text.clone(),
-        (Value::Number(number), _) => number.to_string(),
-        _ => return None,
-    };
-    match field.kind {
-        FieldType::Timestamp | FieldType::Date => field.format.read(&text).map(KeyValue::Timestamp),
-        FieldType::Integer => text.parse().ok().map(KeyValue::Integer),
-        _ => Some(KeyValue::Text(text)),
-    }
-}
-
-fn unprepared(source: &Source, place: &str, fault: PrepareFault) -> ExtractError {
-    let error = |kind, what: &str| ExtractError::new(&source.redactor, kind, place, what);
-    match fault {
-        PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
-        PrepareFault::Url(text) => error(FaultKind::Request, &format!("`{text}` is no URL")),
-        PrepareFault::Foreign(host) => {
-            error(FaultKind::Request, &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"))
-        }
-    }
-}
-
-fn unsent(source: &Source, shown: &str, fault: &HttpFault) -> ExtractError {
-    let what = fault.to_string();
-    ExtractError::new(&source.redactor, FaultKind::Http, shown, &what)
-}
-
-/// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
-pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
-    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.api.allow_hosts)
-        .map_err(|fault| unprepared(source, "check", fault))?;
-    let shown = source.redactor.redact(&request.to_string());
-    let nothing = Wanted::new(None, Vec::new());
-    let judge = Judge {
-        rules: &[],
-        page: &nothing,
-        other: &nothing,
-        first_of_rules: 0,
-        scope: &source.scope,
-        number: 1,
-        redactor: &source.redactor,
-        request: &shown,
-        permission: None,
-    };
-    let call = Call {
-        request: &request,
-        origins: &origins,
-        limits,
-        sign: &|request, toward| source.credentials.sign(request, toward, source.clock.now()),
-        counters: &Counters::default(),
-    };
-    let passed = |status| Judged::Done(Ok(Checked::Passed { request: shown.clone(), status }));
-    let judged = source.client.fetch(call, |fetched| {
-        let status = fetched.response.status;
-        match judge.judge(fetched) {
-            // No body is needed to know that the credentials work.
-            _ if status == 204 => passed(status),
-            Judged::Done(Verdict::Fail(error)) => Judged::Done(Err(error)),
-            Judged::Done(_) => passed(status),
-            Judged::Again(Again { why, wait }) => Judged::Again(Again { why, wait }),
-        }
-    });
-    judged.await.map_err(|fault| unsent(source, &shown, &fault))?
 }

@@ -25,7 +25,16 @@ pub struct Client {
 
 /// Signs a request that goes to a host that may know the credentials, and takes out of any other
 /// what it has of them.
-pub type Signer<'a> = dyn Fn(&mut Request, Toward) + Send + Sync + 'a;
+pub type Signer<'a> = dyn Fn(&mut Request, Toward) -> Signed + Send + Sync + 'a;
+
+/// Whether a request may be sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Signed {
+    /// It may.
+    Sendable,
+    /// It would carry a secret to a stranger.
+    Leaking,
+}
 
 /// To whom a request goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +198,9 @@ impl Client {
         let under_way = UnderWay(&self.budget);
         let toward = if call.origins.trusts(&request.url) { Toward::Home } else { Toward::Stranger };
         let mut signed = request.clone();
-        (call.sign)(&mut signed, toward);
+        if (call.sign)(&mut signed, toward) == Signed::Leaking {
+            return Err(HttpFault::Redirect(format!("it would carry a secret to {}", super::authority(&request.url))));
+        }
         call.counters.sent();
         let response = tokio::select! {
             biased;

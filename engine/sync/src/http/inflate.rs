@@ -58,7 +58,7 @@ fn bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, InflateFault> {
 
 #[cfg(test)]
 mod tests {
-    use super::{InflateFault, inflate};
+    use super::{InflateFault, bounded, inflate};
     use flate2::Compression;
     use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
     use std::io::Write;
@@ -86,6 +86,20 @@ mod tests {
         for (body, encoding) in cases {
             assert_eq!(inflate(body, Some(encoding), 100), Ok(text.clone()));
         }
+    }
+
+    #[test]
+    fn no_more_is_inflated_than_allowed() {
+        /// A body without end, of which nobody should want this much.
+        struct Endless(usize);
+        impl std::io::Read for Endless {
+            fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+                self.0 += into.len();
+                assert!(self.0 < 1 << 20, "{} bytes were read", self.0);
+                Ok(into.len())
+            }
+        }
+        assert_eq!(bounded(Endless(0), 1_000), Err(InflateFault::TooLarge));
     }
 
     #[test]

@@ -92,12 +92,14 @@ struct Mark {
 }
 
 /// A record that became no row, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Rejected<'a> {
     /// Names field, value and type.
     pub reason: String,
     /// The record's text.
     pub record: &'a str,
+    /// Its primary key, if that can be read: the row of the last good version stays in a full table.
+    pub key: Option<Vec<Cell<'a>>>,
 }
 
 /// The replication keys of a batch, in the order in which the records came.
@@ -184,12 +186,12 @@ impl<'a> Batch<'a> {
 
     /// Sets a record aside that was not begun: its expressions cannot be computed.
     pub(crate) fn refuse(&mut self, reason: String, record: &'a str) {
-        self.rejected.push(Rejected { reason, record });
+        self.rejected.push(Rejected { reason, record, key: None });
     }
 
-    pub(super) fn reject(&mut self, reason: String, record: &'a str) {
+    pub(super) fn reject(&mut self, rejected: Rejected<'a>) {
         self.cut();
-        self.rejected.push(Rejected { reason, record });
+        self.rejected.push(rejected);
     }
 
     /// Closes the record's own row and hashes it with its child rows.

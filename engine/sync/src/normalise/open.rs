@@ -8,25 +8,9 @@
 
 use super::batch::Cell;
 use super::convert;
+use super::exact;
 use super::plan::Plan;
 use super::table::{ColumnType, NameFault, Tables};
-
-/// A key of an open object, and the columns it has so far.
-#[derive(Debug)]
-pub(super) struct Inferred {
-    pub(super) table: usize,
-    pub(super) name: String,
-    main: Option<ColumnType>,
-    columns: Vec<(ColumnType, usize)>,
-    /// Node of the object that stands there, once one was seen.
-    pub(super) node: Option<usize>,
-}
-
-impl Inferred {
-    pub(super) fn new(table: usize, name: String) -> Inferred {
-        Inferred { table, name, main: None, columns: Vec::new(), node: None }
-    }
-}
 
 /// A scalar or list of an open object: its cell and the type of column it wants.
 pub(super) struct Seen<'a> {
@@ -43,7 +27,7 @@ impl<'a> Seen<'a> {
             }
             return Err(format!("{} is no 64-bit integer", convert::cut(raw)));
         }
-        match convert::number(raw) {
+        match exact::number(raw) {
             Some(value) => Ok(Seen { cell: Cell::Number(value), kind: ColumnType::Number }),
             None => Err(format!("{} is no number that a double holds", convert::cut(raw))),
         }
@@ -52,8 +36,8 @@ impl<'a> Seen<'a> {
     /// The same value as a column of type `main` would hold it, if it can.
     fn fit(self, main: ColumnType) -> Seen<'a> {
         let cell = match (&self.cell, main) {
-            (Cell::Integer(value), ColumnType::Number) => convert::number(&value.to_string()).map(Cell::Number),
-            (Cell::Number(value), ColumnType::Integer) => convert::integer(&format!("{value}")).map(Cell::Integer),
+            (Cell::Integer(value), ColumnType::Number) => exact::number(&value.to_string()).map(Cell::Number),
+            (Cell::Number(value), ColumnType::Integer) => exact::integer(&format!("{value}")).map(Cell::Integer),
             _ => None,
         };
         match cell {
@@ -89,5 +73,22 @@ impl Plan {
         one.main = Some(main);
         one.columns.push((seen.kind, column));
         Ok((column, seen.cell))
+    }
+
+    /// Takes back the columns that a record made which was rejected after all: a table has no column
+    /// without a value.
+    pub(super) fn forget(&mut self, tables: &mut Tables, widths: &[usize]) {
+        if tables.all.iter().zip(widths).all(|(table, width)| table.columns.len() == *width) {
+            return;
+        }
+        for (table, width) in tables.all.iter_mut().zip(widths) {
+            table.cut(*width);
+        }
+        for one in &mut self.inferred {
+            one.columns.retain(|(_, column)| *column < widths[one.table]);
+            if one.columns.is_empty() {
+                one.main = None;
+            }
+        }
     }
 }

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use tapwright_spec::path::Path;
 
 use super::convert::Leaf;
-use super::open::Inferred;
 use super::table::ColumnType;
 
 /// What to do with the value that stands at a place.
@@ -70,6 +69,23 @@ pub(super) struct List {
     pub(super) table: usize,
     pub(super) name: String,
     pub(super) element: Action,
+}
+
+/// A key of an open object, and the columns it has so far.
+#[derive(Debug)]
+pub(super) struct Inferred {
+    pub(super) table: usize,
+    pub(super) name: String,
+    pub(super) main: Option<ColumnType>,
+    pub(super) columns: Vec<(ColumnType, usize)>,
+    /// Node of the object that stands there, once one was seen.
+    pub(super) node: Option<usize>,
+}
+
+impl Inferred {
+    fn new(table: usize, name: String) -> Inferred {
+        Inferred { table, name, main: None, columns: Vec::new(), node: None }
+    }
 }
 
 /// A field that a path gives that is not just names.

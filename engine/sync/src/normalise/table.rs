@@ -108,6 +108,12 @@ impl Table {
         self.names.get(&name.to_ascii_lowercase()).copied()
     }
 
+    /// Takes back the columns beyond the first `count`.
+    pub(super) fn cut(&mut self, count: usize) {
+        self.columns.truncate(count);
+        self.names.retain(|_, position| *position < count);
+    }
+
     pub(super) fn add(&mut self, name: &str, kind: ColumnType) -> Result<usize, NameFault> {
         let name = canonical(name)?;
         if self.columns.len() >= MAX_COLUMNS {

@@ -1,6 +1,6 @@
 //! The extraction side: a stream without a parent, and the children of its records, page by page.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use futures_util::future::BoxFuture;
@@ -10,15 +10,13 @@ use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Incremental, Next, Order, Replication, Stream};
 use tokio::sync::{mpsc, oneshot};
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::change::{Change, Changed};
 use super::load::{Arrived, Message};
+use super::parents::{Parent, Parents};
 use super::{Ending, Stop};
 use crate::clock::Clock;
 use crate::destination::Written;
-use crate::extract::{Page, Slice, Source};
-use crate::normalise::Picker;
+use crate::extract::{Slice, Source};
 use crate::plan::{Plan, Step};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
@@ -36,11 +34,8 @@ pub(super) struct Reading {
     pub(super) clock: Arc<dyn Clock>,
 }
 
-/// A parent's values, as its children's expressions read them.
-type Parent = Arc<Map<String, Value>>;
-
 /// Why reading ends at once.
-enum Broken {
+pub(super) enum Broken {
     /// The stream cannot be read on.
     Failed(String),
     /// The loader is gone; it knows why.
@@ -199,7 +194,7 @@ impl Family<'_> {
         let since = step.since.clone();
         let own = parent.as_deref().cloned();
         let mut walk = self.reading.source.walk(Slice { stream, since, parent: own });
-        let mut parents = Parents::new(self, step)?;
+        let mut parents = Parents::new(self.reading, step)?;
         let mut key: Option<KeyValue> = None;
         while let Some(page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
             progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
@@ -216,11 +211,11 @@ impl Family<'_> {
                 self.advance(step, key.clone()).await?;
             }
         }
-        let end = walk.end();
+        let end = walk.end().ok_or_else(|| Broken::Failed("the walk broke off without an end".to_owned()))?;
         Ok(ReadEnd {
-            bounded: end.is_some_and(|end| end.bounded),
-            reason: end.map_or_else(|| "the walk ended".to_owned(), |end| end.reason.to_string()),
-            slid: end.and_then(|end| end.slid.clone()),
+            bounded: end.bounded,
+            reason: end.reason.to_string(),
+            slid: end.slid.clone(),
             pages: progress.pages.load(std::sync::atomic::Ordering::Relaxed),
             key,
         })
@@ -346,75 +341,5 @@ impl Broken {
             Broken::Failed(reason) => reason,
             Broken::Loader => "the destination cannot go on".to_owned(),
         }
-    }
-}
-
-/// Reads from a page what the children of its records need.
-struct Parents {
-    /// One for each child, in order.
-    pickers: Vec<Picker>,
-    /// Gives the replication key, where a child's bookmark hangs on it.
-    key: Option<Picker>,
-    change: Option<Change>,
-    /// Hashes of the last page's records: a walk that restarts from a key brings some of them again, and
-    /// their children need not come twice.
-    last: HashSet<u64>,
-}
-
-/// What the children of a page's records need.
-#[derive(Default)]
-struct Found {
-    /// For each child, the values of each parent.
-    values: Vec<Vec<Parent>>,
-    /// The greatest replication key on the page.
-    key: Option<KeyValue>,
-}
-
-impl Parents {
-    fn new(family: &Family<'_>, step: &Step) -> Result<Parents, Broken> {
-        let stream = family.stream(step.stream);
-        let picker = |names: &[String]| Picker::new(stream, names).map_err(|fault| Broken::Failed(fault.to_string()));
-        let reads = |child: &Step| {
-            family.stream(child.stream).for_each.as_ref().map(|for_each| for_each.reads.clone()).unwrap_or_default()
-        };
-        let pickers = step.children.iter().map(|child| picker(&reads(child))).collect::<Result<_, _>>()?;
-        let incremental = matches!(stream.replication, Replication::Incremental(_));
-        let key = if incremental && !step.children.is_empty() { Some(picker(&[])?) } else { None };
-        let change = if step.children.is_empty() {
-            None
-        } else {
-            Change::of(stream, &family.reading.config, family.reading.clock.now())
-        };
-        Ok(Parents { pickers, key, change, last: HashSet::new() })
-    }
-
-    fn of(&mut self, page: &Page, grandparent: Option<&Parent>) -> Result<Found, Broken> {
-        let mut found = Found { values: vec![Vec::new(); self.pickers.len()], key: None };
-        if self.pickers.is_empty() {
-            return Ok(found);
-        }
-        let before = std::mem::take(&mut self.last);
-        for at in 0..page.records.len() {
-            let record = page.record(at);
-            let hash = xxh3_64(record.as_bytes());
-            self.last.insert(hash);
-            if before.contains(&hash) {
-                continue;
-            }
-            if let Some(Changed::LeftOut) = self.change.as_ref().map(|change| change.record(record, grandparent)) {
-                continue;
-            }
-            for (picker, values) in self.pickers.iter_mut().zip(&mut found.values) {
-                let read = picker.read(record).map_err(|reason| {
-                    Broken::Failed(format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1))
-                })?;
-                values.push(Arc::new(read));
-            }
-            let key = self.key.as_mut().and_then(|picker| picker.key_of(record));
-            if key.as_ref().is_some_and(|key| found.key.as_ref().is_none_or(|greatest| greatest < key)) {
-                found.key = key;
-            }
-        }
-        Ok(found)
     }
 }

@@ -92,3 +92,107 @@ fn corruption_is_named() {
     let fault = fault.expect_err("damaged");
     assert!(matches!(fault, Fault::Corrupt { .. }), "{fault}");
 }
+
+#[test]
+fn a_lock_is_waited_for_and_then_named() {
+    let (_folder, path) = place();
+    let mut sqlite = Sqlite::open(&path, "test").expect("a database");
+    sqlite.connection().busy_timeout(std::time::Duration::from_millis(50)).expect("a limit");
+    let other = rusqlite::Connection::open(&path).expect("a connection");
+    other.execute_batch("BEGIN IMMEDIATE").expect("a lock");
+    let fault = write(&mut sqlite, 1).expect_err("locked");
+    assert!(matches!(fault, Fault::Locked { .. }), "{fault}");
+    other.execute_batch("ROLLBACK").expect("no lock");
+    sqlite.rollback().expect("a clean end");
+    assert_eq!(write(&mut sqlite, 1).expect("rows"), 1);
+}
+
+#[test]
+fn a_read_only_database_is_named() {
+    let (_folder, path) = place();
+    let mut sqlite = Sqlite::open(&path, "test").expect("a database");
+    sqlite.connection().execute_batch("PRAGMA query_only = ON").expect("a rule");
+    let fault = write(&mut sqlite, 1).expect_err("read-only");
+    assert!(matches!(fault, Fault::ReadOnly { .. }), "{fault}");
+}
+
+#[test]
+fn a_long_rejected_record_is_cut_and_that_is_said() {
+    let (_folder, path) = place();
+    let mut sqlite = Sqlite::open(&path, "test").expect("a database");
+    let mut normaliser = notes();
+    let tables = normaliser.tables().clone();
+    let mode = Mode::Upsert;
+    sqlite.begin(&Opening { stream: "notes", tables: &tables, mode, version: None }).expect("a load");
+    let record = format!("{{\"text\":\"{}\"}}", "é".repeat(70_000));
+    let mut batch = Batch::new();
+    normaliser.read(&record, &[], &mut batch);
+    let received = jiff::Timestamp::UNIX_EPOCH;
+    sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, received }).expect("rows");
+    let found = rows_of(&sqlite, "SELECT reason, length(CAST(record AS BLOB)) <= 65536 FROM _sdc_rejected");
+    let reason = found[0][0].as_str().expect("a reason");
+    assert!(reason.contains("record cut after 65535 of 140011 bytes"), "{reason}");
+    assert_eq!(found[0][1], 1);
+}
+
+#[test]
+fn a_table_that_does_not_fit_stops_no_other_stream() {
+    let (_folder, path) = place();
+    let mut sqlite = Sqlite::open(&path, "test").expect("a database");
+    sqlite.connection().execute_batch("CREATE TABLE other (id)").expect("a table");
+    let mut normaliser = notes();
+    let tables = normaliser.tables().clone();
+    let (mode, version) = (Mode::Replace, Some(1));
+    sqlite.begin(&Opening { stream: "notes", tables: &tables, mode, version }).expect("a load");
+    let spec = serde_json::json!({"name": "other", "primary_key": [], "fields": {"id": "integer"}});
+    let other = Normaliser::new(&stream::read(&spec)).expect("a stream");
+    let opening = Opening { stream: "other", tables: other.tables(), mode, version };
+    assert!(matches!(sqlite.begin(&opening), Err(Fault::Foreign { .. })));
+    let mut batch = Batch::new();
+    normaliser.read("{\"id\": 1}", &[], &mut batch);
+    let received = jiff::Timestamp::UNIX_EPOCH;
+    sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, received }).expect("rows");
+    sqlite.finish("notes", Completion::Complete).expect("an end");
+    let _ = sqlite.commit(&Draft::default()).expect("a commit");
+    assert_eq!(rows_of(&sqlite, "SELECT id FROM notes"), [[1]]);
+}
+
+#[test]
+fn what_people_made_around_a_table_does_not_stop_a_rebuild() {
+    let (_folder, path) = place();
+    let mut sqlite = Sqlite::open(&path, "test").expect("a database");
+    write(&mut sqlite, 3).expect("rows");
+    let around = "CREATE VIEW v AS SELECT id FROM notes; CREATE INDEX i ON notes (text);
+        ALTER TABLE notes ADD COLUMN mine TEXT; UPDATE notes SET mine = 'x';";
+    sqlite.connection().execute_batch(around).expect("a view");
+    write(&mut sqlite, 4).expect("rows");
+    assert_eq!(rows_of(&sqlite, "SELECT count(mine) FROM notes"), [[3]]);
+    let tables = notes().tables().clone();
+    let opening = Opening { stream: "notes", tables: &tables, mode: Mode::Rebuild, version: None };
+    sqlite.begin(&opening).expect("a load");
+    sqlite.finish("notes", Completion::Complete).expect("an end");
+    let _ = sqlite.commit(&Draft::default()).expect("a commit");
+    assert_eq!(rows_of(&sqlite, "SELECT count(*) FROM v"), [[0]]);
+}
+
+#[test]
+fn a_wide_table_is_written_in_smaller_statements() {
+    let (_folder, path) = place();
+    let mut sqlite = Sqlite::open(&path, "test").expect("a database");
+    let spec = serde_json::json!({"name": "wide", "primary_key": ["id"], "fields": {"id": "integer", "o": "object"}});
+    let mut normaliser = Normaliser::new(&stream::read(&spec)).expect("a stream");
+    let opening = Opening { stream: "wide", tables: normaliser.tables(), mode: Mode::Upsert, version: None };
+    sqlite.begin(&opening).expect("a load");
+    let keys: Vec<String> = (0..1_500).map(|key| format!("\"k{key}\": {key}")).collect();
+    let records: Vec<String> = (0..40).map(|id| format!("{{\"id\": {id}, \"o\": {{{}}}}}", keys.join(","))).collect();
+    for part in records.chunks(20) {
+        let mut batch = Batch::new();
+        for record in part {
+            normaliser.read(record, &[], &mut batch);
+        }
+        let received = jiff::Timestamp::UNIX_EPOCH;
+        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received };
+        sqlite.write("wide", &delivery).expect("rows");
+    }
+    assert_eq!(rows_of(&sqlite, "SELECT count(*), sum(o__k1499) FROM wide"), [[40, 40 * 1_499]]);
+}

@@ -2,6 +2,8 @@
 
 mod case;
 mod faults;
+mod property;
+mod reading;
 mod state;
 mod stream;
 

@@ -28,6 +28,7 @@ impl Watch {
     pub(crate) fn end(mut self) {
         self.over.store(true, Ordering::Relaxed);
         if let Some(thread) = self.thread.take() {
+            thread.thread().unpark();
             // A display that panicked must not fail the run.
             let _ = thread.join();
         }
@@ -87,7 +88,7 @@ fn show(mut shown: Vec<Shown>, over: &AtomicBool, terminal: bool) {
         if last {
             break;
         }
-        std::thread::sleep(TICK);
+        std::thread::park_timeout(TICK);
     }
     // The bars are progress, not a record: the report takes their place.
     let _ = bars.clear();

@@ -1,13 +1,15 @@
 //! A load under way: each record of a batch is compared with the row that has its key, and only what is
 //! new or changed is written.
 
+use std::collections::HashMap;
+
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::Trouble;
 use super::rows::{self, Source, Stamp};
 use super::seen::Seen;
-use super::shape::{HASH, SEQUENCE, Shape, quote};
+use super::shape::{Conflict, HASH, SEQUENCE, Shape, quote};
 use crate::destination::{Delivery, Mode, Opening, Written};
 use crate::normalise::{Cell, Rejected, precedes};
 
@@ -35,35 +37,17 @@ pub(super) struct Load {
     pub(super) base: Base,
     /// Rows of the base that came and were left alone, or wait in the stage.
     pub(super) seen: Seen,
-    pub(super) texts: Texts,
+    /// SQL texts of INSERTs; they are long.
+    pub(super) texts: HashMap<Insert, String>,
     replication_key: Option<String>,
 }
 
-/// SQL texts by table and number of rows.
-#[derive(Debug, Default)]
-pub(super) struct Texts {
-    inserts: std::collections::HashMap<(usize, usize), String>,
-    most: std::collections::HashMap<usize, usize>,
-}
-
-impl Texts {
-    pub(super) fn clear(&mut self) {
-        self.inserts.clear();
-        self.most.clear();
-    }
-
-    /// How many of `rows` rows the next INSERT takes.
-    pub(super) fn fit(&mut self, table: usize, shape: &Shape, rows: usize) -> usize {
-        let most = *self.most.entry(table).or_insert_with(|| shape.most());
-        match rows >= most {
-            true => most,
-            false => 1 << rows.ilog2(),
-        }
-    }
-
-    pub(super) fn insert(&mut self, table: usize, shape: &Shape, rows: usize) -> &str {
-        self.inserts.entry((table, rows)).or_insert_with(|| shape.insert(rows))
-    }
+/// Which INSERT: into which table, of how many rows, and what it does with those that are there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) struct Insert {
+    pub(super) table: usize,
+    pub(super) rows: usize,
+    conflict: Conflict,
 }
 
 /// A row that has the key of a record.
@@ -72,21 +56,6 @@ struct Found {
     rowid: i64,
     hash: u64,
     sequence: i64,
-}
-
-/// What is to be done with a record whose key is there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Leave,
-    Overwrite,
-    /// The real row is right after all: what waits in the stage goes.
-    Unstage,
-}
-
-/// The statements that look rows up, ready for a batch.
-struct Lookups<'c> {
-    base: CachedStatement<'c>,
-    target: CachedStatement<'c>,
 }
 
 impl Load {
@@ -100,7 +69,7 @@ impl Load {
             shapes,
             base,
             seen: Seen::default(),
-            texts: Texts::default(),
+            texts: HashMap::new(),
             replication_key,
         }
     }
@@ -114,6 +83,19 @@ impl Load {
         self.shapes[0].keyed()
     }
 
+    /// The INSERT for the next of `rows` rows: as many as a statement takes, or the greatest power of
+    /// two, so that few different statements are in use.
+    pub(super) fn fit(&self, table: usize, rows: usize, conflict: Conflict) -> Insert {
+        let most = self.shapes[table].most();
+        let rows = if rows >= most { most } else { 1 << rows.ilog2() };
+        Insert { table, rows, conflict }
+    }
+
+    pub(super) fn text(&mut self, insert: Insert) -> &str {
+        let shape = &self.shapes[insert.table];
+        self.texts.entry(insert).or_insert_with(|| shape.insert(insert.rows, insert.conflict))
+    }
+
     pub(super) fn write(
         &mut self,
         connection: &Connection,
@@ -124,6 +106,7 @@ impl Load {
         self.reject(connection, delivery.batch.rejected(), &now)?;
         let records = delivery.batch.records();
         let source = Source {
+            connection,
             batch: delivery.batch,
             tables: delivery.tables,
             stamp: Stamp { received: rows::moment(delivery.received), batched: now, version: self.version, first },
@@ -134,170 +117,136 @@ impl Load {
         };
         let rejected = delivery.batch.rejected().len() as u64;
         let mut written = Written { rejected, ..Written::default() };
-        let mut pending: Vec<usize> = Vec::with_capacity(records);
-        match self.keyed() && self.base.has_rows {
-            true => self.compare(connection, &source, &mut pending, &mut written)?,
-            false => pending.extend(0..records),
+        if self.keyed() && self.base.has_rows && self.staged() {
+            self.keep(connection, delivery.batch.rejected())?;
         }
-        self.insert(connection, &source, &pending, &mut written)?;
+        let pending = match self.keyed() && self.base.has_rows {
+            true => self.compare(&source, &mut written)?,
+            false => (0..records).collect(),
+        };
+        self.insert(&source, &pending, &mut written)?;
         Ok(written)
     }
 
-    /// Looks each record's row up; those that have none are left in `pending`.
-    fn compare(
-        &mut self,
-        connection: &Connection,
-        source: &Source<'_, '_>,
-        pending: &mut Vec<usize>,
-        written: &mut Written,
-    ) -> Result<(), Trouble> {
-        let mut lookups = self.lookups(connection)?;
+    /// Looks each record's row up, overwrites those that changed, and gives those that have none.
+    fn compare(&mut self, source: &Source<'_, '_>, written: &mut Written) -> Result<Vec<usize>, Trouble> {
+        let mut lookup = source.connection.prepare_cached(&self.lookup(&self.shapes[0].real))?;
+        let (mut missing, mut changed) = (Vec::new(), Vec::new());
         for root in 0..source.batch.records() {
-            let Some(found) = find(&mut lookups.base, source, root)? else {
-                pending.push(root);
+            let Some(found) = find(&mut lookup, source, root)? else {
+                missing.push(root);
                 continue;
             };
-            let hash = source.batch.hashes()[root];
-            let again = match self.staged() {
-                true => !self.seen.insert(found.rowid),
-                false => found.sequence >= self.base.start || self.seen.contains(found.rowid),
-            };
-            if again {
-                self.repeat(connection, &mut lookups, source, root)?;
+            if !self.seen.insert(found.rowid) || (!self.staged() && found.sequence >= self.base.start) {
+                self.overwrite(source, &changed)?;
+                changed.clear();
+                self.repeat(source, root)?;
                 written.repeated += 1;
-            } else if found.hash == hash {
-                self.seen.insert(found.rowid);
+            } else if found.hash == source.batch.hashes()[root] {
                 written.unchanged += 1;
             } else {
-                self.overwrite(connection, source, root)?;
+                changed.push(root);
                 written.changed += 1;
+            }
+        }
+        self.overwrite(source, &changed)?;
+        Ok(missing)
+    }
+
+    /// Rows whose new version is rejected stay as they are: they are not gone at the source.
+    fn keep(&mut self, connection: &Connection, rejected: &[Rejected<'_>]) -> Result<(), Trouble> {
+        for key in rejected.iter().filter_map(|one| one.key.as_ref()) {
+            let mut lookup = connection.prepare_cached(&self.lookup(&self.shapes[0].real))?;
+            rows::bind_cells(&mut lookup, key)?;
+            if let Some(row) = lookup.raw_query().next()? {
+                self.seen.insert(row.get(0)?);
             }
         }
         Ok(())
     }
 
-    fn lookups<'c>(&self, connection: &'c Connection) -> Result<Lookups<'c>, Trouble> {
-        let own = &self.shapes[0];
-        let sql = |table: &str| {
-            let by_key = own.by_key();
-            format!("SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}", quote(table))
-        };
-        Ok(Lookups {
-            base: connection.prepare_cached(&sql(&own.real))?,
-            target: connection.prepare_cached(&sql(&own.target))?,
-        })
+    fn lookup(&self, table: &str) -> String {
+        let by_key = self.shapes[0].by_key();
+        format!("SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}", quote(table))
     }
 
     /// Inserts records of which no row is known. If one is there nonetheless, its key came before in
     /// this load.
-    fn insert(
-        &mut self,
-        connection: &Connection,
-        source: &Source<'_, '_>,
-        pending: &[usize],
-        written: &mut Written,
-    ) -> Result<(), Trouble> {
+    fn insert(&mut self, source: &Source<'_, '_>, pending: &[usize], written: &mut Written) -> Result<(), Trouble> {
         let mut rest = pending;
         while !rest.is_empty() {
-            let count = self.texts.fit(0, &self.shapes[0], rest.len());
-            let (roots, after) = rest.split_at(count);
+            let insert = self.fit(0, rest.len(), Conflict::PassOver);
+            let (roots, after) = rest.split_at(insert.rows);
             rest = after;
-            let sql = self.texts.insert(0, &self.shapes[0], count);
-            let made = source.execute(&mut *connection.prepare_cached(sql)?, 0, roots)?;
+            let mut statement = source.connection.prepare_cached(self.text(insert))?;
+            let made = source.execute(&mut statement, 0, roots)?;
+            drop(statement);
             written.new += made as u64;
-            if made == count {
-                source.insert_children(connection, &self.shapes, &mut self.texts, roots)?;
-            } else {
-                self.sort_out(connection, source, roots)?;
-                written.repeated += (count - made) as u64;
+            written.repeated += (roots.len() - made) as u64;
+            match made == roots.len() {
+                true => self.insert_children(source, roots)?,
+                false => self.sort_out(source, roots)?,
             }
         }
         Ok(())
     }
 
     /// Some of these records were not inserted, since their key was there.
-    fn sort_out(&mut self, connection: &Connection, source: &Source<'_, '_>, roots: &[usize]) -> Result<(), Trouble> {
-        let mut lookups = self.lookups_of_target(connection)?;
+    fn sort_out(&mut self, source: &Source<'_, '_>, roots: &[usize]) -> Result<(), Trouble> {
         for root in roots {
             let sequence = source.stamp.first + *root as i64;
-            let found = find(&mut lookups.target, source, *root)?;
-            if found.is_some_and(|found| found.sequence == sequence) {
-                source.insert_children(connection, &self.shapes, &mut self.texts, &[*root])?;
-            } else {
-                self.repeat(connection, &mut lookups, source, *root)?;
+            match self.find_in(&self.shapes[0].target, source, *root)? {
+                Some(found) if found.sequence == sequence => {
+                    self.insert_children(source, &[*root])?;
+                }
+                _ => self.repeat(source, *root)?,
             }
         }
         Ok(())
     }
 
-    /// As [`Load::lookups`], where the real table may not exist yet.
-    fn lookups_of_target<'c>(&self, connection: &'c Connection) -> Result<Lookups<'c>, Trouble> {
-        match self.base.has_base {
-            true => self.lookups(connection),
-            false => {
-                let mut own = self.shapes[0].clone();
-                own.real.clone_from(&own.target);
-                let by_key = own.by_key();
-                let sql = format!("SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}", quote(&own.target));
-                Ok(Lookups { base: connection.prepare_cached(&sql)?, target: connection.prepare_cached(&sql)? })
-            }
-        }
+    fn find_in(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<Option<Found>, Trouble> {
+        find(&mut source.connection.prepare_cached(&self.lookup(table))?, source, root)
     }
 
     /// A record whose key came before in this load: the version with the greater replication key stays,
     /// of equal ones the later.
-    fn repeat(
-        &mut self,
-        connection: &Connection,
-        lookups: &mut Lookups<'_>,
-        source: &Source<'_, '_>,
-        root: usize,
-    ) -> Result<(), Trouble> {
+    fn repeat(&mut self, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
+        let own = &self.shapes[0];
         let hash = source.batch.hashes()[root];
-        let staged = find(&mut lookups.target, source, root)?;
+        let written = self.find_in(&own.target, source, root)?;
         let base = match self.base.has_base && self.staged() {
-            true => find(&mut lookups.base, source, root)?,
+            true => self.find_in(&own.real, source, root)?,
             false => None,
         };
-        let table = match staged {
-            Some(_) => self.shapes[0].target.clone(),
-            None => self.shapes[0].real.clone(),
-        };
-        let verdict = match staged.or(base) {
-            Some(found) if found.hash == hash => Verdict::Leave,
-            Some(_) if self.is_older(connection, &table, source, root)? => Verdict::Leave,
-            _ if base.is_some_and(|found| found.hash == hash) => Verdict::Unstage,
-            _ => Verdict::Overwrite,
-        };
-        match verdict {
-            Verdict::Leave => Ok(()),
-            Verdict::Overwrite => self.overwrite(connection, source, root),
-            Verdict::Unstage => {
-                let own = &self.shapes[0];
-                self.delete_children(connection, source, root)?;
-                let sql = format!("DELETE FROM {} {}", quote(&own.target), own.by_key());
-                let mut statement = connection.prepare_cached(&sql)?;
-                source.bind_key(&mut statement, root)?;
-                statement.raw_execute()?;
-                Ok(())
-            }
+        let table = if written.is_some() { &own.target } else { &own.real };
+        match written.or(base) {
+            Some(found) if found.hash == hash => Ok(()),
+            Some(_) if self.is_older(table, source, root)? => Ok(()),
+            // The real row is right after all: what waits in the stage goes.
+            _ if base.is_some_and(|found| found.hash == hash) => self.unstage(source, root),
+            _ => self.overwrite(source, &[root]),
         }
     }
 
+    fn unstage(&self, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
+        self.delete_children(source, &[root])?;
+        let own = &self.shapes[0];
+        let sql = format!("DELETE FROM {} {}", quote(&own.target), own.by_key());
+        let mut statement = source.connection.prepare_cached(&sql)?;
+        source.bind_key(&mut statement, root)?;
+        statement.raw_execute()?;
+        Ok(())
+    }
+
     /// Whether the record's replication key is smaller than that of the row in `table`.
-    fn is_older(
-        &self,
-        connection: &Connection,
-        table: &str,
-        source: &Source<'_, '_>,
-        root: usize,
-    ) -> Result<bool, Trouble> {
+    fn is_older(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<bool, Trouble> {
         let (Some(name), Some(column)) = (&self.replication_key, source.tables.replication_key()) else {
             return Ok(false);
         };
         let by_key = self.shapes[0].by_key();
         let sql = format!("SELECT {} FROM {} {by_key}", quote(name), quote(table));
-        let mut statement = connection.prepare_cached(&sql)?;
+        let mut statement = source.connection.prepare_cached(&sql)?;
         source.bind_key(&mut statement, root)?;
         let mut there = statement.raw_query();
         let own = source.batch.table(0);
@@ -313,21 +262,20 @@ impl Load {
         })
     }
 
-    /// Writes a record over the row with its key, and its child rows in place of the old ones.
-    fn overwrite(&mut self, connection: &Connection, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
-        let sql = self.shapes[0].overwrite();
-        source.execute(&mut *connection.prepare_cached(&sql)?, 0, &[root])?;
-        self.delete_children(connection, source, root)?;
-        source.insert_children(connection, &self.shapes, &mut self.texts, &[root])?;
-        Ok(())
-    }
-
-    fn delete_children(&self, connection: &Connection, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
-        for shape in &self.shapes[1..] {
-            let sql = format!("DELETE FROM {} {}", quote(&shape.target), shape.by_source());
-            let mut statement = connection.prepare_cached(&sql)?;
-            source.bind_key(&mut statement, root)?;
-            statement.raw_execute()?;
+    /// Writes records over the rows with their keys, and their child rows in place of the old ones. No
+    /// key may be among them twice.
+    fn overwrite(&mut self, source: &Source<'_, '_>, roots: &[usize]) -> Result<(), Trouble> {
+        let mut rest = roots;
+        while !rest.is_empty() {
+            let insert = self.fit(0, rest.len(), Conflict::Overwrite);
+            let (now, after) = rest.split_at(insert.rows);
+            rest = after;
+            let mut statement = source.connection.prepare_cached(self.text(insert))?;
+            source.execute(&mut statement, 0, now)?;
+        }
+        if !roots.is_empty() {
+            self.delete_children(source, roots)?;
+            self.insert_children(source, roots)?;
         }
         Ok(())
     }

@@ -1,7 +1,10 @@
 //! The end of a load: a complete full table takes the place of the old one, in the same transaction as
 //! its state.
 
-use rusqlite::Connection;
+use std::ops::Range;
+
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row, Statement, params_from_iter};
 
 use super::load::Load;
 use super::shape::{Shape, list, quote};
@@ -52,17 +55,7 @@ impl Sqlite {
             true => delete_unseen(&self.connection, load)?,
             false => delete_all(&self.connection, &load.shapes)?,
         };
-        for shape in &load.shapes[1..] {
-            let own = &load.shapes[0];
-            let sql = format!(
-                "DELETE FROM {} WHERE ({}) IN (SELECT {} FROM {})",
-                quote(&shape.real),
-                list(&shape.source),
-                list(&own.key_names()),
-                quote(&own.target)
-            );
-            self.connection.execute(&sql, [])?;
-        }
+        delete_staged_children(&self.connection, &load.shapes)?;
         for shape in &load.shapes {
             let (real, stage, names) = (quote(&shape.real), quote(&shape.target), list(&shape.names()));
             let conflict = shape.on_conflict();
@@ -86,35 +79,70 @@ fn delete_all(connection: &Connection, shapes: &[Shape]) -> Result<u64, Trouble>
     Ok(deleted as u64)
 }
 
+/// A row that is to go.
+struct Gone {
+    rowid: i64,
+    key: Vec<Value>,
+}
+
+fn key_of(row: &Row<'_>, columns: Range<usize>) -> rusqlite::Result<Vec<Value>> {
+    columns.map(|column| row.get(column)).collect()
+}
+
 fn delete_unseen(connection: &Connection, load: &mut Load) -> Result<u64, Trouble> {
-    let own = load.shapes[0].clone();
+    let own = &load.shapes[0];
     let (real, key) = (quote(&own.real), list(&own.key_names()));
-    let sql = format!("SELECT _rowid_ FROM {real} WHERE _rowid_ >= ? ORDER BY _rowid_ LIMIT {STRIDE}");
+    let columns = 1..1 + own.key.len();
+    let sql = format!("SELECT _rowid_, {key} FROM {real} WHERE _rowid_ >= ? ORDER BY _rowid_ LIMIT {STRIDE}");
     let mut page = connection.prepare(&sql)?;
-    let mut children = Vec::new();
-    for shape in &load.shapes[1..] {
-        let source = list(&shape.source);
-        let sql = format!(
-            "DELETE FROM {} WHERE ({source}) IN (SELECT {key} FROM {real} WHERE _rowid_ = ?)",
-            quote(&shape.real)
-        );
-        children.push(connection.prepare(&sql)?);
-    }
     let mut delete = connection.prepare(&format!("DELETE FROM {real} WHERE _rowid_ = ?"))?;
-    let mut from = i64::MIN;
+    let mut children = children_by_key(connection, &load.shapes)?;
+    let mut from = Some(i64::MIN);
     let mut deleted = 0;
-    loop {
-        let rowids = page.query_map([from], |row| row.get(0))?;
-        let rowids = rowids.collect::<rusqlite::Result<Vec<i64>>>()?;
-        for rowid in rowids.iter().filter(|rowid| !load.seen.contains(**rowid)) {
-            for statement in &mut children {
-                statement.execute([rowid])?;
+    while let Some(first) = from.take() {
+        let mut gone = Vec::new();
+        let mut rows = page.query([first])?;
+        while let Some(row) = rows.next()? {
+            let rowid: i64 = row.get(0)?;
+            from = rowid.checked_add(1);
+            if !load.seen.contains(rowid) {
+                gone.push(Gone { rowid, key: key_of(row, columns.clone())? });
             }
-            deleted += delete.execute([rowid])? as u64;
         }
-        match rowids.last().and_then(|last| last.checked_add(1)) {
-            Some(next) => from = next,
-            None => return Ok(deleted),
+        drop(rows);
+        for one in gone {
+            for statement in &mut children {
+                statement.execute(params_from_iter(&one.key))?;
+            }
+            deleted += delete.execute([one.rowid])? as u64;
         }
     }
+    Ok(deleted)
+}
+
+/// The child rows of rows that wait in the stage make room for those there.
+fn delete_staged_children(connection: &Connection, shapes: &[Shape]) -> Result<(), Trouble> {
+    let mut children = children_by_key(connection, shapes)?;
+    if children.is_empty() {
+        return Ok(());
+    }
+    let own = &shapes[0];
+    let sql = format!("SELECT {} FROM {}", list(&own.key_names()), quote(&own.target));
+    let mut staged = connection.prepare(&sql)?;
+    let mut rows = staged.query([])?;
+    while let Some(row) = rows.next()? {
+        let key = key_of(row, 0..own.key.len())?;
+        for statement in &mut children {
+            statement.execute(params_from_iter(&key))?;
+        }
+    }
+    Ok(())
+}
+
+/// For each child table the statement that deletes the rows of one parent: by all columns of its key,
+/// which a subquery in their place would not use.
+fn children_by_key<'c>(connection: &'c Connection, shapes: &[Shape]) -> rusqlite::Result<Vec<Statement<'c>>> {
+    let delete =
+        |shape: &Shape| connection.prepare(&format!("DELETE FROM {} {}", quote(&shape.real), shape.by_source()));
+    shapes[1..].iter().map(delete).collect()
 }

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{Connection, Statement};
 
-use super::shape::Shape;
+use super::shape::SHARED;
 use crate::normalise::{Batch, Cell, Tables};
 
 /// What the rows of one batch share.
@@ -18,6 +18,7 @@ pub(super) struct Stamp {
 
 /// A batch with all that its rows are bound from.
 pub(super) struct Source<'b, 'a> {
+    pub(super) connection: &'b Connection,
     pub(super) batch: &'b Batch<'a>,
     pub(super) tables: &'b Tables,
     pub(super) stamp: Stamp,
@@ -87,7 +88,7 @@ impl Source<'_, '_> {
         rows: &[usize],
     ) -> rusqlite::Result<usize> {
         self.shared(statement)?;
-        let mut binding = Binding { statement, next: super::shape::SHARED + 1 };
+        let mut binding = Binding { statement, next: SHARED + 1 };
         for row in rows {
             self.row(&mut binding, table, *row)?;
         }
@@ -117,35 +118,12 @@ impl Source<'_, '_> {
             _ => Ok(()),
         }
     }
+}
 
-    /// Inserts the child rows of these records, table by table.
-    pub(super) fn insert_children(
-        &self,
-        connection: &Connection,
-        shapes: &[Shape],
-        texts: &mut super::load::Texts,
-        roots: &[usize],
-    ) -> rusqlite::Result<()> {
-        let mut numbers = Vec::new();
-        for (table, shape) in shapes.iter().enumerate().skip(1) {
-            let rows = self.batch.table(table);
-            if rows.all().is_empty() {
-                continue;
-            }
-            numbers.clear();
-            for root in roots {
-                numbers.extend(rows.of_root(*root));
-            }
-            let mut rest = &numbers[..];
-            while !rest.is_empty() {
-                let count = texts.fit(table, shape, rest.len());
-                let mut statement = connection.prepare_cached(texts.insert(table, shape, count))?;
-                self.execute(&mut statement, table, &rest[..count])?;
-                rest = &rest[count..];
-            }
-        }
-        Ok(())
-    }
+/// Binds a key that stands alone.
+pub(super) fn bind_cells(statement: &mut Statement<'_>, cells: &[Cell<'_>]) -> rusqlite::Result<()> {
+    let mut binding = Binding { statement, next: 1 };
+    cells.iter().try_for_each(|cell| binding.put(cell))
 }
 
 /// Texts that sort by time, in the form of a UUID of version 7.

@@ -43,17 +43,7 @@ impl Sqlite {
         let tables = opening.tables.all();
         let shapes = tables.iter().map(|table| Shape::new(opening.tables, table, versioned));
         let mut shapes: Vec<Shape> = shapes.collect();
-        let mut existing = Existing::new();
-        for (shape, table) in shapes.iter().zip(tables) {
-            let exists = self.owned(shape, opening)?;
-            let columns = match exists && opening.mode != Mode::Rebuild {
-                true => columns_of(&self.connection, &table.name)?,
-                false => Vec::new(),
-            };
-            let kinds = columns.iter().filter(|[name, _]| !name.starts_with("_sdc_"));
-            let kinds = kinds.filter_map(|[name, kind]| Some((name.clone(), shape::kind_of(kind)?)));
-            existing.push(kinds.collect());
-        }
+        let existing = self.existing(&shapes, opening)?;
         let has_base = self.is_table(&shapes[0].real)? && opening.mode != Mode::Rebuild;
         let staged = matches!(opening.mode, Mode::Replace | Mode::Rebuild);
         for shape in &mut shapes {
@@ -82,6 +72,23 @@ impl Sqlite {
             opening.stream.to_owned(),
             Load::new(opening, shapes, super::load::Base { has_base, has_rows, start }),
         );
+        Ok(existing)
+    }
+
+    /// The columns that the tables have, those of the engine left out; a fault for a table that does not
+    /// fit.
+    fn existing(&self, shapes: &[Shape], opening: &Opening<'_>) -> Result<Existing, Trouble> {
+        let mut existing = Existing::new();
+        for shape in shapes {
+            let exists = self.owned(shape, opening)?;
+            let columns = match exists && opening.mode != Mode::Rebuild {
+                true => columns_of(&self.connection, &shape.real)?,
+                false => Vec::new(),
+            };
+            let columns = columns.iter().filter(|[name, _]| !name.starts_with("_sdc_"));
+            let kinds = columns.filter_map(|[name, kind]| Some((name.clone(), shape::kind_of(kind)?)));
+            existing.push(kinds.collect());
+        }
         Ok(existing)
     }
 

@@ -48,6 +48,15 @@ pub(super) fn kind_of(declared: &str) -> Option<ColumnType> {
     all.into_iter().find(|kind| self::declared(*kind).eq_ignore_ascii_case(declared))
 }
 
+/// What an INSERT does with a row whose key is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(super) enum Conflict {
+    /// The row that is there stays.
+    PassOver,
+    /// The row that is there gets the new values.
+    Overwrite,
+}
+
 /// A column in SQL.
 #[derive(Debug, Clone)]
 pub(super) struct SqlColumn {
@@ -172,7 +181,11 @@ impl Shape {
 
     /// Parameters of one row.
     pub(super) fn width(&self) -> usize {
-        self.ahead().len() + self.cells.len() + self.behind().len()
+        match (self.is_own, self.keyed()) {
+            (true, true) => self.cells.len() + 2,
+            (true, false) => self.cells.len() + 3,
+            (false, _) => self.key.len() + self.cells.len() + 1,
+        }
     }
 
     /// How many rows the largest INSERT takes: a power of two.
@@ -184,19 +197,17 @@ impl Shape {
         rows
     }
 
-    /// `INSERT` of some rows. A row whose key is there is passed over; a child row takes its place.
-    pub(super) fn insert(&self, rows: usize) -> String {
-        let verb = if self.is_own { "INSERT" } else { "INSERT OR REPLACE" };
-        let conflict = match self.is_own {
-            true => format!(" ON CONFLICT ({}) DO NOTHING", list(&self.key_names())),
-            false => String::new(),
-        };
-        format!("{verb} {}{conflict}", self.values(rows))
-    }
-
-    /// `INSERT` of one row that overwrites the one with its key.
-    pub(super) fn overwrite(&self) -> String {
-        format!("INSERT {} {}", self.values(1), self.on_conflict())
+    /// `INSERT` of some rows. A child row takes the place of one with its key; for a row of the stream's
+    /// own table `conflict` says what happens then.
+    pub(super) fn insert(&self, rows: usize, conflict: Conflict) -> String {
+        let values = self.values(rows);
+        match conflict {
+            _ if !self.is_own => format!("INSERT OR REPLACE {values}"),
+            Conflict::Overwrite => format!("INSERT {values} {}", self.on_conflict()),
+            Conflict::PassOver => {
+                format!("INSERT {values} ON CONFLICT ({}) DO NOTHING", list(&self.key_names()))
+            }
+        }
     }
 
     /// What an upsert does with a row whose key is there.

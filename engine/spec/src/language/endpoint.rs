@@ -1,0 +1,184 @@
+//! One request: method, path, body, and the request that proves the credentials.
+
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{self, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, record};
+use crate::model;
+use crate::source::Place;
+use crate::tree::{Node, Value};
+
+type Template = Text<grammar::Template>;
+
+/// `GET /path`: a method and a path, or an absolute URL.
+#[derive(Debug, Clone)]
+pub(crate) struct Endpoint {
+    pub(crate) method: model::Method,
+    pub(crate) path: crate::expression::Template,
+    pub(crate) place: Place,
+    quoted: bool,
+}
+
+impl Endpoint {
+    /// Where the method stands.
+    pub(crate) fn method_place(&self) -> Place {
+        let word = match self.method {
+            model::Method::Get => "GET",
+            model::Method::Post => "POST",
+        };
+        let quoted = usize::from(self.quoted);
+        self.place.start + quoted..self.place.start + quoted + word.len()
+    }
+}
+
+impl Read for Endpoint {
+    fn shape() -> Shape {
+        Shape::Text(TextKind::Endpoint)
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let text = reader.text(node, "an endpoint such as `GET /users`")?;
+        let help = "write a method and a path, as in `GET /users`; the methods are `GET` and `POST`";
+        let fault = |message: String| Diagnostic::new(message, node.place.clone()).help(help);
+        let (method, path) = match text.trim().split_once(' ') {
+            Some(("GET", path)) => (model::Method::Get, path.trim()),
+            Some(("POST", path)) => (model::Method::Post, path.trim()),
+            Some((method, _)) if !method.starts_with('/') => {
+                let mut wrong = fault(format!("`{method}` is no method that can read"));
+                wrong.place = reader.within(node, 0..method.chars().count());
+                reader.fault(wrong.nearest(method, ["GET", "POST"]));
+                return None;
+            }
+            None if matches!(text.trim(), "GET" | "POST") => {
+                reader.fault(fault(format!("`{text}` has no path")));
+                return None;
+            }
+            _ => {
+                reader.fault(fault(format!("`{text}` has no method")));
+                return None;
+            }
+        };
+        let skipped = text.trim_end().chars().count() - path.chars().count();
+        let path_place = reader.within(node, skipped..text.trim_end().chars().count());
+        if !(path.starts_with('/') || path.starts_with("http://") || path.starts_with("https://")) {
+            let message = format!("the path `{path}` does not begin with `/`");
+            reader.fault(Diagnostic::new(message, path_place).help(format!("write `/{path}`, or a whole URL")));
+            return None;
+        }
+        match crate::expression::Template::compile(path) {
+            Ok(path) if path.literals().any(|text| text.contains(char::is_whitespace)) => {
+                let message = format!("the path `{}` has a space in it", path.source());
+                reader.fault(Diagnostic::new(message, path_place).help("write a space in a path as `%20`"));
+                None
+            }
+            Ok(path) => {
+                let quoted = matches!(&node.value, Value::Scalar(scalar) if !scalar.plain);
+                Some(Endpoint { method, path, place: node.place.clone(), quoted })
+            }
+            Err(wrong) => {
+                let range = wrong.range.start + skipped..wrong.range.end + skipped;
+                let fault = Diagnostic::new(wrong.message, reader.within(node, range));
+                reader.fault(match wrong.help {
+                    Some(help) => fault.help(help),
+                    None => fault,
+                });
+                None
+            }
+        }
+    }
+}
+
+/// The request that proves the credentials: an endpoint, or a mapping.
+#[derive(Debug, Clone)]
+pub(crate) struct CheckForm(pub(crate) Check);
+
+record! {
+    /// A request that any valid credentials may send.
+    Check = "check";
+    /// Method and path.
+    endpoint: required Endpoint,
+    /// Query parameters.
+    params: optional Map<OneOrMany<Template>>,
+    /// Headers.
+    headers: optional Map<Template>,
+}
+
+impl Read for CheckForm {
+    fn shape() -> Shape {
+        Shape::Either(vec![Endpoint::shape(), Check::shape()])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Map(_) => Check::read(node, reader).map(CheckForm),
+            _ => {
+                let endpoint = Endpoint::read(node, reader)?;
+                let place = node.place.clone();
+                Some(CheckForm(Check {
+                    place,
+                    said: Vec::new(),
+                    endpoint: Some(endpoint),
+                    params: None,
+                    headers: None,
+                }))
+            }
+        }
+    }
+}
+
+/// A JSON body: a tree whose texts are templates.
+#[derive(Debug, Clone)]
+pub(crate) struct JsonTree {
+    pub(crate) tree: model::JsonTemplate,
+    /// Every template with the place of its text.
+    pub(crate) templates: Vec<(crate::expression::Template, Place)>,
+}
+
+impl Read for JsonTree {
+    fn shape() -> Shape {
+        Shape::Any
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let mut templates = Vec::new();
+        let tree = json_tree(node, reader, &mut templates)?;
+        Some(JsonTree { tree, templates })
+    }
+}
+
+fn json_tree(
+    node: &Node,
+    reader: &mut Reader<'_>,
+    templates: &mut Vec<(crate::expression::Template, Place)>,
+) -> Option<model::JsonTemplate> {
+    Some(match &node.value {
+        Value::Scalar(scalar) if scalar.plain && is_too_large(&scalar.text) => {
+            let fault = Diagnostic::new("this number is too large to be sent as it is", node.place.clone());
+            reader.fault(fault.help("put it in quotes if the API takes it as a text"));
+            return None;
+        }
+        Value::Scalar(scalar) if !scalar.plain || node.to_json().is_string() => {
+            if scalar.text.is_empty() {
+                return Some(model::JsonTemplate::Fixed("".into()));
+            }
+            let template = Template::read(node, reader)?;
+            templates.push((template.value.clone(), node.place.clone()));
+            model::JsonTemplate::Text(template.value)
+        }
+        Value::List(items) => {
+            model::JsonTemplate::List(items.iter().filter_map(|item| json_tree(item, reader, templates)).collect())
+        }
+        Value::Map(entries) => {
+            let read = |(key, value): &(crate::tree::Key, Node)| {
+                Some((key.text.clone(), json_tree(value, reader, templates)?))
+            };
+            model::JsonTemplate::Object(entries.iter().filter_map(read).collect())
+        }
+        _ => model::JsonTemplate::Fixed(node.to_json()),
+    })
+}
+
+/// Whether a text is a whole number that JSON readers would round.
+fn is_too_large(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
+    whole && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
+}

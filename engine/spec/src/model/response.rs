@@ -1,0 +1,101 @@
+//! What is done on which answer, and the bounds.
+
+use crate::expression::{Condition, Template};
+use crate::path::Path;
+use crate::time::Duration;
+
+/// What to do on which answer.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// All of these must hold.
+    pub when: Match,
+    /// What to do.
+    pub action: Action,
+    /// Said to the user, with the stream's name.
+    pub message: Option<Template>,
+}
+
+/// What an answer must look like. Every part that is given must hold; one part is given at least.
+#[derive(Debug, Clone, Default)]
+pub struct Match {
+    /// One of these statuses.
+    pub status: Vec<StatusRange>,
+    /// This header is present and, if a text is given, contains it.
+    pub header: Option<(String, Option<String>)>,
+    /// This path is present in the JSON body and not null.
+    pub body: Option<Path>,
+    /// The body contains this text.
+    pub text: Option<String>,
+    /// This condition holds (names: `config`, `response`, `page`).
+    pub condition: Option<Condition>,
+}
+
+/// A status or a class of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct StatusRange {
+    /// First status.
+    pub from: u16,
+    /// Last status.
+    pub to: u16,
+}
+
+/// What to do on an answer.
+#[derive(Debug, Clone)]
+pub enum Action {
+    /// Send again, with backoff.
+    Retry,
+    /// Wait, then send again.
+    Wait {
+        /// Renders to a duration in words (`30 seconds`).
+        how_long: Template,
+    },
+    /// Take it for a page without records and go on (for a child: with the next parent).
+    Skip,
+    /// The walk is at its end.
+    Stop,
+    /// The stream fails.
+    Fail,
+}
+
+/// A rate budget.
+#[derive(Debug, Clone)]
+pub struct RateLimit {
+    /// So many requests …
+    pub requests: u32,
+    /// … in this time.
+    pub per: Duration,
+    /// Header that says how many requests are left in the window.
+    pub remaining: Option<String>,
+    /// Header that says when the window ends: seconds from now, or a unix time.
+    pub reset: Option<String>,
+}
+
+/// Bounds of a request and a walk. Reaching one is a named error.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Total time of one request, body included.
+    pub timeout: std::time::Duration,
+    /// Bytes of a body as sent.
+    pub body_bytes: u64,
+    /// Bytes of a body after decompression.
+    pub decompressed_bytes: u64,
+    /// Redirects followed for one request.
+    pub redirects: u32,
+    /// Tries of one request, the first included.
+    pub tries: u32,
+    /// Requests of this stream under way at once, for different parents.
+    pub concurrency: u32,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            timeout: std::time::Duration::from_secs(120),
+            body_bytes: 64 << 20,
+            decompressed_bytes: 256 << 20,
+            redirects: 5,
+            tries: 6,
+            concurrency: 4,
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Streams, how they are replicated, and their columns.
+
+use crate::expression::{Condition, Template};
+use crate::path::Path;
+use crate::time::{Duration, TimeFormat};
+
+use super::{Limits, Pagination, Request, Rule};
+
+/// One stream: a list of records with its table.
+#[derive(Debug, Clone)]
+pub struct Stream {
+    /// Name; the table is named after it.
+    pub name: String,
+    /// Heading on the page; the name if the spec gives none.
+    pub title: String,
+    /// What a record is.
+    pub description: String,
+    /// Where the API documents it.
+    pub link: Option<String>,
+    /// What a reader should know, Markdown.
+    pub notes: Option<String>,
+    /// What the credentials must be allowed to read, in the API's words.
+    pub permission: Option<String>,
+    /// The request for the first page.
+    pub request: Request,
+    /// Where the records stand in an answer.
+    pub records: Records,
+    /// How to come to the next page.
+    pub pagination: Pagination,
+    /// Field names that identify a record, in order; empty: rows are appended.
+    pub primary_key: Vec<String>,
+    /// How a run goes on where the last one ended.
+    pub replication: Replication,
+    /// The stream for each of whose records this one is fetched.
+    pub for_each: Option<ForEach>,
+    /// Fields computed for each record, in order.
+    pub add: Vec<(String, Template)>,
+    /// Only records for which this holds are kept.
+    pub keep_if: Option<Condition>,
+    /// The columns, in order, with those that `add` gives.
+    pub fields: Vec<Field>,
+    /// What to do on which answer; the first rule that matches decides.
+    pub on_response: Vec<Rule>,
+    /// Bounds of a request and a walk.
+    pub limits: Limits,
+}
+
+impl Stream {
+    /// The field of this name.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.
+    pub fn has_nested(&self) -> bool {
+        self.fields.iter().any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_)))
+    }
+}
+
+/// Where the records stand in an answer's body.
+#[derive(Debug, Clone)]
+pub struct Records {
+    /// Path to the records: `$.entries[*]`, or `$.issue` for a single one.
+    pub path: Path,
+}
+
+/// For each record of which stream.
+#[derive(Debug, Clone)]
+pub struct ForEach {
+    /// Name of the parent stream.
+    pub stream: String,
+    /// Only for parents that the run's incremental read of the parent returned.
+    pub changed_only: bool,
+    /// The parent's fields that this stream's expressions read (`parent.NAME`), without repeats.
+    pub reads: Vec<String>,
+}
+
+/// How a run goes on where the last one ended.
+#[derive(Debug, Clone)]
+pub enum Replication {
+    /// Everything, every time; the table is replaced when the read is complete.
+    FullTable,
+    /// What changed since the bookmark.
+    Incremental(Incremental),
+}
+
+/// Key-based incremental replication.
+#[derive(Debug, Clone)]
+pub struct Incremental {
+    /// Name of the field whose greatest value is the bookmark. Its type is timestamp, date, integer or string.
+    pub key: String,
+    /// How the bookmark reaches the API; `None` when an expression (`since`) sends it, or when the
+    /// stream is `changed_only` and the parent's walk decides.
+    pub since: Option<Since>,
+    /// How `since` is written, also for expressions.
+    pub format: TimeFormat,
+    /// Order in which the API gives records by the key.
+    pub order: Order,
+    /// How far before the bookmark a run begins again.
+    pub lookback: Option<Duration>,
+}
+
+/// A query parameter that carries the bookmark.
+#[derive(Debug, Clone)]
+pub struct Since {
+    /// Its name.
+    pub param: String,
+    /// Put before the value, as in Redmine's `>=2026-01-01T00:00:00Z`.
+    pub prefix: String,
+}
+
+/// Order of records by the replication key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    /// Oldest first: the bookmark may advance page by page.
+    Ascending,
+    /// None that we may rely on: the bookmark advances at the end.
+    #[default]
+    None,
+}
+
+/// A column.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Name of the column.
+    pub name: String,
+    /// Label on the page; the name if the spec gives none.
+    pub title: String,
+    /// What it says.
+    pub description: Option<String>,
+    /// Type.
+    pub kind: FieldType,
+    /// Where the value stands in the record; `None`: under the field's own name.
+    pub from: Option<Path>,
+    /// What part of the value is taken.
+    pub take: Option<Take>,
+    /// Whether the value comes from `add`.
+    pub added: bool,
+    /// The stream whose primary key this field holds.
+    pub references: Option<String>,
+    /// The values that occur, if they are few.
+    pub values: Vec<String>,
+    /// A value as it might be.
+    pub example: Option<String>,
+    /// How a timestamp or date is written in the record.
+    pub format: TimeFormat,
+}
+
+/// Type of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldType {
+    /// Text.
+    String,
+    /// 64-bit integer; anything that does not fit is set aside, never rounded.
+    Integer,
+    /// Double.
+    Number,
+    /// Exact decimal, kept as text where the destination has no decimals.
+    Decimal,
+    /// Boolean.
+    Boolean,
+    /// Instant; stored in UTC.
+    Timestamp,
+    /// Day.
+    Date,
+    /// Time of day.
+    Time,
+    /// Whatever stands there, as JSON text.
+    Json,
+    /// A list: a child table.
+    List(Box<FieldType>),
+    /// An object, flattened into prefixed columns. `None`: its keys are the site's own and become
+    /// columns as they are seen.
+    Object(Option<Vec<Member>>),
+}
+
+/// A member of an object type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Key in the object.
+    pub name: String,
+    /// Type.
+    pub kind: FieldType,
+    /// What it says.
+    pub description: Option<String>,
+}
+
+/// What part of a value is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// What stands after the last `/`, as in `/api/v2/customers/17`; null stays null.
+    LastSegment,
+}
+
+impl std::fmt::Display for FieldType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            FieldType::String => "string",
+            FieldType::Integer => "integer",
+            FieldType::Number => "number",
+            FieldType::Decimal => "decimal",
+            FieldType::Boolean => "boolean",
+            FieldType::Timestamp => "timestamp",
+            FieldType::Date => "date",
+            FieldType::Time => "time",
+            FieldType::Json => "json",
+            FieldType::Object(_) => "object",
+            FieldType::List(inner) => return write!(f, "list of {inner}"),
+        })
+    }
+}

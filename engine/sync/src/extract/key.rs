@@ -1,0 +1,51 @@
+//! Replication keys: as requests write them, and as records hold them.
+
+use serde_json::Value;
+use tapwright_spec::model::{Field, FieldType, Replication, Stream, Take};
+
+use super::split::Wanted;
+use crate::paginate::Key;
+use crate::state::KeyValue;
+
+/// `value` as the stream's requests write it.
+pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
+    let sent = match (&value, &stream.replication) {
+        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => incremental.format.write(*moment),
+        (other, _) => other.to_string(),
+    };
+    Key { value, sent }
+}
+
+/// The query parameter that carries `since`, if one does.
+pub(super) fn since_param(stream: &Stream, since: Option<&Key>) -> Option<(String, String)> {
+    let Replication::Incremental(incremental) = &stream.replication else {
+        return None;
+    };
+    let param = incremental.since.as_ref()?;
+    Some((param.param.clone(), format!("{}{}", param.prefix, since?.sent)))
+}
+
+/// The key in a record; `None` if it is not there or not readable.
+pub(super) fn key_of(field: &Field, record: &str) -> Option<KeyValue> {
+    let record: Value = serde_json::from_str(record).ok()?;
+    let value = match &field.from {
+        None => record.get(&field.name)?.clone(),
+        Some(path) => {
+            let wanted = Wanted::new(None, vec![path.clone()]);
+            let text = record.to_string();
+            let range = wanted.split(&text).values.pop().flatten()?;
+            serde_json::from_str(&text[range]).ok()?
+        }
+    };
+    let text = match (&value, field.take) {
+        (Value::String(text), Some(Take::LastSegment)) => text.rsplit('/').next()?.to_owned(),
+        (Value::String(text), None) => text.clone(),
+        (Value::Number(number), _) => number.to_string(),
+        _ => return None,
+    };
+    match field.kind {
+        FieldType::Timestamp | FieldType::Date => field.format.read(&text).map(KeyValue::Timestamp),
+        FieldType::Integer => text.parse().ok().map(KeyValue::Integer),
+        _ => Some(KeyValue::Text(text)),
+    }
+}

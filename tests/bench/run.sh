@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Runs our entry of the side-by-side benchmark: tests/bench/run.sh BENCH_FOLDER [bench.py options].
+# BENCH_FOLDER is a copy of the harness with its origin set up (`./setup.sh origin data limit`).
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+bench=$(cd "${1:?the folder of the benchmark}" && pwd)
+shift
+export TAPWRIGHT_BENCH=$here TAPWRIGHT=${TAPWRIGHT:-$here/../../target/release/tapwright}
+[ -x "$TAPWRIGHT" ] || cargo build --release --manifest-path "$here/../../Cargo.toml"
+"$bench/origin/up.sh" up
+trap '"$bench/origin/up.sh" down' EXIT
+cd "$bench"
+BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit,tapwright --cases C,C2,F "$@"
