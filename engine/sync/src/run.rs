@@ -131,7 +131,10 @@ impl Run {
             progress: Arc::clone(&progress),
             clock: Arc::clone(&clock),
         };
-        let timings = family::all(&reading, &plan, &stop, FAMILIES).await;
+        let timings = match family::refusal(&reading, &stop).await {
+            None => family::all(&reading, &plan, &stop, FAMILIES).await,
+            Some(reason) => family::none(&reading, &plan, &reason).await,
+        };
         let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));

@@ -67,6 +67,28 @@ struct Family<'r> {
     tallies: Mutex<BTreeMap<usize, Tally>>,
 }
 
+/// Why nothing is to be read, by the request with which the spec proves that the credentials work. An API
+/// that answers strangers too, with less, would else empty tables and move bookmarks past what it hides.
+pub(super) async fn refusal(reading: &Reading, stop: &Stop) -> Option<String> {
+    let mut stop = stop.clone();
+    tokio::select! {
+        biased;
+        Ok(_) = stop.wait_for(Option::is_some) => None,
+        checked = reading.source.check() => {
+            checked.err().map(|error| format!("nothing was read, because the check of the connection failed: {error}"))
+        }
+    }
+}
+
+/// Ends all families unread.
+pub(super) async fn none(reading: &Reading, plan: &Plan, reason: &str) -> Vec<f64> {
+    for step in &plan.families {
+        let family = Family { reading, tallies: Mutex::default() };
+        family.end(step, &Ending::failed(reason.to_owned())).await;
+    }
+    vec![0.0; reading.connector.streams.len()]
+}
+
 /// Reads all families, so many at once; gives the seconds that each stream took.
 pub(super) async fn all(reading: &Reading, plan: &Plan, stop: &Stop, at_once: usize) -> Vec<f64> {
     let mut seconds = vec![0.0; reading.connector.streams.len()];
