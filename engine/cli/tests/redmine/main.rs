@@ -66,6 +66,12 @@ fn rows_are_what_redmine_holds() {
         assert_eq!(moved, [0, 0, 0], "{stream} moved although nothing changed");
     }
     assert_eq!(site.differences(), [], "after a sync of nothing new");
+
+    // Redmine answers a wrong key with what is public: that must not pass for everything.
+    let stranger = site.sync(&["--set", "api_key=nobody"]);
+    assert!(!stranger.complete, "{:#}", stranger.report);
+    assert!(stranger.streams().all(|stream| stranger.count(stream, "requests") == 0), "{:#}", stranger.report);
+    assert_eq!(site.differences(), [], "after a sync with a wrong key");
 }
 
 /// The Redmine that is read, and the database that it is read into.
