@@ -125,6 +125,17 @@ fn cell(kind: &FieldType, value: &Value) -> Value {
 
 /// What the tables of a database hold, without the columns that tell of the load.
 pub(crate) fn actual(path: &Path) -> Tables {
+    let of_the_load = |name: &str| name.starts_with("_sdc_") && !name.contains("_key_") && !name.contains("_level_");
+    tables(path, &of_the_load)
+}
+
+/// What two databases must have in common that were filled at different times.
+pub(crate) fn lasting(path: &Path) -> Tables {
+    let moments = ["_sdc_received_at", "_sdc_batched_at", "_sdc_sequence", "_sdc_table_version"];
+    tables(path, &|name| moments.contains(&name))
+}
+
+fn tables(path: &Path, passed_over: &dyn Fn(&str) -> bool) -> Tables {
     let connection = Connection::open(path).expect("a database");
     let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a verdict");
     assert_eq!(verdict, "ok");
@@ -132,16 +143,18 @@ pub(crate) fn actual(path: &Path) -> Tables {
         .prepare("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_%' ESCAPE '\\'")
         .expect("a query");
     let names = names.query_map([], |row| row.get::<_, String>(0)).expect("names");
-    let mut tables: Tables =
-        names.map(|name| name.expect("a name")).map(|name| (name.clone(), rows(&connection, &name))).collect();
-    let rejected = rows(&connection, "_sdc_rejected");
+    let mut tables: Tables = names
+        .map(|name| name.expect("a name"))
+        .map(|name| (name.clone(), rows(&connection, &name, passed_over)))
+        .collect();
+    let rejected = rows(&connection, "_sdc_rejected", &|_| false);
     if !rejected.is_empty() {
         tables.insert("_sdc_rejected".into(), rejected);
     }
     tables
 }
 
-fn rows(connection: &Connection, table: &str) -> Vec<String> {
+fn rows(connection: &Connection, table: &str, passed_over: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut all = connection.prepare(&format!("SELECT * FROM \"{table}\"")).expect("a query");
     let names: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
     let mut found = all.query([]).expect("rows");
@@ -149,7 +162,7 @@ fn rows(connection: &Connection, table: &str) -> Vec<String> {
     while let Some(row) = found.next().expect("a row") {
         let mut shown = Row::new();
         for (at, name) in names.iter().enumerate() {
-            if name.starts_with("_sdc_") && !name.contains("_key_") && !name.contains("_level_") {
+            if passed_over(name) {
                 continue;
             }
             put(

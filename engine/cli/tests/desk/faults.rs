@@ -8,7 +8,7 @@ use crate::compare;
 use crate::site::{Desk, SPEC, stream};
 
 /// The Desk spec with pages of so many records.
-fn paged(size: u32) -> String {
+pub(crate) fn paged(size: u32) -> String {
     let patched =
         SPEC.replace("size: {param: per_page, value: 100}", &format!("size: {{param: per_page, value: {size}}}"));
     assert_ne!(patched, SPEC);
@@ -83,6 +83,18 @@ fn a_small_window_is_waited_for_and_nothing_is_missing() {
         .map(|stream| stream["waited_seconds"].as_f64().expect("seconds"))
         .sum();
     assert!(waited > 0.5, "{report}");
+}
+
+#[test]
+fn refusals_with_429_are_waited_out_where_the_spec_knows_no_budget() {
+    let line = SPEC.lines().find(|line| line.starts_with("  rate_limit:")).expect("a rate limit");
+    let spec = SPEC.replace(&format!("{line}\n"), "");
+    let options = ServerOptions { rate_limit: 25, rate_window: 1.0, ..ServerOptions::default() };
+    let desk = Desk::with_spec(60, options, &spec);
+    let report = desk.sync_well();
+    desk.assert_same();
+    assert!(stream(&report, "replies")["retries"].as_u64() > Some(0), "{report}");
+    assert!(desk.server.requests().by_status[&429] > 0);
 }
 
 #[test]
