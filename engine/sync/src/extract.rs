@@ -49,6 +49,8 @@ pub struct Page {
     pub records: Vec<Range<usize>>,
     /// Number of the page in the walk, from 1.
     pub number: u64,
+    /// Whether the walk begins with it, or begins anew from a key.
+    pub begins: bool,
     /// When it was received.
     pub received_at: Timestamp,
     /// How many records there are in all, if the API says so.

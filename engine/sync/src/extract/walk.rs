@@ -28,6 +28,8 @@ pub struct Walk<'a> {
     first: Option<Prepared>,
     ahead: Ahead<'a>,
     number: u64,
+    /// The next page is the first one from a key.
+    begins: bool,
 }
 
 /// What lies ahead.
@@ -92,6 +94,7 @@ impl<'a> Walk<'a> {
             first: None,
             ahead: Ahead::Beginning,
             number: 0,
+            begins: true,
         }
     }
 
@@ -141,11 +144,13 @@ impl<'a> Walk<'a> {
         let total = self.total(&accepted).map_err(paging)?;
         let facts = self.facts(&accepted, total, &shown)?;
         let turn = paginator.turn(&facts).map_err(paging)?;
+        let begins = std::mem::replace(&mut self.begins, matches!(turn, Turn::Restart(_)));
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
             records: accepted.split.records,
             text: accepted.text,
             number: self.number,
+            begins,
             received_at: accepted.fetched.received_at,
             total,
             request: shown,
@@ -349,6 +354,9 @@ fn unprepared(source: &Source, place: &str, fault: PrepareFault) -> ExtractError
     match fault {
         PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
         PrepareFault::Url(text) => error(FaultKind::Request, &format!("`{text}` is no URL")),
+        PrepareFault::Dots(text) => {
+            error(FaultKind::Request, &format!("`{text}` cannot be asked for: a segment of dots is no name in a URL"))
+        }
         PrepareFault::Foreign(host) => {
             error(FaultKind::Request, &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"))
         }

@@ -11,13 +11,12 @@ use tapwright_spec::Connector;
 use tapwright_spec::model::{Incremental, Next, Order, Replication, Stream};
 use tokio::sync::{mpsc, oneshot};
 
-use super::change::{Change, Changed};
 use super::load::{Arrived, Message};
+use super::parents::Parents;
 use super::{Ending, Stop};
 use crate::clock::Clock;
 use crate::destination::Written;
-use crate::extract::{Page, Slice, Source};
-use crate::normalise::Picker;
+use crate::extract::{Slice, Source};
 use crate::plan::{Plan, Step};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
@@ -36,10 +35,10 @@ pub(super) struct Reading {
 }
 
 /// A parent's values, as its children's expressions read them.
-type Parent = Arc<Map<String, Value>>;
+pub(super) type Parent = Arc<Map<String, Value>>;
 
 /// Why reading ends at once.
-enum Broken {
+pub(super) enum Broken {
     /// The stream cannot be read on.
     Failed(String),
     /// The loader is gone; it knows why.
@@ -193,7 +192,7 @@ impl Family<'_> {
         let since = step.since.clone();
         let own = parent.as_deref().cloned();
         let mut walk = self.reading.source.walk(Slice { stream, since, parent: own });
-        let mut parents = Parents::new(self, step)?;
+        let mut parents = Parents::new(self.reading, step)?;
         let mut key: Option<KeyValue> = None;
         while let Some(page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
             progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
@@ -331,66 +330,5 @@ impl Broken {
             Broken::Failed(reason) => reason,
             Broken::Loader => "the destination cannot go on".to_owned(),
         }
-    }
-}
-
-/// Reads from a page what the children of its records need.
-struct Parents {
-    /// One for each child, in order.
-    pickers: Vec<Picker>,
-    /// Gives the replication key, where a child's bookmark hangs on it.
-    key: Option<Picker>,
-    change: Option<Change>,
-}
-
-/// What the children of a page's records need.
-#[derive(Default)]
-struct Found {
-    /// For each child, the values of each parent.
-    values: Vec<Vec<Parent>>,
-    /// The greatest replication key on the page.
-    key: Option<KeyValue>,
-}
-
-impl Parents {
-    fn new(family: &Family<'_>, step: &Step) -> Result<Parents, Broken> {
-        let stream = family.stream(step.stream);
-        let picker = |names: &[String]| Picker::new(stream, names).map_err(|fault| Broken::Failed(fault.to_string()));
-        let reads = |child: &Step| {
-            family.stream(child.stream).for_each.as_ref().map(|for_each| for_each.reads.clone()).unwrap_or_default()
-        };
-        let pickers = step.children.iter().map(|child| picker(&reads(child))).collect::<Result<_, _>>()?;
-        let incremental = matches!(stream.replication, Replication::Incremental(_));
-        let key = if incremental && !step.children.is_empty() { Some(picker(&[])?) } else { None };
-        let change = if step.children.is_empty() {
-            None
-        } else {
-            Change::of(stream, &family.reading.config, family.reading.clock.now())
-        };
-        Ok(Parents { pickers, key, change })
-    }
-
-    fn of(&mut self, page: &Page, grandparent: Option<&Parent>) -> Result<Found, Broken> {
-        let mut found = Found { values: vec![Vec::new(); self.pickers.len()], key: None };
-        if self.pickers.is_empty() {
-            return Ok(found);
-        }
-        for at in 0..page.records.len() {
-            let record = page.record(at);
-            if let Some(Changed::LeftOut) = self.change.as_ref().map(|change| change.record(record, grandparent)) {
-                continue;
-            }
-            for (picker, values) in self.pickers.iter_mut().zip(&mut found.values) {
-                let read = picker.read(record).map_err(|reason| {
-                    Broken::Failed(format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1))
-                })?;
-                values.push(Arc::new(read));
-            }
-            let key = self.key.as_mut().and_then(|picker| picker.key_of(record));
-            if key.as_ref().is_some_and(|key| found.key.as_ref().is_none_or(|greatest| greatest < key)) {
-                found.key = key;
-            }
-        }
-        Ok(found)
     }
 }
