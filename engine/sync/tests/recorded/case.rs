@@ -95,7 +95,11 @@ fn run(
         Run::prepare(job).map_err(|fault| fault.to_string())?.go(stop).await.map_err(|fault| fault.to_string())
     });
     tell(told, "-", None);
-    let (sent, unused) = api.told();
+    let (mut sent, unused) = api.told();
+    if connector.streams.iter().filter(|stream| stream.for_each.is_none()).count() > 1 {
+        // Streams without a parent are read side by side; the order within each is told.
+        sent.sort_by_key(|request| request.split(['?', ' ']).nth(1).map(str::to_owned));
+    }
     list(told, "requests", sent.iter().map(String::as_str));
     if !unused.is_empty() {
         list(told, "not asked for", unused.into_iter());
@@ -140,8 +144,8 @@ fn reported(told: &mut String, report: &RunReport, waited: f64) {
         tell(told, "    interrupted", Some(&json!(interrupted)));
     }
     // What chance adds to the waits between tries is left out.
-    if waited >= 5.0 {
-        let _ = writeln!(told, "    waited: {:.0} s", (waited / 5.0).floor() * 5.0);
+    if waited >= 30.0 {
+        let _ = writeln!(told, "    waited: {:.0} s", (waited / 10.0).floor() * 10.0);
     }
     let _ = writeln!(told, "    complete: {}", report.is_complete());
     tell(told, "    streams", None);
