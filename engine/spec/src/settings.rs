@@ -90,7 +90,26 @@ pub fn settings(connector: &Connector, given: &Given) -> Result<Settings, Diagno
             _ => {}
         }
     }
-    if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(source.clone(), faults)) }
+    if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(masked(connector, source), faults)) }
+}
+
+/// The file as messages may quote it: a value is shown only on the line of a field that is no secret. A
+/// misspelt field or a broken file may hold a secret anywhere else.
+fn masked(connector: &Connector, source: &Source) -> Source {
+    let is_open = |name: &str| connector.config.iter().any(|field| field.name == name && !field.secret);
+    let mut text = String::with_capacity(source.text().len());
+    for line in source.text().split_inclusive('\n') {
+        let key = line.find(": ").or_else(|| line.trim_end().strip_suffix(':').map(str::len));
+        let shown = match key {
+            Some(end) if is_open(&line[..end]) => line.len(),
+            Some(end) => end + 1,
+            None => 0,
+        };
+        text.push_str(&line[..shown]);
+        // As many bytes as before, so that every place stays where it is.
+        text.extend(line[shown..].bytes().map(|byte| if byte.is_ascii_whitespace() { char::from(byte) } else { '*' }));
+    }
+    Source::new(source.name(), text)
 }
 
 /// `TAPWRIGHT_DESK_SITE_URL` for `site_url` of `desk`.
@@ -157,6 +176,7 @@ fn node_value(field: &ConfigField, node: &Node) -> Result<Option<Json>, String> 
         (Value::Scalar(scalar), ConfigType::Boolean | ConfigType::Integer | ConfigType::Number) if !scalar.plain => {
             Err(format!("here must stand {}, without quotes", wanted(&field.kind)))
         }
+        (Value::Scalar(_), ConfigType::List) if field.secret => Err(format!("here must stand {}", wanted(&field.kind))),
         (Value::Scalar(scalar), ConfigType::List) => {
             Err(format!("here must stand a list, as in `[{}]`", short(&scalar.text)))
         }
