@@ -56,7 +56,7 @@ fn play(written: &str) -> String {
             };
             let output = run(command, &place, server.as_ref());
             told.push_str(&format!("{line}\n{}", shown(&output, head)));
-        } else if line.starts_with('#') {
+        } else if line.starts_with('#') && !told.contains("\n$ ") {
             told.push_str(&format!("{line}\n"));
         }
     }
