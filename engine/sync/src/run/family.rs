@@ -303,11 +303,6 @@ impl Family<'_> {
                 open.push((child, self.child_ending(step, child, &ending)));
             }
             let ending = self.held(step, ending);
-            let own_key = self.stream(step.stream).for_each.as_ref().is_some_and(|for_each| !for_each.changed_only);
-            if own_key && ending.verdict == Verdict::Complete {
-                // As below: a loader that is gone has said why.
-                let _ = self.advance(step, None).await;
-            }
             self.reading.progress[step.stream].enter(Phase::Ended(ending.verdict));
             if step.load {
                 // A loader that is gone has said why.
