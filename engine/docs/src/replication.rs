@@ -114,6 +114,15 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
     if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
         return changed_parents(parent);
     }
+    if let Some(each) = &stream.for_each {
+        let text = format!(
+            "Reads the records of every {} from the start date on, in each run: a bookmark that all of them share would \
+             miss what a record of {} that appears late brings with it.",
+            link_to(&each.stream),
+            code(&each.stream)
+        );
+        return vec![point("Each run", text)];
+    }
     let whole: Vec<String> = connector
         .children_of(&stream.name)
         .filter(|child| child.for_each.as_ref().is_some_and(|each| !each.changed_only))
@@ -167,16 +176,21 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
 fn bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
     let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
-    match incremental.order {
-        Order::Ascending => format!(
-            "The greatest {key} that is stored{cap}. Records come in ascending order, so it moves on while a run goes on, \
-             and an interrupted run goes on where it stopped."
-        ),
-        Order::None => format!(
-            "The greatest {key} that is stored{cap}. The order of records is not relied on, so it moves on when a read is \
-             complete, and an interrupted read begins again."
-        ),
-    }
+    let moves = match incremental.order {
+        Order::Ascending if stream.advances_by_page() => {
+            "Records come in ascending order, so it moves on while a run goes on, and an interrupted run goes on where it \
+             stopped."
+        }
+        Order::Ascending => {
+            "Records come in ascending order but may slide from page to page while they are read, so it moves on when a \
+             read is complete, and an interrupted read begins again."
+        }
+        Order::None => {
+            "The order of records is not relied on, so it moves on when a read is complete, and an interrupted read begins \
+             again."
+        }
+    };
+    format!("The greatest {key} that is stored{cap}. {moves}")
 }
 
 fn has_time_key(stream: &Stream) -> bool {
