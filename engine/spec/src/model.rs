@@ -394,6 +394,18 @@ impl Stream {
         self.fields.iter().find(|field| field.name == name)
     }
 
+    /// Whether the bookmark may move after each page: records ascend by the key, and none can slide from a
+    /// page that is to come onto one that was read. Where pages are counted, by us or by the links of the
+    /// API, a record that changes meanwhile makes the others move up; and one parent's children say nothing of
+    /// another's.
+    pub fn moves_bookmark_by_page(&self) -> bool {
+        let ascends =
+            matches!(&self.replication, Replication::Incremental(Incremental { order: Order::Ascending, .. }));
+        let anchored = self.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
+            || matches!(self.pagination.next, Next::Single | Next::Cursor { .. });
+        ascends && anchored && self.for_each.is_none()
+    }
+
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.
     pub fn has_nested(&self) -> bool {
         self.fields.iter().any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_)))

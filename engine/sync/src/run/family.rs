@@ -8,7 +8,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Incremental, Next, Order, Replication, Stream};
+use tapwright_spec::model::{Next, Replication, Stream};
 use tokio::sync::{mpsc, oneshot};
 
 use super::load::{Arrived, Message};
@@ -207,7 +207,7 @@ impl Family<'_> {
             for (child, values) in step.children.iter().zip(&found.values) {
                 self.children(child, values).await?;
             }
-            if parent.is_none() && advances_by_page(stream) {
+            if stream.moves_bookmark_by_page() {
                 self.advance(step, key.clone()).await?;
             }
         }
@@ -323,16 +323,6 @@ impl Family<'_> {
         }
         ending
     }
-}
-
-/// Whether what one page brought may count before the next: records ascend by the key, and none can slide
-/// from a page that is to come onto one that was read. Where pages are counted, by us or by the links of
-/// the API, a record that changes meanwhile makes the others move up.
-fn advances_by_page(stream: &Stream) -> bool {
-    let ascends = matches!(&stream.replication, Replication::Incremental(Incremental { order: Order::Ascending, .. }));
-    let anchored = stream.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
-        || matches!(stream.pagination.next, Next::Single | Next::Cursor { .. });
-    ascends && anchored
 }
 
 impl Broken {
