@@ -5,7 +5,7 @@
 //! last one is loaded, and memory follows the pages in flight. What advances the state goes through the
 //! same queue, behind the rows it speaks of.
 
-mod change;
+pub(crate) mod change;
 mod family;
 mod load;
 mod parents;
