@@ -13,7 +13,9 @@ const LABEL: usize = 12;
 
 /// The whole explanation, at most `width` columns wide where words can be parted.
 pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usize) -> String {
-    let mut out = format!("{} {}: {}\n\n", connector.name, connector.version, connector.about.summary);
+    let mut out = String::new();
+    fold(&mut out, &format!("{} {}: {}", connector.name, connector.version, connector.about.summary), width);
+    out.push('\n');
     for family in &explanation.families {
         branch(&mut out, family, "", "");
     }
