@@ -11,11 +11,34 @@ use crate::markdown::code;
 
 /// One thing to know about how a stream is read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Point {
+pub struct Point {
     /// What it is about.
-    pub(crate) label: &'static str,
+    pub label: &'static str,
     /// The sentence or two, Markdown.
-    pub(crate) text: String,
+    pub text: String,
+}
+
+impl Point {
+    /// The sentences for a terminal: a link is its text.
+    pub fn plain(&self) -> String {
+        let mut out = String::new();
+        let mut rest = self.text.as_str();
+        while let Some((before, link)) = rest.split_once('[') {
+            let linked = link.split_once("](#").and_then(|(text, after)| Some((text, after.split_once(')')?.1)));
+            out.push_str(before);
+            rest = match linked {
+                Some((text, after)) if !text.contains(']') => {
+                    out.push_str(text);
+                    after
+                }
+                _ => {
+                    out.push('[');
+                    link
+                }
+            };
+        }
+        out + rest
+    }
 }
 
 fn point(label: &'static str, text: impl Into<String>) -> Point {
@@ -62,7 +85,7 @@ pub(crate) fn link_to(stream: &str) -> String {
 }
 
 /// All points of a stream, in the order of a run.
-pub(crate) fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
+pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
     points.extend(reading(connector, stream));
@@ -177,7 +200,7 @@ fn bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
     let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
     let moves = match incremental.order {
-        Order::Ascending if stream.advances_by_page() => {
+        Order::Ascending if stream.moves_bookmark_by_page() => {
             "Records come in ascending order, so it moves on while a run goes on, and an interrupted run goes on where it \
              stopped."
         }

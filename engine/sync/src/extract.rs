@@ -6,7 +6,9 @@
 mod check;
 mod fault;
 mod key;
+mod lead;
 mod prepare;
+mod rehearse;
 mod split;
 mod verdict;
 mod walk;
@@ -30,6 +32,9 @@ use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
 pub use fault::{ExtractError, FaultKind};
+pub use lead::Lead;
+pub(crate) use rehearse::nth_key;
+pub use rehearse::{Following, Rehearsal, Sample, Shown};
 pub use walk::Walk;
 
 /// Which part of a stream is read.

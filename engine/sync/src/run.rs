@@ -6,7 +6,7 @@
 //! same queue, behind the rows it speaks of.
 
 mod bookmark;
-mod change;
+pub(crate) mod change;
 mod family;
 mod load;
 mod parents;

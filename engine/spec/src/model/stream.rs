@@ -54,7 +54,7 @@ impl Stream {
     /// Whether what one page brought may count before the next is read: records ascend by the key, and none
     /// can slide from a page that is to come onto one that was read. Where pages are counted, by us or by the
     /// links of the API, a record that changes meanwhile makes the others move up.
-    pub fn advances_by_page(&self) -> bool {
+    pub fn moves_bookmark_by_page(&self) -> bool {
         let Replication::Incremental(incremental) = &self.replication else { return false };
         let anchored = self.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
             || matches!(self.pagination.next, Next::Single | Next::Cursor { .. });

@@ -229,7 +229,7 @@ impl Family<'_> {
             for (child, values) in step.children.iter().zip(&found.values) {
                 self.children(child, values).await?;
             }
-            if parent.is_none() && stream.advances_by_page() {
+            if stream.moves_bookmark_by_page() {
                 self.advance(step, key.clone()).await?;
             }
         }
