@@ -5,6 +5,7 @@
 
 mod fault;
 mod prepare;
+mod proof;
 mod split;
 mod verdict;
 mod walk;
@@ -51,6 +52,8 @@ pub struct Page {
     pub number: u64,
     /// Whether the walk begins with it, or begins anew from a key.
     pub begins: bool,
+    /// Whether all before its last key is read for sure; not while the pages of one key are read again.
+    pub settled: bool,
     /// When it was received.
     pub received_at: Timestamp,
     /// How many records there are in all, if the API says so.
@@ -172,7 +175,7 @@ impl Source {
     /// Why they do not, or why that cannot be told.
     pub async fn check(&self) -> Result<Checked, ExtractError> {
         match &self.api.check {
-            Some(request) => walk::check(self, request, &Limits::default()).await,
+            Some(request) => proof::check(self, request, &Limits::default()).await,
             None => Ok(Checked::NotDeclared),
         }
     }

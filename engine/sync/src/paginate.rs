@@ -3,21 +3,24 @@
 //! Pure: a [`Paginator`] sees the facts of each page and nothing else. Only a positive sign ends a
 //! walk, the same page twice is an error, and a count that does not add up is told.
 
+mod ending;
 mod guard;
 mod link;
 
-use std::fmt;
-
 use tapwright_spec::model::{Next, Pagination, Stop};
-use thiserror::Error;
 use url::Url;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::http::Origins;
 use crate::state::KeyValue;
+pub use ending::{End, PagingFault, StopReason};
 use guard::Guard;
 
 /// So many empty pages in a row, before the total is reached, are an error.
 const MOST_EMPTY: u32 = 3;
+
+/// So often a key that fills more than a page is read again, until nothing has slid within it.
+const MOST_REREADS: u32 = 5;
 
 /// A replication key and how it is written in a request.
 #[derive(Debug, Clone, PartialEq)]
@@ -69,94 +72,6 @@ pub enum Delta {
     Query(Vec<(String, String)>),
 }
 
-/// How a walk ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct End {
-    /// Why.
-    pub reason: StopReason,
-    /// Whether there is more that was not read.
-    pub bounded: bool,
-    /// What shows that rows slid between pages while they were read.
-    pub slid: Option<String>,
-}
-
-/// Why a walk is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum StopReason {
-    /// The stream has one page.
-    SinglePage,
-    /// The page names no next one.
-    NoNext,
-    /// A page without records.
-    EmptyPage,
-    /// A page with fewer records than were asked for.
-    ShortPage,
-    /// As many records as there are in all.
-    TotalReached(u64),
-    /// The stop condition of the spec holds.
-    Condition,
-    /// As many pages as the spec allows.
-    MaxPages(u64),
-    /// A rule of the spec says that this answer is the end.
-    Rule(String),
-    /// A rule of the spec says that this answer is skipped.
-    Skipped(String),
-}
-
-impl fmt::Display for StopReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            StopReason::SinglePage => f.write_str("the stream is a single page"),
-            StopReason::NoNext => f.write_str("the last page names no next one"),
-            StopReason::EmptyPage => f.write_str("a page came without records"),
-            StopReason::ShortPage => f.write_str("a page came with fewer records than asked for"),
-            StopReason::TotalReached(total) => write!(f, "all {total} records were read"),
-            StopReason::Condition => f.write_str("the stop condition holds"),
-            StopReason::MaxPages(pages) => write!(f, "max_pages is {pages}"),
-            StopReason::Rule(message) => write!(f, "stopped by a rule: {message}"),
-            StopReason::Skipped(message) => write!(f, "skipped by a rule: {message}"),
-        }
-    }
-}
-
-/// Why a walk cannot go on.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum PagingFault {
-    /// The walk goes round in a circle.
-    #[error("the pages go round in a circle: {0}")]
-    Loop(String),
-    /// The next URL leads to a host that may not know the credentials.
-    #[error("the next page is at {host}, which is neither {home} nor in `allow_hosts`")]
-    ForeignHost {
-        /// Where it leads.
-        host: String,
-        /// Where the walk is at home.
-        home: String,
-    },
-    /// What should lead on does not.
-    #[error("the next page cannot be asked for: {0}")]
-    Next(String),
-    /// The total is no count.
-    #[error("the total {0} is no count")]
-    Total(String),
-    /// Empty pages where records should be.
-    #[error("{MOST_EMPTY} empty pages in a row after {read} of {total} records")]
-    EmptyPages {
-        /// Records read.
-        read: u64,
-        /// Records that there are, as the API says.
-        total: u64,
-    },
-    /// The spec says that records ascend by the key, and they do not.
-    #[error("the records do not ascend by the replication key: {after} follows {before}")]
-    Unordered {
-        /// Last key of the page before.
-        before: String,
-        /// Last key of this page.
-        after: String,
-    },
-}
-
 /// Goes through the pages of one walk.
 #[derive(Debug)]
 pub struct Paginator<'a> {
@@ -165,6 +80,8 @@ pub struct Paginator<'a> {
     pages: u64,
     part: Part,
     guard: Guard,
+    /// The key that is read again because it fills more than a page, its pages but the last, and how often.
+    reread: Option<(Key, u64, u32)>,
 }
 
 /// The walk since it began, or began anew from a key.
@@ -177,12 +94,16 @@ struct Part {
     total: Option<u64>,
     moved: Option<String>,
     last_key: Option<Key>,
+    /// Hash of the pages, and of those before the last one.
+    content: u64,
+    before: u64,
 }
 
 impl<'a> Paginator<'a> {
     /// A walk by `rules` that began with the records from `since` on.
     pub fn new(rules: &'a Pagination, origins: Origins, since: Option<Key>) -> Paginator<'a> {
-        Paginator { rules, origins, pages: 0, part: Part { since, ..Part::default() }, guard: Guard::default() }
+        let part = Part { since, ..Part::default() };
+        Paginator { rules, origins, pages: 0, part, guard: Guard::default(), reread: None }
     }
 
     /// The query parameters of the first request of a walk, also of one that begins anew.
@@ -201,6 +122,11 @@ impl<'a> Paginator<'a> {
         Some((size.param.clone(), size.value.to_string()))
     }
 
+    /// Whether all before the last key is read for sure: its pages are not being read again.
+    pub fn is_settled(&self) -> bool {
+        self.reread.is_none()
+    }
+
     /// What follows a page.
     ///
     /// # Errors
@@ -217,6 +143,7 @@ impl<'a> Paginator<'a> {
                 Err(reason) => Turn::End(self.end(reason)),
             },
         };
+        let turn = self.settled(turn)?;
         match (self.rules.max_pages, turn) {
             (_, end @ Turn::End(_)) => Ok(end),
             (Some(most), _) if self.pages >= most => {
@@ -231,6 +158,8 @@ impl<'a> Paginator<'a> {
         let part = &mut self.part;
         part.pages += 1;
         part.records += page.records;
+        part.before = part.content;
+        part.content = xxh3_64_with_seed(&page.content.to_le_bytes(), part.before);
         part.empty = if page.records == 0 { part.empty + 1 } else { 0 };
         if let (Some(before), Some(now)) = (part.total, page.total)
             && before != now
@@ -318,8 +247,6 @@ impl<'a> Paginator<'a> {
                 && let Some(key) = &page.last_key
                 && self.has_moved(key)
             {
-                self.guard.begin_anew();
-                self.part = Part { since: Some(key.clone()), ..Part::default() };
                 return Ok(Turn::Restart(key.clone()));
             }
         }
@@ -328,6 +255,45 @@ impl<'a> Paginator<'a> {
             self.guard.next(&delta)?;
         }
         Ok(Turn::Go(delta))
+    }
+
+    /// A key that fills more than a page is walked by its pages, and a record that changes meanwhile moves
+    /// away and lets those behind it slide past. Such a key is left only when its pages, but for the last,
+    /// were read twice alike: then nothing moved between the two.
+    fn settled(&mut self, turn: Turn) -> Result<Turn, PagingFault> {
+        let next = match &turn {
+            Turn::Go(_) => return Ok(turn),
+            Turn::Restart(key) => Some(key.clone()),
+            Turn::End(_) => None,
+        };
+        let spread = self.rules.restart_after.is_some_and(|restart| self.part.pages > restart.pages);
+        let Some(since) = self.part.since.clone().filter(|_| spread) else {
+            return Ok(self.leave(next, turn));
+        };
+        let times = match &self.reread {
+            Some((key, before, _)) if *key == since && *before == self.part.before => {
+                return Ok(self.leave(next, turn));
+            }
+            Some((key, _, times)) if *key == since => times + 1,
+            _ => 1,
+        };
+        if times >= MOST_REREADS {
+            return Err(PagingFault::Slides(since.value.to_string()));
+        }
+        self.reread = Some((since.clone(), self.part.before, times));
+        self.guard.read_again();
+        self.part = Part { since: Some(since.clone()), ..Part::default() };
+        Ok(Turn::Restart(since))
+    }
+
+    /// Leaves what was read since the last key.
+    fn leave(&mut self, next: Option<Key>, turn: Turn) -> Turn {
+        self.reread = None;
+        if let Some(key) = next {
+            self.guard.begin_anew();
+            self.part = Part { since: Some(key), ..Part::default() };
+        }
+        turn
     }
 
     fn ascends(&mut self, page: &Facts<'_>) -> Result<(), PagingFault> {

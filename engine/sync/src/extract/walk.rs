@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Field, FieldType, Limits, Next, Replication, Request as Described, Stop, Stream, Take};
+use tapwright_spec::model::{Field, FieldType, Next, Replication, Stop, Stream, Take};
 use tapwright_spec::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -12,8 +12,8 @@ use super::fault::FaultKind;
 use super::prepare::{PrepareFault, Prepared, key, prepare, since_param};
 use super::split::Wanted;
 use super::verdict::{Accepted, Judge, Seen, Verdict, holds};
-use super::{Checked, ExtractError, Page, Slice, Source};
-use crate::http::{Again, Call, Counters, HttpFault, Judged, Request};
+use super::{ExtractError, Page, Slice, Source};
+use crate::http::{Call, Counters, HttpFault, Request};
 use crate::paginate::{Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
 use crate::state::KeyValue;
 
@@ -145,12 +145,14 @@ impl<'a> Walk<'a> {
         let facts = self.facts(&accepted, total, &shown)?;
         let turn = paginator.turn(&facts).map_err(paging)?;
         let begins = std::mem::replace(&mut self.begins, matches!(turn, Turn::Restart(_)));
+        let settled = paginator.is_settled();
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
             records: accepted.split.records,
             text: accepted.text,
             number: self.number,
             begins,
+            settled,
             received_at: accepted.fetched.received_at,
             total,
             request: shown,
@@ -349,7 +351,7 @@ fn key_of(field: &Field, record: &str) -> Option<KeyValue> {
     }
 }
 
-fn unprepared(source: &Source, place: &str, fault: PrepareFault) -> ExtractError {
+pub(super) fn unprepared(source: &Source, place: &str, fault: PrepareFault) -> ExtractError {
     let error = |kind, what: &str| ExtractError::new(&source.redactor, kind, place, what);
     match fault {
         PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
@@ -363,45 +365,7 @@ fn unprepared(source: &Source, place: &str, fault: PrepareFault) -> ExtractError
     }
 }
 
-fn unsent(source: &Source, shown: &str, fault: &HttpFault) -> ExtractError {
+pub(super) fn unsent(source: &Source, shown: &str, fault: &HttpFault) -> ExtractError {
     let what = fault.to_string();
     ExtractError::new(&source.redactor, FaultKind::Http, shown, &what)
-}
-
-/// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
-pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
-    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.api.allow_hosts)
-        .map_err(|fault| unprepared(source, "check", fault))?;
-    let shown = source.redactor.redact(&request.to_string());
-    let nothing = Wanted::new(None, Vec::new());
-    let judge = Judge {
-        rules: &[],
-        page: &nothing,
-        other: &nothing,
-        first_of_rules: 0,
-        scope: &source.scope,
-        number: 1,
-        redactor: &source.redactor,
-        request: &shown,
-        permission: None,
-    };
-    let call = Call {
-        request: &request,
-        origins: &origins,
-        limits,
-        sign: &|request, toward| source.credentials.sign(request, toward, source.clock.now()),
-        counters: &Counters::default(),
-    };
-    let passed = |status| Judged::Done(Ok(Checked::Passed { request: shown.clone(), status }));
-    let judged = source.client.fetch(call, |fetched| {
-        let status = fetched.response.status;
-        match judge.judge(fetched) {
-            // No body is needed to know that the credentials work.
-            _ if status == 204 => passed(status),
-            Judged::Done(Verdict::Fail(error)) => Judged::Done(Err(error)),
-            Judged::Done(_) => passed(status),
-            Judged::Again(Again { why, wait }) => Judged::Again(Again { why, wait }),
-        }
-    });
-    judged.await.map_err(|fault| unsent(source, &shown, &fault))?
 }

@@ -1,0 +1,48 @@
+//! The request that proves that the credentials work.
+
+use tapwright_spec::model::{Limits, Request as Described};
+
+use super::prepare::{Prepared, prepare};
+use super::split::Wanted;
+use super::verdict::{Judge, Verdict};
+use super::walk::{unprepared, unsent};
+use super::{Checked, ExtractError, Source};
+use crate::http::{Again, Call, Counters, Judged};
+
+/// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
+pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
+    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.api.allow_hosts)
+        .map_err(|fault| unprepared(source, "check", fault))?;
+    let shown = source.redactor.redact(&request.to_string());
+    let nothing = Wanted::new(None, Vec::new());
+    let judge = Judge {
+        rules: &[],
+        page: &nothing,
+        other: &nothing,
+        first_of_rules: 0,
+        scope: &source.scope,
+        number: 1,
+        redactor: &source.redactor,
+        request: &shown,
+        permission: None,
+    };
+    let call = Call {
+        request: &request,
+        origins: &origins,
+        limits,
+        sign: &|request, toward| source.credentials.sign(request, toward, source.clock.now()),
+        counters: &Counters::default(),
+    };
+    let passed = |status| Judged::Done(Ok(Checked::Passed { request: shown.clone(), status }));
+    let judged = source.client.fetch(call, |fetched| {
+        let status = fetched.response.status;
+        match judge.judge(fetched) {
+            // No body is needed to know that the credentials work.
+            _ if status == 204 => passed(status),
+            Judged::Done(Verdict::Fail(error)) => Judged::Done(Err(error)),
+            Judged::Done(_) => passed(status),
+            Judged::Again(Again { why, wait }) => Judged::Again(Again { why, wait }),
+        }
+    });
+    judged.await.map_err(|fault| unsent(source, &shown, &fault))?
+}

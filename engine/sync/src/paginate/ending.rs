@@ -1,0 +1,98 @@
+//! How a walk ends, well or not.
+
+use std::fmt;
+
+use thiserror::Error;
+
+use super::{MOST_EMPTY, MOST_REREADS};
+
+/// How a walk ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct End {
+    /// Why.
+    pub reason: StopReason,
+    /// Whether there is more that was not read.
+    pub bounded: bool,
+    /// What shows that rows slid between pages while they were read.
+    pub slid: Option<String>,
+}
+
+/// Why a walk is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StopReason {
+    /// The stream has one page.
+    SinglePage,
+    /// The page names no next one.
+    NoNext,
+    /// A page without records.
+    EmptyPage,
+    /// A page with fewer records than were asked for.
+    ShortPage,
+    /// As many records as there are in all.
+    TotalReached(u64),
+    /// The stop condition of the spec holds.
+    Condition,
+    /// As many pages as the spec allows.
+    MaxPages(u64),
+    /// A rule of the spec says that this answer is the end.
+    Rule(String),
+    /// A rule of the spec says that this answer is skipped.
+    Skipped(String),
+}
+
+impl fmt::Display for StopReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StopReason::SinglePage => f.write_str("the stream is a single page"),
+            StopReason::NoNext => f.write_str("the last page names no next one"),
+            StopReason::EmptyPage => f.write_str("a page came without records"),
+            StopReason::ShortPage => f.write_str("a page came with fewer records than asked for"),
+            StopReason::TotalReached(total) => write!(f, "all {total} records were read"),
+            StopReason::Condition => f.write_str("the stop condition holds"),
+            StopReason::MaxPages(pages) => write!(f, "max_pages is {pages}"),
+            StopReason::Rule(message) => write!(f, "stopped by a rule: {message}"),
+            StopReason::Skipped(message) => write!(f, "skipped by a rule: {message}"),
+        }
+    }
+}
+
+/// Why a walk cannot go on.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum PagingFault {
+    /// The walk goes round in a circle.
+    #[error("the pages go round in a circle: {0}")]
+    Loop(String),
+    /// The next URL leads to a host that may not know the credentials.
+    #[error("the next page is at {host}, which is neither {home} nor in `allow_hosts`")]
+    ForeignHost {
+        /// Where it leads.
+        host: String,
+        /// Where the walk is at home.
+        home: String,
+    },
+    /// What should lead on does not.
+    #[error("the next page cannot be asked for: {0}")]
+    Next(String),
+    /// The total is no count.
+    #[error("the total {0} is no count")]
+    Total(String),
+    /// Empty pages where records should be.
+    #[error("{MOST_EMPTY} empty pages in a row after {read} of {total} records")]
+    EmptyPages {
+        /// Records read.
+        read: u64,
+        /// Records that there are, as the API says.
+        total: u64,
+    },
+    /// Rows of one key slid between its pages, whenever they were read.
+    #[error("the records with the key {0} slid between their pages in each of {MOST_REREADS} reads")]
+    Slides(String),
+    /// The spec says that records ascend by the key, and they do not.
+    #[error("the records do not ascend by the replication key: {after} follows {before}")]
+    Unordered {
+        /// Last key of the page before.
+        before: String,
+        /// Last key of this page.
+        after: String,
+    },
+}
