@@ -98,7 +98,7 @@ fn shown(output: &Output, head: usize) -> String {
     for (sign, bytes) in [("", &output.stdout), ("! ", &output.stderr)] {
         let said = String::from_utf8(bytes.clone()).expect("UTF-8");
         assert!(!said.contains('\u{1b}'), "an escape code in a pipe: {said}");
-        let mut lines: Vec<String> = said.lines().map(|line| settled(line)).collect();
+        let mut lines: Vec<String> = said.lines().map(settled).collect();
         if sign == "! " && said.contains(": begins") {
             // Streams are read side by side.
             lines.sort();

@@ -58,6 +58,8 @@ pub struct Page {
     pub number: u64,
     /// Whether the walk begins with it, or began anew with it from a key.
     pub anew: bool,
+    /// Whether all before its last key is read for sure; not while the pages of one key are read again.
+    pub settled: bool,
     /// When it was received.
     pub received_at: Timestamp,
     /// How many records there are in all, if the API says so.

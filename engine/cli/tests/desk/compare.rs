@@ -156,7 +156,7 @@ fn tables(path: &Path, passed_over: &dyn Fn(&str) -> bool) -> Tables {
 
 fn rows(connection: &Connection, table: &str, passed_over: &dyn Fn(&str) -> bool) -> Vec<String> {
     let mut all = connection.prepare(&format!("SELECT * FROM \"{table}\"")).expect("a query");
-    let names: Vec<String> = all.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = all.column_names().map(str::to_owned).collect();
     let mut found = all.query([]).expect("rows");
     let mut rows = Vec::new();
     while let Some(row) = found.next().expect("a row") {

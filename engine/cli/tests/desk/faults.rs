@@ -188,3 +188,30 @@ fn a_server_that_is_away_is_told_and_the_next_run_completes() {
     desk.sync_well();
     desk.assert_same();
 }
+
+#[test]
+fn bulk_actions_that_stamp_one_second_on_many_cases_lose_none_while_cases_change() {
+    // Pages of two: each second that a bulk action stamped fills several of them.
+    let options = ServerOptions { churn: 25, ..ServerOptions::default() };
+    let desk = Desk::with_spec(150, options, &paged(2));
+    desk.sync(&[]);
+    let still = desk.still();
+    still.sync_well();
+    still.assert_same();
+}
+
+#[test]
+fn two_runs_at_once_end_and_the_next_one_is_whole() {
+    let desk = Desk::with_spec(60, ServerOptions { latency: 20, ..ServerOptions::default() }, &paged(10));
+    let run = || {
+        let mut command = desk.syncing("desk.db", &[]);
+        command.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped()).spawn().expect("it starts")
+    };
+    let (first, second) = (run(), run());
+    for child in [first, second] {
+        let ended = crate::site::Ended::of(child.wait_with_output().expect("an end"));
+        assert!(matches!(ended.code, Some(0 | 1 | 3)), "{:?} {}", ended.code, ended.said());
+    }
+    desk.sync_well();
+    desk.assert_same();
+}

@@ -50,6 +50,7 @@ fn a_run_over_many_records_holds_no_more_than_one_over_few() {
             "{run} run, twice {records} records: {took:.1} s, {} KiB at a fifth, {} KiB at the end",
             peaks.early, peaks.last
         );
+        assert!(api.served() >= 2 * records / 100, "only {} pages were asked for", api.served());
         assert!(peaks.last < MOST, "{} KiB", peaks.last);
         assert!(peaks.last < peaks.early + (12 << 10), "memory grows: {peaks:?}");
         let database = rusqlite::Connection::open(folder.path().join("memory.db")).expect("a database");

@@ -152,12 +152,14 @@ impl<'a> Walk<'a> {
         let facts = self.facts(&accepted, total, &shown)?;
         let turn = paginator.turn(&facts).map_err(paging)?;
         let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
+        let settled = paginator.is_settled();
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
             anew,
             records: accepted.split.records,
             text: accepted.text,
             number: self.number,
+            settled,
             received_at: accepted.fetched.received_at,
             total,
             request: shown,

@@ -163,9 +163,8 @@ impl Family<'_> {
                 return Ending::failed(format!("rows slid between pages in each of {READS} reads: {slid}"));
             }
             notes.push(format!("read again, because rows slid between pages: {slid}"));
-            self.reset(step);
-            if self.tell(Message::Again { stream: step.stream }).await.is_err() {
-                return Ending::failed(Broken::Loader.reason());
+            if let Err(broken) = self.again(step).await {
+                return Ending::failed(broken.reason());
             }
         }
         Ending::failed(format!("not read in {READS} tries"))
@@ -197,11 +196,17 @@ impl Family<'_> {
         Ok(Some(format!("{repeated} keys came on two pages")))
     }
 
-    /// Forgets what the children of an earlier read came to.
-    fn reset(&self, step: &Step) {
-        if let Ok(mut tallies) = self.tallies.lock() {
-            step.children.iter().for_each(|child| drop(tallies.remove(&child.stream)));
+    /// Forgets what an earlier read came to, of the stream and of everything that hangs on it.
+    async fn again(&self, step: &Step) -> Result<(), Broken> {
+        let mut open = vec![step];
+        while let Some(step) = open.pop() {
+            self.tally(step.stream, |tally| *tally = Tally::default());
+            if step.load {
+                self.tell(Message::Again { stream: step.stream }).await?;
+            }
+            open.extend(&step.children);
         }
+        Ok(())
     }
 
     /// Reads the pages of one slice, and the children of its records. A future that may hold itself.
@@ -221,6 +226,7 @@ impl Family<'_> {
         while let Some(page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
             progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
             let found = parents.of(&page, parent.as_ref())?;
+            let settled = page.settled;
             key = found.key.or(key);
             if step.load {
                 let arrived = Arrived { stream: step.stream, page, parent: parent.clone() };
@@ -229,7 +235,7 @@ impl Family<'_> {
             for (child, values) in step.children.iter().zip(&found.values) {
                 self.children(child, values).await?;
             }
-            if stream.moves_bookmark_by_page() {
+            if settled && stream.moves_bookmark_by_page() {
                 self.advance(step, key.clone()).await?;
             }
         }

@@ -42,7 +42,7 @@ fn all(connection: &Connection, sql: &str) -> Vec<Map<String, Value>> {
     // A table of rejected records has no sequence; it stands in the order of its rows.
     let fallback = sql.replace("_sdc_sequence", "rowid");
     let mut query = connection.prepare(sql).or_else(|_| connection.prepare(&fallback)).expect("a query");
-    let names: Vec<String> = query.column_names().into_iter().map(str::to_owned).collect();
+    let names: Vec<String> = query.column_names().map(str::to_owned).collect();
     let mut rows = query.query([]).expect("rows");
     let mut found = Vec::new();
     while let Some(row) = rows.next().expect("a row") {
