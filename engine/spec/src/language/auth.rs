@@ -1,45 +1,108 @@
 //! How requests are authenticated.
 
-use crate::grammar::{self, At, Read, Reader, Shape, Text, record, words};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, list_names, record, words};
 use crate::model;
 use crate::tree::{Node, Value};
 
 type Line = Text<grammar::Plain>;
 type Template = Text<grammar::Template>;
 
-/// `none`, or one of the forms of [`Auth`].
+/// The same credentials for everybody, or those that a config field chooses.
 #[derive(Debug, Clone)]
 pub(crate) enum AuthChoice {
-    None,
-    Form(Box<Auth>),
+    Always(AuthForms),
+    ByConfig(Box<AuthByConfig>),
+}
+
+impl AuthChoice {
+    /// Every form that some configuration uses.
+    pub(crate) fn forms(&self) -> Vec<&Auth> {
+        match self {
+            AuthChoice::Always(forms) => forms.0.iter().collect(),
+            AuthChoice::ByConfig(choice) => {
+                let cases = choice.when.iter().flat_map(|cases| &cases.0);
+                cases.filter_map(|(_, forms)| forms.as_ref()).flat_map(|forms| &forms.0).collect()
+            }
+        }
+    }
 }
 
 impl Read for AuthChoice {
     fn shape() -> Shape {
-        Shape::Either(vec![Shape::Words(vec![("none", "No credentials.".to_owned())]), Auth::shape()])
+        let mut forms = AuthForms::forms();
+        forms.push(AuthByConfig::shape());
+        Shape::Either(forms)
     }
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         match &node.value {
-            Value::Scalar(scalar) if scalar.text == "none" => Some(AuthChoice::None),
-            Value::Map(_) => Auth::read(node, reader).map(|auth| AuthChoice::Form(Box::new(auth))),
-            _ => reader.expected_word(
-                node,
-                "`none` or a mapping with one of `basic`, `bearer`, `api_key`, `oauth1`",
-                &["none", "basic", "bearer", "api_key", "oauth1"],
-            ),
+            Value::Map(entries) if entries.iter().any(|(key, _)| matches!(&*key.text, "by" | "when")) => {
+                AuthByConfig::read(node, reader).map(|choice| AuthChoice::ByConfig(Box::new(choice)))
+            }
+            _ => AuthForms::read(node, reader).map(AuthChoice::Always),
+        }
+    }
+}
+
+/// `none`, one of the forms of [`Auth`], or several that go together.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthForms(pub(crate) Vec<Auth>);
+
+impl AuthForms {
+    fn forms() -> Vec<Shape> {
+        let none = Shape::Words(vec![("none", "No credentials.".to_owned())]);
+        vec![none, Auth::shape(), Shape::List(Box::new(Auth::shape()))]
+    }
+}
+
+impl Read for AuthForms {
+    fn shape() -> Shape {
+        Shape::Either(AuthForms::forms())
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Scalar(scalar) if scalar.text == "none" => Some(AuthForms(Vec::new())),
+            Value::Map(_) => Auth::read(node, reader).map(|auth| AuthForms(vec![auth])),
+            Value::List(items) if items.is_empty() => {
+                let fault = Diagnostic::new("a list of credentials without any", node.place.clone());
+                reader.fault(fault.help("write `none` if requests need no credentials"));
+                None
+            }
+            Value::List(items) => {
+                let forms = Vec::read(node, reader)?;
+                (forms.len() == items.len()).then_some(AuthForms(forms))
+            }
+            _ => {
+                let what = format!("`none`, a mapping with one of {}, or a list of such", list_names(FORMS));
+                reader.expected_word(node, &what, &[&["none"], FORMS.as_slice()].concat())
+            }
         }
     }
 }
 
 record! {
-    /// How requests are authenticated. Credentials go only to the host of `base_url` and to `http.allow_hosts`.
-    Auth = "auth", ExactlyOne of &["basic", "bearer", "api_key", "oauth1"];
+    /// Credentials that a config field of type `enum` chooses:
+    /// `auth: {by: method, when: {key: {api_key: …}, token: {bearer: …}}}`.
+    AuthByConfig = "auth_by_config";
+    /// Name of the config field.
+    by: required Line,
+    /// For each of its values how requests are then authenticated.
+    when: required Map<AuthForms>,
+}
+
+/// The keys of [`Auth`].
+const FORMS: [&str; 4] = ["basic", "bearer", "api_key", "oauth1"];
+
+record! {
+    /// How requests are authenticated; a list of such goes together. Credentials go only to the host of `base_url` and to `http.allow_hosts`.
+    Auth = "auth", ExactlyOne of &FORMS;
     /// HTTP Basic.
     basic: optional Basic,
     /// `Authorization: Bearer …`
     bearer: optional BearerForm,
-    /// A key in a header or in the query.
+    /// A key that goes with every request.
     api_key: optional ApiKey,
     /// OAuth 1.0a (RFC 5849) with an access token at hand.
     oauth1: optional OAuth1,
@@ -82,12 +145,16 @@ impl Read for BearerForm {
 }
 
 record! {
-    /// A key in a header or in the query.
-    ApiKey = "api_key", ExactlyOne of &["header", "query"];
+    /// A key that goes with every request.
+    ApiKey = "api_key", ExactlyOne of &["header", "query", "body", "cookie"];
     /// Name of the header that carries it.
     header: optional Text<grammar::Header>,
     /// Name of the query parameter that carries it.
     query: optional Line,
+    /// Name of the member of the JSON body that carries it, where every request is a `POST`.
+    body: optional Line,
+    /// Name of the cookie that carries it.
+    cookie: optional Text<grammar::Cookie>,
     /// The key.
     value: required Template,
 }

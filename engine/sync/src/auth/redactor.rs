@@ -82,7 +82,7 @@ mod tests {
 
     fn redactor(secrets: &[&str]) -> Redactor {
         let secrets: Vec<String> = secrets.iter().map(|&one| one.to_owned()).collect();
-        let none = Credentials::new(&Auth::None, &Scope::new()).expect("credentials");
+        let none = Credentials::new(&Auth::Always(Vec::new()), &Scope::new()).expect("credentials");
         Redactor::new(&secrets, &none)
     }
 

@@ -1,0 +1,77 @@
+//! How requests are authenticated.
+
+use crate::expression::Template;
+
+/// How requests are authenticated.
+#[derive(Debug, Clone)]
+pub enum Auth {
+    /// With all of these; with none of them there are no credentials.
+    Always(Vec<Scheme>),
+    /// As a config field says.
+    ByConfig {
+        /// Name of the field, an enum that always has a value.
+        field: String,
+        /// Schemes for each of its values, in the order of the spec.
+        cases: Vec<(String, Vec<Scheme>)>,
+    },
+}
+
+/// One way to authenticate a request.
+#[derive(Debug, Clone)]
+pub enum Scheme {
+    /// HTTP Basic.
+    Basic {
+        /// User name.
+        username: Template,
+        /// Password; may be empty.
+        password: Template,
+    },
+    /// `Authorization: Bearer …`.
+    Bearer {
+        /// The token.
+        token: Template,
+    },
+    /// A key that goes with every request.
+    ApiKey {
+        /// Where the key goes.
+        place: KeyPlace,
+        /// The key.
+        value: Template,
+    },
+    /// OAuth 1.0a (RFC 5849), one legged or with a token at hand.
+    OAuth1 {
+        /// Consumer key.
+        consumer_key: Template,
+        /// Consumer secret.
+        consumer_secret: Template,
+        /// Access token.
+        token: Template,
+        /// Secret of the access token.
+        token_secret: Template,
+        /// How to sign.
+        signature: Signature,
+    },
+}
+
+/// Where an API key goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// In this header.
+    Header(String),
+    /// In this query parameter.
+    Query(String),
+    /// In this member of the JSON body; every request is a `POST` whose body is an object or absent.
+    Body(String),
+    /// In this cookie.
+    Cookie(String),
+}
+
+/// How OAuth 1.0a signs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Signature {
+    /// RFC 5849 section 3.4.2.
+    #[default]
+    HmacSha1,
+    /// RFC 5849 section 3.4.4.
+    Plaintext,
+}
