@@ -1,8 +1,13 @@
 //! Credentials: how a request is signed with them, and how they are kept out of every text.
 
 mod carry;
+mod fetch;
+mod keep;
 mod oauth1;
+mod oauth2;
 mod redactor;
+
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,6 +17,8 @@ use tapwright_spec::model::{Auth, KeyPlace, Scheme};
 
 use crate::http::{Request, Toward};
 
+pub use fetch::{AuthFault, Errand, Ticket};
+pub use keep::Keep;
 pub use redactor::Redactor;
 
 /// The credentials of a run, computed from the config: what goes together on each request.
@@ -22,6 +29,7 @@ pub struct Credentials(Vec<Kind>);
 enum Kind {
     Key { place: KeyPlace, value: String },
     OAuth1(oauth1::Keys),
+    OAuth2(Arc<oauth2::Tokens>),
 }
 
 impl Credentials {
@@ -50,9 +58,39 @@ impl Credentials {
                     let value = keys.authorization(request, now, &oauth1::nonce());
                     request.headers.set("Authorization", &value);
                 }
-                (Kind::OAuth1(_), Toward::Stranger) => request.headers.remove("Authorization"),
+                (Kind::OAuth2(tokens), Toward::Home) => {
+                    if let Some(token) = tokens.token() {
+                        request.headers.set("Authorization", &format!("Bearer {token}"));
+                    }
+                }
+                (Kind::OAuth1(_) | Kind::OAuth2(_), Toward::Stranger) => request.headers.remove("Authorization"),
             }
         }
+    }
+
+    /// Fetches what must be fetched before a request can be signed, and gives a ticket for what it is signed with:
+    /// none where nothing is fetched.
+    ///
+    /// # Errors
+    /// Why it cannot be had. A refusal is not asked for twice.
+    pub async fn ready(&self, errand: &Errand<'_>) -> Result<Option<Ticket>, AuthFault> {
+        match self.tokens() {
+            Some(tokens) => tokens.ready(errand).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The API refuses what this ticket stands for: the next request needs something newer.
+    pub fn refused(&self, ticket: Ticket) {
+        self.tokens().into_iter().for_each(|tokens| tokens.refused(ticket));
+    }
+
+    /// The tokens; the check has seen to it that no two schemes fill `Authorization`.
+    fn tokens(&self) -> Option<&oauth2::Tokens> {
+        self.0.iter().find_map(|kind| match kind {
+            Kind::OAuth2(tokens) => Some(&**tokens),
+            _ => None,
+        })
     }
 
     /// The texts beside the config's secrets that must not be shown.
@@ -91,6 +129,7 @@ impl Kind {
                     signature: *signature,
                 })
             }
+            Scheme::OAuth2(oauth) => Kind::OAuth2(Arc::new(oauth2::Tokens::new(oauth, scope)?)),
         })
     }
 
@@ -106,6 +145,7 @@ impl Kind {
             }
             Kind::Key { place: KeyPlace::Cookie(_), value } => vec![value.clone(), carry::cookie_value(value)],
             Kind::Key { value, .. } => vec![value.clone()],
+            Kind::OAuth2(tokens) => tokens.secrets(),
             Kind::OAuth1(keys) => vec![keys.consumer_secret.clone(), keys.token_secret.clone()],
         }
     }

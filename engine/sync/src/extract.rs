@@ -7,6 +7,7 @@ mod check;
 mod fault;
 mod key;
 mod prepare;
+mod send;
 mod split;
 mod verdict;
 mod walk;
@@ -23,7 +24,7 @@ use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Limits, Request as Described, Stream};
 use tapwright_spec::settings::Settings;
 
-use crate::auth::{Credentials, Redactor};
+use crate::auth::{Credentials, Keep, Redactor};
 use crate::clock::Clock;
 use crate::http::{Budget, Client, Counters, Request, Signed, Toward, Transport};
 use crate::state::KeyValue;
@@ -94,6 +95,7 @@ pub struct Source {
     scope: Scope,
     credentials: Credentials,
     redactor: Redactor,
+    keep: Keep,
     client: Client,
     clock: Arc<dyn Clock>,
     counters: BTreeMap<String, Arc<Counters>>,
@@ -117,6 +119,7 @@ impl Source {
         let budget = Budget::new(connector.rate_limit.clone());
         Ok(Source {
             redactor: Redactor::new(&settings.secrets, &credentials),
+            keep: Keep::on_this_machine(&connector.name),
             client: Client::new(transport, clock.clone(), budget),
             allow_hosts: connector.allow_hosts.clone(),
             check: connector.check.clone(),
@@ -125,6 +128,12 @@ impl Source {
             clock,
             counters,
         })
+    }
+
+    /// Keeps tokens that an API replaces with `keep`, rather than where this machine keeps them.
+    #[must_use]
+    pub fn keeping(self, keep: Keep) -> Source {
+        Source { keep, ..self }
     }
 
     /// Begins to read a slice; nothing is sent before [`Walk::next`].

@@ -1,5 +1,7 @@
 //! Credentials: which go together, which a config field chooses, and whether requests can carry them.
 
+mod oauth2;
+
 use super::Whole;
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
@@ -64,6 +66,9 @@ fn scheme(whole: &Whole<'_>, form: &language::Auth, reader: &mut Reader<'_>) -> 
         let value = take(key.value.as_ref());
         let place = key_place(whole, key, reader);
         return Some(Scheme::ApiKey { place: place?, value: value? });
+    }
+    if let Some(oauth) = &form.oauth2 {
+        return oauth2::scheme(&names, oauth, reader);
     }
     let oauth = form.oauth1.as_ref()?;
     let parts = [&oauth.consumer_key, &oauth.consumer_secret, &oauth.token, &oauth.token_secret];

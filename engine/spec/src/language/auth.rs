@@ -93,7 +93,7 @@ record! {
 }
 
 /// The keys of [`Auth`].
-const FORMS: [&str; 4] = ["basic", "bearer", "api_key", "oauth1"];
+const FORMS: [&str; 5] = ["basic", "bearer", "api_key", "oauth1", "oauth2"];
 
 record! {
     /// How requests are authenticated; a list of such goes together. Credentials go only to the host of `base_url` and to `http.allow_hosts`.
@@ -106,6 +106,8 @@ record! {
     api_key: optional ApiKey,
     /// OAuth 1.0a (RFC 5849) with an access token at hand.
     oauth1: optional OAuth1,
+    /// OAuth 2.0 (RFC 6749): an access token that is fetched, kept while it is valid, and fetched anew.
+    oauth2: optional OAuth2,
 }
 
 record! {
@@ -181,5 +183,64 @@ words! {
         "hmac_sha1" => model::Signature::HmacSha1,
         /// RFC 5849, section 3.4.4; only over TLS.
         "plaintext" => model::Signature::Plaintext,
+    }
+}
+
+record! {
+    /// OAuth 2.0 (RFC 6749). The access token is fetched before the first request, goes as
+    /// `Authorization: Bearer …`, is fetched anew shortly before it expires, and once when the API answers 401;
+    /// then the request is sent again. It is never written anywhere.
+    OAuth2 = "oauth2";
+    /// In exchange for what the token is given.
+    grant: required At<GrantWord>,
+    /// The token endpoint: an absolute URL. The client's secret goes to this host and to no other.
+    token_url: required Template,
+    /// Identifier of the client.
+    client_id: required Template,
+    /// Secret of the client; a public client has none.
+    client_secret: optional Template,
+    /// What access is asked for; several are separated by spaces.
+    scope: optional Template,
+    /// Where the client's identifier and secret go; default `basic`. Without a secret the identifier goes in the body.
+    send: optional At<model::ClientPlace>,
+    /// The user's name, for the grant `password`.
+    username: optional Template,
+    /// The user's password, for the grant `password`.
+    password: optional Template,
+    /// The first refresh token, for the grant `refresh_token`. If the API replaces it, the new one is kept on this
+    /// machine before it is used: in a file that only its owner may read, in the folder `TAPWRIGHT_STATE_DIR`, by
+    /// default `~/.local/state/tapwright`. Another refresh token in the configuration takes its place.
+    refresh_token: optional Template,
+    /// More parameters of the token request, such as `audience`.
+    params: optional Map<Template>,
+}
+
+/// In exchange for what a token is given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GrantWord {
+    ClientCredentials,
+    Password,
+    RefreshToken,
+}
+
+words! {
+    /// Grants of OAuth 2.0.
+    GrantWord = "grant" {
+        /// The client's own identifier and secret (section 4.4).
+        "client_credentials" => GrantWord::ClientCredentials,
+        /// A user's name and password (section 4.3).
+        "password" => GrantWord::Password,
+        /// A refresh token (section 6).
+        "refresh_token" => GrantWord::RefreshToken,
+    }
+}
+
+words! {
+    /// Where the client's identifier and secret go.
+    model::ClientPlace = "place for the client's secret" {
+        /// In the header `Authorization`, as HTTP Basic.
+        "basic" => model::ClientPlace::Basic,
+        /// In the body, as `client_id` and `client_secret`.
+        "body" => model::ClientPlace::Body,
     }
 }

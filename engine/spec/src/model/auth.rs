@@ -51,6 +51,56 @@ pub enum Scheme {
         /// How to sign.
         signature: Signature,
     },
+    /// OAuth 2.0 (RFC 6749): a bearer token that the engine fetches and renews.
+    OAuth2(Box<OAuth2>),
+}
+
+/// How an access token is had.
+#[derive(Debug, Clone)]
+pub struct OAuth2 {
+    /// In exchange for what.
+    pub grant: Grant,
+    /// The token endpoint, an absolute URL.
+    pub token_url: Template,
+    /// Identifier of the client.
+    pub client_id: Template,
+    /// Secret of the client; a public client has none.
+    pub client_secret: Option<Template>,
+    /// What access is asked for.
+    pub scope: Option<Template>,
+    /// Where the client's identifier and secret go.
+    pub send: ClientPlace,
+    /// More parameters of the token request, in order.
+    pub params: Vec<(String, Template)>,
+}
+
+/// In exchange for what a token is given.
+#[derive(Debug, Clone)]
+pub enum Grant {
+    /// RFC 6749 section 4.4: the client itself.
+    ClientCredentials,
+    /// RFC 6749 section 4.3.
+    Password {
+        /// The user's name.
+        username: Template,
+        /// The user's password.
+        password: Template,
+    },
+    /// RFC 6749 section 6; the answer may replace the token.
+    RefreshToken {
+        /// The first refresh token.
+        refresh_token: Template,
+    },
+}
+
+/// Where a token request carries the client's identifier and secret (RFC 6749 section 2.3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum ClientPlace {
+    /// As HTTP Basic.
+    #[default]
+    Basic,
+    /// In the body.
+    Body,
 }
 
 /// Where an API key goes.
