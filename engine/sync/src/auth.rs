@@ -73,7 +73,7 @@ impl Credentials {
     ///
     /// # Errors
     /// Why it cannot be had. A refusal is not asked for twice.
-    pub async fn ready(&self, errand: &Errand<'_>) -> Result<Option<Ticket>, AuthFault> {
+    pub async fn ready(&self, errand: &Errand) -> Result<Option<Ticket>, AuthFault> {
         match self.tokens() {
             Some(tokens) => tokens.ready(errand).await.map(Some),
             None => Ok(None),
@@ -85,10 +85,17 @@ impl Credentials {
         self.tokens().into_iter().for_each(|tokens| tokens.refused(ticket));
     }
 
+    /// Comes back when nothing is being fetched: a token that is on its way may have to be kept.
+    pub async fn settled(&self) {
+        if let Some(tokens) = self.tokens() {
+            tokens.settled().await;
+        }
+    }
+
     /// The tokens; the check has seen to it that no two schemes fill `Authorization`.
-    fn tokens(&self) -> Option<&oauth2::Tokens> {
+    fn tokens(&self) -> Option<&Arc<oauth2::Tokens>> {
         self.0.iter().find_map(|kind| match kind {
-            Kind::OAuth2(tokens) => Some(&**tokens),
+            Kind::OAuth2(tokens) => Some(tokens),
             _ => None,
         })
     }

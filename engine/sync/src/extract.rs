@@ -96,7 +96,7 @@ pub struct Source {
     credentials: Credentials,
     redactor: Redactor,
     keep: Keep,
-    client: Client,
+    client: Arc<Client>,
     clock: Arc<dyn Clock>,
     counters: BTreeMap<String, Arc<Counters>>,
 }
@@ -120,7 +120,7 @@ impl Source {
         Ok(Source {
             redactor: Redactor::new(&settings.secrets, &credentials),
             keep: Keep::on_this_machine(&connector.name),
-            client: Client::new(transport, clock.clone(), budget),
+            client: Arc::new(Client::new(transport, clock.clone(), budget)),
             allow_hosts: connector.allow_hosts.clone(),
             check: connector.check.clone(),
             scope,
@@ -154,6 +154,12 @@ impl Source {
             Toward::Stranger if self.redactor.redact(url) != url => Signed::Leaking,
             _ => Signed::Sendable,
         }
+    }
+
+    /// Comes back when no credentials are on their way: a walk that is dropped leaves the request for them behind,
+    /// because its answer may replace a refresh token that must be kept.
+    pub async fn settled(&self) {
+        self.credentials.settled().await;
     }
 
     /// What keeps this source's secrets out of texts.

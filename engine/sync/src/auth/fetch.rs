@@ -1,5 +1,7 @@
 //! With what credentials are fetched, and why they cannot be.
 
+use std::sync::Arc;
+
 use tapwright_spec::model::Limits;
 use thiserror::Error;
 
@@ -8,19 +10,20 @@ use crate::clock::Clock;
 use crate::http::{Client, Counters, HttpFault};
 
 /// With what credentials are fetched: the bounds are those of the request that needs them.
-pub struct Errand<'a> {
+#[derive(Clone)]
+pub struct Errand {
     /// Sends the request for them.
-    pub client: &'a Client,
+    pub client: Arc<Client>,
     /// Says whether they are still valid.
-    pub clock: &'a dyn Clock,
+    pub clock: Arc<dyn Clock>,
     /// The bounds.
-    pub limits: &'a Limits,
+    pub limits: Limits,
     /// What it costs.
-    pub counters: &'a Counters,
+    pub counters: Arc<Counters>,
     /// Learns of every new secret before anybody else.
-    pub redactor: &'a Redactor,
+    pub redactor: Redactor,
     /// Keeps what must outlive the run.
-    pub keep: &'a Keep,
+    pub keep: Keep,
 }
 
 /// Stands for the credentials that a request was signed with.

@@ -1,6 +1,6 @@
 //! OAuth 2.0 (RFC 6749): an access token, fetched when it is needed and kept while it is valid.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -28,7 +28,7 @@ pub(super) struct Tokens {
     refresh_token: Option<String>,
     held: Mutex<Held>,
     /// Whoever fetches a token holds it; the others wait for that token.
-    turn: tokio::sync::Mutex<()>,
+    turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 #[derive(Default)]
@@ -88,7 +88,7 @@ impl Tokens {
             form,
             refresh_token,
             held: Mutex::default(),
-            turn: tokio::sync::Mutex::default(),
+            turn: Arc::default(),
         })
     }
 
@@ -105,15 +105,31 @@ impl Tokens {
     }
 
     /// Has a token that is valid, as far as can be told.
-    pub(super) async fn ready(&self, errand: &Errand<'_>) -> Result<Ticket, AuthFault> {
+    pub(super) async fn ready(self: &Arc<Self>, errand: &Errand) -> Result<Ticket, AuthFault> {
         if let Some(known) = self.known(errand.clock.now()) {
             return known;
         }
-        let _turn = self.turn.lock().await;
+        let turn = Arc::clone(&self.turn).lock_owned().await;
         // Whoever had the turn before may have fetched it.
         if let Some(known) = self.known(errand.clock.now()) {
             return known;
         }
+        // In a task of its own: a walk that is stopped takes no answer with it that replaces a refresh token.
+        let (tokens, errand) = (Arc::clone(self), errand.clone());
+        let fetching = tokio::spawn(async move {
+            let ticket = tokens.renew(&errand).await;
+            drop(turn);
+            ticket
+        });
+        fetching.await.unwrap_or_else(|ended| Err(AuthFault::Unkept(format!("no token was fetched: {ended}"))))
+    }
+
+    /// Comes back when no token is on its way.
+    pub(super) async fn settled(&self) {
+        drop(self.turn.lock().await);
+    }
+
+    async fn renew(&self, errand: &Errand) -> Result<Ticket, AuthFault> {
         let fetched = self.fetch(errand).await;
         let mut held = self.held();
         match fetched {
@@ -148,12 +164,12 @@ impl Tokens {
         token.map(|_| Ok(Ticket(held.count)))
     }
 
-    async fn fetch(&self, errand: &Errand<'_>) -> Result<Token, AuthFault> {
+    async fn fetch(&self, errand: &Errand) -> Result<Token, AuthFault> {
         let Some(configured) = &self.refresh_token else {
             return Ok(self.ask(errand, None).await?.token);
         };
         let account = format!("{}\n{}\n{configured}", self.token_url, self.client.0);
-        let kept = errand.keep.open(&account, errand.clock).await?;
+        let kept = errand.keep.open(&account, &*errand.clock).await?;
         let refresh_token = kept.token.clone().unwrap_or_else(|| configured.clone());
         errand.redactor.hide(std::slice::from_ref(&refresh_token));
         let given = self.ask(errand, Some(&refresh_token)).await.map_err(|fault| match fault {
@@ -172,7 +188,7 @@ impl Tokens {
     }
 
     /// One token request, with the tries of the limits.
-    async fn ask(&self, errand: &Errand<'_>, refresh_token: Option<&str>) -> Result<Given, AuthFault> {
+    async fn ask(&self, errand: &Errand, refresh_token: Option<&str>) -> Result<Given, AuthFault> {
         let refused = |why: String| AuthFault::Refused { request: format!("POST {}", self.token_url), why };
         let url: Option<Url> = self.token_url.parse().ok();
         let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -181,14 +197,14 @@ impl Tokens {
         let call = Call {
             request: &request,
             origins: &Origins::new(url, Vec::new()),
-            limits: errand.limits,
+            limits: &errand.limits,
             sign: &|request, toward| match toward {
                 Toward::Stranger if errand.redactor.redact(request.url.as_str()) != request.url.as_str() => {
                     Signed::Leaking
                 }
                 _ => Signed::Sendable,
             },
-            counters: errand.counters,
+            counters: &errand.counters,
         };
         let answered = errand.client.fetch(call, |fetched| match fetched.response.status {
             200..=299 => Judged::Done(given(&fetched, errand)),
@@ -232,7 +248,7 @@ fn basic(id: &str, secret: &str) -> String {
 
 /// What an answer gives; its secrets are hidden before anybody sees them. A body without a token is not shown
 /// whole: it may hold one under another name.
-fn given(fetched: &Fetched, errand: &Errand<'_>) -> Result<Given, String> {
+fn given(fetched: &Fetched, errand: &Errand) -> Result<Given, String> {
     let body: Value = serde_json::from_slice(&fetched.response.body).unwrap_or_default();
     let text = |name: &str| body[name].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
     let (access, refresh_token) = (text("access_token"), text("refresh_token"));

@@ -1,5 +1,7 @@
 //! The request that proves that the credentials work.
 
+use std::sync::Arc;
+
 use tapwright_spec::model::{Limits, Request as Described};
 
 use super::prepare::{Prepared, prepare};
@@ -26,7 +28,7 @@ pub(super) async fn check(source: &Source, described: &Described, limits: &Limit
         request: &shown,
         permission: None,
     };
-    let counters = Counters::default();
+    let counters = Arc::<Counters>::default();
     let sending = Sending { request: &request, origins: &origins, limits, counters: &counters, shown: &shown };
     let passed = |status| Judged::Done(Ok(Checked::Passed { request: shown.clone(), status }));
     let judged = send(source, &sending, |fetched| {

@@ -1,5 +1,7 @@
 //! Sends a signed request, and once more with new credentials when an API refuses those it was signed with.
 
+use std::sync::Arc;
+
 use tapwright_spec::model::Limits;
 
 use super::{ExtractError, Source};
@@ -11,7 +13,7 @@ pub(super) struct Sending<'a> {
     pub(super) request: &'a Request,
     pub(super) origins: &'a Origins,
     pub(super) limits: &'a Limits,
-    pub(super) counters: &'a Counters,
+    pub(super) counters: &'a Arc<Counters>,
     /// The request, without secrets.
     pub(super) shown: &'a str,
 }
@@ -29,12 +31,12 @@ pub(super) async fn send<T: Send>(
     mut judge: impl FnMut(Fetched) -> Judged<T> + Send,
 ) -> Result<T, ExtractError> {
     let errand = Errand {
-        client: &source.client,
-        clock: &*source.clock,
-        limits: sending.limits,
-        counters: sending.counters,
-        redactor: &source.redactor,
-        keep: &source.keep,
+        client: Arc::clone(&source.client),
+        clock: Arc::clone(&source.clock),
+        limits: sending.limits.clone(),
+        counters: Arc::clone(sending.counters),
+        redactor: source.redactor.clone(),
+        keep: source.keep.clone(),
     };
     let sign: &Signer<'_> = &|request, toward| source.sign(request, toward);
     let unready = |fault| ExtractError::unready(&source.redactor, &fault);

@@ -81,6 +81,27 @@ async fn within_a_run_the_newest_refresh_token_is_used() {
 }
 
 #[tokio::test]
+async fn a_walk_that_is_stopped_takes_no_new_refresh_token_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let api = refreshing();
+    let busy = "{request: POST /token, status: 503, times: 5}";
+    let recorded = recorded(&format!("exchanges: [{busy}, {}]", given("t1", "second")));
+    let source = source_of(&api, recorded.clone(), clock()).keeping(Keep::within(folder.path(), "api"));
+    let mut walk = source.walk(whole(&api));
+    tokio::select! {
+        biased;
+        _ = walk.next() => panic!("it was not stopped"),
+        () = tokio::task::yield_now() => {}
+    }
+    drop(walk);
+    assert_eq!(files(folder.path()).iter().filter(|file| file.extension().is_some_and(|e| e == "json")).count(), 0);
+    source.settled().await;
+    let [file] = files(folder.path()).try_into().expect("one file");
+    assert_eq!(std::fs::read_to_string(&file).expect("a text"), r#"{"refresh_token":"second"}"#);
+    assert_eq!(recorded.unused(), Vec::<&str>::new());
+}
+
+#[tokio::test]
 async fn another_refresh_token_in_the_configuration_takes_the_place_of_the_kept_one() {
     let folder = tempfile::tempdir().expect("a folder");
     run(folder.path(), &format!("{}, {ROWS}", given("t1", "second"))).await.1.expect("a run");
