@@ -3,8 +3,8 @@
 use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::model::{
-    About, Auth, ConfigField, ConfigType, Grant, KeyPlace, Method, NoticeLevel, Request, Schedule, Scheme, Signature,
-    Status, Stream,
+    About, Algorithm, Auth, ConfigField, ConfigType, Grant, KeyPlace, Method, NoticeLevel, Request, Schedule, Scheme,
+    Signature, Status, Stream,
 };
 use tapwright_spec::time::Duration;
 
@@ -235,6 +235,11 @@ fn scheme(scheme: &Scheme) -> String {
         Scheme::OAuth1 { signature, .. } => match signature {
             Signature::HmacSha1 => "OAuth 1.0a (HMAC-SHA1)".to_owned(),
             Signature::Plaintext => "OAuth 1.0a (PLAINTEXT)".to_owned(),
+        },
+        Scheme::Jwt(jwt) => match jwt.algorithm {
+            Algorithm::Hs256 => "JSON Web Token (HS256)".to_owned(),
+            Algorithm::Rs256 => "JSON Web Token (RS256)".to_owned(),
+            Algorithm::Es256 => "JSON Web Token (ES256)".to_owned(),
         },
         Scheme::OAuth2(oauth) => match oauth.grant {
             Grant::ClientCredentials => "OAuth 2.0 (client credentials)".to_owned(),

@@ -10,7 +10,7 @@ mod response;
 mod stream;
 
 pub(crate) use about::{About, Change, Config, ConfigTypeWord, Schedule, Supports};
-pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, OAuth2};
+pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Jwt, OAuth2};
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use pagination::{NextForm, Pagination, PaginationForm, StopForm};

@@ -2,6 +2,7 @@
 
 mod carry;
 mod fetch;
+mod jwt;
 mod keep;
 mod oauth1;
 mod oauth2;
@@ -30,6 +31,7 @@ enum Kind {
     Key { place: KeyPlace, value: String },
     OAuth1(oauth1::Keys),
     OAuth2(Arc<oauth2::Tokens>),
+    Jwt(Arc<jwt::Signed>),
 }
 
 impl Credentials {
@@ -49,7 +51,8 @@ impl Credentials {
 
     /// Signs a request that goes home; out of one to a stranger it takes the key in the query, which
     /// a redirect or a link may have carried along. Called for each try.
-    pub fn sign(&self, request: &mut Request, toward: Toward, now: Timestamp) {
+    /// `redactor` learns of every token that is made here.
+    pub fn sign(&self, request: &mut Request, toward: Toward, now: Timestamp, redactor: &Redactor) {
         for kind in &self.0 {
             match (kind, toward) {
                 (Kind::Key { place, value }, Toward::Home) => carry::put(request, place, value),
@@ -63,7 +66,12 @@ impl Credentials {
                         request.headers.set("Authorization", &format!("Bearer {token}"));
                     }
                 }
-                (Kind::OAuth1(_) | Kind::OAuth2(_), Toward::Stranger) => request.headers.remove("Authorization"),
+                (Kind::Jwt(signed), Toward::Home) => {
+                    request.headers.set("Authorization", &format!("Bearer {}", signed.token(now, redactor)));
+                }
+                (Kind::OAuth1(_) | Kind::OAuth2(_) | Kind::Jwt(_), Toward::Stranger) => {
+                    request.headers.remove("Authorization");
+                }
             }
         }
     }
@@ -136,6 +144,7 @@ impl Kind {
                     signature: *signature,
                 })
             }
+            Scheme::Jwt(jwt) => Kind::Jwt(Arc::new(jwt::Signed::new(jwt, scope)?)),
             Scheme::OAuth2(oauth) => Kind::OAuth2(Arc::new(oauth2::Tokens::new(oauth, scope)?)),
         })
     }
@@ -153,6 +162,7 @@ impl Kind {
             Kind::Key { place: KeyPlace::Cookie(_), value } => vec![value.clone(), carry::cookie_value(value)],
             Kind::Key { value, .. } => vec![value.clone()],
             Kind::OAuth2(tokens) => tokens.secrets(),
+            Kind::Jwt(signed) => vec![signed.secret().to_owned()],
             Kind::OAuth1(keys) => vec![keys.consumer_secret.clone(), keys.token_secret.clone()],
         }
     }
@@ -175,7 +185,7 @@ mod tests {
         let scope = Scope::new().with("config", &json!({"user": "Ann", "key": "s3 cret"}));
         let credentials = Credentials::new(&Auth::Always(vec![scheme]), &scope).expect("credentials");
         let mut request = Request::get("http://a.example/x?key=old&n=1".parse().expect("a url"));
-        credentials.sign(&mut request, toward, Timestamp::UNIX_EPOCH);
+        credentials.sign(&mut request, toward, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
         request
     }
 
@@ -217,13 +227,13 @@ mod tests {
             let mut request = Request::get("http://a.example/x".parse().expect("a url"));
             request.method = Method::Post;
             request.body = body.map(|body| body.as_bytes().to_vec());
-            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH);
+            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
             assert_eq!(request.body.as_deref(), Some(expected.as_bytes()));
             assert_eq!(request.headers.get("content-type"), Some("application/json"));
         }
         // A redirect may have made a GET of it.
         let mut request = Request::get("http://a.example/x".parse().expect("a url"));
-        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH);
+        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
         assert_eq!(request.body, None);
     }
 
@@ -236,10 +246,10 @@ mod tests {
         let credentials = Credentials::new(&auth, &scope).expect("credentials");
         let mut request = Request::get("http://a.example/x".parse().expect("a url"));
         request.headers.add("Cookie", "theme=dark");
-        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH);
+        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
         assert_eq!(request.headers.get("cookie"), Some("theme=dark; sid=a%3Bb%20c; csrf=a%3Bb%20c"));
         assert_eq!(Redactor::new(&[], &credentials).redact("sid=a%3Bb%20c"), "sid=***");
-        credentials.sign(&mut request, Toward::Stranger, Timestamp::UNIX_EPOCH);
+        credentials.sign(&mut request, Toward::Stranger, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
         assert_eq!(request.headers.get("cookie"), None);
     }
 
@@ -256,7 +266,7 @@ mod tests {
             let scope = Scope::new().with("config", &config);
             let credentials = Credentials::new(&auth, &scope).expect("credentials");
             let mut request = Request::get("http://a.example/x".parse().expect("a url"));
-            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH);
+            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
             request.headers.get("authorization").map(str::to_owned)
         };
         assert_eq!(signed(json!({"method": "token", "token": "t"})).as_deref(), Some("Bearer t"));

@@ -148,7 +148,7 @@ impl Source {
 
     /// Signs one try of a request.
     fn sign(&self, request: &mut Request, toward: Toward) -> Signed {
-        self.credentials.sign(request, toward, self.clock.now());
+        self.credentials.sign(request, toward, self.clock.now(), &self.redactor);
         let url = request.url.as_str();
         match toward {
             Toward::Stranger if self.redactor.redact(url) != url => Signed::Leaking,

@@ -1,5 +1,6 @@
 //! Credentials: which go together, which a config field chooses, and whether requests can carry them.
 
+mod jwt;
 mod oauth2;
 
 use super::Whole;
@@ -69,6 +70,9 @@ fn scheme(whole: &Whole<'_>, form: &language::Auth, reader: &mut Reader<'_>) -> 
     }
     if let Some(oauth) = &form.oauth2 {
         return oauth2::scheme(&names, oauth, reader);
+    }
+    if let Some(jwt) = &form.jwt {
+        return jwt::scheme(&names, jwt, reader);
     }
     let oauth = form.oauth1.as_ref()?;
     let parts = [&oauth.consumer_key, &oauth.consumer_secret, &oauth.token, &oauth.token_secret];

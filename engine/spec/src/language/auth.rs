@@ -93,7 +93,7 @@ record! {
 }
 
 /// The keys of [`Auth`].
-const FORMS: [&str; 5] = ["basic", "bearer", "api_key", "oauth1", "oauth2"];
+const FORMS: [&str; 6] = ["basic", "bearer", "api_key", "oauth1", "oauth2", "jwt"];
 
 record! {
     /// How requests are authenticated; a list of such goes together. Credentials go only to the host of `base_url` and to `http.allow_hosts`.
@@ -108,6 +108,8 @@ record! {
     oauth1: optional OAuth1,
     /// OAuth 2.0 (RFC 6749): an access token that is fetched, kept while it is valid, and fetched anew.
     oauth2: optional OAuth2,
+    /// A bearer token that is signed here.
+    jwt: optional Jwt,
 }
 
 record! {
@@ -242,5 +244,33 @@ words! {
         "basic" => model::ClientPlace::Basic,
         /// In the body, as `client_id` and `client_secret`.
         "body" => model::ClientPlace::Body,
+    }
+}
+
+record! {
+    /// A JSON Web Token (RFC 7519) that is signed here and goes as `Authorization: Bearer …`. It says `iat` and `exp`
+    /// by itself, serves many requests, and is signed anew shortly before it expires.
+    Jwt = "jwt";
+    /// How to sign.
+    algorithm: required At<model::Algorithm>,
+    /// For `hs256` the secret, for the others the private key in PKCS #8 as PEM (`-----BEGIN PRIVATE KEY-----`).
+    key: required Template,
+    /// Which key it is: the header `kid`.
+    key_id: optional Template,
+    /// Claims such as `iss` and `sub`; their values are texts.
+    claims: optional Map<Template>,
+    /// How long it is valid; default `5 minutes`.
+    valid_for: optional Text<grammar::Duration>,
+}
+
+words! {
+    /// How a JSON Web Token is signed.
+    model::Algorithm = "algorithm" {
+        /// HMAC with SHA-256.
+        "hs256" => model::Algorithm::Hs256,
+        /// RSA with SHA-256.
+        "rs256" => model::Algorithm::Rs256,
+        /// ECDSA on P-256 with SHA-256.
+        "es256" => model::Algorithm::Es256,
     }
 }

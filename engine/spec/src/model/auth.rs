@@ -53,6 +53,34 @@ pub enum Scheme {
     },
     /// OAuth 2.0 (RFC 6749): a bearer token that the engine fetches and renews.
     OAuth2(Box<OAuth2>),
+    /// A bearer token that the engine signs itself (RFC 7519).
+    Jwt(Box<Jwt>),
+}
+
+/// A JSON Web Token that goes as a bearer token.
+#[derive(Debug, Clone)]
+pub struct Jwt {
+    /// How to sign.
+    pub algorithm: Algorithm,
+    /// A secret text, or a private key in PKCS #8 as PEM.
+    pub key: Template,
+    /// Which key it is, for the API: `kid`.
+    pub key_id: Option<Template>,
+    /// Claims beside `iat` and `exp`, as texts, in order.
+    pub claims: Vec<(String, Template)>,
+    /// How long after `iat` it expires.
+    pub valid_for: std::time::Duration,
+}
+
+/// How a JSON Web Token is signed (RFC 7518 section 3.1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Algorithm {
+    /// HMAC with SHA-256.
+    Hs256,
+    /// RSASSA-PKCS1-v1_5 with SHA-256.
+    Rs256,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
 }
 
 /// How an access token is had.
