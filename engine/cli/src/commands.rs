@@ -4,8 +4,11 @@ mod check;
 mod connect;
 mod demo;
 mod docs;
+mod explain;
+mod fold;
 mod schema;
 mod sync;
+mod r#try;
 
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -28,6 +31,8 @@ const TERMINATED: u8 = 143;
 pub(crate) enum Command {
     Check(check::Check),
     Connect(connect::Connect),
+    Explain(explain::Explain),
+    Try(r#try::Try),
     Sync(sync::Sync),
     Docs(docs::Docs),
     Schema(schema::Schema),
@@ -39,6 +44,8 @@ impl Command {
         match self {
             Command::Check(command) => command.run(),
             Command::Connect(command) => command.run(),
+            Command::Explain(command) => command.run(),
+            Command::Try(command) => command.run(),
             Command::Sync(command) => command.run(),
             Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),

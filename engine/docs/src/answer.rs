@@ -57,8 +57,8 @@ fn status(range: &StatusRange) -> String {
     if range.from == range.to { range.from.to_string() } else { format!("{}–{}", range.from, range.to) }
 }
 
-/// The rate budget.
-pub(crate) fn rate(limit: &RateLimit) -> String {
+/// The rate budget, in a sentence or two, Markdown.
+pub fn rate(limit: &RateLimit) -> String {
     let budget = format!("At most {} requests in {}, for all tables together.", limit.requests, limit.per.words());
     let headers: Vec<String> = [&limit.remaining, &limit.reset].into_iter().flatten().map(|name| code(name)).collect();
     match headers.as_slice() {

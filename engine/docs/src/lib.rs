@@ -13,5 +13,7 @@ mod shape;
 mod site;
 mod snapshot;
 
+pub use answer::rate;
 pub use render::{Format, RenderFault, render, render_index};
+pub use replication::{Point, points};
 pub use site::{Drift, DriftKind, PageFile, SiteFault, check_site, pages, write_site};

@@ -11,11 +11,34 @@ use crate::markdown::code;
 
 /// One thing to know about how a stream is read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub(crate) struct Point {
+pub struct Point {
     /// What it is about.
-    pub(crate) label: &'static str,
+    pub label: &'static str,
     /// The sentence or two, Markdown.
-    pub(crate) text: String,
+    pub text: String,
+}
+
+impl Point {
+    /// The sentences for a terminal: a link is its text.
+    pub fn plain(&self) -> String {
+        let mut out = String::new();
+        let mut rest = self.text.as_str();
+        while let Some((before, link)) = rest.split_once('[') {
+            let linked = link.split_once("](#").and_then(|(text, after)| Some((text, after.split_once(')')?.1)));
+            out.push_str(before);
+            rest = match linked {
+                Some((text, after)) if !text.contains(']') => {
+                    out.push_str(text);
+                    after
+                }
+                _ => {
+                    out.push('[');
+                    link
+                }
+            };
+        }
+        out + rest
+    }
 }
 
 fn point(label: &'static str, text: impl Into<String>) -> Point {
@@ -62,7 +85,7 @@ pub(crate) fn link_to(stream: &str) -> String {
 }
 
 /// All points of a stream, in the order of a run.
-pub(crate) fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
+pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
     points.extend(reading(connector, stream));
@@ -113,6 +136,15 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
     if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
         return changed_parents(parent);
+    }
+    if let Some(each) = &stream.for_each {
+        let text = format!(
+            "Reads the records of every {} from the start date on, in each run: a bookmark that all of them share would \
+             miss what a record of {} that appears late brings with it.",
+            link_to(&each.stream),
+            code(&each.stream)
+        );
+        return vec![point("Each run", text)];
     }
     let whole: Vec<String> = connector
         .children_of(&stream.name)
@@ -167,16 +199,21 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
 fn bookmark(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
     let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
-    match incremental.order {
-        Order::Ascending => format!(
-            "The greatest {key} that is stored{cap}. Records come in ascending order, so it moves on while a run goes on, \
-             and an interrupted run goes on where it stopped."
-        ),
-        Order::None => format!(
-            "The greatest {key} that is stored{cap}. The order of records is not relied on, so it moves on when a read is \
-             complete, and an interrupted read begins again."
-        ),
-    }
+    let moves = match incremental.order {
+        Order::Ascending if stream.moves_bookmark_by_page() => {
+            "Records come in ascending order, so it moves on while a run goes on, and an interrupted run goes on where it \
+             stopped."
+        }
+        Order::Ascending => {
+            "Records come in ascending order but may slide from page to page while they are read, so it moves on when a \
+             read is complete, and an interrupted read begins again."
+        }
+        Order::None => {
+            "The order of records is not relied on, so it moves on when a read is complete, and an interrupted read begins \
+             again."
+        }
+    };
+    format!("The greatest {key} that is stored{cap}. {moves}")
 }
 
 fn has_time_key(stream: &Stream) -> bool {

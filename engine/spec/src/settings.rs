@@ -54,6 +54,25 @@ pub struct GivenText {
 /// # Errors
 /// Every fault of the file and of the other values, with the fields that are missing.
 pub fn settings(connector: &Connector, given: &Given) -> Result<Settings, Diagnostics> {
+    read(connector, given, Lacking::IsFault)
+}
+
+/// Checks what was given, and leaves out what was not.
+///
+/// # Errors
+/// Every fault of the file and of the other values.
+pub fn incomplete_settings(connector: &Connector, given: &Given) -> Result<Settings, Diagnostics> {
+    read(connector, given, Lacking::StaysOut)
+}
+
+/// What becomes of a required field without a value.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lacking {
+    IsFault,
+    StaysOut,
+}
+
+fn read(connector: &Connector, given: &Given, lacking: Lacking) -> Result<Settings, Diagnostics> {
     let nothing = Source::new("configuration", "");
     let source = given.file.as_ref().unwrap_or(&nothing);
     let mut faults = Vec::new();
@@ -73,6 +92,7 @@ pub fn settings(connector: &Connector, given: &Given) -> Result<Settings, Diagno
                 settings.values.insert(field.name.clone(), default.clone());
             }
             None if field.required
+                && lacking == Lacking::IsFault
                 && !faults.iter().any(|fault: &Diagnostic| fault.message.contains(&format!("`{}`", field.name))) =>
             {
                 faults.push(missing(connector, field, source));

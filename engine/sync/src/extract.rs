@@ -6,7 +6,9 @@
 mod check;
 mod fault;
 mod key;
+mod lead;
 mod prepare;
+mod rehearse;
 mod send;
 mod split;
 mod verdict;
@@ -31,6 +33,9 @@ use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
 pub use fault::{ExtractError, FaultKind};
+pub use lead::Lead;
+pub(crate) use rehearse::nth_key;
+pub use rehearse::{Following, Rehearsal, Sample, Shown};
 pub use walk::Walk;
 
 /// Which part of a stream is read.
@@ -52,6 +57,10 @@ pub struct Page {
     pub records: Vec<Range<usize>>,
     /// Number of the page in the walk, from 1.
     pub number: u64,
+    /// Whether the walk begins with it, or began anew with it from a key.
+    pub anew: bool,
+    /// Whether all before its last key is read for sure; not while the pages of one key are read again.
+    pub settled: bool,
     /// When it was received.
     pub received_at: Timestamp,
     /// How many records there are in all, if the API says so.

@@ -18,6 +18,10 @@ pub mod normalise;
 
 pub mod destination;
 
+pub mod explain;
+
 pub mod report;
 
 pub mod run;
+
+pub mod trial;

@@ -85,6 +85,15 @@ impl Normaliser {
         &self.tables
     }
 
+    /// The open objects of the declared fields: place of the table, and the prefix of the columns that their
+    /// keys become.
+    pub fn open_objects(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.plan.nodes.iter().filter_map(|node| match &node.unknown {
+            plan::Unknown::Infer { table, prefix } => Some((*table, prefix.as_str())),
+            _ => None,
+        })
+    }
+
     /// Takes over the columns that a destination has from earlier runs, by place of the table, so that
     /// keys of open objects keep their types.
     pub fn adopt(&mut self, existing: &[Vec<(String, ColumnType)>]) {

@@ -9,10 +9,11 @@ mod link;
 
 use tapwright_spec::model::{Next, Pagination, Stop};
 use url::Url;
+use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::http::Origins;
 use crate::state::KeyValue;
-use end::MOST_EMPTY;
+use end::{MOST_EMPTY, MOST_REREADS};
 use guard::Guard;
 
 pub use end::{End, PagingFault, StopReason};
@@ -75,6 +76,8 @@ pub struct Paginator<'a> {
     pages: u64,
     part: Part,
     guard: Guard,
+    /// The key that is read again because it fills more than a page, its pages but the last, and how often.
+    reread: Option<(Key, u64, u32)>,
 }
 
 /// The walk since it began, or began anew from a key.
@@ -87,12 +90,16 @@ struct Part {
     total: Option<u64>,
     moved: Option<String>,
     last_key: Option<Key>,
+    /// Hash of the pages, and of those before the last one.
+    content: u64,
+    before: u64,
 }
 
 impl<'a> Paginator<'a> {
     /// A walk by `rules` that began with the records from `since` on.
     pub fn new(rules: &'a Pagination, origins: Origins, since: Option<Key>) -> Paginator<'a> {
-        Paginator { rules, origins, pages: 0, part: Part { since, ..Part::default() }, guard: Guard::default() }
+        let part = Part { since, ..Part::default() };
+        Paginator { rules, origins, pages: 0, part, guard: Guard::default(), reread: None }
     }
 
     /// The query parameters of the first request of a walk, also of one that begins anew.
@@ -111,6 +118,11 @@ impl<'a> Paginator<'a> {
         Some((size.param.clone(), size.value.to_string()))
     }
 
+    /// Whether all before the last key is read for sure: its pages are not being read again.
+    pub fn is_settled(&self) -> bool {
+        self.reread.is_none()
+    }
+
     /// What follows a page.
     ///
     /// # Errors
@@ -127,6 +139,7 @@ impl<'a> Paginator<'a> {
                 Err(reason) => Turn::End(self.end(reason)),
             },
         };
+        let turn = self.settled(turn)?;
         match (self.rules.max_pages, turn) {
             (_, end @ Turn::End(_)) => Ok(end),
             (Some(most), _) if self.pages >= most => {
@@ -141,6 +154,8 @@ impl<'a> Paginator<'a> {
         let part = &mut self.part;
         part.pages += 1;
         part.records += page.records;
+        part.before = part.content;
+        part.content = xxh3_64_with_seed(&page.content.to_le_bytes(), part.before);
         part.empty = if page.records == 0 { part.empty + 1 } else { 0 };
         if let (Some(before), Some(now)) = (part.total, page.total)
             && before != now
@@ -228,8 +243,6 @@ impl<'a> Paginator<'a> {
                 && let Some(key) = &page.last_key
                 && self.has_moved(key)
             {
-                self.guard.begin_anew();
-                self.part = Part { since: Some(key.clone()), ..Part::default() };
                 return Ok(Turn::Restart(key.clone()));
             }
         }
@@ -238,6 +251,45 @@ impl<'a> Paginator<'a> {
             self.guard.next(&delta)?;
         }
         Ok(Turn::Go(delta))
+    }
+
+    /// A key that fills more than a page is walked by its pages, and a record that changes meanwhile moves
+    /// away and lets those behind it slide past. Such a key is left only when its pages, but for the last,
+    /// were read twice alike: then nothing moved between the two.
+    fn settled(&mut self, turn: Turn) -> Result<Turn, PagingFault> {
+        let next = match &turn {
+            Turn::Go(_) => return Ok(turn),
+            Turn::Restart(key) => Some(key.clone()),
+            Turn::End(_) => None,
+        };
+        let spread = self.rules.restart_after.is_some_and(|restart| self.part.pages > restart.pages);
+        let Some(since) = self.part.since.clone().filter(|_| spread) else {
+            return Ok(self.leave(next, turn));
+        };
+        let times = match &self.reread {
+            Some((key, before, _)) if *key == since && *before == self.part.before => {
+                return Ok(self.leave(next, turn));
+            }
+            Some((key, _, times)) if *key == since => times + 1,
+            _ => 1,
+        };
+        if times >= MOST_REREADS {
+            return Err(PagingFault::Slides(since.value.to_string()));
+        }
+        self.reread = Some((since.clone(), self.part.before, times));
+        self.guard.read_again();
+        self.part = Part { since: Some(since.clone()), ..Part::default() };
+        Ok(Turn::Restart(since))
+    }
+
+    /// Leaves what was read since the last key.
+    fn leave(&mut self, next: Option<Key>, turn: Turn) -> Turn {
+        self.reread = None;
+        if let Some(key) = next {
+            self.guard.begin_anew();
+            self.part = Part { since: Some(key), ..Part::default() };
+        }
+        turn
     }
 
     fn ascends(&mut self, page: &Facts<'_>) -> Result<(), PagingFault> {

@@ -130,10 +130,17 @@ impl RunReport {
             );
         }
         out.push('\n');
+        let mut told: Vec<(String, Vec<&str>)> = Vec::new();
         for one in &self.streams {
             for line in one.remarks() {
-                wrap(&mut out, &one.stream, &line, width);
+                match told.iter_mut().find(|(known, _)| *known == line && one.verdict == Verdict::Failed) {
+                    Some((_, streams)) => streams.push(&one.stream),
+                    None => told.push((line, vec![&one.stream])),
+                }
             }
+        }
+        for (line, streams) in told {
+            wrap(&mut out, &streams.join(", "), &line, width);
         }
         if let Some(interrupted) = &self.interrupted {
             let _ = writeln!(out, "{interrupted}");
@@ -157,12 +164,15 @@ impl RunReport {
 impl StreamReport {
     /// What the table has no column for.
     fn remarks(&self) -> Vec<String> {
-        let verdict = match self.verdict {
-            Verdict::Complete => "complete".to_owned(),
-            verdict => verdict.word().to_uppercase(),
+        let next = self.bookmark.as_ref().map(|bookmark| format!("the next run goes on from {bookmark}"));
+        let mut lines = match (self.verdict, next) {
+            (Verdict::Complete, Some(next)) => vec![format!("complete: {}; {next}", self.reason)],
+            (Verdict::Complete, None) => vec![format!("complete: {}", self.reason)],
+            (verdict, next) => {
+                let verdict = format!("{}: {}", verdict.word().to_uppercase(), self.reason);
+                std::iter::once(verdict).chain(next).collect()
+            }
         };
-        let next = self.bookmark.as_ref().map(|bookmark| format!("; the next run goes on from {bookmark}"));
-        let mut lines = vec![format!("{verdict}: {}{}", self.reason, next.unwrap_or_default())];
         if self.rejected > 0 {
             lines.push(format!("{} records were set aside in _sdc_rejected, with the reason", self.rejected));
         }
@@ -185,11 +195,16 @@ impl StreamReport {
     }
 }
 
-/// Writes `stream: line`, folded at `width`.
-fn wrap(out: &mut String, stream: &str, line: &str, width: usize) {
-    let mut column = stream.chars().count() + 1;
-    let _ = write!(out, "{stream}:");
-    for word in line.split_whitespace() {
+/// Writes `streams: line`, folded at `width`.
+fn wrap(out: &mut String, streams: &str, line: &str, width: usize) {
+    let mut column = 0;
+    let text = format!("{streams}: {line}");
+    let mut words = text.split_whitespace();
+    if let Some(first) = words.next() {
+        out.push_str(first);
+        column = first.chars().count();
+    }
+    for word in words {
         let length = word.chars().count();
         if column + 1 + length > width.max(40) && column > 4 {
             out.push_str("\n   ");

@@ -5,7 +5,8 @@
 //! last one is loaded, and memory follows the pages in flight. What advances the state goes through the
 //! same queue, behind the rows it speaks of.
 
-mod change;
+mod bookmark;
+pub(crate) mod change;
 mod family;
 mod load;
 mod parents;
@@ -134,7 +135,10 @@ impl Run {
             progress: Arc::clone(&progress),
             clock: Arc::clone(&clock),
         };
-        let timings = family::all(&reading, &plan, &stop, FAMILIES).await;
+        let timings = match family::refusal(&reading, &stop).await {
+            None => family::all(&reading, &plan, &stop, FAMILIES).await,
+            Some(reason) => family::none(&reading, &plan, &reason).await,
+        };
         let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
         // A token on its way may have to be kept, but a server that is silent holds no run.
         tokio::select! {

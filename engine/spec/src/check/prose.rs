@@ -60,7 +60,8 @@ fn method(stream: &Stream, text: &Text<Markdown>, reader: &mut Reader<'_>) {
         Replication::Incremental(_) => (&*FULL, "incrementally"),
         Replication::FullTable => (&*INCREMENTAL, "as a full table"),
     };
-    for found in pattern.find_iter(&text.value).filter(|found| !negated(&text.value, found.start())) {
+    let claims = pattern.find_iter(&text.value);
+    for found in claims.filter(|found| !negated(&text.value, found.start()) && !is_option(&text.value, found.start())) {
         let message = format!("the text says `{}`, and `{}` is read {runs}", found.as_str(), stream.name);
         told(
             text,
@@ -128,6 +129,11 @@ fn negated(text: &str, start: usize) -> bool {
     NEGATION.is_match(&text[..start])
 }
 
+/// `--full-refresh` names an option of the program and claims nothing of the stream.
+fn is_option(text: &str, start: usize) -> bool {
+    text[..start].ends_with("--")
+}
+
 fn told(text: &Text<Markdown>, range: std::ops::Range<usize>, message: String, help: &str, reader: &mut Reader<'_>) {
     // A block's lines are indented in the file: look for the claim itself within the text's place.
     let part = reader.source.text().get(text.place.clone()).unwrap_or_default();
@@ -137,4 +143,29 @@ fn told(text: &Text<Markdown>, range: std::ops::Range<usize>, message: String, h
         None => text.place.clone(),
     };
     reader.fault(Diagnostic::new(message, place).help(help));
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{Source, check};
+
+    fn faults(notes: &str) -> Vec<String> {
+        let spec = format!(
+            "tapwright: 1\nname: a\ntitle: A\nversion: 1.0.0\nabout: {{summary: A.}}\nconfig: {{}}\nauth: none\n\
+             http: {{base_url: \"http://a.example\", records: \"$[*]\", pagination: none}}\nstreams:\n  s:\n    \
+             description: Rows.\n    notes: {notes}\n    endpoint: GET /s\n    primary_key: id\n    \
+             replication: {{method: incremental, key: at, since: {{param: since}}}}\n    \
+             fields: {{id: integer, at: timestamp}}\n"
+        );
+        match check(&Source::new("a.yaml", &spec)) {
+            Ok(_) => Vec::new(),
+            Err(diagnostics) => diagnostics.faults().iter().map(|fault| fault.message.clone()).collect(),
+        }
+    }
+
+    #[test]
+    fn an_option_of_the_program_is_no_claim() {
+        assert_eq!(faults("Run it with `--full-refresh` now and then."), Vec::<String>::new());
+        assert_eq!(faults("A full refresh."), ["the text says `full refresh`, and `s` is read incrementally"]);
+    }
 }

@@ -4,7 +4,7 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 use crate::time::{Duration, TimeFormat};
 
-use super::{Limits, Pagination, Request, Rule};
+use super::{Limits, Next, Pagination, Request, Rule};
 
 /// One stream: a list of records with its table.
 #[derive(Debug, Clone)]
@@ -49,6 +49,16 @@ impl Stream {
     /// The field of this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
+    }
+
+    /// Whether what one page brought may count before the next is read: records ascend by the key, and none
+    /// can slide from a page that is to come onto one that was read. Where pages are counted, by us or by the
+    /// links of the API, a record that changes meanwhile makes the others move up.
+    pub fn moves_bookmark_by_page(&self) -> bool {
+        let Replication::Incremental(incremental) = &self.replication else { return false };
+        let anchored = self.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
+            || matches!(self.pagination.next, Next::Single | Next::Cursor { .. });
+        incremental.order == Order::Ascending && anchored && self.for_each.is_none()
     }
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.

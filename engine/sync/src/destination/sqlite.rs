@@ -13,6 +13,7 @@
 
 mod children;
 mod fault;
+mod layout;
 mod load;
 mod replace;
 mod rows;
@@ -30,6 +31,7 @@ use rusqlite::{Connection, params};
 
 use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Written};
 use crate::state::{Draft, Receipt, State, StreamState};
+pub use layout::{Layout, SqlName, layout};
 use load::Load;
 
 /// How long another program's lock is waited for.

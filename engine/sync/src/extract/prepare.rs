@@ -37,6 +37,8 @@ pub(super) enum PrepareFault {
     Url(String),
     /// This URL is not at the base URL's host.
     Foreign(String),
+    /// A parent's value would be taken out of the path.
+    Dots(String),
 }
 
 /// A request with the place where it is at home.
@@ -66,7 +68,11 @@ pub(super) fn prepare(
     } else {
         format!("{base}/{path}")
     };
-    let url: Url = url.parse().map_err(|_| PrepareFault::Url(url.clone()))?;
+    let text = url;
+    let url: Url = text.parse().map_err(|_| PrepareFault::Url(text.clone()))?;
+    if parent.is_some() && loses_segments(&text, &url) {
+        return Err(PrepareFault::Dots(text));
+    }
     let origins = Origins::new(home, allow_hosts.to_vec());
     if !origins.trusts(&url) {
         return Err(PrepareFault::Foreign(url.origin().ascii_serialization()));
@@ -95,10 +101,15 @@ fn path(template: &Template, scope: &Scope, parent: Option<&Map<String, Value>>)
     }
 }
 
+/// Whether segments of dots, which no escape keeps in a path, were taken out with what stands before them.
+fn loses_segments(text: &str, url: &Url) -> bool {
+    let path = text.split(['?', '#']).next().unwrap_or_default();
+    let segments = path.split_once("://").map_or(path, |(_, rest)| rest).matches('/').count();
+    url.path().matches('/').count() < segments || path.ends_with("/.")
+}
+
 fn escape(value: &Value) -> Value {
     match value {
-        // A segment of dots would be taken out of the path.
-        Value::String(text) if text == "." || text == ".." => text.replace('.', "%2E").into(),
         Value::String(text) => utf8_percent_encode(text, IN_PATH).to_string().into(),
         other => other.clone(),
     }

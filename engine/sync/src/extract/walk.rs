@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::fault::FaultKind;
 use super::key::{key, key_of, since_param};
+use super::lead::Lead;
 use super::prepare::{Prepared, prepare};
 use super::send::{Sending, send};
 use super::split::Wanted;
@@ -28,7 +29,9 @@ pub struct Walk<'a> {
     /// The first request of the walk, which later ones are made from.
     first: Option<Prepared>,
     ahead: Ahead<'a>,
+    lead: Option<Lead>,
     number: u64,
+    anew: bool,
 }
 
 /// What lies ahead.
@@ -92,7 +95,9 @@ impl<'a> Walk<'a> {
             scope,
             first: None,
             ahead: Ahead::Beginning,
+            lead: None,
             number: 0,
+            anew: true,
         }
     }
 
@@ -102,6 +107,11 @@ impl<'a> Walk<'a> {
             Ahead::Over(end) => Some(end),
             _ => None,
         }
+    }
+
+    /// What leads on from the last page, if anything does.
+    pub fn lead(&self) -> Option<&Lead> {
+        self.lead.as_ref().filter(|_| matches!(self.ahead, Ahead::Request(..)))
     }
 
     /// The next page; `None` when the walk is over, or has failed before.
@@ -142,11 +152,15 @@ impl<'a> Walk<'a> {
         let total = self.total(&accepted).map_err(paging)?;
         let facts = self.facts(&accepted, total, &shown)?;
         let turn = paginator.turn(&facts).map_err(paging)?;
+        let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
+        let settled = paginator.is_settled();
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
+            anew,
             records: accepted.split.records,
             text: accepted.text,
             number: self.number,
+            settled,
             received_at: accepted.fetched.received_at,
             total,
             request: shown,
@@ -158,11 +172,21 @@ impl<'a> Walk<'a> {
         None
     }
 
-    fn begin(&mut self) -> Result<(Request, Box<Paginator<'a>>), ExtractError> {
-        let stream = self.slice.stream;
-        let since = self.slice.since.take().map(|value| key(stream, value));
-        let first = self.first_request(since.as_ref())?;
-        let paginator = Paginator::new(&stream.pagination, first.origins.clone(), since);
+    /// The stream that is read.
+    pub(super) fn stream(&self) -> &'a Stream {
+        self.slice.stream
+    }
+
+    /// The first request.
+    pub(super) fn begin(&mut self) -> Result<(Request, Box<Paginator<'a>>), ExtractError> {
+        let since = self.slice.since.take().map(|value| key(self.slice.stream, value));
+        self.begin_from(since.as_ref())
+    }
+
+    /// The first request of a walk from `since` on.
+    pub(super) fn begin_from(&mut self, since: Option<&Key>) -> Result<(Request, Box<Paginator<'a>>), ExtractError> {
+        let first = self.first_request(since)?;
+        let paginator = Paginator::new(&self.slice.stream.pagination, first.origins.clone(), since.cloned());
         let mut request = first.request.clone();
         set_query(&mut request, paginator.first());
         self.first = Some(first);
@@ -183,6 +207,7 @@ impl<'a> Walk<'a> {
     }
 
     fn lies_ahead(&mut self, turn: Turn, paginator: Box<Paginator<'a>>) -> Result<Ahead<'a>, ExtractError> {
+        self.lead = Lead::of(&turn);
         let delta = match turn {
             Turn::End(end) => return Ok(Ahead::Over(end)),
             Turn::Go(delta) => delta,

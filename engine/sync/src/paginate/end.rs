@@ -7,6 +7,9 @@ use thiserror::Error;
 /// So many empty pages in a row, before the total is reached, are an error.
 pub(super) const MOST_EMPTY: u32 = 3;
 
+/// So often a key that fills more than a page is read again, until nothing has slid within it.
+pub(super) const MOST_REREADS: u32 = 5;
+
 /// How a walk ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct End {
@@ -93,4 +96,7 @@ pub enum PagingFault {
         /// Last key of this page.
         after: String,
     },
+    /// Rows of one key slid between its pages, whenever they were read.
+    #[error("the records with the key {0} slid between their pages in each of {MOST_REREADS} reads")]
+    Slides(String),
 }

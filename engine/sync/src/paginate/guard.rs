@@ -15,6 +15,8 @@ pub(super) struct Guard {
     /// may repeat the page from which it began, but none before.
     firsts: HashSet<u64>,
     last_first: Option<u64>,
+    /// A first page that may come once more, because its key is read again.
+    shelved: Option<u64>,
 }
 
 impl Guard {
@@ -49,8 +51,15 @@ impl Guard {
         if self.links.insert(hash) { Ok(()) } else { Err(PagingFault::Loop(format!("`{text}` was followed before"))) }
     }
 
+    /// The walk begins anew from the same key.
+    pub(super) fn read_again(&mut self) {
+        self.begin_anew();
+        self.shelved = self.last_first.take().filter(|first| self.firsts.remove(first));
+    }
+
     /// The walk begins anew from a later key, and may see again what it has seen.
     pub(super) fn begin_anew(&mut self) {
+        self.firsts.extend(self.shelved.take());
         self.pages.clear();
         self.links.clear();
     }

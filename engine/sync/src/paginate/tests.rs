@@ -127,8 +127,8 @@ fn an_api_that_ignores_the_key_is_seen() {
     let here = url("http://a.example/x");
     let mut paginator = Paginator::new(&rules, home(), None);
     let mut outcome = Ok(Turn::Go(Delta::Query(Vec::new())));
-    // Page 1 comes again whenever the walk begins anew; page 2 leads it on.
-    for (content, last) in [(1, 10), (1, 10), (2, 20), (1, 10)] {
+    // Page 1 comes again whenever the walk begins anew; page 2 leads it on, after it was read twice.
+    for (content, last) in [(1, 10), (1, 10), (2, 20), (1, 10), (2, 20), (1, 10)] {
         let page = Facts { last_key: Some(key(last)), ..facts(&here, 1, content) };
         outcome = paginator.turn(&page);
     }

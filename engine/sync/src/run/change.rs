@@ -11,7 +11,7 @@ use tapwright_spec::model::Stream;
 use crate::normalise::Added;
 
 /// The expressions of a stream's records.
-pub(super) struct Change {
+pub(crate) struct Change {
     keep_if: Option<tapwright_spec::expression::Condition>,
     add: Vec<(usize, Template)>,
     reads_record: bool,
@@ -19,7 +19,7 @@ pub(super) struct Change {
 }
 
 /// What becomes of a record.
-pub(super) enum Changed {
+pub(crate) enum Changed {
     /// It is loaded, with these fields more.
     Kept(Vec<Added>),
     /// `keep_if` leaves it out.
@@ -30,7 +30,7 @@ pub(super) enum Changed {
 
 impl Change {
     /// The expressions of `stream`, if it has any. `config` and `now` are the same for the whole run.
-    pub(super) fn of(stream: &Stream, config: &Map<String, Value>, now: jiff::Timestamp) -> Option<Change> {
+    pub(crate) fn of(stream: &Stream, config: &Map<String, Value>, now: jiff::Timestamp) -> Option<Change> {
         if stream.add.is_empty() && stream.keep_if.is_none() {
             return None;
         }
@@ -44,7 +44,7 @@ impl Change {
     }
 
     /// Computes the expressions for one record.
-    pub(super) fn record(&self, record: &str, parent: Option<&Arc<Map<String, Value>>>) -> Changed {
+    pub(crate) fn record(&self, record: &str, parent: Option<&Arc<Map<String, Value>>>) -> Changed {
         let mut scope = self.scope.clone();
         if let Some(parent) = parent {
             scope = scope.with("parent", parent.as_ref());

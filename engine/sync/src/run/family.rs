@@ -8,7 +8,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Incremental, Next, Order, Replication, Stream};
+use tapwright_spec::model::{Next, Replication, Stream};
 use tokio::sync::{mpsc, oneshot};
 
 use super::load::{Arrived, Message};
@@ -65,6 +65,28 @@ struct Tally {
 struct Family<'r> {
     reading: &'r Reading,
     tallies: Mutex<BTreeMap<usize, Tally>>,
+}
+
+/// Why nothing is to be read, by the request with which the spec proves that the credentials work. An API
+/// that answers strangers too, with less, would else empty tables and move bookmarks past what it hides.
+pub(super) async fn refusal(reading: &Reading, stop: &Stop) -> Option<String> {
+    let mut stop = stop.clone();
+    tokio::select! {
+        biased;
+        Ok(_) = stop.wait_for(Option::is_some) => None,
+        checked = reading.source.check() => {
+            checked.err().map(|error| format!("nothing was read, because the check of the connection failed: {error}"))
+        }
+    }
+}
+
+/// Ends all families unread.
+pub(super) async fn none(reading: &Reading, plan: &Plan, reason: &str) -> Vec<f64> {
+    for step in &plan.families {
+        let family = Family { reading, tallies: Mutex::default() };
+        family.end(step, &Ending::failed(reason.to_owned())).await;
+    }
+    vec![0.0; reading.connector.streams.len()]
 }
 
 /// Reads all families, so many at once; gives the seconds that each stream took.
@@ -141,9 +163,8 @@ impl Family<'_> {
                 return Ending::failed(format!("rows slid between pages in each of {READS} reads: {slid}"));
             }
             notes.push(format!("read again, because rows slid between pages: {slid}"));
-            self.reset(step);
-            if self.tell(Message::Again { stream: step.stream }).await.is_err() {
-                return Ending::failed(Broken::Loader.reason());
+            if let Err(broken) = self.again(step).await {
+                return Ending::failed(broken.reason());
             }
         }
         Ending::failed(format!("not read in {READS} tries"))
@@ -175,11 +196,17 @@ impl Family<'_> {
         Ok(Some(format!("{repeated} keys came on two pages")))
     }
 
-    /// Forgets what the children of an earlier read came to.
-    fn reset(&self, step: &Step) {
-        if let Ok(mut tallies) = self.tallies.lock() {
-            step.children.iter().for_each(|child| drop(tallies.remove(&child.stream)));
+    /// Forgets what an earlier read came to, of the stream and of everything that hangs on it.
+    async fn again(&self, step: &Step) -> Result<(), Broken> {
+        let mut open = vec![step];
+        while let Some(step) = open.pop() {
+            self.tally(step.stream, |tally| *tally = Tally::default());
+            if step.load {
+                self.tell(Message::Again { stream: step.stream }).await?;
+            }
+            open.extend(&step.children);
         }
+        Ok(())
     }
 
     /// Reads the pages of one slice, and the children of its records. A future that may hold itself.
@@ -199,6 +226,7 @@ impl Family<'_> {
         while let Some(page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
             progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
             let found = parents.of(&page, parent.as_ref())?;
+            let settled = page.settled;
             key = found.key.or(key);
             if step.load {
                 let arrived = Arrived { stream: step.stream, page, parent: parent.clone() };
@@ -207,7 +235,7 @@ impl Family<'_> {
             for (child, values) in step.children.iter().zip(&found.values) {
                 self.children(child, values).await?;
             }
-            if parent.is_none() && advances_by_page(stream) {
+            if settled && stream.moves_bookmark_by_page() {
                 self.advance(step, key.clone()).await?;
             }
         }
@@ -281,11 +309,6 @@ impl Family<'_> {
                 open.push((child, self.child_ending(step, child, &ending)));
             }
             let ending = self.held(step, ending);
-            let own_key = self.stream(step.stream).for_each.as_ref().is_some_and(|for_each| !for_each.changed_only);
-            if own_key && ending.verdict == Verdict::Complete {
-                // As below: a loader that is gone has said why.
-                let _ = self.advance(step, None).await;
-            }
             self.reading.progress[step.stream].enter(Phase::Ended(ending.verdict));
             if step.load {
                 // A loader that is gone has said why.
@@ -323,16 +346,6 @@ impl Family<'_> {
         }
         ending
     }
-}
-
-/// Whether what one page brought may count before the next: records ascend by the key, and none can slide
-/// from a page that is to come onto one that was read. Where pages are counted, by us or by the links of
-/// the API, a record that changes meanwhile makes the others move up.
-fn advances_by_page(stream: &Stream) -> bool {
-    let ascends = matches!(&stream.replication, Replication::Incremental(Incremental { order: Order::Ascending, .. }));
-    let anchored = stream.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
-        || matches!(stream.pagination.next, Next::Single | Next::Cursor { .. });
-    ascends && anchored
 }
 
 impl Broken {

@@ -9,6 +9,7 @@ use tapwright_spec::model::{Incremental, Order, Replication, Stream};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+use super::bookmark::{capped, disordered, move_to};
 use super::change::{Change, Changed};
 use super::{Ending, Job, RunFault};
 use crate::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
@@ -55,6 +56,8 @@ struct Loading {
     ascending: bool,
     /// The bookmark is the parent's key, not one of the stream's own.
     keyed_by_parent: bool,
+    /// What the state said of it when the run began.
+    known: StreamState,
     start: Option<Timestamp>,
     /// The start date moved: the bookmark begins anew.
     moved: bool,
@@ -92,6 +95,7 @@ impl Loading {
             version: full.then(|| started.as_millisecond()),
             ascending: ascending && stream.for_each.is_none(),
             keyed_by_parent: stream.for_each.as_ref().is_some_and(|for_each| for_each.changed_only),
+            known: known.clone(),
             start: step.start,
             moved: known.bookmark.is_some() && step.start.is_some() && step.start != known.start,
             written: Written::default(),
@@ -210,7 +214,19 @@ impl Loader {
                 Some(Changed::Refused(reason)) => batch.refuse(reason, record),
             }
         }
+        if page.anew {
+            // A key that is sent to the second brings back earlier records of that second.
+            loading.last = None;
+        }
         note_keys(loading, &batch);
+        if loading.disorder.is_some() {
+            // What was taken for read up to the bookmark was not: it goes back to where the run found it.
+            let known = loading.known.clone();
+            self.draft.change(&self.state, &loading.name, |state| {
+                state.bookmark = known.bookmark;
+                state.start = known.start;
+            });
+        }
         let delivery = Delivery { tables: loading.normaliser.tables(), batch: &batch, received: page.received_at };
         loading.written += destination.write(&loading.name, &delivery)?;
         self.since_commit += page.records.len() as u64;
@@ -263,6 +279,10 @@ impl Loader {
         let complete = ending.verdict == Verdict::Complete;
         let completion = if complete { Completion::Complete } else { Completion::Discard };
         loading.deleted = destination.finish(&loading.name, completion)?.deleted;
+        if !complete && loading.staged() {
+            // What waited in the stage is in no table.
+            loading.written = Written { rejected: loading.written.rejected, ..Written::default() };
+        }
         if complete {
             let (start, moved, version) = (loading.start, loading.moved, loading.version);
             let key = loading.greatest.clone().filter(|_| loading.staged() && loading.version.is_none());
@@ -323,30 +343,6 @@ fn note_keys(loading: &mut Loading, batch: &Batch<'_>) {
         loading.greatest = Some(keys.greatest);
     }
     loading.last = Some(keys.last);
-}
-
-fn disordered(key: &KeyValue, before: &KeyValue) -> String {
-    format!(
-        "the spec says `order: ascending`, and {key} came after {before}; the bookmark stays where it was: \
-         correct the order, or ask the API for it"
-    )
-}
-
-fn move_to(state: &mut StreamState, key: &KeyValue, start: Option<Timestamp>, moved: bool) {
-    if moved || state.bookmark.as_ref().is_none_or(|known| known < key) {
-        state.bookmark = Some(key.clone());
-    }
-    if moved || state.start.is_none() {
-        state.start = start.or(state.start);
-    }
-}
-
-/// A bookmark never passes the beginning of the run: what changed since may not have been seen.
-fn capped(key: KeyValue, started: Timestamp) -> KeyValue {
-    match key {
-        KeyValue::Timestamp(moment) => KeyValue::Timestamp(moment.min(started)),
-        other => other,
-    }
 }
 
 impl Loaded {

@@ -1,4 +1,4 @@
-//! What a page of parents gives to the streams that are fetched for each of its records.
+//! What the children of a page's records need of them.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::change::{Change, Changed};
 use super::family::{Broken, Reading};
 use crate::extract::Page;
-use crate::normalise::Picker;
+use crate::normalise::{Added, Picker};
 use crate::plan::Step;
 use crate::state::KeyValue;
 
@@ -24,15 +24,14 @@ pub(super) struct Parents {
     /// Gives the replication key, where a child's bookmark hangs on it.
     key: Option<Picker>,
     change: Option<Change>,
-    /// The stream's fields, by place.
-    names: Vec<String>,
+    primary_key: Vec<String>,
+    /// Names of the fields, for those that `add` gives.
+    fields: Vec<String>,
+    /// Whether the records are loaded themselves.
+    loaded: bool,
     /// Hashes of the last page's records: a walk that restarts from a key brings some of them again, and
     /// their children need not come twice.
     last: HashSet<u64>,
-}
-
-fn no_parent(page: &Page, at: usize, reason: &str) -> Broken {
-    Broken::Failed(format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1))
 }
 
 /// What the children of a page's records need.
@@ -45,27 +44,28 @@ pub(super) struct Found {
 }
 
 impl Parents {
-    /// For the children of `step`.
     pub(super) fn new(reading: &Reading, step: &Step) -> Result<Parents, Broken> {
-        let stream = &reading.connector.streams[step.stream];
+        let streams = &reading.connector.streams;
+        let stream = &streams[step.stream];
         let picker = |names: &[String]| Picker::new(stream, names).map_err(|fault| Broken::Failed(fault.to_string()));
         let reads = |child: &Step| {
-            reading.connector.streams[child.stream]
-                .for_each
-                .as_ref()
-                .map(|for_each| for_each.reads.clone())
-                .unwrap_or_default()
+            streams[child.stream].for_each.as_ref().map(|for_each| for_each.reads.clone()).unwrap_or_default()
         };
         let pickers = step.children.iter().map(|child| picker(&reads(child))).collect::<Result<_, _>>()?;
         let incremental = matches!(stream.replication, Replication::Incremental(_));
         let key = if incremental && !step.children.is_empty() { Some(picker(&[])?) } else { None };
         let change =
             if step.children.is_empty() { None } else { Change::of(stream, &reading.config, reading.clock.now()) };
-        let names = stream.fields.iter().map(|field| field.name.clone()).collect();
-        Ok(Parents { pickers, key, change, names, last: HashSet::new() })
+        let primary_key = stream.primary_key.clone();
+        let fields = stream.fields.iter().map(|field| field.name.clone()).collect();
+        Ok(Parents { pickers, key, change, primary_key, fields, loaded: step.load, last: HashSet::new() })
     }
 
-    /// What the records of a page give.
+    /// What `add` gives, by name.
+    fn named(&self, added: Vec<Added>) -> Map<String, Value> {
+        added.into_iter().filter_map(|(at, value)| Some((self.fields.get(at)?.clone(), value))).collect()
+    }
+
     pub(super) fn of(&mut self, page: &Page, grandparent: Option<&Parent>) -> Result<Found, Broken> {
         let mut found = Found { values: vec![Vec::new(); self.pickers.len()], key: None };
         if self.pickers.is_empty() {
@@ -80,17 +80,22 @@ impl Parents {
                 continue;
             }
             let added = match self.change.as_ref().map(|change| change.record(record, grandparent)) {
-                None => Vec::new(),
-                Some(Changed::Kept(added)) => added,
+                None => Ok(Map::new()),
                 Some(Changed::LeftOut) => continue,
-                Some(Changed::Refused(reason)) => return Err(no_parent(page, at, &reason)),
+                Some(Changed::Kept(added)) => Ok(self.named(added)),
+                Some(Changed::Refused(reason)) => Err(reason),
             };
             for (picker, values) in self.pickers.iter_mut().zip(&mut found.values) {
-                let mut read = picker.read(record).map_err(|reason| no_parent(page, at, &reason))?;
-                for (field, value) in &added {
-                    read.insert(self.names[*field].clone(), value.clone());
+                let read = added.clone().and_then(|added| Ok(picker.read(record)?.into_iter().chain(added).collect()));
+                match read.and_then(|read| keyed(&self.primary_key, read)) {
+                    Ok(read) => values.push(Arc::new(read)),
+                    // The loader sets it aside and tells of it; what is set aside has no children.
+                    Err(_) if self.loaded => {}
+                    Err(reason) => {
+                        let place = format!("{}: record {}", page.request, at + 1);
+                        return Err(Broken::Failed(format!("{place} cannot be a parent: {reason}")));
+                    }
                 }
-                values.push(Arc::new(read));
             }
             let key = self.key.as_mut().and_then(|picker| picker.key_of(record));
             if key.as_ref().is_some_and(|key| found.key.as_ref().is_none_or(|greatest| greatest < key)) {
@@ -98,5 +103,13 @@ impl Parents {
             }
         }
         Ok(found)
+    }
+}
+
+/// The values of a parent, unless its key is missing.
+fn keyed(key: &[String], read: Map<String, Value>) -> Result<Map<String, Value>, String> {
+    match key.iter().find(|name| read.get(*name).is_some_and(Value::is_null)) {
+        Some(name) => Err(format!("the primary key `{name}` is missing or null")),
+        None => Ok(read),
     }
 }

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use tapwright_spec::settings::{Given, GivenText, Settings, settings, variable};
-use tapwright_spec::{Connector, Source};
+use tapwright_spec::settings::{Given, GivenText, Settings, incomplete_settings, settings, variable};
+use tapwright_spec::{Connector, Diagnostics, Source};
 
 use crate::commands::{Refusal, style};
 
@@ -13,6 +13,24 @@ pub(in crate::commands) fn read(
     file: Option<&Path>,
     values: &[String],
 ) -> Result<Settings, Refusal> {
+    settings(connector, &given(connector, file, values)?).map_err(|faults| told(&faults))
+}
+
+/// Reads and checks what there is of the configuration.
+pub(in crate::commands) fn read_incomplete(
+    connector: &Connector,
+    file: Option<&Path>,
+    values: &[String],
+) -> Result<Settings, Refusal> {
+    incomplete_settings(connector, &given(connector, file, values)?).map_err(|faults| told(&faults))
+}
+
+fn told(faults: &Diagnostics) -> Refusal {
+    eprint!("{}", faults.render(style()));
+    Refusal::Told
+}
+
+fn given(connector: &Connector, file: Option<&Path>, values: &[String]) -> Result<Given, Refusal> {
     let file = file.map(Source::read).transpose().map_err(Refusal::Said)?;
     let mut texts = dotenv(connector)?;
     texts.extend(connector.config.iter().filter_map(|field| {
@@ -26,10 +44,7 @@ pub(in crate::commands) fn read(
         };
         texts.push(GivenText { name: name.to_owned(), text: text.to_owned(), origin: format!("--set {name}=…") });
     }
-    settings(connector, &Given { file, texts }).map_err(|faults| {
-        eprint!("{}", faults.render(style()));
-        Refusal::Told
-    })
+    Ok(Given { file, texts })
 }
 
 /// The connector's variables in `.env` of the current folder; others in it are none of our business.

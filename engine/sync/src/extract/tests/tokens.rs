@@ -8,7 +8,7 @@ use tapwright_spec::Connector;
 use super::heard::Heard;
 use super::{FaultKind, clock, connector, read, recorded, settings, source_of, whole};
 use crate::auth::Keep;
-use crate::extract::{ExtractError, Source};
+use crate::extract::{ExtractError, Sample, Source};
 
 const ROWS: &str = r#"{request: GET /api/rows, body: '{"rows": [{"id": 1}]}'}"#;
 
@@ -182,4 +182,30 @@ async fn streams_that_need_a_token_at_once_share_one() {
         outcome.expect("a walk");
     }
     assert_eq!(recorded.unused(), Vec::<&str>::new());
+}
+
+#[test]
+fn what_would_be_asked_for_names_the_credentials_and_hides_them() {
+    let key = "{{ config.key }}";
+    let api = connector(&json!({
+        "auth": [
+            {"oauth2": {
+                "grant": "client_credentials",
+                "token_url": "https://login.example/token",
+                "client_id": "me",
+                "client_secret": key,
+            }},
+            {"api_key": {"cookie": "sid", "value": key}},
+            {"api_key": {"cookie": "csrf", "value": key}},
+            {"api_key": {"body": "key", "value": key}},
+        ],
+        "streams": {"rows": {"endpoint": "POST /rows", "body": {"all": true}}},
+    }));
+    let source = source_of(&api, recorded("exchanges: []"), clock());
+    let sample = Sample { records: 1, page: 1, first_key: jiff::Timestamp::UNIX_EPOCH };
+    let first = source.rehearse(whole(&api), sample).expect("a rehearsal").first;
+    let headers: Vec<String> = first.headers.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+    assert!(headers.contains(&"Authorization: Bearer ***".to_owned()), "{headers:?}");
+    assert!(headers.contains(&"Cookie: ***".to_owned()), "{headers:?}");
+    assert_eq!(first.body.as_deref(), Some(r#"{"all":true,"key":"***"}"#));
 }

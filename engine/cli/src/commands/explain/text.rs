@@ -1,0 +1,170 @@
+//! An explanation for people.
+
+use tapwright_docs::{points, rate};
+use tapwright_spec::Connector;
+use tapwright_sync::destination::sqlite::Layout;
+use tapwright_sync::explain::{Asked, Branch, Cost, Explained, Explanation, Unit};
+use tapwright_sync::extract::{Following, Shown};
+
+use crate::commands::fold::{fold, hanging, pieces, request};
+
+/// Columns in front of what a label names.
+const LABEL: usize = 12;
+
+/// The whole explanation, at most `width` columns wide where words can be parted.
+pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usize) -> String {
+    let mut out = String::new();
+    fold(&mut out, &format!("{} {}: {}", connector.name, connector.version, connector.about.summary), width);
+    out.push('\n');
+    for family in &explanation.families {
+        branch(&mut out, family, "", "");
+    }
+    out.push('\n');
+    let examples = format!(
+        "The examples are of a run that goes on from bookmarks at {}. `{{name}}` is a value of the configuration that is \
+         not given, `***` a secret.",
+        explanation.bookmark
+    );
+    let budget = connector.rate_limit.as_ref().map_or_else(
+        || "The spec names no rate budget; a server that says when to come back is obeyed.".to_owned(),
+        rate,
+    );
+    fold(&mut out, &budget, width);
+    fold(&mut out, &examples, width);
+    for explained in &explanation.streams {
+        stream(&mut out, connector, explained, width);
+    }
+    out
+}
+
+fn branch(out: &mut String, branch: &Branch, before: &str, below: &str) {
+    let which = match (below.is_empty(), branch.changed_only) {
+        (true, _) => "",
+        (false, true) => "  for each changed record",
+        (false, false) => "  for each record",
+    };
+    out.push_str(&format!("{before}{}{which}\n", branch.stream));
+    for (at, child) in branch.children.iter().enumerate() {
+        let last = at + 1 == branch.children.len();
+        let (corner, line) = if last { ("└── ", "    ") } else { ("├── ", "│   ") };
+        self::branch(out, child, &format!("{below}{corner}"), &format!("{below}{line}"));
+    }
+}
+
+fn stream(out: &mut String, connector: &Connector, explained: &Explained, width: usize) {
+    let Some(known) = connector.stream(&explained.stream) else { return };
+    out.push_str(&format!("\n── {} ──\n", known.name));
+    fold(out, known.description.trim(), width);
+    match &explained.requests {
+        Asked::Examples(requests) => {
+            shown(out, "first", &requests.first, width);
+            following(out, &requests.following, width);
+        }
+        Asked::Fault(why) => {
+            let remedy = "give the values of the configuration with --config or --set";
+            labelled(out, "first", &format!("cannot be shown: {why}; {remedy}"), width);
+        }
+    }
+    // The request stands above, as it is sent.
+    for point in points(connector, known).iter().filter(|point| point.label != "Request") {
+        labelled(out, &point.label.to_lowercase(), &point.plain(), width);
+    }
+    labelled(out, "cost", &costs(explained, connector), width);
+    for layout in &explained.tables {
+        table(out, layout, width);
+    }
+}
+
+fn labelled(out: &mut String, label: &str, words: &str, width: usize) {
+    hanging(out, &padded(label), words, width);
+}
+
+fn padded(label: &str) -> String {
+    format!("{label:LABEL$}")
+}
+
+fn shown(out: &mut String, label: &str, shown: &Shown, width: usize) {
+    request(out, &padded(label), &shown.request, width);
+    for (name, value) in &shown.headers {
+        labelled(out, "", &format!("{name}: {value}"), width);
+    }
+    if let Some(body) = &shown.body {
+        labelled(out, "", body, width);
+    }
+}
+
+fn following(out: &mut String, following: &Following, width: usize) {
+    match following {
+        Following::Nothing => {}
+        Following::Link => labelled(out, "then", "the address that the page names", width),
+        Following::Request(next) => request(out, &padded("then"), &next.request, width),
+        Following::Restart(next) => {
+            request(out, &padded("then"), &next.request, width);
+            labelled(out, "", "(a new walk, from the last key of the page)", width);
+        }
+    }
+}
+
+fn costs(explained: &Explained, connector: &Connector) -> String {
+    if explained.costs.is_empty() {
+        return "unknown: the spec asks for no number of records a page, so the API decides how many come.".to_owned();
+    }
+    let size = connector.stream(&explained.stream).and_then(|stream| stream.pagination.size.as_ref());
+    let budgeted = connector.rate_limit.is_some();
+    let mut words: Vec<String> = explained.costs.iter().map(|one| cost(one, budgeted)).collect();
+    if explained.costs.iter().any(|cost| cost.unit == Unit::Parents) {
+        words.push(match size {
+            Some(size) => format!("A parent costs one request, and one more for each further {} records.", size.value),
+            None => "A parent costs one request for each page.".to_owned(),
+        });
+    }
+    words.join(" ")
+}
+
+fn cost(cost: &Cost, budgeted: bool) -> String {
+    let unit = if cost.unit == Unit::Parents { "parents" } else { "records" };
+    let wait = match cost.waits_seconds {
+        0 if budgeted => ", within the budget".to_owned(),
+        0 => String::new(),
+        seconds => format!(" and {}", span(seconds)),
+    };
+    let plural = if cost.requests == 1 { "request" } else { "requests" };
+    let (amount, requests) = (grouped(cost.amount), grouped(cost.requests));
+    match cost.bounded {
+        true => format!("{amount} {unit}: {requests} {plural}{wait}, then a bound of the spec ends the read."),
+        false => format!("{amount} {unit}: at least {requests} {plural}{wait}."),
+    }
+}
+
+fn span(seconds: u64) -> String {
+    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
+    let part = |count: u64, unit: &str| (count > 0).then(|| format!("{count} {unit}"));
+    let parts =
+        [part(days, "d"), part(hours, "h"), part(minutes, "min"), part(if days > 0 { 0 } else { seconds % 60 }, "s")];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
+}
+
+/// `100,000`
+fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+fn table(out: &mut String, layout: &Layout, width: usize) {
+    let columns = layout.columns.iter().map(|column| format!("{} {}", column.name, column.declared));
+    let open = layout.open.iter().map(|prefix| format!("{prefix}… as its keys are seen"));
+    let mut columns: Vec<String> = columns.chain(open).map(|column| format!("{column}, ")).collect();
+    if let Some(last) = columns.last_mut() {
+        last.truncate(last.len() - 2);
+    }
+    let label = if layout.parent.is_none() { "tables" } else { "" };
+    labelled(out, label, &format!("{}, key {}:", layout.table, layout.key.join(", ")), width);
+    pieces(out, &" ".repeat(LABEL + 2), &columns, width);
+}

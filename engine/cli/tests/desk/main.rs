@@ -1,0 +1,10 @@
+//! The program against a simulated Desk site: what lands in SQLite is what the site holds, whatever
+//! happens on the way.
+
+mod compare;
+mod configuration;
+mod faults;
+mod kill;
+mod signals;
+mod site;
+mod sync;

@@ -1,0 +1,170 @@
+//! What a run of a connector would do, without a network: its requests, their cost, and the tables.
+//!
+//! Everything here is asked of what a run uses: requests of [`Source::rehearse`], where streams begin of
+//! [`plan`], waiting of the rate budget, tables of the destination.
+
+mod cost;
+mod example;
+mod placeholder;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde::Serialize;
+use tapwright_spec::Connector;
+use tapwright_spec::model::{FieldType, Replication};
+use tapwright_spec::settings::Settings;
+
+use crate::clock::TestClock;
+use crate::destination::sqlite::{Layout, layout};
+use crate::extract::{ExtractError, Following, Shown, Source, nth_key};
+use crate::http::{Request, Response, Transport, TransportFault};
+use crate::normalise::NameFault;
+use crate::plan::{Plan, PlanFault, Selection, plan};
+use crate::state::{KeyValue, State, StreamState};
+
+pub use cost::{Cost, Unit};
+
+/// When the explained run takes place, so that the same spec is explained in the same words.
+const NOW: Timestamp = Timestamp::constant(1_769_860_800, 0);
+/// Where its bookmarks stand.
+const BOOKMARK: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
+/// What a run of a connector would do.
+#[derive(Debug, Serialize)]
+pub struct Explanation {
+    /// The moment at which bookmarks of the examples stand.
+    pub bookmark: Timestamp,
+    /// Streams without a parent, with those that hang on them.
+    pub families: Vec<Branch>,
+    /// The streams that were asked for, in the order of the spec.
+    pub streams: Vec<Explained>,
+}
+
+/// A stream with its children.
+#[derive(Debug, Serialize)]
+pub struct Branch {
+    /// Its name.
+    pub stream: String,
+    /// Whether it is fetched only for the records of its parent that changed.
+    pub changed_only: bool,
+    /// The streams that are fetched for each of its records.
+    pub children: Vec<Branch>,
+}
+
+/// What a run does with one stream.
+#[derive(Debug, Serialize)]
+pub struct Explained {
+    /// Its name.
+    pub stream: String,
+    /// Where the example begins.
+    pub since: Option<KeyValue>,
+    /// Its requests.
+    pub requests: Asked,
+    /// What it costs; empty where nobody can know, since the API decides how large a page is.
+    pub costs: Vec<Cost>,
+    /// The tables that it fills.
+    pub tables: Vec<Layout>,
+}
+
+/// What a stream asks for.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    /// As it might be sent.
+    Examples(Requests),
+    /// Why no example can be made.
+    Fault(String),
+}
+
+/// Examples of requests.
+#[derive(Debug, Serialize)]
+pub struct Requests {
+    /// The first one.
+    pub first: Shown,
+    /// What follows it, if there is more than one page.
+    pub following: Following,
+}
+
+/// Why there is nothing to explain.
+#[derive(Debug, thiserror::Error)]
+pub enum ExplainFault {
+    /// The selection does not fit the connector.
+    #[error(transparent)]
+    Plan(#[from] PlanFault),
+    /// A stream's names do not fit.
+    #[error(transparent)]
+    Names(#[from] NameFault),
+    /// Credentials cannot be computed.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+}
+
+/// Explains the streams with these names, or all. Values that `settings` lack are shown by their names.
+///
+/// # Errors
+/// A stream that does not exist, or names that cannot be tables.
+pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> Result<Explanation, ExplainFault> {
+    let mut connector = connector.clone();
+    // Nothing is loaded, so nothing is selected.
+    connector.supports.table_selection = true;
+    let all = planned(&connector, &[])?;
+    let wanted = planned(&connector, names)?;
+    let loaded: Vec<usize> = wanted.steps().iter().filter(|step| step.load).map(|step| step.stream).collect();
+    let (filled, placeholders) = placeholder::fill(&connector, settings);
+    let source = Source::new(&connector, &filled, Arc::new(Nowhere), Arc::new(TestClock::new(NOW)))?;
+    let mut streams = Vec::new();
+    let mut steps = all.steps();
+    steps.sort_by_key(|step| step.stream);
+    for step in steps.into_iter().filter(|step| loaded.contains(&step.stream)) {
+        let stream = &connector.streams[step.stream];
+        let (requests, costs) = example::requests(&connector, &source, stream, step.since.as_ref());
+        streams.push(Explained {
+            stream: stream.name.clone(),
+            since: step.since.clone(),
+            requests: match requests {
+                Ok(requests) => Asked::Examples(placeholders.show(requests)),
+                Err(error) => Asked::Fault(placeholders.named(&error.to_string())),
+            },
+            costs,
+            tables: layout(stream)?,
+        });
+    }
+    let families = all.families.iter().map(|step| branch(&connector, step)).collect();
+    Ok(Explanation { bookmark: BOOKMARK, families, streams })
+}
+
+/// The plan of a run that goes on where another ended.
+fn planned(connector: &Connector, names: &[String]) -> Result<Plan, PlanFault> {
+    let mut state = State::default();
+    for stream in &connector.streams {
+        let keyed = stream.for_each.as_ref().filter(|each| each.changed_only);
+        let keyed = keyed.and_then(|each| connector.stream(&each.stream)).unwrap_or(stream);
+        let Replication::Incremental(incremental) = &keyed.replication else { continue };
+        let kind = keyed.field(&incremental.key).map_or(&FieldType::String, |field| &field.kind);
+        let bookmark = Some(nth_key(kind, BOOKMARK, 0));
+        state.0.insert(stream.name.clone(), StreamState { bookmark, ..StreamState::default() });
+    }
+    let selection = Selection { streams: names.to_vec(), ..Selection::default() };
+    plan(connector, &selection, &state, NOW)
+}
+
+fn branch(connector: &Connector, step: &crate::plan::Step) -> Branch {
+    let stream = &connector.streams[step.stream];
+    Branch {
+        stream: stream.name.clone(),
+        changed_only: stream.for_each.as_ref().is_some_and(|each| each.changed_only),
+        children: step.children.iter().map(|child| branch(connector, child)).collect(),
+    }
+}
+
+/// The transport of a program that must not speak.
+struct Nowhere;
+
+impl Transport for Nowhere {
+    fn send<'a>(&'a self, _: &'a Request, _: u64) -> BoxFuture<'a, Result<Response, TransportFault>> {
+        async { Err(TransportFault::Unsendable("nothing is sent while a spec is explained".to_owned())) }.boxed()
+    }
+}

@@ -1,0 +1,77 @@
+//! What a stream costs: requests by a rehearsal of its pages, waiting by the run's own rate budget.
+
+use jiff::Timestamp;
+use serde::Serialize;
+use tapwright_spec::Connector;
+use tapwright_spec::model::{Next, Stream};
+
+use crate::extract::{ExtractError, Rehearsal};
+use crate::http::Budget;
+use crate::paginate::StopReason;
+
+/// Amounts for which the cost is told.
+const AMOUNTS: [u64; 2] = [1_000, 100_000];
+
+/// What a number of records costs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cost {
+    /// So many
+    pub amount: u64,
+    /// of these
+    pub unit: Unit,
+    /// take at least so many requests,
+    pub requests: u64,
+    /// of which the rate budget holds back some, for so many seconds in all. What the API takes for its
+    /// answers comes on top.
+    pub waits_seconds: u64,
+    /// A bound of the spec ends the walk before all is read.
+    pub bounded: bool,
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Records of the stream.
+    Records,
+    /// Records of the parent, each with no more children than one page holds.
+    Parents,
+}
+
+/// The cost of each amount, where it can be known.
+pub(super) fn costs(
+    connector: &Connector,
+    stream: &Stream,
+    rehearse: impl Fn(u64, u64) -> Result<Rehearsal, ExtractError>,
+) -> Vec<Cost> {
+    let page = match (&stream.pagination.next, &stream.pagination.size) {
+        (Next::Single, _) => None,
+        (_, Some(size)) => Some(size.value),
+        (_, None) if stream.for_each.is_some() => None,
+        (_, None) => return Vec::new(),
+    };
+    let cost = |amount: u64| {
+        let unit = if stream.for_each.is_some() { Unit::Parents } else { Unit::Records };
+        let (records, times) = match unit {
+            Unit::Records => (amount, 1),
+            Unit::Parents => (1, amount),
+        };
+        let walk = rehearse(records, page.unwrap_or(records)).ok()?;
+        let requests = walk.requests * times;
+        let bounded = matches!(walk.end, StopReason::MaxPages(_));
+        Some(Cost { amount, unit, requests, waits_seconds: waiting(connector, requests), bounded })
+    };
+    AMOUNTS.into_iter().filter_map(cost).collect()
+}
+
+/// Seconds for which the budget holds back the last of so many requests.
+fn waiting(connector: &Connector, requests: u64) -> u64 {
+    let budget = Budget::new(connector.rate_limit.clone());
+    let mut now = Timestamp::UNIX_EPOCH;
+    for _ in 0..requests {
+        while let Err(wait) = budget.take(now) {
+            now = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        }
+    }
+    u64::try_from(now.as_second()).unwrap_or(0)
+}

@@ -1,0 +1,250 @@
+//! One stream, tried against its API: the requests and their answers as they come, a few records, and how
+//! their types compare with the spec's. Nothing is loaded.
+
+mod compare;
+mod exchange;
+mod findings;
+mod infer;
+mod text;
+
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use tapwright_spec::Connector;
+use tapwright_spec::model::Stream;
+use tapwright_spec::settings::Settings;
+
+use crate::clock::Clock;
+use crate::extract::{ExtractError, Page, Slice, Source, Walk};
+use crate::http::Transport;
+use crate::normalise::{NameFault, Picker};
+use crate::plan::{PlanFault, Selection, Step, plan};
+use crate::run::change::{Change, Changed};
+use crate::state::State;
+
+pub use compare::{Misfit, Unlisted, Unseen};
+pub use exchange::{Answer, Exchange};
+pub use findings::{Findings, Refused};
+
+/// Parents for whose children is asked, until there are records enough.
+const PARENTS: u64 = 20;
+
+/// What to try.
+pub struct Trial {
+    /// The connector.
+    pub connector: Connector,
+    /// The user's configuration.
+    pub settings: Settings,
+    /// Name of the stream.
+    pub stream: String,
+    /// So many records are enough.
+    pub limit: usize,
+    /// From where an incremental stream is read, in place of the default history.
+    pub start: Option<Timestamp>,
+    /// What sends requests.
+    pub transport: Arc<dyn Transport>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+}
+
+/// What is told while a trial goes on.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Event {
+    /// A request and what became of it.
+    Exchange(Exchange),
+    /// What a page is and why another follows, or none.
+    Page {
+        /// The stream.
+        stream: String,
+        /// Records on it.
+        records: usize,
+        /// Why the next request follows, or why there is none.
+        next: String,
+    },
+}
+
+/// Who is told.
+pub type Listener = Arc<dyn Fn(&Event) + Send + Sync>;
+
+/// Why a trial cannot begin.
+#[derive(Debug, thiserror::Error)]
+pub enum TrialFault {
+    /// No such stream.
+    #[error(transparent)]
+    Plan(#[from] PlanFault),
+    /// The stream's names do not fit.
+    #[error(transparent)]
+    Names(#[from] NameFault),
+    /// Credentials cannot be computed.
+    #[error(transparent)]
+    Extract(#[from] ExtractError),
+}
+
+/// A record as it came, with the parent for which it was fetched.
+struct Taken {
+    record: String,
+    parent: Option<Parent>,
+}
+
+type Parent = Arc<Map<String, Value>>;
+
+/// Tries a stream.
+///
+/// # Errors
+/// A [`TrialFault`] before anything is sent; what fails later is among the findings.
+pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialFault> {
+    // Nothing is loaded, so nothing is selected.
+    trial.connector.supports.table_selection = true;
+    let selection = Selection { streams: vec![trial.stream.clone()], start: trial.start, full_refresh: false };
+    let plan = plan(&trial.connector, &selection, &State::default(), trial.clock.now())?;
+    let steps = plan.steps();
+    let watched = exchange::Watched::new(&trial, listener);
+    let transport: Arc<dyn Transport> = watched.clone();
+    let source = Source::new(&trial.connector, &trial.settings, transport, Arc::clone(&trial.clock))?;
+    watched.hide(source.redactor());
+    let mut reading = Reading {
+        trial: &trial,
+        source: &source,
+        watched: &watched,
+        taken: Vec::new(),
+        parents: 0,
+        end: String::new(),
+    };
+    let fault = reading.level(&steps, None).await.err();
+    let Reading { taken, parents, end, .. } = reading;
+    let mut findings = findings::findings(&trial, &source, &taken)?;
+    findings.parents = (steps.len() > 1).then_some(parents);
+    findings.began = steps.first().and_then(|step| step.note.clone());
+    findings.end = end;
+    findings.fault = fault.map(|fault| source.redactor().redact(&fault));
+    Ok(findings)
+}
+
+struct Reading<'t> {
+    trial: &'t Trial,
+    source: &'t Source,
+    watched: &'t exchange::Watched,
+    taken: Vec<Taken>,
+    parents: u64,
+    end: String,
+}
+
+/// What comes after a page.
+#[derive(Clone, Copy)]
+struct Ahead<'p, 'w> {
+    walk: &'p Walk<'w>,
+    child: Option<&'p str>,
+}
+
+impl<'p, 'w> Ahead<'p, 'w> {
+    fn of(walk: &'p Walk<'w>) -> Ahead<'p, 'w> {
+        Ahead { walk, child: None }
+    }
+}
+
+impl<'t> Reading<'t> {
+    fn enough(&self) -> bool {
+        self.taken.len() >= self.trial.limit || self.parents >= PARENTS
+    }
+
+    /// Reads the first of `steps` for one parent, and the others for its records. A future that may hold
+    /// itself.
+    fn level<'a>(&'a mut self, steps: &'a [&Step], parent: Option<Parent>) -> BoxFuture<'a, Result<(), String>>
+    where
+        't: 'a,
+    {
+        async move {
+            let Some((step, children)) = steps.split_first() else { return Ok(()) };
+            let stream = &self.trial.connector.streams[step.stream];
+            let slice = Slice { stream, since: step.since.clone(), parent: parent.as_deref().cloned() };
+            let mut walk = self.source.walk(slice);
+            while !self.enough() {
+                let Some(page) = walk.next().await.map_err(|error| error.to_string())? else {
+                    self.tell(stream, 0, Ahead::of(&walk));
+                    break;
+                };
+                match children {
+                    [] => self.take(stream, &page, &walk, parent.as_ref()),
+                    [child, ..] => {
+                        let child = &self.trial.connector.streams[child.stream];
+                        self.tell(stream, page.records.len(), Ahead { child: Some(&child.name), ..Ahead::of(&walk) });
+                        for values in self.parents_on(stream, child, &page, parent.as_ref())? {
+                            if self.enough() {
+                                break;
+                            }
+                            self.parents += u64::from(children.len() == 1);
+                            self.level(children, Some(values)).await?;
+                        }
+                    }
+                }
+                if walk.end().is_some() {
+                    break;
+                }
+            }
+            Ok(())
+        }
+        .boxed()
+    }
+
+    fn take(&mut self, stream: &Stream, page: &Page, walk: &Walk<'_>, parent: Option<&Parent>) {
+        let room = self.trial.limit - self.taken.len();
+        for at in 0..page.records.len().min(room) {
+            self.taken.push(Taken { record: page.record(at).to_owned(), parent: parent.cloned() });
+        }
+        self.tell(stream, page.records.len(), Ahead::of(walk));
+    }
+
+    fn tell(&mut self, stream: &Stream, records: usize, ahead: Ahead<'_, '_>) {
+        let on = match (ahead.walk.end(), ahead.walk.lead()) {
+            (Some(end), _) => end.reason.to_string(),
+            (None, Some(_)) if self.enough() => "that is enough".to_owned(),
+            (None, Some(lead)) => lead.to_string(),
+            (None, None) => "the walk broke off".to_owned(),
+        };
+        let next = match ahead.child {
+            Some(child) if records > 0 => format!("`{child}` is read for each as far as needed; {on}"),
+            _ => on,
+        };
+        let next = self.source.redactor().redact(&next);
+        self.end.clone_from(&next);
+        self.watched.tell(&Event::Page { stream: stream.name.clone(), records, next });
+    }
+
+    /// What the children of a page's records need.
+    fn parents_on(
+        &self,
+        stream: &Stream,
+        child: &Stream,
+        page: &Page,
+        grandparent: Option<&Parent>,
+    ) -> Result<Vec<Parent>, String> {
+        let reads = child.for_each.as_ref().map(|each| each.reads.clone()).unwrap_or_default();
+        let mut picker = Picker::new(stream, &reads).map_err(|fault| fault.to_string())?;
+        let change = Change::of(stream, &self.trial.settings.values, self.trial.clock.now());
+        let mut parents = Vec::new();
+        for at in 0..page.records.len() {
+            let record = page.record(at);
+            let refused = |reason| format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1);
+            let added = match change.as_ref().map(|change| change.record(record, grandparent)) {
+                None => Vec::new(),
+                Some(Changed::Kept(added)) => added,
+                Some(Changed::LeftOut) => continue,
+                Some(Changed::Refused(reason)) => return Err(refused(reason)),
+            };
+            let mut values = picker.read(record).map_err(refused)?;
+            for (field, value) in added {
+                values.insert(stream.fields[field].name.clone(), value);
+            }
+            parents.push(Arc::new(values));
+        }
+        Ok(parents)
+    }
+}
+
+#[cfg(test)]
+mod tests;
