@@ -4,6 +4,7 @@
 //! of each other, and the model is made. Nothing of a faulty spec gets out.
 
 mod about;
+mod auth;
 mod families;
 mod fields;
 mod names;
@@ -83,7 +84,7 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
         reader.fault(Diagnostic::new("the spec has no stream", place).help("a stream is a list of records in the API"));
     }
     let config = about::config(spec, reader);
-    let auth = requests::auth(&whole, reader);
+    let auth = auth::auth(&whole, reader);
     let check = requests::check(&whole, reader);
     let lowered: Vec<_> =
         streams.iter().filter_map(|(name, stream)| streams::stream(&whole, name, stream.as_ref()?, reader)).collect();

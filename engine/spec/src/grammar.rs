@@ -60,6 +60,7 @@ pub(crate) enum TextKind {
     Url,
     Pattern,
     Header,
+    Cookie,
     Host,
     Day,
     Endpoint,

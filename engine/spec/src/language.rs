@@ -10,7 +10,7 @@ mod response;
 mod stream;
 
 pub(crate) use about::{About, Change, Config, ConfigTypeWord, Schedule, Supports};
-pub(crate) use auth::AuthChoice;
+pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Jwt, OAuth2};
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use pagination::{NextForm, Pagination, PaginationForm, StopForm};
@@ -40,7 +40,7 @@ record! {
     schedule: optional Schedule,
     /// What a user must give before a sync can run, in the order of the form.
     config: optional Map<Config>,
-    /// How requests are authenticated: `none`, or one of the forms.
+    /// How requests are authenticated: `none`, one of the forms, several together, or as a config field says.
     auth: required AuthChoice,
     /// The request that proves that the credentials work: `GET /path`, or a mapping.
     check: optional CheckForm,

@@ -5,12 +5,14 @@
 //! defaults are already merged into each stream.
 
 mod about;
+mod auth;
 mod pagination;
 mod request;
 mod response;
 mod stream;
 
 pub use about::*;
+pub use auth::*;
 pub use pagination::*;
 pub use request::*;
 pub use response::*;

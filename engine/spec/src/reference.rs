@@ -179,6 +179,7 @@ fn text(kind: TextKind) -> &'static str {
         TextKind::Url => "URL",
         TextKind::Pattern => "regular expression",
         TextKind::Header => "name of a header",
+        TextKind::Cookie => "name of a cookie",
         TextKind::Host => "host",
         TextKind::Day => "day, `YYYY-MM-DD`",
         TextKind::Endpoint => "`GET` or `POST`, and a path that is a template",

@@ -60,7 +60,7 @@ fn text(kind: TextKind) -> Value {
         TextKind::Anchor => texts(ANCHOR.0),
         TextKind::Version => texts(VERSION.0),
         TextKind::Size => texts(SIZE),
-        TextKind::Header => texts(HEADER.0),
+        TextKind::Header | TextKind::Cookie => texts(HEADER.0),
         TextKind::Host => texts(HOST.0),
         TextKind::Day => texts(DAY),
         TextKind::Path => texts(r"^\$"),

@@ -1,28 +1,37 @@
 //! Credentials: how a request is signed with them, and how they are kept out of every text.
 
+mod carry;
+mod fetch;
+mod jwt;
+mod keep;
 mod oauth1;
+mod oauth2;
 mod redactor;
+
+use std::sync::Arc;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
-use tapwright_spec::expression::{ExpressionFault, Scope};
-use tapwright_spec::model::{Auth, KeyPlace};
+use tapwright_spec::expression::{ExpressionFault, Scope, Template};
+use tapwright_spec::model::{Auth, KeyPlace, Scheme};
 
 use crate::http::{Request, Toward};
 
+pub use fetch::{AuthFault, Errand, Ticket};
+pub use keep::Keep;
 pub use redactor::Redactor;
 
-/// The credentials of a run, computed from the config.
+/// The credentials of a run, computed from the config: what goes together on each request.
 #[derive(Clone)]
-pub struct Credentials(Kind);
+pub struct Credentials(Vec<Kind>);
 
 #[derive(Clone)]
 enum Kind {
-    None,
-    Header { name: String, value: String },
-    Query { name: String, value: String },
+    Key { place: KeyPlace, value: String },
     OAuth1(oauth1::Keys),
+    OAuth2(Arc<oauth2::Tokens>),
+    Jwt(Arc<jwt::Signed>),
 }
 
 impl Credentials {
@@ -31,22 +40,102 @@ impl Credentials {
     /// # Errors
     /// An expression that cannot be computed.
     pub fn new(auth: &Auth, scope: &Scope) -> Result<Credentials, ExpressionFault> {
-        let authorization = |value| Kind::Header { name: "Authorization".to_owned(), value };
-        Ok(Credentials(match auth {
-            Auth::None => Kind::None,
-            Auth::Basic { username, password } => {
-                let pair = format!("{}:{}", username.render(scope)?, password.render(scope)?);
-                authorization(format!("Basic {}", STANDARD.encode(pair)))
-            }
-            Auth::Bearer { token } => authorization(format!("Bearer {}", token.render(scope)?)),
-            Auth::ApiKey { place, value } => {
-                let value = value.render(scope)?;
-                match place.clone() {
-                    KeyPlace::Header(name) => Kind::Header { name, value },
-                    KeyPlace::Query(name) => Kind::Query { name, value },
+        let mut kinds = chosen(auth, scope)?
+            .iter()
+            .map(|scheme| Kind::new(scheme, scope))
+            .collect::<Result<Vec<Kind>, ExpressionFault>>()?;
+        // OAuth 1.0a signs the whole request, hence last.
+        kinds.sort_by_key(|kind| matches!(kind, Kind::OAuth1(_)));
+        Ok(Credentials(kinds))
+    }
+
+    /// Signs a request that goes home; out of one to a stranger it takes the key in the query, which
+    /// a redirect or a link may have carried along. Called for each try.
+    /// `redactor` learns of every token that is made here.
+    pub fn sign(&self, request: &mut Request, toward: Toward, now: Timestamp, redactor: &Redactor) {
+        for kind in &self.0 {
+            match (kind, toward) {
+                (Kind::Key { place, value }, Toward::Home) => carry::put(request, place, value),
+                (Kind::Key { place, .. }, Toward::Stranger) => carry::take(request, place),
+                (Kind::OAuth1(keys), Toward::Home) => {
+                    let value = keys.authorization(request, now, &oauth1::nonce());
+                    request.headers.set("Authorization", &value);
+                }
+                (Kind::OAuth2(tokens), Toward::Home) => {
+                    // Without a token only for a rehearsal, which sends nothing.
+                    let token = tokens.token().unwrap_or_default();
+                    request.headers.set("Authorization", &format!("Bearer {token}"));
+                }
+                (Kind::Jwt(signed), Toward::Home) => {
+                    request.headers.set("Authorization", &format!("Bearer {}", signed.token(now, redactor)));
+                }
+                (Kind::OAuth1(_) | Kind::OAuth2(_) | Kind::Jwt(_), Toward::Stranger) => {
+                    request.headers.remove("Authorization");
                 }
             }
-            Auth::OAuth1 { consumer_key, consumer_secret, token, token_secret, signature } => {
+        }
+    }
+
+    /// Fetches what must be fetched before a request can be signed, and gives a ticket for what it is signed with:
+    /// none where nothing is fetched.
+    ///
+    /// # Errors
+    /// Why it cannot be had. A refusal is not asked for twice.
+    pub async fn ready(&self, errand: &Errand) -> Result<Option<Ticket>, AuthFault> {
+        match self.tokens() {
+            Some(tokens) => tokens.ready(errand).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The API refuses what this ticket stands for: the next request needs something newer.
+    pub fn refused(&self, ticket: Ticket) {
+        self.tokens().into_iter().for_each(|tokens| tokens.refused(ticket));
+    }
+
+    /// Comes back when nothing is being fetched: a token that is on its way may have to be kept.
+    pub async fn settled(&self) {
+        if let Some(tokens) = self.tokens() {
+            tokens.settled().await;
+        }
+    }
+
+    /// The tokens; the check has seen to it that no two schemes fill `Authorization`.
+    fn tokens(&self) -> Option<&Arc<oauth2::Tokens>> {
+        self.0.iter().find_map(|kind| match kind {
+            Kind::OAuth2(tokens) => Some(tokens),
+            _ => None,
+        })
+    }
+
+    /// The texts beside the config's secrets that must not be shown.
+    fn derived(&self) -> Vec<String> {
+        self.0.iter().flat_map(Kind::derived).collect()
+    }
+}
+
+/// The schemes that are used with this configuration.
+fn chosen<'a>(auth: &'a Auth, scope: &Scope) -> Result<&'a [Scheme], ExpressionFault> {
+    match auth {
+        Auth::Always(schemes) => Ok(schemes),
+        Auth::ByConfig { field, cases } => {
+            let value = Template::compile(&format!("{{{{ config.{field} }}}}"))?.render(scope)?;
+            // The check has seen to it that each value has a case.
+            Ok(cases.iter().find(|(case, _)| *case == value).map(|(_, schemes)| schemes.as_slice()).unwrap_or_default())
+        }
+    }
+}
+
+impl Kind {
+    fn new(scheme: &Scheme, scope: &Scope) -> Result<Kind, ExpressionFault> {
+        Ok(match scheme {
+            Scheme::Basic { username, password } => {
+                let pair = format!("{}:{}", username.render(scope)?, password.render(scope)?);
+                Kind::authorization(format!("Basic {}", STANDARD.encode(pair)))
+            }
+            Scheme::Bearer { token } => Kind::authorization(format!("Bearer {}", token.render(scope)?)),
+            Scheme::ApiKey { place, value } => Kind::Key { place: place.clone(), value: value.render(scope)? },
+            Scheme::OAuth1 { consumer_key, consumer_secret, token, token_secret, signature } => {
                 Kind::OAuth1(oauth1::Keys {
                     consumer_key: consumer_key.render(scope)?,
                     consumer_secret: consumer_secret.render(scope)?,
@@ -55,35 +144,25 @@ impl Credentials {
                     signature: *signature,
                 })
             }
-        }))
+            Scheme::Jwt(jwt) => Kind::Jwt(Arc::new(jwt::Signed::new(jwt, scope)?)),
+            Scheme::OAuth2(oauth) => Kind::OAuth2(Arc::new(oauth2::Tokens::new(oauth, scope)?)),
+        })
     }
 
-    /// Signs a request that goes home; out of one to a stranger it takes the key in the query, which
-    /// a redirect or a link may have carried along. Called for each try.
-    pub fn sign(&self, request: &mut Request, toward: Toward, now: Timestamp) {
-        match (&self.0, toward) {
-            (Kind::None, _) => {}
-            (Kind::Header { name, value }, Toward::Home) => request.headers.set(name, value),
-            (Kind::Header { name, .. }, Toward::Stranger) => request.headers.remove(name),
-            (Kind::Query { name, value }, Toward::Home) => request.set_query(name, value),
-            (Kind::Query { name, .. }, Toward::Stranger) => request.remove_query(name),
-            (Kind::OAuth1(keys), Toward::Home) => {
-                let value = keys.authorization(request, now, &oauth1::nonce());
-                request.headers.set("Authorization", &value);
-            }
-            (Kind::OAuth1(_), Toward::Stranger) => request.headers.remove("Authorization"),
-        }
+    fn authorization(value: String) -> Kind {
+        Kind::Key { place: KeyPlace::Header("Authorization".to_owned()), value }
     }
 
-    /// The texts beside the config's secrets that must not be shown.
     fn derived(&self) -> Vec<String> {
-        match &self.0 {
-            Kind::None => Vec::new(),
-            Kind::Header { value, .. } => {
+        match self {
+            Kind::Key { place: KeyPlace::Header(_), value } => {
                 let bare = value.split_once(' ').map(|(_, bare)| bare.to_owned());
                 bare.into_iter().chain([value.clone()]).collect()
             }
-            Kind::Query { value, .. } => vec![value.clone()],
+            Kind::Key { place: KeyPlace::Cookie(_), value } => vec![value.clone(), carry::cookie_value(value)],
+            Kind::Key { value, .. } => vec![value.clone()],
+            Kind::OAuth2(tokens) => tokens.secrets(),
+            Kind::Jwt(signed) => vec![signed.secret().to_owned()],
             Kind::OAuth1(keys) => vec![keys.consumer_secret.clone(), keys.token_secret.clone()],
         }
     }
@@ -96,48 +175,101 @@ mod tests {
     use jiff::Timestamp;
     use serde_json::json;
     use tapwright_spec::expression::{Scope, Template};
-    use tapwright_spec::model::{Auth, KeyPlace};
+    use tapwright_spec::model::{Auth, KeyPlace, Method, Scheme};
 
     fn text(source: &str) -> Template {
         Template::compile(source).expect("a template")
     }
 
-    fn signed(auth: &Auth, toward: Toward) -> Request {
+    fn signed(scheme: Scheme, toward: Toward) -> Request {
         let scope = Scope::new().with("config", &json!({"user": "Ann", "key": "s3 cret"}));
-        let credentials = Credentials::new(auth, &scope).expect("credentials");
+        let credentials = Credentials::new(&Auth::Always(vec![scheme]), &scope).expect("credentials");
         let mut request = Request::get("http://a.example/x?key=old&n=1".parse().expect("a url"));
-        credentials.sign(&mut request, toward, Timestamp::UNIX_EPOCH);
+        credentials.sign(&mut request, toward, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
         request
     }
 
     #[test]
     fn each_kind_signs_in_its_place() {
-        let basic = Auth::Basic { username: text("{{ config.user }}"), password: text("{{ config.key }}") };
-        let request = signed(&basic, Toward::Home);
+        let basic = Scheme::Basic { username: text("{{ config.user }}"), password: text("{{ config.key }}") };
+        let request = signed(basic, Toward::Home);
         assert_eq!(request.headers.get("authorization"), Some("Basic QW5uOnMzIGNyZXQ="));
-        let bearer = Auth::Bearer { token: text("{{ config.key }}") };
-        let request = signed(&bearer, Toward::Home);
+        let bearer = Scheme::Bearer { token: text("{{ config.key }}") };
+        let request = signed(bearer, Toward::Home);
         assert_eq!(request.headers.get("authorization"), Some("Bearer s3 cret"));
-        let header = Auth::ApiKey { place: KeyPlace::Header("X-Key".into()), value: text("{{ config.key }}") };
-        assert_eq!(signed(&header, Toward::Home).headers.get("x-key"), Some("s3 cret"));
-        assert_eq!(signed(&header, Toward::Stranger).headers.get("x-key"), None);
-        let none = signed(&Auth::None, Toward::Home);
-        assert_eq!(none.headers.iter().count(), 0);
+        let header = Scheme::ApiKey { place: KeyPlace::Header("X-Key".into()), value: text("{{ config.key }}") };
+        assert_eq!(signed(header.clone(), Toward::Home).headers.get("x-key"), Some("s3 cret"));
+        assert_eq!(signed(header, Toward::Stranger).headers.get("x-key"), None);
     }
 
     #[test]
     fn a_key_in_the_query_is_set_at_home_and_gone_elsewhere() {
-        let query = Auth::ApiKey { place: KeyPlace::Query("key".into()), value: text("{{ config.key }}") };
-        assert_eq!(signed(&query, Toward::Home).url.query(), Some("n=1&key=s3%20cret"));
-        assert_eq!(signed(&query, Toward::Stranger).url.query(), Some("n=1"));
+        let query = Scheme::ApiKey { place: KeyPlace::Query("key".into()), value: text("{{ config.key }}") };
+        assert_eq!(signed(query.clone(), Toward::Home).url.query(), Some("n=1&key=s3%20cret"));
+        assert_eq!(signed(query, Toward::Stranger).url.query(), Some("n=1"));
     }
 
     #[test]
     fn what_is_derived_is_redacted_too() {
         let scope = Scope::new().with("config", &json!({"user": "Ann", "key": "s3 cret"}));
-        let auth = Auth::Basic { username: text("{{ config.user }}"), password: text("{{ config.key }}") };
-        let credentials = Credentials::new(&auth, &scope).expect("credentials");
+        let auth = Scheme::Basic { username: text("{{ config.user }}"), password: text("{{ config.key }}") };
+        let credentials = Credentials::new(&Auth::Always(vec![auth]), &scope).expect("credentials");
         let redactor = Redactor::new(&["s3 cret".to_owned()], &credentials);
         assert_eq!(redactor.redact("got QW5uOnMzIGNyZXQ= and s3%20cret"), "got *** and ***");
+    }
+
+    #[test]
+    fn a_key_in_the_body_stands_beside_what_is_there() {
+        let auth = Scheme::ApiKey { place: KeyPlace::Body("key".into()), value: text("{{ config.key }}") };
+        let scope = Scope::new().with("config", &json!({"key": "s3 cret"}));
+        let credentials = Credentials::new(&Auth::Always(vec![auth]), &scope).expect("credentials");
+        for (body, expected) in [(None, r#"{"key":"s3 cret"}"#), (Some(r#"{"a":1}"#), r#"{"a":1,"key":"s3 cret"}"#)] {
+            let mut request = Request::get("http://a.example/x".parse().expect("a url"));
+            request.method = Method::Post;
+            request.body = body.map(|body| body.as_bytes().to_vec());
+            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+            assert_eq!(request.body.as_deref(), Some(expected.as_bytes()));
+            assert_eq!(request.headers.get("content-type"), Some("application/json"));
+        }
+        // A redirect may have made a GET of it.
+        let mut request = Request::get("http://a.example/x".parse().expect("a url"));
+        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+        assert_eq!(request.body, None);
+    }
+
+    #[test]
+    fn a_cookie_is_one_of_several_and_ends_no_other() {
+        let scope = Scope::new().with("config", &json!({"key": "a;b c"}));
+        let cookie =
+            |name: &str| Scheme::ApiKey { place: KeyPlace::Cookie(name.into()), value: text("{{ config.key }}") };
+        let auth = Auth::Always(vec![cookie("sid"), cookie("csrf")]);
+        let credentials = Credentials::new(&auth, &scope).expect("credentials");
+        let mut request = Request::get("http://a.example/x".parse().expect("a url"));
+        request.headers.add("Cookie", "theme=dark");
+        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+        assert_eq!(request.headers.get("cookie"), Some("theme=dark; sid=a%3Bb%20c; csrf=a%3Bb%20c"));
+        assert_eq!(Redactor::new(&[], &credentials).redact("sid=a%3Bb%20c"), "sid=***");
+        credentials.sign(&mut request, Toward::Stranger, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+        assert_eq!(request.headers.get("cookie"), None);
+    }
+
+    #[test]
+    fn the_config_chooses_and_only_what_it_chooses_is_computed() {
+        let auth = Auth::ByConfig {
+            field: "method".into(),
+            cases: vec![
+                ("token".into(), vec![Scheme::Bearer { token: text("{{ config.token }}") }]),
+                ("open".into(), Vec::new()),
+            ],
+        };
+        let signed = |config: serde_json::Value| {
+            let scope = Scope::new().with("config", &config);
+            let credentials = Credentials::new(&auth, &scope).expect("credentials");
+            let mut request = Request::get("http://a.example/x".parse().expect("a url"));
+            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+            request.headers.get("authorization").map(str::to_owned)
+        };
+        assert_eq!(signed(json!({"method": "token", "token": "t"})).as_deref(), Some("Bearer t"));
+        assert_eq!(signed(json!({"method": "open"})), None);
     }
 }

@@ -9,6 +9,7 @@ mod key;
 mod lead;
 mod prepare;
 mod rehearse;
+mod send;
 mod split;
 mod verdict;
 mod walk;
@@ -25,7 +26,7 @@ use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Limits, Request as Described, Stream};
 use tapwright_spec::settings::Settings;
 
-use crate::auth::{Credentials, Redactor};
+use crate::auth::{Credentials, Keep, Redactor};
 use crate::clock::Clock;
 use crate::http::{Budget, Client, Counters, Request, Signed, Toward, Transport};
 use crate::state::KeyValue;
@@ -103,7 +104,8 @@ pub struct Source {
     scope: Scope,
     credentials: Credentials,
     redactor: Redactor,
-    client: Client,
+    keep: Keep,
+    client: Arc<Client>,
     clock: Arc<dyn Clock>,
     counters: BTreeMap<String, Arc<Counters>>,
 }
@@ -126,7 +128,8 @@ impl Source {
         let budget = Budget::new(connector.rate_limit.clone());
         Ok(Source {
             redactor: Redactor::new(&settings.secrets, &credentials),
-            client: Client::new(transport, clock.clone(), budget),
+            keep: Keep::on_this_machine(&connector.name),
+            client: Arc::new(Client::new(transport, clock.clone(), budget)),
             allow_hosts: connector.allow_hosts.clone(),
             check: connector.check.clone(),
             scope,
@@ -134,6 +137,12 @@ impl Source {
             clock,
             counters,
         })
+    }
+
+    /// Keeps tokens that an API replaces with `keep`, rather than where this machine keeps them.
+    #[must_use]
+    pub fn keeping(self, keep: Keep) -> Source {
+        Source { keep, ..self }
     }
 
     /// Begins to read a slice; nothing is sent before [`Walk::next`].
@@ -148,12 +157,18 @@ impl Source {
 
     /// Signs one try of a request.
     fn sign(&self, request: &mut Request, toward: Toward) -> Signed {
-        self.credentials.sign(request, toward, self.clock.now());
+        self.credentials.sign(request, toward, self.clock.now(), &self.redactor);
         let url = request.url.as_str();
         match toward {
             Toward::Stranger if self.redactor.redact(url) != url => Signed::Leaking,
             _ => Signed::Sendable,
         }
+    }
+
+    /// Comes back when no credentials are on their way: a walk that is dropped leaves the request for them behind,
+    /// because its answer may replace a refresh token that must be kept.
+    pub async fn settled(&self) {
+        self.credentials.settled().await;
     }
 
     /// What keeps this source's secrets out of texts.

@@ -104,6 +104,15 @@ pub(crate) fn method_name(method: Method) -> &'static str {
 pub struct Headers(Vec<(String, String)>);
 
 impl Headers {
+    /// What every request of ours says of itself.
+    pub(crate) fn ours() -> Headers {
+        let mut headers = Headers::default();
+        headers.add("Accept", "application/json");
+        headers.add("Accept-Encoding", "gzip, deflate");
+        headers.add("User-Agent", concat!("tapwright/", env!("CARGO_PKG_VERSION")));
+        headers
+    }
+
     /// The first value of `name`.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())

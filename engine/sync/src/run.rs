@@ -12,6 +12,7 @@ mod load;
 mod parents;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tapwright_spec::Connector;
 use tapwright_spec::settings::Settings;
@@ -30,6 +31,8 @@ use crate::state::State;
 const QUEUE: usize = 4;
 /// Families of streams that are read at once.
 const FAMILIES: usize = 4;
+/// How long a run that ends waits for a token that is on its way.
+const SETTLING: Duration = Duration::from_secs(10);
 
 /// Everything a run needs.
 pub struct Job {
@@ -137,6 +140,12 @@ impl Run {
             Some(reason) => family::none(&reading, &plan, &reason).await,
         };
         let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
+        // A token on its way may have to be kept, but a server that is silent holds no run.
+        tokio::select! {
+            biased;
+            () = reading.source.settled() => {}
+            () = clock.sleep(SETTLING) => {}
+        }
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
         let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());

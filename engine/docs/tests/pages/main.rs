@@ -1,5 +1,6 @@
 //! The pages of Desk and of a spec full of corners: facts, anchors, HTML, files.
 
+mod auth;
 mod corners;
 mod facts;
 mod html;

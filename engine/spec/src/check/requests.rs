@@ -1,56 +1,14 @@
-//! Requests, auth, pagination, rules and limits: from what is written to what is sent.
+//! Requests, pagination, rules and limits: from what is written to what is sent.
 
 use super::Whole;
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
-use crate::expression::Template;
 use crate::grammar::{self, At, Map, OneOrMany, Reader, Text};
-use crate::language::{self, AuthChoice, Do, Endpoint, PaginationForm, Rule};
-use crate::model::{
-    Action, Auth, Body, KeyPlace, Limits, Match, Method, Param, RateLimit, Request, Signature, StatusRange,
-};
+use crate::language::{self, Do, Endpoint, PaginationForm, Rule};
+use crate::model::{Action, Body, Limits, Match, Method, Param, RateLimit, Request, StatusRange};
 use crate::time::Duration;
 
 type Written = Text<grammar::Template>;
-
-pub(super) fn auth(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Auth> {
-    let form = match whole.spec.auth.as_ref()? {
-        AuthChoice::None => return Some(Auth::None),
-        AuthChoice::Form(form) => form,
-    };
-    let names = Names { whole, stream: None, scope: Scope::Shared };
-    let mut take = |template: Option<&Written>| {
-        let template = template?;
-        names.template(&template.value, &template.place, reader);
-        Some(template.value.clone())
-    };
-    if let Some(basic) = &form.basic {
-        let username = take(basic.username.as_ref());
-        let password = take(basic.password.as_ref()).unwrap_or_else(|| Template::literal(""));
-        return Some(Auth::Basic { username: username?, password });
-    }
-    if let Some(bearer) = &form.bearer {
-        return Some(Auth::Bearer { token: take(bearer.token.as_ref())? });
-    }
-    if let Some(key) = &form.api_key {
-        let place = match (&key.header, &key.query) {
-            (Some(header), _) => KeyPlace::Header(header.value.clone()),
-            (None, Some(query)) => KeyPlace::Query(query.value.clone()),
-            _ => return None,
-        };
-        return Some(Auth::ApiKey { place, value: take(key.value.as_ref())? });
-    }
-    let oauth = form.oauth1.as_ref()?;
-    let parts = [&oauth.consumer_key, &oauth.consumer_secret, &oauth.token, &oauth.token_secret];
-    let [consumer_key, consumer_secret, token, token_secret] = parts.map(|part| take(part.as_ref()));
-    Some(Auth::OAuth1 {
-        consumer_key: consumer_key?,
-        consumer_secret: consumer_secret?,
-        token: token?,
-        token_secret: token_secret?,
-        signature: oauth.signature.as_ref().map_or(Signature::HmacSha1, |signature| signature.value),
-    })
-}
 
 pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Request> {
     let check = &whole.spec.check.as_ref()?.0;

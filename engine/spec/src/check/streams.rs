@@ -254,10 +254,12 @@ fn params_once(
         Next::Single | Next::NextUrl { .. } | Next::LinkHeader => {}
     }
     taken.extend(pagination.size.iter().map(|size| (size.param.as_str(), "the page size")));
-    if let Some(language::AuthChoice::Form(auth)) = &whole.spec.auth
-        && let Some(query) = auth.api_key.as_ref().and_then(|key| key.query.as_ref())
-    {
-        taken.push((&query.value, "the API key"));
+    let keys = whole.spec.auth.iter().flat_map(|auth| auth.forms()).filter_map(|form| form.api_key.as_ref());
+    for query in keys.filter_map(|key| key.query.as_ref()) {
+        // Cases that a config field chooses may name the same parameter.
+        if !taken.contains(&(query.value.as_str(), "the API key")) {
+            taken.push((&query.value, "the API key"));
+        }
     }
     if let Replication::Incremental(Incremental { since: Some(since), .. }) = replication {
         taken.push((&since.param, "the bookmark"));

@@ -122,6 +122,8 @@ kinds! {
     Pattern: String = "a regular expression", |text| Ok(pattern(text)?);
     /// The name of an HTTP header.
     Header: String = "a header's name", |text| Ok(header(text)?);
+    /// The name of a cookie.
+    Cookie: String = "a cookie's name", |text| Ok(shaped(text, "name of a cookie", HEADER)?);
     /// A host, with or without a port.
     Host: String = "a host such as `files.example.com`", |text| Ok(shaped(text, "host", HOST)?);
     /// A day.
@@ -132,8 +134,9 @@ kinds! {
 pub(crate) const NAME: (&str, &str) = ("^[a-z][a-z0-9_]*$", "lower case letters, digits and `_`, a letter first");
 pub(crate) const ANCHOR: (&str, &str) = ("^[a-z][a-z0-9-]*$", "lower case letters, digits and `-`, a letter first");
 pub(crate) const VERSION: (&str, &str) = ("^[0-9]+\\.[0-9]+\\.[0-9]+$", "three numbers with points, as in `1.0.0`");
+/// Names of headers and of cookies: tokens of RFC 9110.
 pub(crate) const HEADER: (&str, &str) =
-    ("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "one has letters, digits and `-`, no space and no colon");
+    ("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "letters, digits and `-`, no space and no colon");
 pub(crate) const HOST: (&str, &str) =
     ("^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*(:[0-9]+)?$", "no scheme and no path, as in `files.example.com`");
 /// What a day looks like, for the JSON Schema.
@@ -166,9 +169,7 @@ fn duration(text: &str) -> Result<crate::time::Duration, String> {
 }
 
 pub(crate) fn header(text: &str) -> Result<String, String> {
-    let (pattern, _) = HEADER;
-    let matches = regex::Regex::new(pattern).is_ok_and(|regex| regex.is_match(text));
-    if matches { Ok(text.to_owned()) } else { Err(format!("`{text}` is no name of a header; {}", HEADER.1)) }
+    shaped(text, "name of a header", HEADER)
 }
 
 fn day(text: &str) -> Result<String, String> {

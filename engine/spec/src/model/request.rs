@@ -1,64 +1,6 @@
-//! What is sent: requests and the credentials on them.
+//! What is sent: one request, as far as the spec says it.
 
 use crate::expression::Template;
-
-/// How requests are authenticated.
-#[derive(Debug, Clone)]
-pub enum Auth {
-    /// No credentials.
-    None,
-    /// HTTP Basic.
-    Basic {
-        /// User name.
-        username: Template,
-        /// Password; may be empty.
-        password: Template,
-    },
-    /// `Authorization: Bearer …`.
-    Bearer {
-        /// The token.
-        token: Template,
-    },
-    /// A key in a header or in the query.
-    ApiKey {
-        /// Where the key goes.
-        place: KeyPlace,
-        /// The key.
-        value: Template,
-    },
-    /// OAuth 1.0a (RFC 5849), one legged or with a token at hand.
-    OAuth1 {
-        /// Consumer key.
-        consumer_key: Template,
-        /// Consumer secret.
-        consumer_secret: Template,
-        /// Access token.
-        token: Template,
-        /// Secret of the access token.
-        token_secret: Template,
-        /// How to sign.
-        signature: Signature,
-    },
-}
-
-/// Where an API key goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum KeyPlace {
-    /// In this header.
-    Header(String),
-    /// In this query parameter.
-    Query(String),
-}
-
-/// How OAuth 1.0a signs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Signature {
-    /// RFC 5849 section 3.4.2.
-    #[default]
-    HmacSha1,
-    /// RFC 5849 section 3.4.4.
-    Plaintext,
-}
 
 /// One request, as far as the spec says it.
 #[derive(Debug, Clone)]

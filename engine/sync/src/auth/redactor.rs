@@ -1,5 +1,7 @@
 //! Keeps secrets out of every text that is shown, logged or written.
 
+use std::sync::{Arc, PoisonError, RwLock};
+
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,9 +12,14 @@ use crate::http::RESERVED;
 /// What stands in place of a secret.
 const HIDDEN: &str = "***";
 
-/// Replaces secrets by `***`, in each form in which they may come back.
+/// How much of a body a message shows.
+const SHOWN: usize = 200;
+
+/// Replaces secrets by `***`, in each form in which they may come back. Its clones learn of new secrets too.
 #[derive(Clone)]
-pub struct Redactor {
+pub struct Redactor(Arc<RwLock<Forms>>);
+
+struct Forms {
     /// Longest first, so that a form that holds another one goes as a whole.
     forms: Vec<String>,
     /// Whether a form begins with this byte: most places of a text need no further look.
@@ -22,26 +29,43 @@ pub struct Redactor {
 impl Redactor {
     /// Hides `secrets` and what `credentials` derive from them.
     pub fn new(secrets: &[String], credentials: &Credentials) -> Redactor {
-        let mut forms: Vec<String> = secrets
-            .iter()
-            .chain(&credentials.derived())
-            .flat_map(|secret| forms(secret))
-            .filter(|form| !form.is_empty())
-            .collect();
-        forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
-        forms.dedup();
-        let mut begins = [false; 256];
+        let redactor = Redactor(Arc::new(RwLock::new(Forms { forms: Vec::new(), begins: [false; 256] })));
+        redactor.hide(secrets);
+        redactor.hide(&credentials.derived());
+        redactor
+    }
+
+    /// Hides more secrets from now on.
+    pub fn hide(&self, secrets: &[String]) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known.forms.extend(secrets.iter().flat_map(|secret| forms(secret)).filter(|form| !form.is_empty()));
+        known.forms.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+        known.forms.dedup();
+        let Forms { forms, begins } = &mut *known;
         forms.iter().filter_map(|form| form.bytes().next()).for_each(|byte| begins[usize::from(byte)] = true);
-        Redactor { forms, begins }
+    }
+
+    /// How a body begins, on one line. It is redacted before it is cut, so that no half of a secret stays.
+    pub fn beginning(&self, body: &[u8]) -> String {
+        // A secret that the cut would halve must be whole when it is redacted.
+        let head = &body[..body.len().min(SHOWN * 20)];
+        let text = self.redact(&String::from_utf8_lossy(head));
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let line = words.join(" ");
+        match line.char_indices().nth(SHOWN) {
+            Some((cut, _)) => format!("{}…", &line[..cut]),
+            None => line,
+        }
     }
 
     /// `text` without secrets.
     pub fn redact(&self, text: &str) -> String {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
         while let Some(next) = rest.chars().next() {
-            let may_begin = self.begins[usize::from(rest.as_bytes()[0])];
-            let mut forms = self.forms.iter().filter(|_| may_begin);
+            let may_begin = known.begins[usize::from(rest.as_bytes()[0])];
+            let mut forms = known.forms.iter().filter(|_| may_begin);
             if let Some(form) = forms.find(|form| rest.starts_with(form.as_str())) {
                 out.push_str(HIDDEN);
                 rest = &rest[form.len()..];
@@ -82,7 +106,7 @@ mod tests {
 
     fn redactor(secrets: &[&str]) -> Redactor {
         let secrets: Vec<String> = secrets.iter().map(|&one| one.to_owned()).collect();
-        let none = Credentials::new(&Auth::None, &Scope::new()).expect("credentials");
+        let none = Credentials::new(&Auth::Always(Vec::new()), &Scope::new()).expect("credentials");
         Redactor::new(&secrets, &none)
     }
 

@@ -1,12 +1,15 @@
 //! The request that proves that the credentials work.
 
+use std::sync::Arc;
+
 use tapwright_spec::model::{Limits, Request as Described};
 
 use super::prepare::{Prepared, prepare};
+use super::send::{Sending, send};
 use super::split::Wanted;
 use super::verdict::{Judge, Verdict};
 use super::{Checked, ExtractError, Source};
-use crate::http::{Call, Counters, Judged};
+use crate::http::{Counters, Judged};
 
 /// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
 pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
@@ -25,15 +28,10 @@ pub(super) async fn check(source: &Source, described: &Described, limits: &Limit
         request: &shown,
         permission: None,
     };
-    let call = Call {
-        request: &request,
-        origins: &origins,
-        limits,
-        sign: &|request, toward| source.sign(request, toward),
-        counters: &Counters::default(),
-    };
+    let counters = Arc::<Counters>::default();
+    let sending = Sending { request: &request, origins: &origins, limits, counters: &counters, shown: &shown };
     let passed = |status| Judged::Done(Ok(Checked::Passed { request: shown.clone(), status }));
-    let judged = source.client.fetch(call, |fetched| {
+    let judged = send(source, &sending, |fetched| {
         let status = fetched.response.status;
         match judge.judge(fetched) {
             // No body is needed to know that the credentials work.
@@ -43,5 +41,5 @@ pub(super) async fn check(source: &Source, described: &Described, limits: &Limit
             Judged::Again(again) => Judged::Again(again),
         }
     });
-    judged.await.map_err(|fault| ExtractError::unsent(&source.redactor, &shown, &fault))?
+    judged.await?
 }

@@ -4,11 +4,8 @@ use tapwright_spec::expression::ExpressionFault;
 use thiserror::Error;
 
 use super::prepare::PrepareFault;
-use crate::auth::Redactor;
+use crate::auth::{AuthFault, Redactor};
 use crate::http::HttpFault;
-
-/// How much of a body an error shows.
-const SHOWN: usize = 200;
 
 /// Why a slice cannot be read; says which request, what was wrong and how the body begins.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -83,21 +80,17 @@ impl ExtractError {
         ExtractError::new(redactor, FaultKind::Http, request, &fault.to_string())
     }
 
+    /// Credentials that could not be fetched.
+    pub(super) fn unready(redactor: &Redactor, fault: &AuthFault) -> ExtractError {
+        let kind = match fault {
+            AuthFault::Unsent { .. } => FaultKind::Http,
+            AuthFault::Refused { .. } | AuthFault::Unkept(_) => FaultKind::Credentials,
+        };
+        ExtractError { kind, message: redactor.redact(&fault.to_string()) }
+    }
+
     /// An expression at `place` that cannot be computed. Its message names variables, never values.
     pub(super) fn expression(place: &str, fault: &ExpressionFault) -> ExtractError {
         ExtractError { kind: FaultKind::Expression, message: format!("{place}: {fault}") }
-    }
-}
-
-/// How a body begins, on one line. It is redacted before it is cut, so that no half of a secret stays.
-pub(super) fn beginning(redactor: &Redactor, body: &[u8]) -> String {
-    // A secret that the cut would halve must be whole when it is redacted.
-    let head = &body[..body.len().min(SHOWN * 20)];
-    let text = redactor.redact(&String::from_utf8_lossy(head));
-    let words: Vec<&str> = text.split_whitespace().collect();
-    let line = words.join(" ");
-    match line.char_indices().nth(SHOWN) {
-        Some((cut, _)) => format!("{}…", &line[..cut]),
-        None => line,
     }
 }

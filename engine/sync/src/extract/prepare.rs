@@ -6,7 +6,7 @@ use tapwright_spec::expression::{ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Body, JsonTemplate, Request as Described};
 use url::Url;
 
-use crate::http::{Origins, Request};
+use crate::http::{Headers, Origins, Request};
 
 /// What a parent's value may not bring into a path: whatever begins another part of the URL.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -129,9 +129,7 @@ fn add_params(request: &mut Request, described: &Described, scope: &Scope) -> Re
 }
 
 fn add_headers(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
-    request.headers.add("Accept", "application/json");
-    request.headers.add("Accept-Encoding", "gzip, deflate");
-    request.headers.add("User-Agent", concat!("tapwright/", env!("CARGO_PKG_VERSION")));
+    request.headers = Headers::ours();
     for (name, template) in &described.headers {
         let value = render(template, scope, &format!("headers.{name}"))?;
         request.headers.set(name, &value);

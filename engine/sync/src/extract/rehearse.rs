@@ -134,12 +134,14 @@ impl Source {
         let mut headers: Vec<(String, String)> =
             of_spec.map(|(name, value)| (name.clone(), self.redactor.redact(value))).collect();
         for (name, value) in signed.headers.iter().filter(|(name, _)| request.headers.get(name).is_none()) {
-            let scheme = value.split_once(' ').map_or(String::new(), |(scheme, _)| format!("{scheme} "));
+            // Only `Authorization` has a scheme before the secret.
+            let scheme = value.split_once(' ').filter(|_| name.eq_ignore_ascii_case("Authorization"));
+            let scheme = scheme.map_or(String::new(), |(scheme, _)| format!("{scheme} "));
             headers.push((name.to_owned(), format!("{scheme}***")));
         }
         let method = crate::http::method_name(request.method);
         let url = url.replace(&format!("{CURSOR}1"), "{cursor}");
-        let body = request.body.as_ref().map(|body| self.redactor.redact(&String::from_utf8_lossy(body)));
+        let body = signed.body.as_ref().map(|body| self.redactor.redact(&String::from_utf8_lossy(body)));
         Shown { request: self.redactor.redact(&format!("{method} {url}")), headers, body }
     }
 }

@@ -1,7 +1,9 @@
 //! Walks over recorded APIs and over real connections.
 
 mod cases;
+mod heard;
 mod loopback;
+mod tokens;
 
 use std::sync::Arc;
 

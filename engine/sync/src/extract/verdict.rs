@@ -8,7 +8,7 @@ use tapwright_spec::expression::{Condition, Scope, Template};
 use tapwright_spec::model::{Action, Match, Rule};
 
 use super::ExtractError;
-use super::fault::{FaultKind, beginning};
+use super::fault::FaultKind;
 use super::split::{Split, SplitFault, Wanted};
 use crate::auth::Redactor;
 use crate::http::{Again, Fetched, Judged, Response};
@@ -171,7 +171,7 @@ impl Judge<'_> {
     fn said(&self, message: Option<&str>, answer: &Answer) -> String {
         let response = &answer.fetched.response;
         let status = response.status;
-        let body = beginning(self.redactor, &response.body);
+        let body = self.redactor.beginning(&response.body);
         match (message, body.is_empty()) {
             (Some(message), true) => format!("{message} (HTTP {status})"),
             (Some(message), false) => format!("{message} (HTTP {status}: {body})"),
@@ -210,7 +210,7 @@ impl Judge<'_> {
             None => Judged::Done(Verdict::Page(Box::new(Accepted { text, split, fetched }))),
             Some(fault) => {
                 let (kind, what) = self.fault(fault, &text);
-                let body = beginning(self.redactor, text.as_bytes());
+                let body = self.redactor.beginning(text.as_bytes());
                 self.fail(kind, &format!("{what}; the answer begins: {body}"))
             }
         }

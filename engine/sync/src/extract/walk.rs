@@ -12,10 +12,11 @@ use super::fault::FaultKind;
 use super::key::{key, key_of, since_param};
 use super::lead::Lead;
 use super::prepare::{Prepared, prepare};
+use super::send::{Sending, send};
 use super::split::Wanted;
 use super::verdict::{Accepted, Judge, Seen, Verdict, holds};
 use super::{ExtractError, Page, Slice, Source};
-use crate::http::{Call, Counters, Request};
+use crate::http::{Counters, Request};
 use crate::paginate::{Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
 
 /// Reads a slice page by page.
@@ -240,19 +241,12 @@ impl<'a> Walk<'a> {
             request: shown,
             permission: stream.permission.as_deref(),
         };
-        let source = self.source;
         let Some(first) = &self.first else {
             return Ok(Verdict::Stop(String::new()));
         };
-        let call = Call {
-            request,
-            origins: &first.origins,
-            limits: &stream.limits,
-            sign: &|request, toward| source.sign(request, toward),
-            counters: &self.counters,
-        };
-        let fetched = source.client.fetch(call, |fetched| judge.judge(fetched));
-        fetched.await.map_err(|fault| ExtractError::unsent(&source.redactor, shown, &fault))
+        let sending =
+            Sending { request, origins: &first.origins, limits: &stream.limits, counters: &self.counters, shown };
+        send(self.source, &sending, |fetched| judge.judge(fetched)).await
     }
 
     fn facts<'p>(&self, accepted: &'p Accepted, total: Option<u64>, shown: &str) -> Result<Facts<'p>, ExtractError> {

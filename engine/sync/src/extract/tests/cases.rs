@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::heard::Heard;
 use super::{START, clock, connector, read, recorded, source_of, whole};
+use crate::auth::Keep;
 use crate::clock::Clock;
 use crate::extract::Slice;
 use crate::state::KeyValue;
@@ -25,6 +27,9 @@ struct Case {
     /// Where the run goes on.
     #[serde(default)]
     since: Option<String>,
+    /// How requests are authenticated; not at all if it is left out.
+    #[serde(default)]
+    auth: Value,
     exchanges: Value,
     expect: Expected,
 }
@@ -42,6 +47,9 @@ struct Expected {
     /// … or a part of the error.
     #[serde(default)]
     error: Option<String>,
+    /// What is sent: method, URL, credentials and body.
+    #[serde(default)]
+    sent: Option<Vec<String>>,
     /// Seconds that go by.
     #[serde(default)]
     waited: Option<(f64, f64)>,
@@ -56,10 +64,15 @@ async fn run(yaml: &str) {
     if case.http.is_object() {
         changes["http"] = case.http;
     }
+    if !case.auth.is_null() {
+        changes["auth"] = case.auth;
+    }
     let api = connector(&changes);
     let recorded = recorded(&json!({"exchanges": case.exchanges}).to_string());
     let clock = clock();
-    let source = source_of(&api, recorded.clone(), clock.clone());
+    let heard = Heard::new(recorded.clone());
+    let folder = tempfile::tempdir().expect("a folder");
+    let source = source_of(&api, heard.clone(), clock.clone()).keeping(Keep::within(folder.path(), "api"));
     let since = case.since.as_deref().map(|since| KeyValue::Timestamp(since.parse().expect("a time")));
     let (pages, outcome) = read(&source, Slice { since, ..whole(&api) }).await;
     let ids: Vec<i64> = pages
@@ -80,6 +93,9 @@ async fn run(yaml: &str) {
         _ => panic!("{outcome:?}"),
     }
     assert_eq!(recorded.unused(), Vec::<&str>::new());
+    if let Some(sent) = case.expect.sent {
+        assert_eq!(heard.sent(), sent);
+    }
     let seconds = clock.now().duration_since(START.parse().expect("a time")).as_secs_f64();
     if let Some((least, most)) = case.expect.waited {
         assert!((least..=most).contains(&seconds), "{seconds} s went by");

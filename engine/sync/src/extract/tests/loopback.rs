@@ -162,6 +162,7 @@ async fn credentials_do_not_follow_a_redirect_to_a_stranger() {
     for (auth, in_query) in [
         (json!({"api_key": {"header": "X-Api-Key", "value": key}}), false),
         (json!({"api_key": {"query": "key", "value": key}}), true),
+        (json!({"api_key": {"cookie": "sid", "value": key}}), false),
         (json!({"bearer": key}), false),
         (json!({"basic": {"username": "u", "password": key}}), false),
     ] {
@@ -177,7 +178,7 @@ async fn credentials_do_not_follow_a_redirect_to_a_stranger() {
         let at_home = server.heads().remove(0);
         assert!(at_home.contains("s3cret") || at_home.contains("dTpzM2NyZXQva2V5"), "{at_home}");
         let abroad = stranger.heads().remove(0).to_lowercase();
-        for secret in ["authorization", "x-api-key", "x-account"] {
+        for secret in ["authorization", "x-api-key", "x-account", "cookie"] {
             assert!(!abroad.contains(secret), "{abroad}");
         }
         assert!(abroad.starts_with("get /rows?n=1 http/1.1"), "{abroad}");

@@ -1,0 +1,23 @@
+//! What the page says of each way to authenticate: the right specs that are called `auth_…`.
+
+use tapwright_docs::Format;
+
+#[test]
+fn each_way_to_authenticate_is_said_in_words() {
+    let entries = std::fs::read_dir(super::repository("tests/specs/right")).expect("the right specs");
+    let mut names: Vec<String> = entries
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.starts_with("auth_"))
+        .collect();
+    names.sort();
+    let said = |name: &String| {
+        let page = super::page(&format!("tests/specs/right/{name}"), Format::Markdown);
+        let line = page.lines().find(|line| line.starts_with("| Authentication |")).expect("a line").to_owned();
+        format!("{name}\n{line}")
+    };
+    let said: Vec<String> = names.iter().map(said).collect();
+    let folder = super::repository("tests/pages");
+    insta::with_settings!({snapshot_path => folder, prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("authentication", said.join("\n"));
+    });
+}

@@ -1,0 +1,162 @@
+//! Keeps a refresh token that an API has replaced: on this machine, in a file that only its owner may read.
+//!
+//! Not in the destination: whoever may read the rows may not read the API. The file is there before the token in
+//! it is used, and before the old one is given away there is a place for it. One run at a time may replace a token.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use sha1::{Digest, Sha1};
+
+use super::AuthFault;
+use crate::clock::Clock;
+
+/// The environment variable that names the folder.
+const FOLDER: &str = "TAPWRIGHT_STATE_DIR";
+/// How often a run looks whether another one has replaced the token, and how long between two looks.
+const LOOKS: u32 = 300;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
+
+/// Where the tokens of a connector are kept.
+#[derive(Debug, Clone)]
+pub struct Keep {
+    connector: String,
+    folder: Option<PathBuf>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    refresh_token: String,
+}
+
+impl Keep {
+    /// In `TAPWRIGHT_STATE_DIR`, else in `tapwright` below `XDG_STATE_HOME`, else in `~/.local/state/tapwright`.
+    pub fn on_this_machine(connector: &str) -> Keep {
+        let folder = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty()).map(PathBuf::from);
+        let state = || folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
+        let folder = folder(FOLDER).or_else(|| Some(state()?.join("tapwright")));
+        Keep { connector: connector.to_owned(), folder }
+    }
+
+    /// In `folder`.
+    pub fn within(folder: &Path, connector: &str) -> Keep {
+        Keep { connector: connector.to_owned(), folder: Some(folder.to_owned()) }
+    }
+
+    /// Opens the place of `account` for this run alone, and makes sure that a token can be kept there. The account
+    /// holds the configured token: another one in the configuration has a place of its own.
+    pub(super) async fn open(&self, account: &str, clock: &dyn Clock) -> Result<Kept, AuthFault> {
+        let Some(folder) = &self.folder else {
+            return Err(AuthFault::Unkept(format!("a replaced refresh token could not be kept: {}", remedy())));
+        };
+        let digest: String = Sha1::digest(account).iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+        let path = folder.join(format!("{}-{digest}.json", self.connector));
+        let fault = |error: &dyn std::fmt::Display| {
+            AuthFault::Unkept(format!("no refresh token can be kept in {}: {error}; {}", folder.display(), remedy()))
+        };
+        make_folder(folder).map_err(|error| fault(&error))?;
+        let lock = own(&path.with_extension("lock")).map_err(|error| fault(&error))?;
+        for look in 0.. {
+            match lock.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if look < LOOKS => clock.sleep(BETWEEN_LOOKS).await,
+                Err(TryLockError::WouldBlock) => return Err(fault(&"another run has held it for a minute")),
+                Err(TryLockError::Error(error)) => return Err(fault(&error)),
+            }
+        }
+        let token = read(&path)?;
+        let draft_path = path.with_extension("new");
+        // What a killed run has left would keep its own permissions.
+        let _ = fs::remove_file(&draft_path);
+        let draft = own(&draft_path).map_err(|error| fault(&error))?;
+        Ok(Kept { path, draft_path, draft, token, _lock: lock })
+    }
+}
+
+/// The place of an account, held by this run.
+pub(super) struct Kept {
+    path: PathBuf,
+    draft_path: PathBuf,
+    draft: File,
+    /// The token that an earlier refresh has brought.
+    pub(super) token: Option<String>,
+    _lock: File,
+}
+
+impl Kept {
+    /// The file of the token, for messages.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Keeps `token` from now on: when this comes back it is on the disk.
+    pub(super) fn replace(mut self, token: &str) -> Result<(), AuthFault> {
+        let content = serde_json::json!(Content { refresh_token: token.to_owned() }).to_string();
+        let written = self
+            .draft
+            .write_all(content.as_bytes())
+            .and_then(|()| self.draft.sync_all())
+            .and_then(|()| fs::rename(&self.draft_path, &self.path))
+            .and_then(|()| self.path.parent().map_or(Ok(()), sync_folder));
+        written.map_err(|error| {
+            let path = self.path.display();
+            AuthFault::Unkept(format!("the new refresh token cannot be kept in {path}: {error}; issue another one"))
+        })
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        // After a rename it is gone already.
+        let _ = fs::remove_file(&self.draft_path);
+    }
+}
+
+fn remedy() -> String {
+    format!("name a folder that can be written in {FOLDER}")
+}
+
+fn read(path: &Path) -> Result<Option<String>, AuthFault> {
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(AuthFault::Unkept(format!("{} cannot be read: {error}", path.display()))),
+    };
+    // serde's message could quote the token.
+    match serde_json::from_str::<Content>(&text) {
+        Ok(content) => Ok(Some(content.refresh_token)),
+        Err(_) => Err(AuthFault::Unkept(format!(
+            "{} holds no refresh token; take it away and configure a new one",
+            path.display()
+        ))),
+    }
+}
+
+#[cfg(unix)]
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    DirBuilder::new().recursive(true).create(folder)
+}
+
+/// Opens a file that only its owner may read, and makes it if need be.
+fn own(path: &Path) -> std::io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes a rename in the folder last.
+fn sync_folder(folder: &Path) -> std::io::Result<()> {
+    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+}
