@@ -3,17 +3,19 @@
 
 mod about;
 mod auth;
+mod carrier;
 mod endpoint;
 mod http;
 mod pagination;
 mod response;
 mod stream;
 
-pub(crate) use about::{About, Change, Config, ConfigTypeWord, Schedule, Supports};
+pub(crate) use about::{About, Change, Config, ConfigTypeWord, Positive, Schedule, Supports};
 pub(crate) use auth::AuthChoice;
+pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use http::{Http, Limits, RateLimit};
-pub(crate) use pagination::{NextForm, Pagination, PaginationForm, StopForm};
+pub(crate) use pagination::{Pagination, PaginationForm, StopForm};
 pub(crate) use response::{Do, Rule};
 pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
 

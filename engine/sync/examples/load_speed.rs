@@ -223,6 +223,7 @@ fn stream(shape: Shape) -> Stream {
             stop: Vec::new(),
             total: None,
             max_pages: None,
+            max_records: None,
             restart_after: None,
         },
         primary_key: vec!["id".into()],

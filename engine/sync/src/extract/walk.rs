@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Next, Replication, Stop, Stream};
+use tapwright_spec::model::{Next, Replication, Stop, Stream, Token};
 use tapwright_spec::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::carry::carry;
 use super::fault::FaultKind;
 use super::key::{key, key_of, since_param};
 use super::prepare::{Prepared, prepare};
@@ -47,6 +48,7 @@ struct Places {
     page: Wanted,
     other: Wanted,
     next: Option<usize>,
+    more: Option<usize>,
     total: Option<usize>,
     first_of_rules: usize,
 }
@@ -59,9 +61,15 @@ impl Places {
             values.len() - 1
         };
         let next = match &stream.pagination.next {
-            Next::NextUrl { path } | Next::Cursor { path, .. } => Some(slot(path)),
+            Next::NextUrl { path } | Next::Merge { path } | Next::Cursor { token: Token::Body(path), .. } => {
+                Some(slot(path))
+            }
             _ => None,
         };
+        let more = stream.pagination.stop.iter().find_map(|stop| match stop {
+            Stop::More(path) => Some(slot(path)),
+            _ => None,
+        });
         let total = stream.pagination.total.as_ref().map(slot);
         let first_of_rules = values.len();
         let rules = stream.on_response.iter();
@@ -71,6 +79,7 @@ impl Places {
             page: Wanted::new(Some(stream.records.path.clone()), values),
             other: Wanted::new(None, of_rules),
             next,
+            more,
             total,
             first_of_rules,
         }
@@ -139,7 +148,8 @@ impl<'a> Walk<'a> {
             ExtractError::new(&self.source.redactor, FaultKind::Paging, &shown, &what)
         };
         let total = self.total(&accepted).map_err(paging)?;
-        let facts = self.facts(&accepted, total, &shown)?;
+        let more = self.more(&accepted).map_err(paging)?;
+        let facts = Facts { more, total, ..self.facts(&accepted, &shown)? };
         let turn = paginator.turn(&facts).map_err(paging)?;
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
@@ -163,7 +173,7 @@ impl<'a> Walk<'a> {
         let first = self.first_request(since.as_ref())?;
         let paginator = Paginator::new(&stream.pagination, first.origins.clone(), since);
         let mut request = first.request.clone();
-        set_query(&mut request, paginator.first());
+        carry(&mut request, &paginator.first());
         self.first = Some(first);
         Ok((request, Box::new(paginator)))
     }
@@ -177,7 +187,9 @@ impl<'a> Walk<'a> {
         let parent = self.slice.parent.as_ref();
         let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
             .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
-        set_query(&mut prepared.request, since_param(stream, since));
+        if let Some((name, value)) = since_param(stream, since) {
+            prepared.request.set_query(&name, &value);
+        }
         Ok(prepared)
     }
 
@@ -187,7 +199,7 @@ impl<'a> Walk<'a> {
             Turn::Go(delta) => delta,
             Turn::Restart(since) => {
                 self.first = Some(self.first_request(Some(&since))?);
-                Delta::Query(paginator.first())
+                Delta::Values(paginator.first())
             }
         };
         // A walk that has turned a page has begun.
@@ -197,7 +209,7 @@ impl<'a> Walk<'a> {
         let mut request = first.request.clone();
         match delta {
             Delta::Url(url) => request.url = url,
-            Delta::Query(pairs) => set_query(&mut request, pairs),
+            Delta::Values(values) => carry(&mut request, &values),
         }
         Ok(Ahead::Request(request, paginator))
     }
@@ -230,18 +242,45 @@ impl<'a> Walk<'a> {
         fetched.await.map_err(|fault| ExtractError::unsent(&source.redactor, shown, &fault))
     }
 
-    fn facts<'p>(&self, accepted: &'p Accepted, total: Option<u64>, shown: &str) -> Result<Facts<'p>, ExtractError> {
+    fn facts<'p>(&self, accepted: &'p Accepted, shown: &str) -> Result<Facts<'p>, ExtractError> {
         let fetched = &accepted.fetched;
         Ok(Facts {
             url: &fetched.url,
             records: accepted.split.records.len() as u64,
-            next: self.wanted.next.and_then(|slot| value_at(accepted, slot)),
+            next: self.leads_on(accepted),
+            more: None,
             link: fetched.response.headers.get("Link"),
-            total,
+            total: None,
             content: content(accepted),
             last_key: self.last_key(accepted, shown)?,
             stop: self.stops(accepted)?,
         })
+    }
+
+    /// What stands where the next URL, the cursor or the object to merge should.
+    fn leads_on(&self, accepted: &Accepted) -> Option<Value> {
+        match &self.slice.stream.pagination.next {
+            Next::Cursor { token: Token::Header(name), .. } => {
+                accepted.fetched.response.headers.get(name).map(Value::from)
+            }
+            Next::Cursor { token: Token::Last(keys), .. } => {
+                let last = accepted.split.records.last()?;
+                let record: Value = serde_json::from_str(&accepted.text[last.clone()]).ok()?;
+                keys.iter().try_fold(&record, |value, key| value.get(key)).cloned()
+            }
+            _ => self.wanted.next.and_then(|slot| value_at(accepted, slot)),
+        }
+    }
+
+    fn more(&self, accepted: &Accepted) -> Result<Option<bool>, PagingFault> {
+        let Some(slot) = self.wanted.more else {
+            return Ok(None);
+        };
+        match value_at(accepted, slot) {
+            Some(Value::Bool(more)) => Ok(Some(more)),
+            Some(other) => Err(PagingFault::More(format!("{other} stands there, not true or false"))),
+            None => Err(PagingFault::More("the answer has no such value".to_owned())),
+        }
     }
 
     fn total(&self, accepted: &Accepted) -> Result<Option<u64>, PagingFault> {
@@ -295,12 +334,6 @@ impl<'a> Walk<'a> {
                 ),
             )),
         }
-    }
-}
-
-fn set_query(request: &mut Request, pairs: impl IntoIterator<Item = (String, String)>) {
-    for (name, value) in pairs {
-        request.set_query(&name, &value);
     }
 }
 

@@ -8,7 +8,7 @@ use futures_util::{FutureExt, StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Incremental, Next, Order, Replication, Stream};
+use tapwright_spec::model::{Incremental, Next, Order, Replication, Stream, Token};
 use tokio::sync::{mpsc, oneshot};
 
 use super::load::{Arrived, Message};
@@ -327,11 +327,15 @@ impl Family<'_> {
 
 /// Whether what one page brought may count before the next: records ascend by the key, and none can slide
 /// from a page that is to come onto one that was read. Where pages are counted, by us or by the links of
-/// the API, a record that changes meanwhile makes the others move up.
+/// the API, a record that changes meanwhile makes the others move up; and where we go on after the last
+/// record, it may have changed its own place.
 fn advances_by_page(stream: &Stream) -> bool {
     let ascends = matches!(&stream.replication, Replication::Incremental(Incremental { order: Order::Ascending, .. }));
     let anchored = stream.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
-        || matches!(stream.pagination.next, Next::Single | Next::Cursor { .. });
+        || matches!(
+            stream.pagination.next,
+            Next::Single | Next::Cursor { token: Token::Body(_) | Token::Header(_), .. }
+        );
     ascends && anchored
 }
 

@@ -38,6 +38,7 @@ pub(crate) fn read(case: &Value) -> Stream {
             stop: Vec::new(),
             total: None,
             max_pages: None,
+            max_records: None,
             restart_after: None,
         },
         primary_key: texts(&case["primary_key"]),
