@@ -65,6 +65,7 @@ pub(crate) fn link_to(stream: &str) -> String {
 pub(crate) fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
+    points.extend(crate::answer::records(&stream.records).map(|text| point("Answers", text)));
     points.extend(reading(connector, stream));
     if let Some(condition) = &stream.keep_if {
         let text = format!("Only records for which {} holds.", code(condition.source()));

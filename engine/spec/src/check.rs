@@ -4,6 +4,7 @@
 //! of each other, and the model is made. Nothing of a faulty spec gets out.
 
 mod about;
+mod answers;
 mod carriers;
 mod families;
 mod fields;

@@ -2,6 +2,7 @@
 //! reference page and the descriptions in the JSON Schema.
 
 mod about;
+mod answer;
 mod auth;
 mod carrier;
 mod endpoint;
@@ -11,6 +12,7 @@ mod response;
 mod stream;
 
 pub(crate) use about::{About, Change, Config, ConfigTypeWord, Positive, Schedule, Supports};
+pub(crate) use answer::RecordsForm;
 pub(crate) use auth::AuthChoice;
 pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};

@@ -4,10 +4,13 @@
 //! page by page. A record stays a slice of the body that it came in.
 
 mod carry;
+mod charset;
 mod check;
 mod fault;
+mod form;
 mod key;
 mod prepare;
+mod rows;
 mod split;
 mod verdict;
 mod walk;
@@ -46,7 +49,7 @@ pub struct Slice<'a> {
 /// A page of records.
 #[derive(Clone)]
 pub struct Page {
-    /// The body as it came, decompressed.
+    /// The body as it came, decompressed; of separated values, and of records under keys, JSON texts made of it.
     pub text: String,
     /// Where the records stand in it.
     pub records: Vec<Range<usize>>,

@@ -1,11 +1,11 @@
 //! One stream: keys that are fields, a bookmark that reaches the API, a parent that exists.
 
 use super::names::{Names, Scope};
-use super::{Whole, carriers, families, fields, pages, requests};
+use super::{Whole, answers, carriers, families, fields, pages, requests};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language::{self, ReplicationForm};
-use crate::model::{Field, FieldType, ForEach, Incremental, Order, Records, Replication, Request, Since, Stream};
+use crate::model::{Field, FieldType, ForEach, Incremental, Order, Replication, Request, Since, Stream};
 use crate::source::Place;
 use crate::time::TimeFormat;
 
@@ -37,13 +37,8 @@ pub(super) fn stream<'a>(
     let primary_key = primary_key(name, form, &fields, reader);
     let replication = replication(name, form, &fields, reader);
     let for_each = families::for_each(whole, form, reader);
-    let records = form.records.as_ref().or(http.and_then(|http| http.records.as_ref()));
-    let told = form.said("records").is_some() || http.is_none_or(|http| http.said("records").is_some());
-    if records.is_none() && !told {
-        let fault =
-            Diagnostic::new(format!("nothing says where the records of `{}` stand", name.value), name.place.clone());
-        reader.fault(fault.help("give the stream, or `http`, a path: `records: $.items[*]`; `$` is the whole answer"));
-    }
+    let records = answers::records(whole, name, form, reader);
+    answers::pages_in_json(whole, form, merged.as_ref(), reader);
     let own = form.on_response.as_deref().unwrap_or_default();
     let shared = http.and_then(|http| http.on_response.as_deref()).unwrap_or_default();
     let on_response = requests::rules(&names(Scope::Answer), own, shared, reader);
@@ -60,7 +55,7 @@ pub(super) fn stream<'a>(
         notes: form.notes.as_ref().map(|notes| notes.value.clone()),
         permission: form.permission.as_ref().map(|permission| permission.value.clone()),
         request,
-        records: Records { path: records?.value.clone() },
+        records: records?,
         pagination,
         primary_key,
         replication,

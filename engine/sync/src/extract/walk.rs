@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::carry::carry;
 use super::fault::FaultKind;
+use super::form::Form;
 use super::key::{key, key_of, since_param};
 use super::prepare::{Prepared, prepare};
 use super::split::Wanted;
@@ -45,7 +46,7 @@ enum Ahead<'a> {
 
 /// What is read of an answer, and in which slots.
 struct Places {
-    page: Wanted,
+    page: Form,
     other: Wanted,
     next: Option<usize>,
     more: Option<usize>,
@@ -75,14 +76,7 @@ impl Places {
         let rules = stream.on_response.iter();
         let of_rules: Vec<Path> = rules.filter_map(|rule| rule.when.body.clone()).collect();
         values.extend(of_rules.iter().cloned());
-        Places {
-            page: Wanted::new(Some(stream.records.path.clone()), values),
-            other: Wanted::new(None, of_rules),
-            next,
-            more,
-            total,
-            first_of_rules,
-        }
+        Places { page: Form::of(stream, values), other: Wanted::new(None, of_rules), next, more, total, first_of_rules }
     }
 }
 
@@ -154,7 +148,7 @@ impl<'a> Walk<'a> {
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
             records: accepted.split.records,
-            text: accepted.text,
+            text: accepted.made.unwrap_or(accepted.text),
             number: self.number,
             received_at: accepted.fetched.received_at,
             total,
@@ -187,6 +181,11 @@ impl<'a> Walk<'a> {
         let parent = self.slice.parent.as_ref();
         let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
             .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
+        if let Some(accept) = self.wanted.page.accept()
+            && !stream.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Accept"))
+        {
+            prepared.request.headers.set("Accept", accept);
+        }
         if let Some((name, value)) = since_param(stream, since) {
             prepared.request.set_query(&name, &value);
         }
@@ -218,7 +217,7 @@ impl<'a> Walk<'a> {
         let stream = self.slice.stream;
         let judge = Judge {
             rules: &stream.on_response,
-            page: &self.wanted.page,
+            page: Some(&self.wanted.page),
             other: &self.wanted.other,
             first_of_rules: self.wanted.first_of_rules,
             scope: &self.scope,
@@ -265,7 +264,7 @@ impl<'a> Walk<'a> {
             }
             Next::Cursor { token: Token::Last(keys), .. } => {
                 let last = accepted.split.records.last()?;
-                let record: Value = serde_json::from_str(&accepted.text[last.clone()]).ok()?;
+                let record: Value = serde_json::from_str(&accepted.records_text()[last.clone()]).ok()?;
                 keys.iter().try_fold(&record, |value, key| value.get(key)).cloned()
             }
             _ => self.wanted.next.and_then(|slot| value_at(accepted, slot)),
@@ -321,7 +320,8 @@ impl<'a> Walk<'a> {
         else {
             return Ok(None);
         };
-        let value = stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.text[last.clone()]));
+        let value =
+            stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.records_text()[last.clone()]));
         match value {
             Some(value) => Ok(Some(key(stream, value))),
             None => Err(ExtractError::new(
@@ -346,7 +346,7 @@ fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
 fn content(accepted: &Accepted) -> u64 {
     let records = &accepted.split.records;
     match (records.first(), records.last()) {
-        (Some(first), Some(last)) => xxh3_64(&accepted.text.as_bytes()[first.start..last.end]),
+        (Some(first), Some(last)) => xxh3_64(&accepted.records_text().as_bytes()[first.start..last.end]),
         _ => 0,
     }
 }
