@@ -202,7 +202,13 @@ fn stops(form: &Pagination, shared_unread: bool, reader: &mut Reader<'_>) -> Vec
             }
             StopForm::EmptyPage => Stop::EmptyPage,
             StopForm::When(condition) => Stop::When(condition.value.clone()),
-            StopForm::More(path) => Stop::More(path.value.clone()),
+            StopForm::More(path) => {
+                if stops.iter().any(|stop| matches!(stop, Stop::More(_))) {
+                    let fault = Diagnostic::new("two paths would say whether there is more", path.place.clone());
+                    reader.fault(fault.help("keep one, and write the other as a condition: `{when: \"{{ … }}\"}`"));
+                }
+                Stop::More(path.value.clone())
+            }
         });
     }
     stops

@@ -171,3 +171,62 @@ impl<'t> Cells<'t> {
         SplitFault::Line { number: self.line, format: "CSV", why: why.to_owned() }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+    use tapwright_spec::model::{Csv, Delimiter};
+
+    use super::{csv, json_lines};
+
+    /// A value as a careful program writes it; `None` for null.
+    fn written(value: Option<&String>, delimiter: char) -> String {
+        match value {
+            None => String::new(),
+            Some(text) if text.is_empty() || text.contains([delimiter, '"', '\r', '\n']) => {
+                format!("\"{}\"", text.replace('"', "\"\""))
+            }
+            Some(text) => text.clone(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_written_is_read(
+            rows in prop::collection::vec(prop::collection::vec(prop::option::of("[a,;|\t\r\n\"ü ]{0,6}"), 3), 0..8),
+            delimiter in prop::sample::select(vec![
+                Delimiter::Comma, Delimiter::Semicolon, Delimiter::Tab, Delimiter::Pipe,
+            ]),
+            line_end in prop::sample::select(vec!["\n", "\r\n"]),
+        ) {
+            let sign = delimiter.sign();
+            let line = |cells: &Vec<Option<String>>| {
+                let cells: Vec<String> = cells.iter().map(|cell| written(cell.as_ref(), sign)).collect();
+                cells.join(&sign.to_string()) + line_end
+            };
+            let text: String = rows.iter().map(line).collect();
+            let header = Some(["x", "y", "z"].map(str::to_owned).to_vec());
+            let made = csv(&text, &Csv { delimiter, header }, 1 << 20).expect("rows");
+            let read: Vec<Value> =
+                made.records.iter().map(|at| serde_json::from_str(&made.text[at.clone()]).expect("JSON")).collect();
+            let expected: Vec<Value> =
+                rows.iter().map(|row| serde_json::json!({"x": row[0], "y": row[1], "z": row[2]})).collect();
+            prop_assert_eq!(read, expected);
+        }
+
+        #[test]
+        fn no_text_makes_the_readers_panic(text in "[a,\"\r\n{}: ü]{0,40}") {
+            let rules = Csv { delimiter: Delimiter::Comma, header: None };
+            if let Ok(made) = csv(&text, &rules, 1 << 20) {
+                let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
+                let whole = made.records.iter().all(|at| is_json(&made.text[at.clone()]));
+                prop_assert!(whole);
+            }
+            if let Ok(records) = json_lines(&text) {
+                let whole = records.iter().all(|at| serde_json::from_str::<Value>(&text[at.clone()]).is_ok());
+                prop_assert!(whole);
+            }
+        }
+    }
+}
