@@ -83,6 +83,7 @@ fn carrier(carrier: &Carrier) -> String {
     match carrier {
         Carrier::Query(name) => code(name),
         Carrier::Header(name) => format!("the header {}", code(name)),
+        Carrier::Path(path) => format!("{} in the path {}", code("cursor"), code(path.source())),
         Carrier::Body(keys) => format!("{} of the body", code(&keys.join("."))),
     }
 }

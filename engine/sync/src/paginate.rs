@@ -99,6 +99,7 @@ impl fmt::Display for Carried {
             Carrier::Query(name) => write!(f, "{name}={}", self.text()),
             Carrier::Header(name) => write!(f, "{name}: {}", self.text()),
             Carrier::Body(keys) => write!(f, "{}={}", keys.join("."), self.text()),
+            Carrier::Path(_) => write!(f, "cursor={}", self.text()),
         }
     }
 }

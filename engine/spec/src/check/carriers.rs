@@ -30,6 +30,8 @@ pub(super) fn sent_once(
             Carrier::Query(name) => in_params((whole, form), request, (name, sent.what), reader),
             Carrier::Header(name) => in_headers((whole, form), (name, sent.what), reader),
             Carrier::Body(keys) => in_body(form, request, (keys, sent.what), reader),
+            // Nothing else goes there.
+            Carrier::Path(_) => {}
         }
         if let Some(other) = taken[..index].iter().find(|other| same(&other.carrier, &sent.carrier)) {
             let place = form.said("pagination").or(form.said("replication")).cloned().unwrap_or(form.place.clone());
@@ -74,6 +76,7 @@ fn named(carrier: &Carrier) -> String {
         Carrier::Query(name) => format!("the parameter `{name}`"),
         Carrier::Header(name) => format!("the header `{name}`"),
         Carrier::Body(keys) => format!("`{}` of the body", keys.join(".")),
+        Carrier::Path(path) => format!("the path `{}`", path.source()),
     }
 }
 

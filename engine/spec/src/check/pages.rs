@@ -1,6 +1,6 @@
 //! Pagination: what `http` and a stream say of it together, and whether it comes to an end.
 
-use super::names::Names;
+use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
 use crate::language::{self, Carried, Pagination, PaginationForm, StopForm};
@@ -82,6 +82,9 @@ fn carrier(carried: &Carried) -> Option<(Carrier, Place)> {
     if let Some(header) = &send.header {
         return Some((Carrier::Header(header.value.clone()), header.place.clone()));
     }
+    if let Some(path) = &send.path {
+        return Some((Carrier::Path(path.value.clone()), path.place.clone()));
+    }
     let body = send.body.as_ref()?;
     Some((Carrier::Body(body.keys.clone()), body.place.clone()))
 }
@@ -100,6 +103,27 @@ pub(super) fn cursor_is_sent(form: &Pagination, reader: &mut Reader<'_>) {
             reader.fault(fault.help("keep one of them"));
         }
         _ => {}
+    }
+}
+
+/// A path of the next request that has no place for the cursor, or is none; one for what is no cursor.
+fn paths(names: &Names<'_, '_>, form: &Pagination, reader: &mut Reader<'_>) {
+    let counted = form.page_number.iter().chain(&form.offset).filter_map(|counted| counted.carried.send.as_ref());
+    let size = form.size.iter().filter_map(|size| size.send.as_ref());
+    for path in counted.chain(size).filter_map(|send| send.path.as_ref()) {
+        let fault = Diagnostic::new("only a cursor goes into the path", path.place.clone());
+        reader.fault(fault.help("send it by `query`, `header` or `body`"));
+    }
+    let send = form.cursor.as_ref().and_then(|cursor| cursor.send.as_ref());
+    let Some(path) = send.and_then(|send| send.path.as_ref()) else { return };
+    Names { scope: Scope::Turn, ..*names }.template(&path.value, &path.place, reader);
+    let text = path.value.source();
+    if !text.starts_with('/') || path.value.literals().any(|text| text.contains([' ', '?', '#'])) {
+        let fault = Diagnostic::new(format!("`{text}` is no path"), path.place.clone());
+        reader.fault(fault.help("a path begins with `/` and has no space and no query, as in `/export/{{ cursor }}`"));
+    } else if !path.value.reads("cursor") {
+        let fault = Diagnostic::new("the path is the same for each page", path.place.clone());
+        reader.fault(fault.help("it should read the token, as in `/export/{{ cursor }}`"));
     }
 }
 
@@ -124,6 +148,7 @@ pub(super) fn pagination(
     let shared_unread = http.is_none_or(|http| http.pagination.is_none() && http.said("pagination").is_some());
     stop_conditions(names, form, reader);
     cursor_is_sent(form, reader);
+    paths(names, form, reader);
     let Some((next, place)) = next(form) else {
         if !shared_unread {
             without_way(form, reader);

@@ -1,6 +1,6 @@
 //! The way through the pages.
 
-use crate::expression::Condition;
+use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 /// How to come to the next page.
@@ -82,6 +82,8 @@ pub enum Carrier {
     Header(String),
     /// In the JSON body, one key within the other.
     Body(Vec<String>),
+    /// In this path, which takes the place of the request's own, as `cursor`.
+    Path(Template),
 }
 
 /// How many records a page should hold.

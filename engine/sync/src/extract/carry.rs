@@ -13,6 +13,8 @@ pub(super) fn carry(request: &mut Request, values: &[Carried]) {
             Carrier::Query(name) => request.set_query(name, &one.text()),
             Carrier::Header(name) => request.headers.set(name, &one.text()),
             Carrier::Body(keys) => set_in_body(request, keys, one.value.clone()),
+            // The walk makes the request anew for another path.
+            Carrier::Path(_) => {}
         }
     }
 }

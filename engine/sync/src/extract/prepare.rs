@@ -95,7 +95,8 @@ fn path(template: &Template, scope: &Scope, parent: Option<&Map<String, Value>>)
     }
 }
 
-fn escape(value: &Value) -> Value {
+/// A value as one segment of a path.
+pub(super) fn escape(value: &Value) -> Value {
     match value {
         // A segment of dots would be taken out of the path.
         Value::String(text) if text == "." || text == ".." => text.replace('.', "%2E").into(),

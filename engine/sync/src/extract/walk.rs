@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Next, Replication, Stop, Stream, Token};
+use tapwright_spec::model::{Carrier, Next, Replication, Request as Described, Stop, Stream, Token};
 use tapwright_spec::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -12,12 +12,12 @@ use super::carry::carry;
 use super::fault::FaultKind;
 use super::form::Form;
 use super::key::{key, key_of, since_param};
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Prepared, escape, prepare};
 use super::split::Wanted;
 use super::verdict::{Accepted, Judge, Seen, Verdict, holds};
 use super::{ExtractError, Page, Slice, Source};
 use crate::http::{Call, Counters, Request};
-use crate::paginate::{Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
+use crate::paginate::{Carried, Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
 
 /// Reads a slice page by page.
 pub struct Walk<'a> {
@@ -208,9 +208,32 @@ impl<'a> Walk<'a> {
         let mut request = first.request.clone();
         match delta {
             Delta::Url(url) => request.url = url,
-            Delta::Values(values) => carry(&mut request, &values),
+            Delta::Values(values) => {
+                carry(&mut request, &values);
+                self.lead_elsewhere(&mut request, &values)?;
+            }
         }
         Ok(Ahead::Request(request, paginator))
+    }
+
+    /// Gives the request the path that a cursor among `values` stands in, if one does.
+    fn lead_elsewhere(&self, request: &mut Request, values: &[Carried]) -> Result<(), ExtractError> {
+        let in_path = values.iter().find_map(|one| match &one.carrier {
+            Carrier::Path(path) => Some((path, &one.value)),
+            _ => None,
+        });
+        let Some((path, cursor)) = in_path else {
+            return Ok(());
+        };
+        let stream = self.slice.stream;
+        let described = Described { path: path.clone(), ..stream.request.clone() };
+        let scope = self.scope.clone().with("cursor", &escape(cursor));
+        let prepared = prepare(&described, &scope, self.slice.parent.as_ref(), &self.source.allow_hosts)
+            .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
+        let mut url = prepared.request.url;
+        url.set_query(request.url.query());
+        request.url = url;
+        Ok(())
     }
 
     async fn fetch(&self, request: &Request, shown: &str) -> Result<Verdict, ExtractError> {
