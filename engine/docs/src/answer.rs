@@ -2,10 +2,36 @@
 
 use std::time::Duration;
 
-use tapwright_spec::model::{Action, Limits, Match, RateLimit, Rule, StatusRange};
+use tapwright_spec::model::{Action, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange};
 
 use crate::markdown::code;
 use crate::replication::listed;
+
+/// What an answer looks like, where that is not a list in a JSON document, Markdown.
+pub(crate) fn records(records: &Records) -> Option<String> {
+    match (&records.format, &records.key) {
+        (Format::Json, None) => None,
+        (Format::Json, Some(key)) => Some(format!(
+            "The members of {} are the records; {} is the key under which one stands.",
+            code(records.path.source()),
+            code(key)
+        )),
+        (Format::JsonLines, _) => Some("JSON Lines: each line is a record.".to_owned()),
+        (Format::Csv(csv), _) => {
+            let header = match &csv.header {
+                None => "the first line names the columns".to_owned(),
+                Some(names) => format!("without a header; the columns are {}", code(&names.join(", "))),
+            };
+            let delimiter = match csv.delimiter {
+                Delimiter::Comma => "commas",
+                Delimiter::Semicolon => "semicolons",
+                Delimiter::Tab => "tabulators",
+                Delimiter::Pipe => "`|`",
+            };
+            Some(format!("CSV with {delimiter}, {header}. What is empty without quotes is null."))
+        }
+    }
+}
 
 /// What the first rule that matches decides, one sentence for each rule, Markdown.
 pub(crate) fn rules(rules: &[Rule]) -> Vec<String> {

@@ -7,6 +7,7 @@ mod anchor;
 mod answer;
 mod markdown;
 mod page;
+mod paging;
 mod render;
 mod replication;
 mod shape;

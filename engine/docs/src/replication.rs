@@ -4,7 +4,7 @@ use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Body, FieldType, ForEach, Incremental, JsonTemplate, Method, Next, Order, Replication, Request, Stop, Stream,
+    Body, FieldType, ForEach, Incremental, JsonTemplate, Method, Order, Replication, Request, Stream,
 };
 
 use crate::markdown::code;
@@ -88,6 +88,7 @@ pub(crate) fn link_to(stream: &str) -> String {
 pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
+    points.extend(crate::answer::records(&stream.records).map(|text| point("Answers", text)));
     points.extend(reading(connector, stream));
     if let Some(condition) = &stream.keep_if {
         let text = format!("Only records for which {} holds.", code(condition.source()));
@@ -95,7 +96,7 @@ pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     }
     points.push(point("Rows", rows(stream)));
     points.push(point("Deletions", deletions(stream)));
-    points.push(point("Pages", pages(stream)));
+    points.push(point("Pages", crate::paging::pages(stream)));
     points
 }
 
@@ -284,65 +285,6 @@ fn deletions(stream: &Stream) -> &'static str {
             "A record that is gone at the source is gone from the table after the next complete read."
         }
         Replication::Incremental(_) => "Are not seen: the row of a record that is gone at the source stays.",
-    }
-}
-
-fn pages(stream: &Stream) -> String {
-    let pagination = &stream.pagination;
-    let mut sentences = vec![next(&pagination.next)];
-    if let Some(size) = &pagination.size {
-        sentences.push(format!("Asks for {} records a page ({}).", size.value, code(&size.param)));
-    }
-    if !pagination.stop.is_empty() {
-        let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
-        sentences.push(format!("Ends {}.", stops.join(", or ")));
-    }
-    if let Some(path) = &pagination.total {
-        sentences.push(format!("Compares the count with {}.", code(path.source())));
-    }
-    if let (Some(restart), Some(key)) = (pagination.restart_after, key_of(stream)) {
-        let after = match restart.pages {
-            1 => "every page".to_owned(),
-            pages => format!("{pages} pages"),
-        };
-        sentences.push(format!(
-            "After {after}, once {0} has moved on, a new walk begins from the last {0} seen, so that no walk gets deep.",
-            code(key)
-        ));
-    }
-    if let Some(most) = pagination.max_pages {
-        sentences.push(format!(
-            "Stops after {most} pages at the latest and then reports the read as bounded, not as complete."
-        ));
-    }
-    sentences.join(" ")
-}
-
-fn next(next: &Next) -> String {
-    match next {
-        Next::Single => "One answer holds everything.".to_owned(),
-        Next::NextUrl { path } => {
-            format!("Follows the link at {} until there is none.", code(path.source()))
-        }
-        Next::LinkHeader => "Follows the `Link` header with `rel=\"next\"` until there is none.".to_owned(),
-        Next::PageNumber { param, first } => {
-            format!("Counts {} up from {first}.", code(param))
-        }
-        Next::Offset { param, first } => {
-            format!("Moves {} on from {first} by the number of records that came.", code(param))
-        }
-        Next::Cursor { path, param } => {
-            format!("Sends the token at {} back as {} until there is none.", code(path.source()), code(param))
-        }
-    }
-}
-
-fn stop(stop: &Stop) -> String {
-    match stop {
-        Stop::EmptyPage => "at a page without records".to_owned(),
-        Stop::ShortPage => "at a page with fewer records than asked for".to_owned(),
-        Stop::Total => "when as many records have come as the total says".to_owned(),
-        Stop::When(condition) => format!("when {} holds", code(condition.source())),
     }
 }
 

@@ -4,7 +4,9 @@
 //! of each other, and the model is made. Nothing of a faulty spec gets out.
 
 mod about;
+mod answers;
 mod auth;
+mod carriers;
 mod families;
 mod fields;
 mod names;

@@ -311,6 +311,14 @@ impl Compiled {
     }
 }
 
+impl PartialEq for Template {
+    fn eq(&self, other: &Self) -> bool {
+        self.source == other.source
+    }
+}
+
+impl Eq for Template {}
+
 macro_rules! shown_as_source {
     ($($kind:ident),*) => {$(
         impl fmt::Debug for $kind {

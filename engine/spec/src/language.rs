@@ -2,18 +2,22 @@
 //! reference page and the descriptions in the JSON Schema.
 
 mod about;
+mod answer;
 mod auth;
+mod carrier;
 mod endpoint;
 mod http;
 mod pagination;
 mod response;
 mod stream;
 
-pub(crate) use about::{About, Change, Config, ConfigTypeWord, Schedule, Supports};
+pub(crate) use about::{About, Change, Config, ConfigTypeWord, Positive, Schedule, Supports};
+pub(crate) use answer::RecordsForm;
 pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Jwt, OAuth2};
+pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use http::{Http, Limits, RateLimit};
-pub(crate) use pagination::{NextForm, Pagination, PaginationForm, StopForm};
+pub(crate) use pagination::{Pagination, PaginationForm, StopForm};
 pub(crate) use response::{Do, Rule};
 pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
 

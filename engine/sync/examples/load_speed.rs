@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication, Request,
-    Stream,
+    Field, FieldType, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication,
+    Request, Stream,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -216,13 +216,14 @@ fn stream(shape: Shape) -> Stream {
             headers: Vec::new(),
             body: None,
         },
-        records: Records { path: Path::compile("$[*]").expect("a path") },
+        records: Records { format: Format::Json, path: Path::compile("$[*]").expect("a path"), key: None },
         pagination: Pagination {
             next: Next::Single,
             size: None,
             stop: Vec::new(),
             total: None,
             max_pages: None,
+            max_records: None,
             restart_after: None,
         },
         primary_key: vec!["id".into()],

@@ -3,12 +3,16 @@
 //! A [`Source`] is one connector with its settings; [`Source::walk`] reads one slice of one stream,
 //! page by page. A record stays a slice of the body that it came in.
 
+mod carry;
+mod charset;
 mod check;
 mod fault;
+mod form;
 mod key;
 mod lead;
 mod prepare;
 mod rehearse;
+mod rows;
 mod send;
 mod split;
 mod verdict;
@@ -51,7 +55,7 @@ pub struct Slice<'a> {
 /// A page of records.
 #[derive(Clone)]
 pub struct Page {
-    /// The body as it came, decompressed.
+    /// The body as it came, decompressed; of separated values, and of records under keys, JSON texts made of it.
     pub text: String,
     /// Where the records stand in it.
     pub records: Vec<Range<usize>>,

@@ -5,9 +5,13 @@
 
 mod end;
 mod guard;
+mod lead;
 mod link;
 
-use tapwright_spec::model::{Next, Pagination, Stop};
+use std::fmt;
+
+use serde_json::Value;
+use tapwright_spec::model::{Carrier, Next, Pagination, Stop, Token};
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
@@ -15,6 +19,7 @@ use crate::http::Origins;
 use crate::state::KeyValue;
 use end::{MOST_EMPTY, MOST_REREADS};
 use guard::Guard;
+use lead::{count, members, next_text, token};
 
 pub use end::{End, PagingFault, StopReason};
 
@@ -34,8 +39,10 @@ pub struct Facts<'a> {
     pub url: &'a Url,
     /// Records on it, before any filter.
     pub records: u64,
-    /// What stands at the path of the next URL or the cursor.
-    pub next: Option<serde_json::Value>,
+    /// What stands where the next URL, the cursor or the object to merge should.
+    pub next: Option<Value>,
+    /// Whether the page says that there is more.
+    pub more: Option<bool>,
     /// The `Link` header.
     pub link: Option<&'a str>,
     /// How many records there are in all, as the page says.
@@ -64,8 +71,38 @@ pub enum Turn {
 pub enum Delta {
     /// It has this URL.
     Url(Url),
-    /// It has these query parameters.
-    Query(Vec<(String, String)>),
+    /// It has these values at their places.
+    Values(Vec<Carried>),
+}
+
+/// A value and its place in a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// Where it stands.
+    pub carrier: Carrier,
+    /// A text or a number.
+    pub value: Value,
+}
+
+impl Carried {
+    /// The value as a text.
+    pub fn text(&self) -> String {
+        match &self.value {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl fmt::Display for Carried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.carrier {
+            Carrier::Query(name) => write!(f, "{name}={}", self.text()),
+            Carrier::Header(name) => write!(f, "{name}: {}", self.text()),
+            Carrier::Body(keys) => write!(f, "{}={}", keys.join("."), self.text()),
+            Carrier::Path(_) => write!(f, "cursor={}", self.text()),
+        }
+    }
 }
 
 /// Goes through the pages of one walk.
@@ -74,6 +111,7 @@ pub struct Paginator<'a> {
     rules: &'a Pagination,
     origins: Origins,
     pages: u64,
+    records: u64,
     part: Part,
     guard: Guard,
     /// The key that is read again because it fills more than a page, its pages but the last, and how often.
@@ -99,23 +137,23 @@ impl<'a> Paginator<'a> {
     /// A walk by `rules` that began with the records from `since` on.
     pub fn new(rules: &'a Pagination, origins: Origins, since: Option<Key>) -> Paginator<'a> {
         let part = Part { since, ..Part::default() };
-        Paginator { rules, origins, pages: 0, part, guard: Guard::default(), reread: None }
+        Paginator { rules, origins, pages: 0, records: 0, part, guard: Guard::default(), reread: None }
     }
 
-    /// The query parameters of the first request of a walk, also of one that begins anew.
-    pub fn first(&self) -> Vec<(String, String)> {
+    /// What the first request of a walk carries, also of one that begins anew.
+    pub fn first(&self) -> Vec<Carried> {
         let place = match &self.rules.next {
-            Next::PageNumber { param, first } | Next::Offset { param, first } => {
-                Some((param.clone(), first.to_string()))
+            Next::PageNumber { send, first } | Next::Offset { send, first } => {
+                Some(Carried { carrier: send.clone(), value: (*first).into() })
             }
             _ => None,
         };
         self.size().into_iter().chain(place).collect()
     }
 
-    fn size(&self) -> Option<(String, String)> {
+    fn size(&self) -> Option<Carried> {
         let size = self.rules.size.as_ref()?;
-        Some((size.param.clone(), size.value.to_string()))
+        Some(Carried { carrier: size.send.clone(), value: size.value.into() })
     }
 
     /// Whether all before the last key is read for sure: its pages are not being read again.
@@ -140,17 +178,21 @@ impl<'a> Paginator<'a> {
             },
         };
         let turn = self.settled(turn)?;
-        match (self.rules.max_pages, turn) {
-            (_, end @ Turn::End(_)) => Ok(end),
-            (Some(most), _) if self.pages >= most => {
-                Ok(Turn::End(End { bounded: true, ..self.end(StopReason::MaxPages(most)) }))
-            }
-            (_, turn) => Ok(turn),
-        }
+        Ok(match (self.bound(), turn) {
+            (Some(reason), Turn::Go(_) | Turn::Restart(_)) => Turn::End(End { bounded: true, ..self.end(reason) }),
+            (_, turn) => turn,
+        })
+    }
+
+    /// The cap of the spec that this page reached.
+    fn bound(&self) -> Option<StopReason> {
+        let pages = self.rules.max_pages.filter(|most| self.pages >= *most).map(StopReason::MaxPages);
+        pages.or_else(|| self.rules.max_records.filter(|most| self.records >= *most).map(StopReason::MaxRecords))
     }
 
     fn count(&mut self, page: &Facts<'_>) {
         self.pages += 1;
+        self.records += page.records;
         let part = &mut self.part;
         part.pages += 1;
         part.records += page.records;
@@ -170,24 +212,26 @@ impl<'a> Paginator<'a> {
         if page.stop {
             return Ok(Some(StopReason::Condition));
         }
+        if page.more == Some(false) {
+            return Ok(Some(StopReason::NoMore));
+        }
         let stops_at = |wanted: fn(&Stop) -> bool| self.rules.stop.iter().any(wanted);
         let counted = matches!(self.rules.next, Next::PageNumber { .. } | Next::Offset { .. });
         let part = &self.part;
         if let Some(total) = part.total
             && (counted || stops_at(|stop| matches!(stop, Stop::Total)))
+            && part.records >= total
+            && page.more.is_none()
         {
-            if part.records >= total {
-                return Ok(Some(StopReason::TotalReached(total)));
-            }
-            if counted {
-                // The API says that there is more: neither an empty nor a short page is the end.
-                return if part.empty >= MOST_EMPTY {
-                    let read = part.records;
-                    Err(PagingFault::EmptyPages { read, total })
-                } else {
-                    Ok(None)
-                };
-            }
+            return Ok(Some(StopReason::TotalReached(total)));
+        }
+        let there_is_more = page.more.is_some() || (counted && part.total.is_some());
+        if there_is_more {
+            // The API says so: neither an empty nor a short page is the end.
+            return match part.empty >= MOST_EMPTY && counted {
+                true => Err(PagingFault::EmptyPages { read: part.records, total: part.total }),
+                false => Ok(None),
+            };
         }
         let by_itself = counted && self.rules.stop.is_empty();
         if page.records == 0 && (by_itself || stops_at(|stop| matches!(stop, Stop::EmptyPage))) {
@@ -202,28 +246,43 @@ impl<'a> Paginator<'a> {
 
     /// What leads on from this page; `Err` says why nothing does.
     fn lead(&self, page: &Facts<'_>) -> Result<Result<Delta, StopReason>, PagingFault> {
-        let place = |param: &str, value: String| {
-            let place = (param.to_owned(), value);
-            Ok(Ok(Delta::Query(self.size().into_iter().chain([place]).collect())))
-        };
-        let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
-        match &self.rules.next {
-            Next::Single => Ok(Err(StopReason::SinglePage)),
-            Next::NextUrl { .. } => match next_text(page.next.as_ref(), "a URL")? {
-                Some(target) => self.resolve(page.url, &target).map(Ok),
-                None => Ok(Err(StopReason::NoNext)),
+        let next = page.next.as_ref();
+        let delta = match &self.rules.next {
+            Next::Single => return Ok(Err(StopReason::SinglePage)),
+            Next::NextUrl { .. } => match next_text(next)? {
+                Some(target) => Some(self.resolve(page.url, &target)?),
+                None => None,
             },
             Next::LinkHeader => match page.link.and_then(link::next) {
-                Some(target) => self.resolve(page.url, target).map(Ok),
-                None => Ok(Err(StopReason::NoNext)),
+                Some(target) => Some(self.resolve(page.url, target)?),
+                None => None,
             },
-            Next::Cursor { param, .. } => match next_text(page.next.as_ref(), "a cursor")? {
-                Some(cursor) => place(param, cursor),
-                None => Ok(Err(StopReason::NoNext)),
+            Next::Cursor { token: Token::Last(keys), send } => match (token(next)?, page.records) {
+                (Some(token), _) => Some(self.carry(send, token)),
+                (None, 0) => None,
+                (None, _) => return Err(PagingFault::NoLast(keys.join("."))),
             },
-            Next::PageNumber { param, first } => place(param, first.saturating_add(count(self.part.pages)).to_string()),
-            Next::Offset { param, first } => place(param, first.saturating_add(count(self.part.records)).to_string()),
+            Next::Cursor { send, .. } => token(next)?.map(|token| self.carry(send, token)),
+            Next::Merge { .. } => members(next)?.map(|members| self.with_size(members)),
+            Next::PageNumber { send, first } => Some(self.carry(send, count(*first, self.part.pages))),
+            Next::Offset { send, first } => Some(self.carry(send, count(*first, self.part.records))),
+        };
+        match delta {
+            Some(delta) => Ok(Ok(delta)),
+            None if page.more == Some(true) => Err(PagingFault::MoreWithoutNext),
+            None if matches!(self.rules.next, Next::Cursor { token: Token::Last(_), .. }) => {
+                Ok(Err(StopReason::EmptyPage))
+            }
+            None => Ok(Err(StopReason::NoNext)),
         }
+    }
+
+    fn carry(&self, carrier: &Carrier, value: Value) -> Delta {
+        self.with_size(vec![Carried { carrier: carrier.clone(), value }])
+    }
+
+    fn with_size(&self, values: Vec<Carried>) -> Delta {
+        Delta::Values(self.size().into_iter().chain(values).collect())
     }
 
     fn resolve(&self, page: &Url, target: &str) -> Result<Delta, PagingFault> {
@@ -313,24 +372,17 @@ impl<'a> Paginator<'a> {
         let part = &self.part;
         let at_the_last_page = matches!(
             reason,
-            StopReason::SinglePage | StopReason::NoNext | StopReason::EmptyPage | StopReason::ShortPage
+            StopReason::SinglePage
+                | StopReason::NoNext
+                | StopReason::NoMore
+                | StopReason::EmptyPage
+                | StopReason::ShortPage
         );
         let missing = part
             .total
             .filter(|total| at_the_last_page && *total > part.records)
             .map(|total| format!("the API counts {total} records, {} came", part.records));
         End { slid: missing.or_else(|| part.moved.clone()), bounded: false, reason }
-    }
-}
-
-/// A next URL or cursor; null, absent and "" are none.
-fn next_text(value: Option<&serde_json::Value>, what: &str) -> Result<Option<String>, PagingFault> {
-    match value {
-        None | Some(serde_json::Value::Null) => Ok(None),
-        Some(serde_json::Value::String(text)) if text.is_empty() => Ok(None),
-        Some(serde_json::Value::String(text)) => Ok(Some(text.clone())),
-        Some(serde_json::Value::Number(number)) if what == "a cursor" => Ok(Some(number.to_string())),
-        Some(other) => Err(PagingFault::Next(format!("{other} is not {what}"))),
     }
 }
 

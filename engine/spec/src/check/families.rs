@@ -38,17 +38,20 @@ fn parent_fields(form: &language::Stream, request: &[&crate::expression::Templat
     let rules = || form.on_response.iter().flatten();
     let said = rules().flat_map(|rule| rule.how_long.iter().chain(&rule.message)).map(|text| &text.value);
     let added = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref()).map(|text| &text.value);
-    let stops = match &form.pagination {
-        Some(language::PaginationForm::Form(pages)) => pages.stop.as_ref(),
+    let pages = match &form.pagination {
+        Some(language::PaginationForm::Form(pages)) => Some(pages),
         _ => None,
     };
+    let send = pages.and_then(|pages| pages.cursor.as_ref()?.send.as_ref());
+    let turn = send.and_then(|send| send.path.as_ref()).map(|path| &path.value);
+    let stops = pages.and_then(|pages| pages.stop.as_ref());
     let stops = stops.iter().flat_map(|stops| &stops.0).filter_map(|stop| match stop {
         language::StopForm::When(condition) => Some(&condition.value),
         _ => None,
     });
     let judged = rules().filter_map(|rule| rule.when.as_ref()?.condition.as_ref()).map(|text| &text.value);
     let conditions = form.keep_if.iter().map(|text| &text.value).chain(stops).chain(judged);
-    let templates = request.iter().copied().chain(said).chain(added);
+    let templates = request.iter().copied().chain(said).chain(added).chain(turn);
     let names = templates.flat_map(crate::expression::Template::names);
     let names = names.chain(conditions.flat_map(crate::expression::Condition::names));
     let mut fields: Vec<String> =

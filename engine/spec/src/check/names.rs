@@ -14,6 +14,8 @@ pub(super) enum Scope {
     Shared,
     /// A stream's endpoint, params, headers, body.
     Request,
+    /// The path of the request for the next page.
+    Turn,
     /// `pagination`, `on_response`
     Answer,
     /// `add`, `keep_if`
@@ -25,6 +27,7 @@ impl Scope {
         match self {
             Scope::Shared => &["config", "now"],
             Scope::Request => &["config", "now", "since", "parent"],
+            Scope::Turn => &["config", "now", "since", "parent", "cursor"],
             Scope::Answer => &["config", "now", "response", "page", "parent"],
             Scope::Record => &["config", "now", "record", "parent"],
         }
@@ -34,6 +37,7 @@ impl Scope {
         match self {
             Scope::Shared => "in what all streams share",
             Scope::Request => "in a request",
+            Scope::Turn => "in the request for the next page",
             Scope::Answer => "where an answer is judged",
             Scope::Record => "where a record is changed",
         }
@@ -41,7 +45,7 @@ impl Scope {
 }
 
 /// Every root that some place offers.
-const ROOTS: [&str; 7] = ["config", "now", "since", "parent", "response", "page", "record"];
+const ROOTS: [&str; 8] = ["config", "now", "since", "parent", "cursor", "response", "page", "record"];
 const RESPONSE: [&str; 3] = ["status", "headers", "body"];
 const PAGE: [&str; 2] = ["number", "records"];
 

@@ -1,10 +1,11 @@
 //! Pagination: what `http` and a stream say of it together, and whether it comes to an end.
 
-use super::names::Names;
+use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
-use crate::language::{self, Pagination, PaginationForm, StopForm};
-use crate::model::{Next, PageSize, RestartAfter, Stop};
+use crate::language::{self, Carried, Pagination, PaginationForm, StopForm};
+use crate::model::{Carrier, Next, PageSize, RestartAfter, Stop, Token};
+use crate::source::Place;
 
 /// What a stream says of its pages over what `http` says, key by key; another way to the next page
 /// takes the shared one's place with its stop rules.
@@ -21,6 +22,7 @@ pub(super) fn merge_pagination(shared: Option<&PaginationForm>, own: Option<&Pag
             size: own.size.or(shared.size),
             restart_after: own.restart_after.or(shared.restart_after),
             max_pages: own.max_pages.or(shared.max_pages),
+            max_records: own.max_records.or(shared.max_records),
             said: [own.said, shared.said.into_iter().filter(|key| !WAYS.contains(&&*key.text)).collect()].concat(),
             ..own
         });
@@ -32,34 +34,100 @@ pub(super) fn merge_pagination(shared: Option<&PaginationForm>, own: Option<&Pag
         stop: own.stop.or(shared.stop),
         total: own.total.or(shared.total),
         max_pages: own.max_pages.or(shared.max_pages),
+        max_records: own.max_records.or(shared.max_records),
         restart_after: own.restart_after.or(shared.restart_after),
         ..shared
     })
 }
 
-fn next(form: &Pagination) -> Option<language::NextForm> {
+/// What leads to the next page, with the place of the key that says it.
+fn next(form: &Pagination) -> Option<(Next, Place)> {
     if let Some(path) = &form.next_url {
         return Some((Next::NextUrl { path: path.value.clone() }, path.place.clone()));
     }
     if let Some(link) = &form.link_header {
         return Some((Next::LinkHeader, link.place.clone()));
     }
+    if let Some(path) = &form.merge {
+        return Some((Next::Merge { path: path.value.clone() }, path.place.clone()));
+    }
     if let Some(page) = &form.page_number {
-        let param = page.param.as_ref()?;
-        let next = Next::PageNumber { param: param.value.clone(), first: page.first.unwrap_or(1) };
-        return Some((next, param.place.clone()));
+        let (send, place) = carrier(&page.carried)?;
+        return Some((Next::PageNumber { send, first: page.first.unwrap_or(1) }, place));
     }
     if let Some(offset) = &form.offset {
-        let param = offset.param.as_ref()?;
-        let next = Next::Offset { param: param.value.clone(), first: offset.first.unwrap_or(0) };
-        return Some((next, param.place.clone()));
+        let (send, place) = carrier(&offset.carried)?;
+        return Some((Next::Offset { send, first: offset.first.unwrap_or(0) }, place));
     }
     let cursor = form.cursor.as_ref()?;
-    let (path, param) = (cursor.from.as_ref()?, cursor.param.as_ref()?);
-    Some((Next::Cursor { path: path.value.clone(), param: param.value.clone() }, param.place.clone()))
+    let (send, _) = carrier(&cursor.carried())?;
+    let (token, place) = match (&cursor.from, &cursor.header, &cursor.last) {
+        (Some(path), ..) => (Token::Body(path.value.clone()), path.place.clone()),
+        (_, Some(header), _) => (Token::Header(header.value.clone()), header.place.clone()),
+        (.., Some(last)) => (Token::Last(last.keys.clone()), last.place.clone()),
+        _ => return None,
+    };
+    Some((Next::Cursor { token, send }, place))
 }
 
-/// Lowers the merged pagination of a stream. `tell` is false for what `http` said and another stream told.
+/// Where a value goes, with the place that says it.
+fn carrier(carried: &Carried) -> Option<(Carrier, Place)> {
+    if let Some(param) = &carried.param {
+        return Some((Carrier::Query(param.value.clone()), param.place.clone()));
+    }
+    let send = carried.send.as_ref()?;
+    if let Some(query) = &send.query {
+        return Some((Carrier::Query(query.value.clone()), query.place.clone()));
+    }
+    if let Some(header) = &send.header {
+        return Some((Carrier::Header(header.value.clone()), header.place.clone()));
+    }
+    if let Some(path) = &send.path {
+        return Some((Carrier::Path(path.value.clone()), path.place.clone()));
+    }
+    let body = send.body.as_ref()?;
+    Some((Carrier::Body(body.keys.clone()), body.place.clone()))
+}
+
+/// A cursor that is sent nowhere, or to two places.
+pub(super) fn cursor_is_sent(form: &Pagination, reader: &mut Reader<'_>) {
+    let Some(cursor) = &form.cursor else { return };
+    match (cursor.said("param"), cursor.said("send")) {
+        (None, None) => {
+            let place = form.said("cursor").cloned().unwrap_or(cursor.place.clone());
+            let fault = Diagnostic::new("nothing says where the cursor goes", place);
+            reader.fault(fault.help("add `param:` with the query parameter that carries it, or `send:`"));
+        }
+        (Some(_), Some(send)) => {
+            let fault = Diagnostic::new("`param` and `send` exclude each other", send.clone());
+            reader.fault(fault.help("keep one of them"));
+        }
+        _ => {}
+    }
+}
+
+/// A path of the next request that has no place for the cursor, or is none; one for what is no cursor.
+fn paths(names: &Names<'_, '_>, form: &Pagination, reader: &mut Reader<'_>) {
+    let counted = form.page_number.iter().chain(&form.offset).filter_map(|counted| counted.carried.send.as_ref());
+    let size = form.size.iter().filter_map(|size| size.send.as_ref());
+    for path in counted.chain(size).filter_map(|send| send.path.as_ref()) {
+        let fault = Diagnostic::new("only a cursor goes into the path", path.place.clone());
+        reader.fault(fault.help("send it by `query`, `header` or `body`"));
+    }
+    let send = form.cursor.as_ref().and_then(|cursor| cursor.send.as_ref());
+    let Some(path) = send.and_then(|send| send.path.as_ref()) else { return };
+    Names { scope: Scope::Turn, ..*names }.template(&path.value, &path.place, reader);
+    let text = path.value.source();
+    if !text.starts_with('/') || path.value.literals().any(|text| text.contains([' ', '?', '#'])) {
+        let fault = Diagnostic::new(format!("`{text}` is no path"), path.place.clone());
+        reader.fault(fault.help("a path begins with `/` and has no space and no query, as in `/export/{{ cursor }}`"));
+    } else if !path.value.reads("cursor") {
+        let fault = Diagnostic::new("the path is the same for each page", path.place.clone());
+        reader.fault(fault.help("it should read the token, as in `/export/{{ cursor }}`"));
+    }
+}
+
+/// Lowers the merged pagination of a stream.
 pub(super) fn pagination(
     names: &Names<'_, '_>,
     form: Option<&Pagination>,
@@ -71,6 +139,7 @@ pub(super) fn pagination(
         stop: Vec::new(),
         total: None,
         max_pages: None,
+        max_records: None,
         restart_after: None,
     };
     let Some(form) = form else { return single };
@@ -78,46 +147,62 @@ pub(super) fn pagination(
     let http = names.whole.spec.http.as_ref();
     let shared_unread = http.is_none_or(|http| http.pagination.is_none() && http.said("pagination").is_some());
     stop_conditions(names, form, reader);
+    cursor_is_sent(form, reader);
+    paths(names, form, reader);
     let Some((next, place)) = next(form) else {
         if !shared_unread {
             without_way(form, reader);
         }
         return single;
     };
-    let size = form.size.as_ref().and_then(|size| {
-        let value = u64::try_from(size.value.as_ref()?.0.value).ok()?;
-        Some(PageSize { param: size.param.as_ref()?.value.clone(), value })
-    });
     let stop: Vec<Stop> = stops(form, shared_unread, reader);
     let counts = matches!(next, Next::PageNumber { .. } | Next::Offset { .. });
-    let ends = ["stop", "total"].iter().any(|key| form.said(key).is_some());
-    if counts && stop.is_empty() && form.total.is_none() && !ends {
-        let fault = Diagnostic::new("nothing says where this count of pages ends", place);
-        reader.fault(
-            fault.help("give `total: $.path` where the API tells it, or `stop: short_page` or `stop: empty_page`"),
-        );
-    }
+    has_end(form, (&next, place), &stop, reader);
+    let whole = |number: &language::Positive| u64::try_from(number.0.value).ok();
     crate::model::Pagination {
         next,
-        size,
+        size: form.size.as_ref().and_then(|size| {
+            let (send, _) = carrier(&Carried { param: size.param.clone(), send: size.send.clone() })?;
+            Some(PageSize { send, value: whole(size.value.as_ref()?)? })
+        }),
         stop: if counts && form.total.is_some() { [stop, vec![Stop::Total]].concat() } else { stop },
         total: form.total.as_ref().map(|path| path.value.clone()),
-        max_pages: form.max_pages.as_ref().and_then(|pages| u64::try_from(pages.0.value).ok()),
+        max_pages: form.max_pages.as_ref().and_then(whole),
+        max_records: form.max_records.as_ref().and_then(whole),
         restart_after: form
             .restart_after
             .as_ref()
-            .and_then(|restart| Some(RestartAfter { pages: u64::try_from(restart.pages.as_ref()?.0.value).ok()? })),
+            .and_then(|restart| Some(RestartAfter { pages: whole(restart.pages.as_ref()?)? })),
     }
 }
 
+/// Reports a walk that goes on for as long as we ask, where nothing says when to stop.
+fn has_end(form: &Pagination, (next, place): (&Next, Place), stop: &[Stop], reader: &mut Reader<'_>) {
+    if !stop.is_empty() || form.said("stop").is_some() {
+        return;
+    }
+    let fault = match next {
+        Next::PageNumber { .. } | Next::Offset { .. } if form.total.is_none() && form.said("total").is_none() => {
+            Diagnostic::new("nothing says where this count of pages ends", place)
+                .help("give `total: $.path` where the API tells it, or `stop: short_page` or `stop: empty_page`")
+        }
+        Next::Cursor { token: Token::Last(_), .. } => {
+            Diagnostic::new("every page has a last record, so nothing says where these pages end", place)
+                .help("give `stop: {more: $.has_more}` where the API tells it, or `stop: empty_page`")
+        }
+        _ => return,
+    };
+    reader.fault(fault);
+}
+
 /// The keys of which one leads to the next page.
-const WAYS: [&str; 5] = ["next_url", "link_header", "page_number", "offset", "cursor"];
+const WAYS: [&str; 6] = ["next_url", "link_header", "page_number", "offset", "cursor", "merge"];
 
 fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
     if WAYS.iter().any(|way| form.said(way).is_some()) {
         return;
     }
-    let other = ["size", "stop", "total", "max_pages", "restart_after"];
+    let other = ["size", "stop", "total", "max_pages", "max_records", "restart_after"];
     let said = other.iter().find_map(|key| Some((key, form.said(key)?)));
     let fault = match said {
         Some((key, place)) => {
@@ -125,7 +210,7 @@ fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
         }
         None => Diagnostic::new("nothing leads to the next page", form.place.clone()),
     };
-    reader.fault(fault.help("add one of `next_url`, `link_header`, `page_number`, `offset` or `cursor`"));
+    reader.fault(fault.help("add one of `next_url`, `link_header`, `page_number`, `offset`, `cursor` or `merge`"));
 }
 
 fn stops(form: &Pagination, shared_unread: bool, reader: &mut Reader<'_>) -> Vec<Stop> {
@@ -142,6 +227,13 @@ fn stops(form: &Pagination, shared_unread: bool, reader: &mut Reader<'_>) -> Vec
             }
             StopForm::EmptyPage => Stop::EmptyPage,
             StopForm::When(condition) => Stop::When(condition.value.clone()),
+            StopForm::More(path) => {
+                if stops.iter().any(|stop| matches!(stop, Stop::More(_))) {
+                    let fault = Diagnostic::new("two paths would say whether there is more", path.place.clone());
+                    reader.fault(fault.help("keep one, and write the other as a condition: `{when: \"{{ … }}\"}`"));
+                }
+                Stop::More(path.value.clone())
+            }
         });
     }
     stops

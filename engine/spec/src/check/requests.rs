@@ -103,6 +103,7 @@ pub(super) fn shared(whole: &Whole<'_>, reader: &mut Reader<'_>) {
     rules(&answers, &[], http.on_response.as_deref().unwrap_or_default(), reader);
     if let Some(PaginationForm::Form(form)) = &http.pagination {
         super::pages::stop_conditions(&answers, form, reader);
+        super::pages::cursor_is_sent(form, reader);
     }
 }
 

@@ -1,13 +1,11 @@
 //! One stream: keys that are fields, a bookmark that reaches the API, a parent that exists.
 
 use super::names::{Names, Scope};
-use super::{Whole, families, fields, pages, requests};
+use super::{Whole, answers, carriers, families, fields, pages, requests};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language::{self, ReplicationForm};
-use crate::model::{
-    Field, FieldType, ForEach, Incremental, Next, Order, Pagination, Records, Replication, Request, Since, Stream,
-};
+use crate::model::{Field, FieldType, ForEach, Incremental, Order, Replication, Request, Since, Stream};
 use crate::source::Place;
 use crate::time::TimeFormat;
 
@@ -39,19 +37,14 @@ pub(super) fn stream<'a>(
     let primary_key = primary_key(name, form, &fields, reader);
     let replication = replication(name, form, &fields, reader);
     let for_each = families::for_each(whole, form, reader);
-    let records = form.records.as_ref().or(http.and_then(|http| http.records.as_ref()));
-    let told = form.said("records").is_some() || http.is_none_or(|http| http.said("records").is_some());
-    if records.is_none() && !told {
-        let fault =
-            Diagnostic::new(format!("nothing says where the records of `{}` stand", name.value), name.place.clone());
-        reader.fault(fault.help("give the stream, or `http`, a path: `records: $.items[*]`; `$` is the whole answer"));
-    }
+    let records = answers::records(whole, name, form, reader);
+    answers::pages_in_json(whole, form, merged.as_ref(), reader);
     let own = form.on_response.as_deref().unwrap_or_default();
     let shared = http.and_then(|http| http.on_response.as_deref()).unwrap_or_default();
     let on_response = requests::rules(&names(Scope::Answer), own, shared, reader);
     let request = request?;
     let replication = replication?;
-    params_once((whole, form), &request, &pagination, &replication, reader);
+    carriers::sent_once((whole, form), &request, (&pagination, &replication), reader);
     bookmark_is_sent(form, &request, &replication, for_each.as_ref(), reader);
     restart(form, merged.as_ref(), &replication, reader);
     Some(Stream {
@@ -62,7 +55,7 @@ pub(super) fn stream<'a>(
         notes: form.notes.as_ref().map(|notes| notes.value.clone()),
         permission: form.permission.as_ref().map(|permission| permission.value.clone()),
         request,
-        records: Records { path: records?.value.clone() },
+        records: records?,
         pagination,
         primary_key,
         replication,
@@ -236,48 +229,6 @@ pub(super) fn request_templates(form: &language::Stream) -> Vec<&crate::expressi
     templates.extend(form.base_url.iter().map(|url| &url.value));
     templates.extend(form.body.iter().flat_map(|body| &body.templates).map(|(template, _)| template));
     templates
-}
-
-/// A query parameter that two mechanisms would send.
-fn params_once(
-    (whole, form): (&Whole<'_>, &language::Stream),
-    request: &Request,
-    pagination: &Pagination,
-    replication: &Replication,
-    reader: &mut Reader<'_>,
-) {
-    let mut taken: Vec<(&str, &str)> = Vec::new();
-    match &pagination.next {
-        Next::PageNumber { param, .. } => taken.push((param, "the page number")),
-        Next::Offset { param, .. } => taken.push((param, "the offset")),
-        Next::Cursor { param, .. } => taken.push((param, "the cursor")),
-        Next::Single | Next::NextUrl { .. } | Next::LinkHeader => {}
-    }
-    taken.extend(pagination.size.iter().map(|size| (size.param.as_str(), "the page size")));
-    let keys = whole.spec.auth.iter().flat_map(|auth| auth.forms()).filter_map(|form| form.api_key.as_ref());
-    for query in keys.filter_map(|key| key.query.as_ref()) {
-        // Cases that a config field chooses may name the same parameter.
-        if !taken.contains(&(query.value.as_str(), "the API key")) {
-            taken.push((&query.value, "the API key"));
-        }
-    }
-    if let Replication::Incremental(Incremental { since: Some(since), .. }) = replication {
-        taken.push((&since.param, "the bookmark"));
-    }
-    for (index, (param, what)) in taken.iter().enumerate() {
-        let shared = whole.spec.http.as_ref().and_then(|http| http.params.as_ref());
-        let written = form.params.iter().chain(shared).flat_map(|params| &params.0);
-        let place = written.map(|(name, _)| name).find(|name| name.value == *param).map(|name| name.place.clone());
-        if let (Some(place), true) = (place, request.params.iter().any(|known| known.name == *param)) {
-            let message = format!("the parameter `{param}` would be sent twice: it carries {what}");
-            reader.fault(Diagnostic::new(message, place).help("take it out of `params`"));
-        }
-        if let Some((_, other)) = taken[..index].iter().find(|(known, _)| known == param) {
-            let place = form.said("pagination").or(form.said("replication")).cloned().unwrap_or(form.place.clone());
-            let fault = Diagnostic::new(format!("the parameter `{param}` would carry {other} and {what}"), place);
-            reader.fault(fault.help("give each its own parameter"));
-        }
-    }
 }
 
 fn bookmark_is_sent(

@@ -1,12 +1,12 @@
 //! What holds for every stream: base URL, headers, budget, bounds.
 
 use super::about::Positive;
+use super::answer::{FormatForm, RecordsForm};
 use super::pagination::PaginationForm;
 use super::response::Rule;
 use crate::grammar::{self, Map, OneOrMany, Text, Whole, record};
 
 type Template = Text<grammar::Template>;
-type Path = Text<grammar::Path>;
 type Duration = Text<grammar::Duration>;
 
 record! {
@@ -19,8 +19,10 @@ record! {
     headers: optional Map<Template>,
     /// Query parameters of every request; a list repeats the name.
     params: optional Map<OneOrMany<Template>>,
-    /// Path to the records in an answer, such as `$.items[*]`.
-    records: optional Path,
+    /// How an answer's body is written; default `json`.
+    format: optional FormatForm,
+    /// Path to the records in an answer, such as `$.items[*]`, or a mapping for records under keys of their own.
+    records: optional RecordsForm,
     /// How to come to the next page.
     pagination: optional PaginationForm,
     /// How many requests the API allows in which time, for all streams together.

@@ -1,8 +1,8 @@
 //! The way from one page to the next, and its end.
 
 use super::about::Positive;
+use super::carrier::{Carried, Keys, Send};
 use crate::grammar::{self, At, OneOrMany, Read, Reader, Shape, Text, Whole, record, words};
-use crate::model;
 use crate::source::Place;
 use crate::tree::{Key, Node, Value};
 
@@ -41,19 +41,24 @@ impl Read for PaginationForm {
 }
 
 record! {
-    /// How to come to the next page: one of `next_url`, `link_header`, `page_number`, `offset` and `cursor`,
-    /// with the size of a page and what ends the walk. A page seen twice is an error in every form.
-    Pagination = "pagination", AtMostOne of &["next_url", "link_header", "page_number", "offset", "cursor"];
+    /// How to come to the next page: one of `next_url`, `link_header`, `page_number`, `offset`, `cursor` and
+    /// `merge`, with the size of a page and what ends the walk. A page seen twice is an error in every form.
+    Pagination = "pagination", AtMostOne of
+        &["next_url", "link_header", "page_number", "offset", "cursor", "merge"];
     /// Path to the URL of the next page: absolute, from the host's root, or relative. Null or absent is the end.
     next_url: optional Path,
     /// The `Link` header with `rel="next"`.
     link_header: optional At<LinkRel>,
-    /// A page number in this query parameter. It needs `total` or `stop`, or would never end.
+    /// A page number: a query parameter, or a mapping. It needs `total` or `stop`, or would never end.
     page_number: optional Counted,
-    /// An offset in this query parameter, moved on by the number of records that came. It needs `total` or `stop`.
+    /// An offset, moved on by the number of records that came: a query parameter, or a mapping. It needs `total`
+    /// or `stop`.
     offset: optional Counted,
-    /// A token from the body that goes into the query of the next request. Null, absent or empty is the end.
+    /// A token from the answer that goes into the next request.
     cursor: optional Cursor,
+    /// Path to an object whose members go into the query of the next request, such as MediaWiki's `$.continue`.
+    /// Null, absent or empty is the end.
+    merge: optional Path,
     /// How many records to ask for.
     size: optional Size,
     /// What ends the walk.
@@ -63,6 +68,8 @@ record! {
     total: optional Path,
     /// Ends the walk after so many pages with the verdict `bounded`.
     max_pages: optional Positive,
+    /// Ends the walk after the page with which so many records came, with the verdict `bounded`.
+    max_records: optional Positive,
     /// Begins a new walk from the last replication key after some pages: for APIs that refuse deep pages, and so
     /// that records that move while being read are not missed. Only for incremental streams in ascending order.
     restart_after: optional RestartAfter,
@@ -79,10 +86,12 @@ impl Pagination {
             page_number: None,
             offset: None,
             cursor: None,
+            merge: None,
             size: None,
             stop: None,
             total: None,
             max_pages: None,
+            max_records: None,
             restart_after: None,
         }
     }
@@ -103,15 +112,17 @@ words! {
 /// A parameter alone, or a mapping.
 #[derive(Debug, Clone)]
 pub(crate) struct Counted {
-    pub(crate) param: Option<Line>,
+    pub(crate) carried: Carried,
     pub(crate) first: Option<i64>,
 }
 
 record! {
-    /// A query parameter that counts.
-    CountedForm = "counter";
-    /// Its name.
-    param: required Line,
+    /// A number that counts pages or records.
+    CountedForm = "counter", ExactlyOne of &["param", "send"];
+    /// The query parameter that carries it.
+    param: optional Line,
+    /// Where in the request it stands, if not in the query.
+    send: optional Send,
     /// Its value on the first page; default 1 for page numbers, 0 for offsets.
     first: optional Whole<0>,
 }
@@ -125,27 +136,46 @@ impl Read for Counted {
         match &node.value {
             Value::Map(_) => {
                 let form = CountedForm::read(node, reader)?;
-                Some(Counted { param: form.param, first: form.first.map(|first| first.0.value) })
+                let carried = Carried { param: form.param, send: form.send };
+                Some(Counted { carried, first: form.first.map(|first| first.0.value) })
             }
-            _ => Some(Counted { param: Some(Line::read(node, reader)?), first: None }),
+            _ => {
+                let carried = Carried { param: Some(Line::read(node, reader)?), send: None };
+                Some(Counted { carried, first: None })
+            }
         }
     }
 }
 
 record! {
     /// A token that leads to the next page.
-    Cursor = "cursor";
-    /// Path to it in the body.
-    from: required Path,
-    /// Query parameter that carries it.
-    param: required Line,
+    Cursor = "cursor", ExactlyOne of &["from", "header", "last"];
+    /// Path to it in the body. Null, absent or empty is the end.
+    from: optional Path,
+    /// The header of the answer that holds it. Its absence is the end.
+    header: optional Text<grammar::Header>,
+    /// The key in the page's last record whose value it is, or a path to it in that record. It needs `stop`; a
+    /// page without records is the end.
+    last: optional Keys,
+    /// The query parameter that carries it.
+    param: optional Line,
+    /// Where in the request it stands, if not in the query. One of `param` and `send` must be given.
+    send: optional Send,
+}
+
+impl Cursor {
+    pub(crate) fn carried(&self) -> Carried {
+        Carried { param: self.param.clone(), send: self.send.clone() }
+    }
 }
 
 record! {
     /// The size of a page.
-    Size = "size";
-    /// Query parameter that asks for it.
-    param: required Line,
+    Size = "size", ExactlyOne of &["param", "send"];
+    /// The query parameter that asks for it.
+    param: optional Line,
+    /// Where in the request it stands, if not in the query.
+    send: optional Send,
     /// Records per page.
     value: required Positive,
 }
@@ -177,13 +207,17 @@ pub(crate) enum StopForm {
     ShortPage(Place),
     EmptyPage,
     When(Text<grammar::Condition>),
+    More(Path),
 }
 
 record! {
-    /// A condition that ends the walk.
-    StopWhen = "stop";
-    /// It holds on the last page.
-    when: required Text<grammar::Condition>,
+    /// What in an answer ends the walk.
+    StopRule = "stop", ExactlyOne of &["when", "more"];
+    /// A condition that holds on the last page.
+    when: optional Text<grammar::Condition>,
+    /// Path to a boolean: `false` is the end, `true` says that there is more, whatever else the page looks
+    /// like. Anything else there, or nothing, is an error.
+    more: optional Path,
 }
 
 /// The words of [`StopForm`].
@@ -205,12 +239,13 @@ words! {
 
 impl Read for StopForm {
     fn shape() -> Shape {
-        Shape::Either(vec![At::<StopWord>::shape(), StopWhen::shape()])
+        Shape::Either(vec![At::<StopWord>::shape(), StopRule::shape()])
     }
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         if let Value::Map(_) = &node.value {
-            return StopWhen::read(node, reader)?.when.map(StopForm::When);
+            let rule = StopRule::read(node, reader)?;
+            return rule.when.map(StopForm::When).or(rule.more.map(StopForm::More));
         }
         let word: At<StopWord> = Read::read(node, reader)?;
         Some(match word.value {
@@ -219,6 +254,3 @@ impl Read for StopForm {
         })
     }
 }
-
-/// What leads to the next page, with the place of the key that says it.
-pub(crate) type NextForm = (model::Next, Place);

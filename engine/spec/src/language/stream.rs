@@ -1,5 +1,6 @@
 //! Streams and their fields.
 
+use super::answer::{FormatForm, RecordsForm};
 use super::endpoint::{Endpoint, JsonTree};
 use super::http::Limits;
 use super::pagination::PaginationForm;
@@ -37,8 +38,11 @@ record! {
     headers: optional Map<Template>,
     /// JSON body of a `POST`; each text in it is a template and stays a text.
     body: optional JsonTree,
-    /// Path to the records in an answer, such as `$.items[*]`; to a single record, such as `$.item`.
-    records: optional Text<grammar::Path>,
+    /// How an answer's body is written, other than `http` says.
+    format: optional FormatForm,
+    /// Path to the records in an answer, such as `$.items[*]`; to a single record, such as `$.item`; or a mapping
+    /// for records that stand in an object under keys of their own.
+    records: optional RecordsForm,
     /// How to come to the next page.
     pagination: optional PaginationForm,
     /// The field, or the fields in order, that identify a record. Without it rows are appended.

@@ -1,6 +1,6 @@
 //! The way through the pages.
 
-use crate::expression::Condition;
+use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 /// How to come to the next page.
@@ -16,6 +16,8 @@ pub struct Pagination {
     pub total: Option<Path>,
     /// Stop after so many pages, with the verdict `bounded`.
     pub max_pages: Option<u64>,
+    /// Stop after the page with which so many records came, with the verdict `bounded`.
+    pub max_records: Option<u64>,
     /// Begin a new walk from the last replication key after some pages.
     pub restart_after: Option<RestartAfter>,
 }
@@ -32,34 +34,63 @@ pub enum Next {
     },
     /// The `Link` header (RFC 8288) with `rel="next"`; its absence ends the walk.
     LinkHeader,
-    /// A page number in the query.
+    /// A page number.
     PageNumber {
-        /// Parameter.
-        param: String,
+        /// Where it stands.
+        send: Carrier,
         /// Number of the first page.
         first: i64,
     },
-    /// An offset in the query, moved on by the number of records that came.
+    /// An offset, moved on by the number of records that came.
     Offset {
-        /// Parameter of the offset.
-        param: String,
+        /// Where it stands.
+        send: Carrier,
         /// First offset, 0 if not said.
         first: i64,
     },
-    /// A token in the body that goes into the query of the next request. Null, absent or "" ends the walk.
+    /// A token of the answer that goes into the next request.
     Cursor {
+        /// What it is.
+        token: Token,
+        /// Where it stands in the request.
+        send: Carrier,
+    },
+    /// An object in the body whose members go into the query of the next request. Null, absent or `{}` ends the walk.
+    Merge {
         /// Where it stands.
         path: Path,
-        /// Parameter that carries it.
-        param: String,
     },
+}
+
+/// What of an answer is the token that leads on.
+#[derive(Debug, Clone)]
+pub enum Token {
+    /// What stands in the body at this path. Null, absent or "" ends the walk.
+    Body(Path),
+    /// What this header says. Absent or "" ends the walk.
+    Header(String),
+    /// What stands in the last record, one key within the other. A page without records ends the walk.
+    Last(Vec<String>),
+}
+
+/// Where in a request a value stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Carrier {
+    /// In this query parameter.
+    Query(String),
+    /// In this header.
+    Header(String),
+    /// In the JSON body, one key within the other.
+    Body(Vec<String>),
+    /// In this path, which takes the place of the request's own, as `cursor`.
+    Path(Template),
 }
 
 /// How many records a page should hold.
 #[derive(Debug, Clone)]
 pub struct PageSize {
-    /// Query parameter.
-    pub param: String,
+    /// Where it stands.
+    pub send: Carrier,
     /// Records per page.
     pub value: u64,
 }
@@ -73,6 +104,8 @@ pub enum Stop {
     ShortPage,
     /// As many records as `total` says were read.
     Total,
+    /// The boolean at this path is false. While it is true there is more; anything else there is an error.
+    More(Path),
     /// This condition holds (names: `config`, `response`, `page`).
     When(Condition),
 }

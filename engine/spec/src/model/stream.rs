@@ -4,7 +4,7 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 use crate::time::{Duration, TimeFormat};
 
-use super::{Limits, Next, Pagination, Request, Rule};
+use super::{Limits, Next, Pagination, Request, Rule, Token};
 
 /// One stream: a list of records with its table.
 #[derive(Debug, Clone)]
@@ -57,7 +57,10 @@ impl Stream {
     pub fn moves_bookmark_by_page(&self) -> bool {
         let Replication::Incremental(incremental) = &self.replication else { return false };
         let anchored = self.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
-            || matches!(self.pagination.next, Next::Single | Next::Cursor { .. });
+            || matches!(
+                self.pagination.next,
+                Next::Single | Next::Cursor { token: Token::Body(_) | Token::Header(_), .. }
+            );
         incremental.order == Order::Ascending && anchored && self.for_each.is_none()
     }
 
@@ -70,8 +73,57 @@ impl Stream {
 /// Where the records stand in an answer's body.
 #[derive(Debug, Clone)]
 pub struct Records {
-    /// Path to the records: `$.entries[*]`, or `$.issue` for a single one.
+    /// How the body is written.
+    pub format: Format,
+    /// Path to the records: `$.entries[*]`, or `$.issue` for a single one. Of a format other than JSON it is `$`.
     pub path: Path,
+    /// The path leads to an object whose members are the records; each gets its key under this name.
+    pub key: Option<String>,
+}
+
+/// How an answer's body is written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Format {
+    /// One JSON document.
+    Json,
+    /// One JSON object a line, each of them a record.
+    JsonLines,
+    /// Separated values, each row a record of texts.
+    Csv(Csv),
+}
+
+/// How separated values are written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Csv {
+    /// What stands between two values.
+    pub delimiter: Delimiter,
+    /// The names of the columns; `None`: the first line has them.
+    pub header: Option<Vec<String>>,
+}
+
+/// What stands between two values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Delimiter {
+    /// `,`
+    Comma,
+    /// `;`
+    Semicolon,
+    /// A tabulator.
+    Tab,
+    /// `|`
+    Pipe,
+}
+
+impl Delimiter {
+    /// The sign itself.
+    pub fn sign(self) -> char {
+        match self {
+            Delimiter::Comma => ',',
+            Delimiter::Semicolon => ';',
+            Delimiter::Tab => '\t',
+            Delimiter::Pipe => '|',
+        }
+    }
 }
 
 /// For each record of which stream.

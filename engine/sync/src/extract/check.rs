@@ -19,7 +19,7 @@ pub(super) async fn check(source: &Source, described: &Described, limits: &Limit
     let nothing = Wanted::new(None, Vec::new());
     let judge = Judge {
         rules: &[],
-        page: &nothing,
+        page: None,
         other: &nothing,
         first_of_rules: 0,
         scope: &source.scope,

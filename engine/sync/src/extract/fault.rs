@@ -28,12 +28,14 @@ pub enum FaultKind {
     Rule,
     /// The body is empty where records are expected.
     Empty,
-    /// The body is not UTF-8.
-    NotUtf8,
+    /// The body is not in the charset that it should be in.
+    Charset,
     /// The body is an HTML page.
     Html,
     /// The body is not JSON, or not whole.
     NotJson,
+    /// A line of the body is not of the format that it should be of.
+    NoRows,
     /// The body nests too deep.
     TooDeep,
     /// The records are not where the spec says.

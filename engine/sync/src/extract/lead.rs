@@ -9,13 +9,8 @@ use crate::paginate::{Delta, Turn};
 pub enum Lead {
     /// The page names the address of the next one.
     Link,
-    /// The next page has this query parameter.
-    Place {
-        /// Its name.
-        param: String,
-        /// Its value.
-        value: String,
-    },
+    /// The next page has this value in its place, such as `page=2`.
+    Place(String),
     /// A new walk begins from this key on.
     Restart(String),
 }
@@ -25,10 +20,8 @@ impl Lead {
         match turn {
             Turn::End(_) => None,
             Turn::Go(Delta::Url(_)) => Some(Lead::Link),
-            Turn::Go(Delta::Query(pairs)) => {
-                // The page size stands before the place.
-                pairs.last().map(|(param, value)| Lead::Place { param: param.clone(), value: value.clone() })
-            }
+            // The page size stands before the place.
+            Turn::Go(Delta::Values(values)) => values.last().map(|value| Lead::Place(value.to_string())),
             Turn::Restart(key) => Some(Lead::Restart(key.value.to_string())),
         }
     }
@@ -38,7 +31,7 @@ impl fmt::Display for Lead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Lead::Link => f.write_str("the page names the next one"),
-            Lead::Place { param, value } => write!(f, "the next page is {param}={value}"),
+            Lead::Place(place) => write!(f, "the next page is {place}"),
             Lead::Restart(key) => write!(f, "a new walk goes on from {key}, the last key of the page"),
         }
     }

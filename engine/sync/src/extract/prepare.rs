@@ -108,7 +108,8 @@ fn loses_segments(text: &str, url: &Url) -> bool {
     url.path().matches('/').count() < segments || path.ends_with("/.")
 }
 
-fn escape(value: &Value) -> Value {
+/// A value as one segment of a path.
+pub(super) fn escape(value: &Value) -> Value {
     match value {
         Value::String(text) => utf8_percent_encode(text, IN_PATH).to_string().into(),
         other => other.clone(),

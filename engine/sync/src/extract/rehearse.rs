@@ -5,8 +5,9 @@
 use jiff::{Span, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use tapwright_spec::model::{FieldType, Next, Replication, Stream};
+use tapwright_spec::model::{FieldType, Next, Replication, Stop, Stream};
 
+use super::carry::carry;
 use super::fault::FaultKind;
 use super::key::key;
 use super::{ExtractError, Slice, Source, Walk};
@@ -107,9 +108,10 @@ impl Source {
         Ok(match turn {
             Turn::End(_) => Following::Nothing,
             Turn::Go(Delta::Url(_)) => Following::Link,
-            Turn::Go(Delta::Query(pairs)) => {
+            Turn::Go(Delta::Values(values)) => {
                 let mut request = first.clone();
-                pairs.iter().for_each(|(name, value)| request.set_query(name, value));
+                carry(&mut request, &values);
+                walk.lead_elsewhere(&mut request, &values)?;
                 Following::Request(self.shown(stream, &request))
             }
             Turn::Restart(key) => {
@@ -163,6 +165,7 @@ impl MadeUp<'_> {
         let pagination = &self.stream.pagination;
         let next = match &pagination.next {
             Next::NextUrl { .. } => Value::from(format!("?page={}", self.number)),
+            Next::Merge { .. } => serde_json::json!({"continue": format!("{CURSOR}{}", self.number)}),
             _ => Value::from(format!("{CURSOR}{}", self.number)),
         };
         Facts {
@@ -170,6 +173,7 @@ impl MadeUp<'_> {
             records: self.to - self.from,
             next: more.then_some(next),
             link: more.then_some(link),
+            more: pagination.stop.iter().any(|stop| matches!(stop, Stop::More(_))).then_some(more),
             total: pagination.total.as_ref().map(|_| self.sample.records - self.begun_at),
             content: self.number,
             last_key: self.last_key().map(|value| key(self.stream, value)),

@@ -9,7 +9,8 @@ use std::ops::Range;
 use serde_json::Value;
 use tapwright_spec::path::{Path, Segment};
 
-use depth::{DEEPEST, is_too_deep};
+use depth::DEEPEST;
+pub(super) use depth::is_too_deep;
 use descent::{Node, Slot, run};
 
 /// What is wanted of a body: the records, and single values by slot.
@@ -45,6 +46,12 @@ pub(super) enum SplitFault {
     NoRecords(String),
     /// A key on a path stands there twice.
     Duplicate(String),
+    /// A line is not of the format that it should be of.
+    Line { number: usize, format: &'static str, why: String },
+    /// It is an HTML page.
+    Html,
+    /// The records would be larger than this.
+    TooLarge(u64),
 }
 
 impl fmt::Display for SplitFault {
@@ -58,6 +65,9 @@ impl fmt::Display for SplitFault {
             }
             SplitFault::TooDeep => write!(f, "the answer nests more than {DEEPEST} deep"),
             SplitFault::NoRecords(why) => write!(f, "no records where they should be: {why}"),
+            SplitFault::Line { number, format, why } => write!(f, "line {number} of the answer is no {format}: {why}"),
+            SplitFault::Html => f.write_str("the answer is an HTML page"),
+            SplitFault::TooLarge(most) => write!(f, "the records are larger than {most} bytes"),
             SplitFault::Duplicate(key) => {
                 write!(f, "the key `{key}` stands twice in the same object")
             }
@@ -77,11 +87,6 @@ impl Wanted {
             }
         }
         Wanted { records, values, plan }
-    }
-
-    /// Where the records should be.
-    pub(super) fn records_path(&self) -> &str {
-        self.records.as_ref().map_or("$", Path::source)
     }
 
     /// Cuts `text`.

@@ -8,16 +8,28 @@ use tapwright_spec::expression::{Condition, Scope, Template};
 use tapwright_spec::model::{Action, Match, Rule};
 
 use super::ExtractError;
+use super::charset::{Decoded, decode};
 use super::fault::FaultKind;
+use super::form::{Cut, Form};
 use super::split::{Split, SplitFault, Wanted};
 use crate::auth::Redactor;
 use crate::http::{Again, Fetched, Judged, Response};
 
 /// An answer that is a page.
 pub(super) struct Accepted {
+    /// The body.
     pub(super) text: String,
+    /// The text in which the records stand, if it is not the body.
+    pub(super) made: Option<String>,
     pub(super) split: Split,
     pub(super) fetched: Fetched,
+}
+
+impl Accepted {
+    /// The text in which the records stand.
+    pub(super) fn records_text(&self) -> &str {
+        self.made.as_ref().unwrap_or(&self.text)
+    }
 }
 
 /// What becomes of a walk after an answer.
@@ -32,7 +44,7 @@ pub(super) enum Verdict {
 pub(super) struct Judge<'a> {
     pub(super) rules: &'a [Rule],
     /// What is wanted of a page: the records, and values of which the last are the rules' body paths.
-    pub(super) page: &'a Wanted,
+    pub(super) page: Option<&'a Form>,
     /// The rules' body paths alone, for answers that are no page.
     pub(super) other: &'a Wanted,
     /// Where the rules' paths begin among the values of `page`.
@@ -48,9 +60,9 @@ pub(super) struct Judge<'a> {
 /// An answer while it is judged.
 struct Answer {
     fetched: Fetched,
-    /// The body; without its bytes that are not UTF-8 if there are such.
+    /// The body; without its bytes that cannot be read if there are such.
     text: String,
-    not_utf8_at: Option<usize>,
+    unreadable: Option<String>,
     split: Option<Split>,
 }
 
@@ -113,14 +125,19 @@ impl Judge<'_> {
     fn has_body_path(&self, at: usize, answer: &mut Answer) -> bool {
         let paths_before = self.rules[..at].iter().filter(|rule| rule.when.body.is_some());
         let mut slot = paths_before.count();
-        let wanted = if answer.is_success() {
-            slot += self.first_of_rules;
-            self.page
-        } else {
-            self.other
+        let (wanted, document) = match self.page {
+            Some(page) if answer.is_success() => {
+                slot += self.first_of_rules;
+                (&page.wanted, page.is_document())
+            }
+            _ => (self.other, true),
         };
         let text = &answer.text;
         let split = answer.split.get_or_insert_with(|| wanted.split(text));
+        // Of several lines of JSON the first would be taken for the whole.
+        if !document && split.fault.is_some() {
+            return false;
+        }
         let found = split.values.get(slot).cloned().flatten();
         found.is_some_and(|range| &text[range] != "null")
     }
@@ -195,19 +212,24 @@ impl Judge<'_> {
     }
 
     fn page(&self, answer: Answer) -> Judged<Verdict> {
-        if let Some(offset) = answer.not_utf8_at {
-            let what = format!("the answer is not UTF-8 at byte {offset}");
-            return self.fail(FaultKind::NotUtf8, &what);
+        if let Some(what) = &answer.unreadable {
+            return self.fail(FaultKind::Charset, what);
         }
-        if answer.text.trim_ascii().is_empty() {
+        let may_be_empty = self.page.is_some_and(Form::may_be_empty);
+        if answer.text.trim_ascii().is_empty() && !may_be_empty {
             let status = answer.fetched.response.status;
             let what = format!("the answer (HTTP {status}) is empty; records were expected");
             return self.fail(FaultKind::Empty, &what);
         }
         let Answer { fetched, text, split, .. } = answer;
-        let split = split.unwrap_or_else(|| self.page.split(&text));
+        let is_html = self.page.is_some_and(|page| !page.is_document()) && is_html(&text);
+        let Cut { split, made } = match self.page {
+            _ if is_html => Cut { split: Split { fault: Some(SplitFault::Html), ..Split::default() }, made: None },
+            Some(page) => page.cut(&text, split),
+            None => Cut { split: split.unwrap_or_else(|| self.other.split(&text)), made: None },
+        };
         match &split.fault {
-            None => Judged::Done(Verdict::Page(Box::new(Accepted { text, split, fetched }))),
+            None => Judged::Done(Verdict::Page(Box::new(Accepted { text, made, split, fetched }))),
             Some(fault) => {
                 let (kind, what) = self.fault(fault, &text);
                 let body = self.redactor.beginning(text.as_bytes());
@@ -226,11 +248,14 @@ impl Judge<'_> {
             }
             SplitFault::TooDeep => FaultKind::TooDeep,
             SplitFault::NoRecords(why) => {
-                let path = self.page.records_path();
+                let path = self.page.map_or("$", Form::records_path);
                 let what = format!("there are no records at `{path}`: {why}");
                 return (FaultKind::NoRecords, what);
             }
             SplitFault::Duplicate(_) => FaultKind::DuplicateKey,
+            SplitFault::Html => FaultKind::Html,
+            SplitFault::Line { .. } => FaultKind::NoRows,
+            SplitFault::TooLarge(_) => FaultKind::Http,
         };
         (kind, fault.to_string())
     }
@@ -238,25 +263,22 @@ impl Judge<'_> {
 
 impl Answer {
     fn new(mut fetched: Fetched) -> Answer {
-        let mut body = std::mem::take(&mut fetched.response.body);
-        if body.starts_with(b"\xef\xbb\xbf") {
-            body.drain(..3);
-        }
+        let body = std::mem::take(&mut fetched.response.body);
+        let Decoded { text, fault } = decode(body, &fetched.response.headers);
         // A few bytes stay with the response, for messages.
-        fetched.response.body = body[..body.len().min(4_096)].to_vec();
-        let (text, not_utf8_at) = match String::from_utf8(body) {
-            Ok(text) => (text, None),
-            Err(error) => {
-                let at = error.utf8_error().valid_up_to();
-                (String::from_utf8_lossy(error.as_bytes()).into_owned(), Some(at))
-            }
-        };
-        Answer { fetched, text, not_utf8_at, split: None }
+        fetched.response.body = text.as_bytes()[..text.len().min(4_096)].to_vec();
+        Answer { fetched, text, unreadable: fault, split: None }
     }
 
     fn is_success(&self) -> bool {
         (200..300).contains(&self.fetched.response.status)
     }
+}
+
+/// Whether a body that should have lines is a page for people.
+fn is_html(text: &str) -> bool {
+    let beginning: String = text.trim_ascii_start().chars().take(9).collect::<String>().to_ascii_lowercase();
+    beginning == "<!doctype" || beginning.starts_with("<html")
 }
 
 /// What an expression may ask about an answer.

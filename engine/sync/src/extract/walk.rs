@@ -4,20 +4,22 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Next, Replication, Stop, Stream};
+use tapwright_spec::model::{Carrier, Next, Replication, Request as Described, Stop, Stream, Token};
 use tapwright_spec::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::carry::carry;
 use super::fault::FaultKind;
+use super::form::Form;
 use super::key::{key, key_of, since_param};
 use super::lead::Lead;
-use super::prepare::{Prepared, prepare};
+use super::prepare::{Prepared, escape, prepare};
 use super::send::{Sending, send};
 use super::split::Wanted;
 use super::verdict::{Accepted, Judge, Seen, Verdict, holds};
 use super::{ExtractError, Page, Slice, Source};
 use crate::http::{Counters, Request};
-use crate::paginate::{Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
+use crate::paginate::{Carried, Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
 
 /// Reads a slice page by page.
 pub struct Walk<'a> {
@@ -48,9 +50,10 @@ enum Ahead<'a> {
 
 /// What is read of an answer, and in which slots.
 struct Places {
-    page: Wanted,
+    page: Form,
     other: Wanted,
     next: Option<usize>,
+    more: Option<usize>,
     total: Option<usize>,
     first_of_rules: usize,
 }
@@ -63,21 +66,21 @@ impl Places {
             values.len() - 1
         };
         let next = match &stream.pagination.next {
-            Next::NextUrl { path } | Next::Cursor { path, .. } => Some(slot(path)),
+            Next::NextUrl { path } | Next::Merge { path } | Next::Cursor { token: Token::Body(path), .. } => {
+                Some(slot(path))
+            }
             _ => None,
         };
+        let more = stream.pagination.stop.iter().find_map(|stop| match stop {
+            Stop::More(path) => Some(slot(path)),
+            _ => None,
+        });
         let total = stream.pagination.total.as_ref().map(slot);
         let first_of_rules = values.len();
         let rules = stream.on_response.iter();
         let of_rules: Vec<Path> = rules.filter_map(|rule| rule.when.body.clone()).collect();
         values.extend(of_rules.iter().cloned());
-        Places {
-            page: Wanted::new(Some(stream.records.path.clone()), values),
-            other: Wanted::new(None, of_rules),
-            next,
-            total,
-            first_of_rules,
-        }
+        Places { page: Form::of(stream, values), other: Wanted::new(None, of_rules), next, more, total, first_of_rules }
     }
 }
 
@@ -150,7 +153,8 @@ impl<'a> Walk<'a> {
             ExtractError::new(&self.source.redactor, FaultKind::Paging, &shown, &what)
         };
         let total = self.total(&accepted).map_err(paging)?;
-        let facts = self.facts(&accepted, total, &shown)?;
+        let more = self.more(&accepted).map_err(paging)?;
+        let facts = Facts { more, total, ..self.facts(&accepted, &shown)? };
         let turn = paginator.turn(&facts).map_err(paging)?;
         let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
         let settled = paginator.is_settled();
@@ -158,7 +162,7 @@ impl<'a> Walk<'a> {
         Ok(Some(Page {
             anew,
             records: accepted.split.records,
-            text: accepted.text,
+            text: accepted.made.unwrap_or(accepted.text),
             number: self.number,
             settled,
             received_at: accepted.fetched.received_at,
@@ -188,7 +192,7 @@ impl<'a> Walk<'a> {
         let first = self.first_request(since)?;
         let paginator = Paginator::new(&self.slice.stream.pagination, first.origins.clone(), since.cloned());
         let mut request = first.request.clone();
-        set_query(&mut request, paginator.first());
+        carry(&mut request, &paginator.first());
         self.first = Some(first);
         Ok((request, Box::new(paginator)))
     }
@@ -202,7 +206,14 @@ impl<'a> Walk<'a> {
         let parent = self.slice.parent.as_ref();
         let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
             .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
-        set_query(&mut prepared.request, since_param(stream, since));
+        if let Some(accept) = self.wanted.page.accept()
+            && !stream.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Accept"))
+        {
+            prepared.request.headers.set("Accept", accept);
+        }
+        if let Some((name, value)) = since_param(stream, since) {
+            prepared.request.set_query(&name, &value);
+        }
         Ok(prepared)
     }
 
@@ -213,7 +224,7 @@ impl<'a> Walk<'a> {
             Turn::Go(delta) => delta,
             Turn::Restart(since) => {
                 self.first = Some(self.first_request(Some(&since))?);
-                Delta::Query(paginator.first())
+                Delta::Values(paginator.first())
             }
         };
         // A walk that has turned a page has begun.
@@ -223,16 +234,39 @@ impl<'a> Walk<'a> {
         let mut request = first.request.clone();
         match delta {
             Delta::Url(url) => request.url = url,
-            Delta::Query(pairs) => set_query(&mut request, pairs),
+            Delta::Values(values) => {
+                carry(&mut request, &values);
+                self.lead_elsewhere(&mut request, &values)?;
+            }
         }
         Ok(Ahead::Request(request, paginator))
+    }
+
+    /// Gives the request the path that a cursor among `values` stands in, if one does.
+    pub(super) fn lead_elsewhere(&self, request: &mut Request, values: &[Carried]) -> Result<(), ExtractError> {
+        let in_path = values.iter().find_map(|one| match &one.carrier {
+            Carrier::Path(path) => Some((path, &one.value)),
+            _ => None,
+        });
+        let Some((path, cursor)) = in_path else {
+            return Ok(());
+        };
+        let stream = self.slice.stream;
+        let described = Described { path: path.clone(), ..stream.request.clone() };
+        let scope = self.scope.clone().with("cursor", &escape(cursor));
+        let prepared = prepare(&described, &scope, self.slice.parent.as_ref(), &self.source.allow_hosts)
+            .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
+        let mut url = prepared.request.url;
+        url.set_query(request.url.query());
+        request.url = url;
+        Ok(())
     }
 
     async fn fetch(&self, request: &Request, shown: &str) -> Result<Verdict, ExtractError> {
         let stream = self.slice.stream;
         let judge = Judge {
             rules: &stream.on_response,
-            page: &self.wanted.page,
+            page: Some(&self.wanted.page),
             other: &self.wanted.other,
             first_of_rules: self.wanted.first_of_rules,
             scope: &self.scope,
@@ -249,18 +283,45 @@ impl<'a> Walk<'a> {
         send(self.source, &sending, |fetched| judge.judge(fetched)).await
     }
 
-    fn facts<'p>(&self, accepted: &'p Accepted, total: Option<u64>, shown: &str) -> Result<Facts<'p>, ExtractError> {
+    fn facts<'p>(&self, accepted: &'p Accepted, shown: &str) -> Result<Facts<'p>, ExtractError> {
         let fetched = &accepted.fetched;
         Ok(Facts {
             url: &fetched.url,
             records: accepted.split.records.len() as u64,
-            next: self.wanted.next.and_then(|slot| value_at(accepted, slot)),
+            next: self.leads_on(accepted),
+            more: None,
             link: fetched.response.headers.get("Link"),
-            total,
+            total: None,
             content: content(accepted),
             last_key: self.last_key(accepted, shown)?,
             stop: self.stops(accepted)?,
         })
+    }
+
+    /// What stands where the next URL, the cursor or the object to merge should.
+    fn leads_on(&self, accepted: &Accepted) -> Option<Value> {
+        match &self.slice.stream.pagination.next {
+            Next::Cursor { token: Token::Header(name), .. } => {
+                accepted.fetched.response.headers.get(name).map(Value::from)
+            }
+            Next::Cursor { token: Token::Last(keys), .. } => {
+                let last = accepted.split.records.last()?;
+                let record: Value = serde_json::from_str(&accepted.records_text()[last.clone()]).ok()?;
+                keys.iter().try_fold(&record, |value, key| value.get(key)).cloned()
+            }
+            _ => self.wanted.next.and_then(|slot| value_at(accepted, slot)),
+        }
+    }
+
+    fn more(&self, accepted: &Accepted) -> Result<Option<bool>, PagingFault> {
+        let Some(slot) = self.wanted.more else {
+            return Ok(None);
+        };
+        match value_at(accepted, slot) {
+            Some(Value::Bool(more)) => Ok(Some(more)),
+            Some(other) => Err(PagingFault::More(format!("{other} stands there, not true or false"))),
+            None => Err(PagingFault::More("the answer has no such value".to_owned())),
+        }
     }
 
     fn total(&self, accepted: &Accepted) -> Result<Option<u64>, PagingFault> {
@@ -301,7 +362,8 @@ impl<'a> Walk<'a> {
         else {
             return Ok(None);
         };
-        let value = stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.text[last.clone()]));
+        let value =
+            stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.records_text()[last.clone()]));
         match value {
             Some(value) => Ok(Some(key(stream, value))),
             None => Err(ExtractError::new(
@@ -317,12 +379,6 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn set_query(request: &mut Request, pairs: impl IntoIterator<Item = (String, String)>) {
-    for (name, value) in pairs {
-        request.set_query(&name, &value);
-    }
-}
-
 fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
     let range = accepted.split.values.get(slot).cloned().flatten()?;
     serde_json::from_str(&accepted.text[range]).ok()
@@ -332,7 +388,7 @@ fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
 fn content(accepted: &Accepted) -> u64 {
     let records = &accepted.split.records;
     match (records.first(), records.last()) {
-        (Some(first), Some(last)) => xxh3_64(&accepted.text.as_bytes()[first.start..last.end]),
+        (Some(first), Some(last)) => xxh3_64(&accepted.records_text().as_bytes()[first.start..last.end]),
         _ => 0,
     }
 }

@@ -7,6 +7,8 @@
 //!     headers: {Content-Type: application/json}
 //!     body: '{"entries": []}'              # or body_base64, or repeat
 //!   - {request: GET /api/cases?page=2, fault: cut}     # cut | stall | refuse
+//!   - request: POST /api/search
+//!     sent: {headers: {X-After: a}, body: {page: 2}}   # what the request must have besides
 //! ```
 
 use std::collections::BTreeMap;
@@ -30,6 +32,8 @@ pub struct Recording {
 #[serde(deny_unknown_fields)]
 struct Exchange {
     request: String,
+    #[serde(default)]
+    sent: Sent,
     #[serde(default = "ok")]
     status: u16,
     #[serde(default)]
@@ -45,6 +49,25 @@ struct Exchange {
     /// How often the request is answered in this way.
     #[serde(default = "once")]
     times: u32,
+}
+
+/// What a request must have besides method, path and query.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sent {
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+    /// As JSON.
+    #[serde(default)]
+    body: Option<serde_json::Value>,
+}
+
+impl Sent {
+    fn is_in(&self, request: &Request) -> bool {
+        let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+        self.headers.iter().all(|(name, value)| request.headers.get(name) == Some(value))
+            && (self.body.is_none() || self.body == body)
+    }
 }
 
 /// A body made of a text that is repeated, for bodies too large to write down.
@@ -194,7 +217,7 @@ impl Recorded {
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = false;
         for ((recorded, exchange), left) in self.exchanges.iter().zip(left.iter_mut()) {
-            if recorded.answers(&live) {
+            if recorded.answers(&live) && exchange.sent.is_in(request) {
                 known = true;
                 if *left > 0 {
                     *left -= 1;

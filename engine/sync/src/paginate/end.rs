@@ -28,6 +28,8 @@ pub enum StopReason {
     SinglePage,
     /// The page names no next one.
     NoNext,
+    /// The page says that there is no more.
+    NoMore,
     /// A page without records.
     EmptyPage,
     /// A page with fewer records than were asked for.
@@ -38,6 +40,8 @@ pub enum StopReason {
     Condition,
     /// As many pages as the spec allows.
     MaxPages(u64),
+    /// As many records as the spec allows.
+    MaxRecords(u64),
     /// A rule of the spec says that this answer is the end.
     Rule(String),
     /// A rule of the spec says that this answer is skipped.
@@ -49,11 +53,13 @@ impl fmt::Display for StopReason {
         match self {
             StopReason::SinglePage => f.write_str("the stream is a single page"),
             StopReason::NoNext => f.write_str("the last page names no next one"),
+            StopReason::NoMore => f.write_str("the last page says that there is no more"),
             StopReason::EmptyPage => f.write_str("a page came without records"),
             StopReason::ShortPage => f.write_str("a page came with fewer records than asked for"),
             StopReason::TotalReached(total) => write!(f, "all {total} records were read"),
             StopReason::Condition => f.write_str("the stop condition holds"),
             StopReason::MaxPages(pages) => write!(f, "max_pages is {pages}"),
+            StopReason::MaxRecords(records) => write!(f, "max_records is {records}"),
             StopReason::Rule(message) => write!(f, "stopped by a rule: {message}"),
             StopReason::Skipped(message) => write!(f, "skipped by a rule: {message}"),
         }
@@ -80,13 +86,22 @@ pub enum PagingFault {
     /// The total is no count.
     #[error("the total {0} is no count")]
     Total(String),
+    /// What should say whether there is more does not.
+    #[error("nothing says whether there is more: {0}")]
+    More(String),
+    /// There is more, and nothing leads there.
+    #[error("the page says that there is more, and names no next one")]
+    MoreWithoutNext,
+    /// The last record has no value to go on from.
+    #[error("the page's last record has no `{0}`, from which the walk would go on")]
+    NoLast(String),
     /// Empty pages where records should be.
-    #[error("{MOST_EMPTY} empty pages in a row after {read} of {total} records")]
+    #[error("{MOST_EMPTY} empty pages in a row after {read} {}records", of(*total))]
     EmptyPages {
         /// Records read.
         read: u64,
-        /// Records that there are, as the API says.
-        total: u64,
+        /// Records that there are, if the API says so.
+        total: Option<u64>,
     },
     /// The spec says that records ascend by the key, and they do not.
     #[error("the records do not ascend by the replication key: {after} follows {before}")]
@@ -99,4 +114,8 @@ pub enum PagingFault {
     /// Rows of one key slid between its pages, whenever they were read.
     #[error("the records with the key {0} slid between their pages in each of {MOST_REREADS} reads")]
     Slides(String),
+}
+
+fn of(total: Option<u64>) -> String {
+    total.map_or_else(String::new, |total| format!("of {total} "))
 }

@@ -42,10 +42,9 @@ impl Guard {
     pub(super) fn next(&mut self, delta: &Delta) -> Result<(), PagingFault> {
         let (hash, text) = match delta {
             Delta::Url(url) => (xxh3_64(url.as_str().as_bytes()), url.to_string()),
-            Delta::Query(pairs) => {
-                let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-                let text = pairs.join("&");
-                (xxh3_64(text.as_bytes()), text)
+            Delta::Values(values) => {
+                let text: Vec<String> = values.iter().map(ToString::to_string).collect();
+                (xxh3_64(format!("{values:?}").as_bytes()), text.join("&"))
             }
         };
         if self.links.insert(hash) { Ok(()) } else { Err(PagingFault::Loop(format!("`{text}` was followed before"))) }

@@ -3,7 +3,7 @@
 mod model;
 
 use serde_json::json;
-use tapwright_spec::model::{Next, Pagination, RestartAfter, Stop};
+use tapwright_spec::model::{Carrier, Next, Pagination, RestartAfter, Stop, Token};
 use tapwright_spec::path::Path;
 use url::Url;
 
@@ -20,7 +20,19 @@ fn home() -> Origins {
 }
 
 fn rules(next: Next) -> Pagination {
-    Pagination { next, size: None, stop: Vec::new(), total: None, max_pages: None, restart_after: None }
+    Pagination {
+        next,
+        size: None,
+        stop: Vec::new(),
+        total: None,
+        max_pages: None,
+        max_records: None,
+        restart_after: None,
+    }
+}
+
+fn query(name: &str) -> Carrier {
+    Carrier::Query(name.into())
 }
 
 fn next_url() -> Next {
@@ -28,15 +40,27 @@ fn next_url() -> Next {
 }
 
 fn cursor() -> Next {
-    Next::Cursor { path: Path::compile("$.next").expect("a path"), param: "after".into() }
+    Next::Cursor { token: Token::Body(Path::compile("$.next").expect("a path")), send: query("after") }
+}
+
+fn header_cursor() -> Next {
+    Next::Cursor { token: Token::Header("X-Next".into()), send: Carrier::Header("X-After".into()) }
+}
+
+fn last_record() -> Next {
+    Next::Cursor { token: Token::Last(vec!["id".into()]), send: Carrier::Body(vec!["page".into(), "after".into()]) }
+}
+
+fn merge() -> Next {
+    Next::Merge { path: Path::compile("$.continue").expect("a path") }
 }
 
 fn page_number() -> Next {
-    Next::PageNumber { param: "page".into(), first: 1 }
+    Next::PageNumber { send: query("page"), first: 1 }
 }
 
 fn offset() -> Next {
-    Next::Offset { param: "offset".into(), first: 0 }
+    Next::Offset { send: query("offset"), first: 0 }
 }
 
 fn key(value: i64) -> Key {
@@ -49,7 +73,7 @@ fn key(value: i64) -> Key {
 
 /// A page at `here` with `records` records, each page unlike the others by `content`.
 fn facts(here: &Url, records: u64, content: u64) -> Facts<'_> {
-    Facts { url: here, records, next: None, link: None, total: None, content, last_key: None, stop: false }
+    Facts { url: here, records, next: None, more: None, link: None, total: None, content, last_key: None, stop: false }
 }
 
 #[test]
@@ -126,7 +150,7 @@ fn an_api_that_ignores_the_key_is_seen() {
     let rules = Pagination { restart_after: Some(RestartAfter { pages: 1 }), ..rules(page_number()) };
     let here = url("http://a.example/x");
     let mut paginator = Paginator::new(&rules, home(), None);
-    let mut outcome = Ok(Turn::Go(Delta::Query(Vec::new())));
+    let mut outcome = Ok(Turn::Go(Delta::Values(Vec::new())));
     // Page 1 comes again whenever the walk begins anew; page 2 leads it on, after it was read twice.
     for (content, last) in [(1, 10), (1, 10), (2, 20), (1, 10), (2, 20), (1, 10)] {
         let page = Facts { last_key: Some(key(last)), ..facts(&here, 1, content) };
@@ -147,7 +171,7 @@ fn an_empty_page_before_the_total_is_not_the_end() {
         assert!(matches!(paginator.turn(&page(2, 2)), Ok(Turn::Go(_))));
         assert!(matches!(paginator.turn(&page(0, 0)), Ok(Turn::Go(_))));
         assert!(matches!(paginator.turn(&page(0, 0)), Ok(Turn::Go(_))));
-        assert_eq!(paginator.turn(&page(0, 0)), Err(PagingFault::EmptyPages { read: 4, total: 5 }));
+        assert_eq!(paginator.turn(&page(0, 0)), Err(PagingFault::EmptyPages { read: 4, total: Some(5) }));
     }
 }
 
@@ -195,6 +219,68 @@ fn a_cap_on_pages_is_told_as_bounded_only_when_more_follows() {
     assert!(whole.turn(&page("?p=2", 1)).is_ok());
     let Ok(Turn::End(end)) = whole.turn(&facts(&here, 1, 2)) else { panic!("it goes on") };
     assert!(!end.bounded && end.reason == StopReason::NoNext);
+}
+
+#[test]
+fn a_cap_on_records_ends_after_the_page_that_reaches_it() {
+    let rules = Pagination { max_records: Some(3), ..rules(next_url()) };
+    let here = url("http://a.example/x");
+    let mut paginator = Paginator::new(&rules, home(), None);
+    let page = |next: &str, content| Facts { next: Some(json!(next)), ..facts(&here, 2, content) };
+    assert!(matches!(paginator.turn(&page("?p=2", 1)), Ok(Turn::Go(_))));
+    let Ok(Turn::End(end)) = paginator.turn(&page("?p=3", 2)) else { panic!("it goes on") };
+    assert!(end.bounded && end.reason == StopReason::MaxRecords(3));
+}
+
+#[test]
+fn more_is_believed_over_whatever_else_a_page_looks_like() {
+    let here = url("http://a.example/x");
+    let more = || vec![Stop::EmptyPage, Stop::More(Path::compile("$.more").expect("a path"))];
+    for next in [page_number(), offset()] {
+        let rules = Pagination { stop: more(), ..rules(next) };
+        let mut paginator = Paginator::new(&rules, home(), None);
+        let page = |records, content, more| Facts { more: Some(more), ..facts(&here, records, content) };
+        assert!(matches!(paginator.turn(&page(2, 1, true)), Ok(Turn::Go(_))));
+        assert!(matches!(paginator.turn(&page(0, 0, true)), Ok(Turn::Go(_))));
+        let Ok(Turn::End(end)) = paginator.turn(&page(2, 2, false)) else { panic!("it goes on") };
+        assert_eq!(end.reason, StopReason::NoMore);
+        let mut empty = Paginator::new(&rules, home(), None);
+        let turns: Vec<_> = (0..3).map(|_| empty.turn(&page(0, 0, true))).collect();
+        assert_eq!(turns[2], Err(PagingFault::EmptyPages { read: 0, total: None }));
+    }
+    for next in [next_url(), cursor(), header_cursor(), last_record(), merge()] {
+        let rules = Pagination { stop: more(), ..rules(next) };
+        let page = Facts { more: Some(true), ..facts(&here, 0, 0) };
+        let fault = Paginator::new(&rules, home(), None).turn(&page);
+        assert_eq!(fault, Err(PagingFault::MoreWithoutNext));
+    }
+}
+
+#[test]
+fn a_last_record_without_its_key_is_an_error_and_an_empty_page_the_end() {
+    let rules = Pagination { stop: vec![Stop::EmptyPage], ..rules(last_record()) };
+    let here = url("http://a.example/x");
+    for none in [None, Some(json!(null)), Some(json!(""))] {
+        let page = Facts { next: none, ..facts(&here, 1, 1) };
+        assert_eq!(Paginator::new(&rules, home(), None).turn(&page), Err(PagingFault::NoLast("id".into())));
+    }
+    // An API that includes the row after which it was asked gives it for ever.
+    let mut inclusive = Paginator::new(&rules, home(), None);
+    let page = |content| Facts { next: Some(json!(7)), ..facts(&here, 1, content) };
+    assert!(matches!(inclusive.turn(&page(1)), Ok(Turn::Go(_))));
+    assert!(matches!(inclusive.turn(&page(2)), Err(PagingFault::Loop(_))));
+}
+
+#[test]
+fn what_is_no_object_of_plain_values_is_not_merged() {
+    let rules = rules(merge());
+    let here = url("http://a.example/x");
+    for wrong in [json!("a"), json!([1]), json!({"a": {"b": 1}}), json!({"a": null})] {
+        let page = Facts { next: Some(wrong), ..facts(&here, 1, 1) };
+        assert!(matches!(Paginator::new(&rules, home(), None).turn(&page), Err(PagingFault::Next(_))));
+    }
+    let page = Facts { next: Some(json!({})), ..facts(&here, 1, 1) };
+    assert!(matches!(Paginator::new(&rules, home(), None).turn(&page), Ok(Turn::End(_))));
 }
 
 #[test]

@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication, Request,
-    Stream, Take,
+    Field, FieldType, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication,
+    Request, Stream, Take,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -31,13 +31,14 @@ pub(crate) fn read(case: &Value) -> Stream {
             headers: Vec::new(),
             body: None,
         },
-        records: Records { path: Path::compile("$[*]").expect("a path") },
+        records: Records { format: Format::Json, path: Path::compile("$[*]").expect("a path"), key: None },
         pagination: Pagination {
             next: Next::Single,
             size: None,
             stop: Vec::new(),
             total: None,
             max_pages: None,
+            max_records: None,
             restart_after: None,
         },
         primary_key: texts(&case["primary_key"]),

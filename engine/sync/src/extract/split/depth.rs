@@ -7,7 +7,7 @@ pub(super) const DEEPEST: usize = 128;
 
 /// Whether anything nests too deep. The parts of a document can nest no deeper than they have opening
 /// brackets, which is quickly counted; only where that leaves a doubt is the text gone through.
-pub(super) fn is_too_deep(text: &str, records: &[Range<usize>]) -> bool {
+pub(in crate::extract) fn is_too_deep(text: &str, records: &[Range<usize>]) -> bool {
     let bytes = text.as_bytes();
     let mut around = openings(bytes);
     let mut most_within = 0;

@@ -1,0 +1,99 @@
+//! How a stream comes from page to page, in sentences.
+
+use tapwright_spec::model::{Carrier, Next, Stop, Stream, Token};
+
+use crate::markdown::code;
+use crate::replication::key_of;
+
+/// How the pages of a stream are read, Markdown.
+pub(crate) fn pages(stream: &Stream) -> String {
+    let pagination = &stream.pagination;
+    let mut sentences = vec![next(&pagination.next)];
+    if let Some(size) = &pagination.size {
+        sentences.push(format!("Asks for {} records a page ({}).", size.value, carrier(&size.send)));
+    }
+    if !pagination.stop.is_empty() {
+        let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
+        sentences.push(format!("Ends {}.", stops.join(", or ")));
+    }
+    if let Some(path) = &pagination.total {
+        sentences.push(format!("Compares the count with {}.", code(path.source())));
+    }
+    if let (Some(restart), Some(key)) = (pagination.restart_after, key_of(stream)) {
+        let after = match restart.pages {
+            1 => "every page".to_owned(),
+            pages => format!("{pages} pages"),
+        };
+        sentences.push(format!(
+            "After {after}, once {0} has moved on, a new walk begins from the last {0} seen, so that no walk gets deep.",
+            code(key)
+        ));
+    }
+    if let Some(most) = pagination.max_pages {
+        sentences.push(format!(
+            "Stops after {most} pages at the latest and then reports the read as bounded, not as complete."
+        ));
+    }
+    if let Some(most) = pagination.max_records {
+        sentences.push(format!(
+            "Stops after the page with which {most} records came and then reports the read as bounded, not as complete."
+        ));
+    }
+    sentences.join(" ")
+}
+
+fn next(next: &Next) -> String {
+    match next {
+        Next::Single => "One answer holds everything.".to_owned(),
+        Next::NextUrl { path } => {
+            format!("Follows the link at {} until there is none.", code(path.source()))
+        }
+        Next::LinkHeader => "Follows the `Link` header with `rel=\"next\"` until there is none.".to_owned(),
+        Next::PageNumber { send, first } => {
+            format!("Counts {} up from {first}.", carrier(send))
+        }
+        Next::Offset { send, first } => {
+            format!("Moves {} on from {first} by the number of records that came.", carrier(send))
+        }
+        Next::Cursor { token, send } => cursor(token, &carrier(send)),
+        Next::Merge { path } => {
+            format!(
+                "Puts the members of {} into the query of the next request until there are none.",
+                code(path.source())
+            )
+        }
+    }
+}
+
+fn cursor(token: &Token, carrier: &str) -> String {
+    match token {
+        Token::Body(path) => {
+            format!("Sends the token at {} back as {carrier} until there is none.", code(path.source()))
+        }
+        Token::Header(name) => {
+            format!("Sends the token in the header {} back as {carrier} until there is none.", code(name))
+        }
+        Token::Last(keys) => {
+            format!("Sends {} of a page's last record as {carrier} to get the next page.", code(&keys.join(".")))
+        }
+    }
+}
+
+fn carrier(carrier: &Carrier) -> String {
+    match carrier {
+        Carrier::Query(name) => code(name),
+        Carrier::Header(name) => format!("the header {}", code(name)),
+        Carrier::Path(path) => format!("{} in the path {}", code("cursor"), code(path.source())),
+        Carrier::Body(keys) => format!("{} of the body", code(&keys.join("."))),
+    }
+}
+
+fn stop(stop: &Stop) -> String {
+    match stop {
+        Stop::EmptyPage => "at a page without records".to_owned(),
+        Stop::ShortPage => "at a page with fewer records than asked for".to_owned(),
+        Stop::Total => "when as many records have come as the total says".to_owned(),
+        Stop::More(path) => format!("when {} is false", code(path.source())),
+        Stop::When(condition) => format!("when {} holds", code(condition.source())),
+    }
+}

@@ -1,0 +1,155 @@
+//! What the answers of a stream look like, and how records are cut out of them.
+
+use std::fmt;
+
+use serde::de::{Deserializer, MapAccess, Visitor};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use tapwright_spec::model::{Format, Stream};
+use tapwright_spec::path::Path;
+
+use super::rows::{Made, csv, json_lines};
+use super::split::{Split, SplitFault, Wanted};
+
+/// How the answers of a stream are cut.
+pub(super) struct Form {
+    format: Format,
+    /// The records' key, with the slot of the object that they stand in.
+    keyed: Option<Keyed>,
+    records: Path,
+    /// What is wanted of the JSON document that the body is, or may be instead of a page.
+    pub(super) wanted: Wanted,
+    most: u64,
+}
+
+struct Keyed {
+    name: String,
+    slot: usize,
+}
+
+/// What was cut out of an answer.
+pub(super) struct Cut {
+    pub(super) split: Split,
+    /// The text in which the records stand, if it is not the body.
+    pub(super) made: Option<String>,
+}
+
+impl Form {
+    /// The form of a stream's answers, of which the values at `values` are wanted too.
+    pub(super) fn of(stream: &Stream, mut values: Vec<Path>) -> Form {
+        let records = &stream.records;
+        let keyed = records.key.clone().map(|name| {
+            values.push(records.path.clone());
+            Keyed { name, slot: values.len() - 1 }
+        });
+        let listed = (keyed.is_none() && records.format == Format::Json).then(|| records.path.clone());
+        Form {
+            format: records.format.clone(),
+            keyed,
+            records: records.path.clone(),
+            wanted: Wanted::new(listed, values),
+            most: stream.limits.decompressed_bytes,
+        }
+    }
+
+    /// Where the records should be.
+    pub(super) fn records_path(&self) -> &str {
+        self.records.source()
+    }
+
+    /// What a request says that it accepts, if it is not JSON.
+    pub(super) fn accept(&self) -> Option<&'static str> {
+        match &self.format {
+            Format::Json => None,
+            Format::JsonLines => Some("application/x-ndjson, application/json;q=0.5, */*;q=0.1"),
+            Format::Csv(_) => Some("text/csv, */*;q=0.1"),
+        }
+    }
+
+    /// Whether a body without anything in it is a page without records.
+    pub(super) fn may_be_empty(&self) -> bool {
+        match &self.format {
+            Format::Json => false,
+            Format::JsonLines => true,
+            Format::Csv(csv) => csv.header.is_some(),
+        }
+    }
+
+    /// Whether the body of a page is one JSON document.
+    pub(super) fn is_document(&self) -> bool {
+        self.format == Format::Json
+    }
+
+    /// Cuts a body that may have been split before.
+    pub(super) fn cut(&self, text: &str, split: Option<Split>) -> Cut {
+        let rows = |outcome: Result<Made, SplitFault>| match outcome {
+            Ok(made) => Cut { split: Split { records: made.records, ..Split::default() }, made: Some(made.text) },
+            Err(fault) => Cut { split: Split { fault: Some(fault), ..Split::default() }, made: None },
+        };
+        match (&self.format, &self.keyed) {
+            (Format::JsonLines, _) => match json_lines(text) {
+                Ok(records) => Cut { split: Split { records, ..Split::default() }, made: None },
+                Err(fault) => rows(Err(fault)),
+            },
+            (Format::Csv(rules), _) => rows(csv(text, rules, self.most)),
+            (Format::Json, None) => Cut { split: split.unwrap_or_else(|| self.wanted.split(text)), made: None },
+            (Format::Json, Some(keyed)) => {
+                let split = split.unwrap_or_else(|| self.wanted.split(text));
+                if split.fault.is_some() {
+                    return Cut { split, made: None };
+                }
+                let object = split.values.get(keyed.slot).cloned().flatten().map(|range| &text[range]);
+                let cut = rows(members(object, &keyed.name, self.most));
+                Cut { split: Split { values: split.values, ..cut.split }, ..cut }
+            }
+        }
+    }
+}
+
+/// The members of an object, each with its key in it under `name`.
+fn members(object: Option<&str>, name: &str, most: u64) -> Result<Made, SplitFault> {
+    let missing = |why: &str| SplitFault::NoRecords(why.to_owned());
+    let object = object.ok_or_else(|| missing("nothing stands there"))?;
+    let members = match object.as_bytes().first() {
+        Some(b'{') => Members::read(object).map_err(|error| missing(&error.to_string()))?,
+        // PHP writes an object without members as a list.
+        Some(b'[') if object[1..].trim_ascii_start() == "]" => Members(Vec::new()),
+        Some(b'[') => return Err(missing("a list stands there; its records are at `[*]` of it, without a key")),
+        _ => return Err(missing("no object stands there")),
+    };
+    let mut made = Made::default();
+    let name = Value::from(name).to_string();
+    for (key, raw) in members.0 {
+        match raw.get().strip_prefix('{').map(str::trim_ascii_start) {
+            Some("}") => made.add(&format!("{{{name}:{}}}", Value::from(key)), most)?,
+            Some(rest) => made.add(&format!("{{{name}:{},{rest}", Value::from(key)), most)?,
+            // What is no object is judged with the other records.
+            None => made.add(raw.get(), most)?,
+        }
+    }
+    Ok(made)
+}
+
+/// The members of an object in their order.
+struct Members<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'a> Members<'a> {
+    fn read(object: &'a str) -> Result<Members<'a>, serde_json::Error> {
+        serde_json::Deserializer::from_str(object).deserialize_map(Members(Vec::new()))
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'de> {
+    type Value = Members<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
+        while let Some(member) = map.next_entry::<String, &RawValue>()? {
+            self.0.push(member);
+        }
+        Ok(self)
+    }
+}
