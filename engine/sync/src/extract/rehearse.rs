@@ -18,6 +18,9 @@ use crate::state::KeyValue;
 /// Stands for a cursor that only the API knows, in requests that are shown.
 const CURSOR: &str = "tapwrightcursor";
 
+/// Headers that every request has; they are told where the spec sets them.
+const EVERYWHERE: [&str; 4] = ["Accept", "Accept-Encoding", "Content-Type", "User-Agent"];
+
 /// An API that is made up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sample {
@@ -132,9 +135,13 @@ impl Source {
                 url.push_str(&format!("{name}=***"));
             }
         }
-        let of_spec = stream.request.headers.iter().filter_map(|(name, _)| Some((name, request.headers.get(name)?)));
-        let mut headers: Vec<(String, String)> =
-            of_spec.map(|(name, value)| (name.clone(), self.redactor.redact(value))).collect();
+        let of_spec = |name: &str| stream.request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
+        let told = request.headers.iter().filter(|(name, _)| of_spec(name) || !EVERYWHERE.contains(name));
+        let mut headers: Vec<(String, String)> = told
+            .map(|(name, value)| {
+                (name.to_owned(), self.redactor.redact(value).replace(&format!("{CURSOR}1"), "{cursor}"))
+            })
+            .collect();
         for (name, value) in signed.headers.iter().filter(|(name, _)| request.headers.get(name).is_none()) {
             // Only `Authorization` has a scheme before the secret.
             let scheme = value.split_once(' ').filter(|_| name.eq_ignore_ascii_case("Authorization"));
@@ -144,6 +151,7 @@ impl Source {
         let method = crate::http::method_name(request.method);
         let url = url.replace(&format!("{CURSOR}1"), "{cursor}");
         let body = signed.body.as_ref().map(|body| self.redactor.redact(&String::from_utf8_lossy(body)));
+        let body = body.map(|body| body.replace(&format!("{CURSOR}1"), "{cursor}"));
         Shown { request: self.redactor.redact(&format!("{method} {url}")), headers, body }
     }
 }

@@ -58,7 +58,7 @@ fn stream(out: &mut String, connector: &Connector, explained: &Explained, width:
     match &explained.requests {
         Asked::Examples(requests) => {
             shown(out, "first", &requests.first, width);
-            following(out, &requests.following, width);
+            following(out, &requests.first, &requests.following, width);
         }
         Asked::Fault(why) => {
             let remedy = "give the values of the configuration with --config or --set";
@@ -93,16 +93,23 @@ fn shown(out: &mut String, label: &str, shown: &Shown, width: usize) {
     }
 }
 
-fn following(out: &mut String, following: &Following, width: usize) {
+fn following(out: &mut String, first: &Shown, following: &Following, width: usize) {
     match following {
         Following::Nothing => {}
         Following::Link => labelled(out, "then", "the address that the page names", width),
-        Following::Request(next) => request(out, &padded("then"), &next.request, width),
+        Following::Request(next) => shown(out, "then", &differing(first, next), width),
         Following::Restart(next) => {
-            request(out, &padded("then"), &next.request, width);
+            shown(out, "then", &differing(first, next), width);
             labelled(out, "", "(a new walk, from the last key of the page)", width);
         }
     }
+}
+
+/// What the next request has that the first one has not.
+fn differing(first: &Shown, next: &Shown) -> Shown {
+    let headers = next.headers.iter().filter(|header| !first.headers.contains(header)).cloned().collect();
+    let body = next.body.clone().filter(|body| first.body.as_ref() != Some(body));
+    Shown { request: next.request.clone(), headers, body }
 }
 
 fn costs(explained: &Explained, connector: &Connector) -> String {
