@@ -94,7 +94,7 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
     families::families(&whole, reader);
     names::unused_config(&whole, reader);
     tables::collisions(&whole, &lowered, reader);
-    prose::contradictions(&whole, &lowered, reader);
+    prose::contradictions(&whole, reader);
     let about = about::about(spec, reader);
     let http = spec.http.as_ref();
     Some(Connector {

@@ -10,7 +10,7 @@ use regex::Regex;
 use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Markdown, Reader, Text};
-use crate::model::{Replication, Stream};
+use crate::language::{self, ReplicationForm};
 use crate::time::Duration;
 
 fn regex(pattern: &str) -> Regex {
@@ -33,11 +33,12 @@ static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(no|not|never|cannot|can't|without|instead of|unlike|other than|isn't|than)\b[^.;]{0,40}$")
 });
 
-pub(super) fn contradictions(whole: &Whole<'_>, streams: &[Stream], reader: &mut Reader<'_>) {
-    for stream in streams {
-        let Some(form) = whole.stream(&stream.name) else { continue };
+pub(super) fn contradictions(whole: &Whole<'_>, reader: &mut Reader<'_>) {
+    // As they are written: a stream with another fault is compared too.
+    for (name, form) in whole.streams.iter().filter_map(|(name, form)| Some((name, form.as_ref()?))) {
+        let Some(incremental) = is_incremental(form) else { continue };
         for text in form.description.iter().chain(&form.notes) {
-            method(stream, text, reader);
+            method((&name.value, incremental), text, reader);
         }
     }
     let Some(about) = &whole.spec.about else { return };
@@ -55,14 +56,23 @@ pub(super) fn contradictions(whole: &Whole<'_>, streams: &[Stream], reader: &mut
     }
 }
 
-fn method(stream: &Stream, text: &Text<Markdown>, reader: &mut Reader<'_>) {
-    let (pattern, runs) = match stream.replication {
-        Replication::Incremental(_) => (&*FULL, "incrementally"),
-        Replication::FullTable => (&*INCREMENTAL, "as a full table"),
+/// Whether the stream is incremental, if it says so without a fault.
+fn is_incremental(form: &language::Stream) -> Option<bool> {
+    match &form.replication {
+        Some(ReplicationForm::Form(written)) => Some(written.method.as_ref()?.value == language::Method::Incremental),
+        Some(ReplicationForm::FullTable) => Some(false),
+        None => form.said("replication").is_none().then_some(false),
+    }
+}
+
+fn method((name, incremental): (&str, bool), text: &Text<Markdown>, reader: &mut Reader<'_>) {
+    let (pattern, runs) = match incremental {
+        true => (&*FULL, "incrementally"),
+        false => (&*INCREMENTAL, "as a full table"),
     };
     let claims = pattern.find_iter(&text.value);
     for found in claims.filter(|found| !negated(&text.value, found.start()) && !is_option(&text.value, found.start())) {
-        let message = format!("the text says `{}`, and `{}` is read {runs}", found.as_str(), stream.name);
+        let message = format!("the text says `{}`, and `{}` is read {runs}", found.as_str(), name);
         told(
             text,
             found.range(),
