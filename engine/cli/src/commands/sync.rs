@@ -24,7 +24,7 @@ pub(super) use signals::Signals;
 /// Read an API and load what is new into a database
 ///
 /// Exit status: 0 all complete; 3 something failed, is bounded or was set aside; 1 wrong spec or
-/// configuration; 2 usage; 130 ended by Ctrl-C.
+/// configuration; 2 usage; 130 ended by Ctrl-C; 143 ended by SIGTERM.
 #[derive(clap::Args)]
 pub(crate) struct Sync {
     /// Spec file

@@ -25,6 +25,8 @@ pub(super) struct Base {
     pub(super) has_rows: bool,
     /// `_sdc_sequence` from which on rows are of this load.
     pub(super) start: i64,
+    /// The last row of `_sdc_rejected` that is of an earlier load.
+    pub(super) rejected: i64,
 }
 
 /// A load of one stream.

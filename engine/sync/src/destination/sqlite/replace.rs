@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use rusqlite::types::Value;
-use rusqlite::{Connection, Row, Statement, params_from_iter};
+use rusqlite::{Connection, Row, Statement, params, params_from_iter};
 
 use super::load::Load;
 use super::shape::{Shape, list, quote};
@@ -26,6 +26,11 @@ impl Sqlite {
                 false => self.merge(&mut load)?,
             };
             self.note_owner(&load.stream, &load.shapes)?;
+            // What was set aside before is not there any more, or was set aside again.
+            self.connection.execute(
+                "DELETE FROM _sdc_rejected WHERE table_name = ? AND rowid <= ?",
+                params![load.shapes[0].real, load.base.rejected],
+            )?;
         }
         for shape in &load.shapes {
             self.drop_table(&shape.target)?;

@@ -68,9 +68,11 @@ impl Sqlite {
         )?;
         self.sequence = self.sequence.max(stored.unwrap_or(0));
         let start = self.sequences(0);
+        let rejected =
+            self.connection.query_row("SELECT coalesce(max(rowid), 0) FROM _sdc_rejected", [], |row| row.get(0))?;
         self.loads.insert(
             opening.stream.to_owned(),
-            Load::new(opening, shapes, super::load::Base { has_base, has_rows, start }),
+            Load::new(opening, shapes, super::load::Base { has_base, has_rows, start, rejected }),
         );
         Ok(existing)
     }
