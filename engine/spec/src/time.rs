@@ -4,7 +4,7 @@ use std::fmt;
 
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan};
+use jiff::{Span, Timestamp};
 
 /// A duration as the spec writes it: `30 minutes`, `1 year`, `90s`.
 #[derive(Clone)]
@@ -178,11 +178,6 @@ pub fn parse_moment(text: &str, now: Timestamp) -> Result<Timestamp, String> {
         .or_else(|| TimeFormat::Date.read(text))
         .or_else(|| Duration::parse(text.trim_end_matches(" ago")).ok().map(|d| d.before(now)))
         .ok_or_else(|| format!("`{text}` is no point in time; write 2026-01-31, 2026-01-31T12:00:00Z or `30 days`"))
-}
-
-/// One second, for steps beyond an inclusive bound.
-pub fn second() -> Span {
-    1.second()
 }
 
 #[cfg(test)]
