@@ -10,7 +10,6 @@ mod fault;
 mod form;
 mod key;
 mod lead;
-mod prepare;
 mod rehearse;
 mod rows;
 mod send;

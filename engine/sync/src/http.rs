@@ -9,6 +9,7 @@ mod client;
 mod counters;
 mod inflate;
 mod live;
+mod prepare;
 mod recorded;
 mod retry;
 
@@ -23,6 +24,7 @@ pub use budget::Budget;
 pub use client::{Again, Call, Client, Fetched, HttpFault, Judged, Signed, Signer, Toward};
 pub use counters::Counters;
 pub use live::Live;
+pub(crate) use prepare::{PrepareFault, Prepared, escape, prepare};
 pub use recorded::{Recorded, Recording};
 pub use tapwright_spec::model::Method;
 

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use tapwright_spec::model::{Limits, Request as Described};
 
-use super::prepare::{Prepared, prepare};
 use super::send::{Sending, send};
 use super::split::Wanted;
 use super::verdict::{Judge, Verdict};
 use super::{Checked, ExtractError, Source};
-use crate::http::{Counters, Judged};
+use crate::http::{Counters, Judged, Prepared, prepare};
 
 /// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
 pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {

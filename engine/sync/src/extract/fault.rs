@@ -3,9 +3,8 @@
 use tapwright_spec::expression::ExpressionFault;
 use thiserror::Error;
 
-use super::prepare::PrepareFault;
 use crate::auth::{AuthFault, Redactor};
-use crate::http::HttpFault;
+use crate::http::{HttpFault, PrepareFault};
 
 /// Why a slice cannot be read; says which request, what was wrong and how the body begins.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -13,12 +13,11 @@ use super::fault::FaultKind;
 use super::form::Form;
 use super::key::{key, key_of, since_param};
 use super::lead::Lead;
-use super::prepare::{Prepared, escape, prepare};
 use super::send::{Sending, send};
 use super::split::Wanted;
 use super::verdict::{Accepted, Judge, Seen, Verdict, holds};
 use super::{ExtractError, Page, Slice, Source};
-use crate::http::{Counters, Request};
+use crate::http::{Counters, Prepared, Request, escape, prepare};
 use crate::paginate::{Carried, Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
 
 /// Reads a slice page by page.

@@ -6,7 +6,7 @@ use tapwright_spec::expression::{ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Body, JsonTemplate, Request as Described};
 use url::Url;
 
-use crate::http::{Headers, Origins, Request};
+use super::{Headers, Origins, Request};
 
 /// What a parent's value may not bring into a path: whatever begins another part of the URL.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -30,7 +30,7 @@ const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
 
 /// Why a request cannot be made.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum PrepareFault {
+pub(crate) enum PrepareFault {
     /// An expression at this place.
     Expression(String, ExpressionFault),
     /// This is no URL.
@@ -42,13 +42,13 @@ pub(super) enum PrepareFault {
 }
 
 /// A request with the place where it is at home.
-pub(super) struct Prepared {
-    pub(super) request: Request,
-    pub(super) origins: Origins,
+pub(crate) struct Prepared {
+    pub(crate) request: Request,
+    pub(crate) origins: Origins,
 }
 
 /// `described` with the values of `scope`.
-pub(super) fn prepare(
+pub(crate) fn prepare(
     described: &Described,
     scope: &Scope,
     parent: Option<&Map<String, Value>>,
@@ -109,7 +109,7 @@ fn loses_segments(text: &str, url: &Url) -> bool {
 }
 
 /// A value as one segment of a path.
-pub(super) fn escape(value: &Value) -> Value {
+pub(crate) fn escape(value: &Value) -> Value {
     match value {
         Value::String(text) => utf8_percent_encode(text, IN_PATH).to_string().into(),
         other => other.clone(),
