@@ -1,6 +1,6 @@
 //! How a stream comes from page to page, in sentences.
 
-use tapwright_spec::model::{Carrier, Next, Stop, Stream, Token};
+use tapwright_spec::model::{Carrier, Next, Stop, Stream, Token, Total};
 
 use crate::markdown::code;
 use crate::replication::key_of;
@@ -16,8 +16,10 @@ pub(crate) fn pages(stream: &Stream) -> String {
         let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
         sentences.push(format!("Ends {}.", stops.join(", or ")));
     }
-    if let Some(path) = &pagination.total {
-        sentences.push(format!("Compares the count with {}.", code(path.source())));
+    match &pagination.total {
+        Some(Total::Body(path)) => sentences.push(format!("Compares the count with {}.", code(path.source()))),
+        Some(Total::Header(name)) => sentences.push(format!("Compares the count with the header {}.", code(name))),
+        None => {}
     }
     if let (Some(restart), Some(key)) = (pagination.restart_after, key_of(stream)) {
         let after = match restart.pages {

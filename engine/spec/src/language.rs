@@ -17,7 +17,7 @@ pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWo
 pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use http::{Http, Limits, RateLimit};
-pub(crate) use pagination::{Pagination, PaginationForm, StopForm};
+pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
 pub(crate) use response::{Do, Rule};
 pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
 

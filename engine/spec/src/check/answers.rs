@@ -3,7 +3,7 @@
 use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
-use crate::language::{self, RecordsForm, StopForm};
+use crate::language::{self, RecordsForm, StopForm, TotalForm};
 use crate::model::{Format, Records};
 use crate::path::{Path, Segment};
 
@@ -94,8 +94,12 @@ pub(super) fn pages_in_json(
         StopForm::More(path) => Some(path),
         _ => None,
     });
+    let total = match &pages.total {
+        Some(TotalForm::Body(path)) => Some(path),
+        _ => None,
+    };
     let from = pages.cursor.as_ref().and_then(|cursor| cursor.from.as_ref());
-    let paths = [&pages.next_url.as_ref(), &from, &pages.merge.as_ref(), &pages.total.as_ref(), &more];
+    let paths = [&pages.next_url.as_ref(), &from, &pages.merge.as_ref(), &total, &more];
     for path in paths.into_iter().flatten() {
         let message =
             format!("`{}` is read from a JSON document, and the answer is {}", path.source(), spoken(&format));

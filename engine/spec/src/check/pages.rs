@@ -3,8 +3,8 @@
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
-use crate::language::{self, Carried, Pagination, PaginationForm, StopForm};
-use crate::model::{Carrier, Next, PageSize, RestartAfter, Stop, Token};
+use crate::language::{self, Carried, Pagination, PaginationForm, StopForm, TotalForm};
+use crate::model::{Carrier, Next, PageSize, RestartAfter, Stop, Token, Total};
 use crate::source::Place;
 
 /// What a stream says of its pages over what `http` says, key by key; another way to the next page
@@ -166,7 +166,10 @@ pub(super) fn pagination(
             Some(PageSize { send, value: whole(size.value.as_ref()?)? })
         }),
         stop: if counts && form.total.is_some() { [stop, vec![Stop::Total]].concat() } else { stop },
-        total: form.total.as_ref().map(|path| path.value.clone()),
+        total: form.total.as_ref().map(|total| match total {
+            TotalForm::Body(path) => Total::Body(path.value.clone()),
+            TotalForm::Header(name) => Total::Header(name.clone()),
+        }),
         max_pages: form.max_pages.as_ref().and_then(whole),
         max_records: form.max_records.as_ref().and_then(whole),
         restart_after: form
@@ -184,7 +187,7 @@ fn has_end(form: &Pagination, (next, place): (&Next, Place), stop: &[Stop], read
     let fault = match next {
         Next::PageNumber { .. } | Next::Offset { .. } if form.total.is_none() && form.said("total").is_none() => {
             Diagnostic::new("nothing says where this count of pages ends", place)
-                .help("give `total: $.path` where the API tells it, or `stop: short_page` or `stop: empty_page`")
+                .help("give `total: $.path` or `total: {header: NAME}` where the API tells it, or `stop: short_page` or `stop: empty_page`")
         }
         Next::Cursor { token: Token::Last(_), .. } => {
             Diagnostic::new("every page has a last record, so nothing says where these pages end", place)

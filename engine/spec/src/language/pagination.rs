@@ -63,9 +63,9 @@ record! {
     size: optional Size,
     /// What ends the walk.
     stop: optional OneOrMany<StopForm>,
-    /// Path to the number of all records. With page numbers and offsets, reading ends there. It is checked
-    /// while paging, and shown as progress.
-    total: optional Path,
+    /// Path to the number of all records, or `{header: NAME}` where a header tells it. With page numbers and
+    /// offsets, reading ends there. It is checked while paging, and shown as progress.
+    total: optional TotalForm,
     /// Ends the walk after so many pages with the verdict `bounded`.
     max_pages: optional Positive,
     /// Ends the walk after the page with which so many records came, with the verdict `bounded`.
@@ -93,6 +93,36 @@ impl Pagination {
             max_pages: None,
             max_records: None,
             restart_after: None,
+        }
+    }
+}
+
+/// A path, or a mapping.
+#[derive(Debug, Clone)]
+pub(crate) enum TotalForm {
+    Body(Path),
+    Header(String),
+}
+
+record! {
+    /// Where an answer says how many records there are in all, if not in its body.
+    TotalHeader = "total";
+    /// The header that tells it.
+    header: required Text<grammar::Header>,
+}
+
+impl Read for TotalForm {
+    fn shape() -> Shape {
+        Shape::Either(vec![Path::shape(), TotalHeader::shape()])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        match &node.value {
+            Value::Map(_) => {
+                let header = TotalHeader::read(node, reader)?.header?;
+                Some(TotalForm::Header(header.value))
+            }
+            _ => Path::read(node, reader).map(TotalForm::Body),
         }
     }
 }

@@ -13,13 +13,22 @@ pub struct Pagination {
     /// What ends the walk, beside what `next` itself says.
     pub stop: Vec<Stop>,
     /// Where the answer says how many records there are in all.
-    pub total: Option<Path>,
+    pub total: Option<Total>,
     /// Stop after so many pages, with the verdict `bounded`.
     pub max_pages: Option<u64>,
     /// Stop after the page with which so many records came, with the verdict `bounded`.
     pub max_records: Option<u64>,
     /// Begin a new walk from the last replication key after some pages.
     pub restart_after: Option<RestartAfter>,
+}
+
+/// Where an answer says how many records there are in all.
+#[derive(Debug, Clone)]
+pub enum Total {
+    /// In the body.
+    Body(Path),
+    /// In the header of this name.
+    Header(String),
 }
 
 /// What leads to the next page.

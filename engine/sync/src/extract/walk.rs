@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Carrier, Next, Replication, Request as Described, Stop, Stream, Token};
+use tapwright_spec::model::{Carrier, Next, Replication, Request as Described, Stop, Stream, Token, Total};
 use tapwright_spec::path::Path;
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -74,7 +74,10 @@ impl Places {
             Stop::More(path) => Some(slot(path)),
             _ => None,
         });
-        let total = stream.pagination.total.as_ref().map(slot);
+        let total = match &stream.pagination.total {
+            Some(Total::Body(path)) => Some(slot(path)),
+            _ => None,
+        };
         let first_of_rules = values.len();
         let rules = stream.on_response.iter();
         let of_rules: Vec<Path> = rules.filter_map(|rule| rule.when.body.clone()).collect();
@@ -324,7 +327,11 @@ impl<'a> Walk<'a> {
     }
 
     fn total(&self, accepted: &Accepted) -> Result<Option<u64>, PagingFault> {
-        let Some(value) = self.wanted.total.and_then(|slot| value_at(accepted, slot)) else {
+        let told = match &self.slice.stream.pagination.total {
+            Some(Total::Header(name)) => accepted.fetched.response.headers.get(name).map(Value::from),
+            _ => self.wanted.total.and_then(|slot| value_at(accepted, slot)),
+        };
+        let Some(value) = told else {
             return Ok(None);
         };
         let number = match &value {
