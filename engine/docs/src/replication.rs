@@ -187,7 +187,12 @@ fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
             places => format!("in {}", listed(places)),
         },
     };
-    let sent = format!("The bookmark is sent {place}{format}.");
+    let sent = match incremental.exclusive {
+        false => format!("The bookmark is sent {place}{format}."),
+        true => {
+            format!("The bookmark is sent {place}{format}; one unit earlier, as the API leaves out what equals it.")
+        }
+    };
     let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {
         format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
     });

@@ -136,6 +136,16 @@ impl TimeFormat {
         }
     }
 
+    /// An earlier moment that this format writes in another way: by a millisecond or a second earlier, or by the
+    /// least that it tells.
+    pub fn earlier(&self, moment: Timestamp) -> Timestamp {
+        let steps = [1_i64, 60, 3_600, 86_400, 31 * 86_400, 366 * 86_400];
+        let millisecond = matches!(self, TimeFormat::UnixMs).then_some(1);
+        let before = |milliseconds| moment - jiff::SignedDuration::from_millis(milliseconds);
+        let mut tried = millisecond.into_iter().chain(steps.map(|seconds| seconds * 1_000)).map(before);
+        tried.find(|earlier| self.write(*earlier) != self.write(moment)).unwrap_or(moment)
+    }
+
     /// The moment that a record's text or number says. A day is its midnight in UTC. With the format
     /// `rfc3339` a space instead of the `T` is read too, and a missing offset means UTC.
     pub fn read(&self, text: &str) -> Option<Timestamp> {
@@ -203,6 +213,21 @@ mod tests {
         }
         assert_eq!(TimeFormat::Rfc3339.read("2026-01-31 12:30:00"), Some(moment));
         assert!(TimeFormat::parse("iso").is_err());
+    }
+
+    #[test]
+    fn an_earlier_moment_is_written_in_another_way() {
+        let moment = "2026-03-01T00:00:30Z".parse().expect("a time");
+        for (name, earlier) in [
+            ("rfc3339", "2026-03-01T00:00:29Z"),
+            ("unix_ms", "1772323229999"),
+            ("%Y-%m-%dT%H:%M", "2026-02-28T23:59"),
+            ("date", "2026-02-28"),
+            ("%Y-%m", "2026-02"),
+        ] {
+            let format = TimeFormat::parse(name).expect("a format");
+            assert_eq!(format.write(format.earlier(moment)), earlier, "{name}");
+        }
     }
 
     #[test]

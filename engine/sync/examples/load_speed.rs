@@ -198,6 +198,7 @@ fn stream(shape: Shape) -> Stream {
         key: "updated_at".into(),
         since: None,
         format: TimeFormat::Rfc3339,
+        exclusive: false,
         order: Order::None,
         lookback: None,
     };

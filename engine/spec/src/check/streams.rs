@@ -161,6 +161,7 @@ fn replication(
         format: since
             .and_then(|since| since.format.as_ref())
             .map_or(TimeFormat::Rfc3339, |format| format.value.clone()),
+        exclusive: since.and_then(|since| since.exclusive.as_ref()).is_some_and(|exclusive| exclusive.value),
         order: written.order.as_ref().map_or(Order::None, |order| order.value),
         lookback: written.lookback.as_ref().map(|lookback| lookback.value.clone()),
     }))
@@ -177,7 +178,13 @@ fn time_only(
     if !matches!(field.kind, FieldType::Integer | FieldType::String) {
         return;
     }
-    let format = written.since.as_ref().and_then(|since| since.said("format"));
+    let since = written.since.as_ref();
+    if let (FieldType::String, Some(place)) = (&field.kind, since.and_then(|since| since.said("exclusive"))) {
+        let message = format!("no text comes right before another, and `{}` is of type string", key.value);
+        let help = "let the API compare with `>=`, or leave `exclusive` out if it does";
+        reader.fault(Diagnostic::new(message, place.clone()).help(help));
+    }
+    let format = since.and_then(|since| since.said("format"));
     for (what, place) in [("format", format), ("lookback", written.said("lookback"))] {
         if let Some(place) = place {
             let message = format!("`{what}` is about points in time, and `{}` is of type {}", key.value, field.kind);

@@ -150,6 +150,10 @@ record! {
     format: optional Text<grammar::TimeFormat>,
     /// What stands before the value, such as `>=`.
     prefix: optional Line,
+    /// Whether the API leaves out what equals the value; default false. Then a value that is one unit earlier is
+    /// sent: a second, or the least that the format tells, of an integer 1, so that what shares the last moment
+    /// comes again.
+    exclusive: optional At<bool>,
 }
 
 /// A stream's name, or a mapping.

@@ -156,6 +156,8 @@ pub struct Incremental {
     pub since: Option<Since>,
     /// How `since` is written, also for expressions.
     pub format: TimeFormat,
+    /// Whether the API leaves out what equals `since`, so that an earlier value has to be sent.
+    pub exclusive: bool,
     /// Order in which the API gives records by the key.
     pub order: Order,
     /// How far before the bookmark a run begins again.

@@ -1,16 +1,22 @@
 //! Replication keys: as requests write them, and as records hold them.
 
 use serde_json::Value;
-use tapwright_spec::model::{Field, FieldType, Replication, Stream, Take};
+use tapwright_spec::model::{Field, FieldType, Incremental, Replication, Stream, Take};
 
 use super::split::Wanted;
 use crate::paginate::Key;
 use crate::state::KeyValue;
 
-/// `value` as the stream's requests write it.
+/// `value` as the stream's requests write it: where the API leaves out what equals it, an earlier one.
 pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
     let sent = match (&value, &stream.replication) {
-        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => incremental.format.write(*moment),
+        (KeyValue::Timestamp(moment), Replication::Incremental(incremental)) => {
+            let format = &incremental.format;
+            format.write(if incremental.exclusive { format.earlier(*moment) } else { *moment })
+        }
+        (KeyValue::Integer(number), Replication::Incremental(Incremental { exclusive: true, .. })) => {
+            number.saturating_sub(1).to_string()
+        }
         (other, _) => other.to_string(),
     };
     Key { value, sent }

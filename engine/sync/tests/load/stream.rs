@@ -48,6 +48,7 @@ pub(crate) fn read(case: &Value) -> Stream {
                 key: key.to_owned(),
                 since: None,
                 format: TimeFormat::Rfc3339,
+                exclusive: false,
                 order: Order::None,
                 lookback: None,
             }),
