@@ -10,6 +10,7 @@ pub(crate) mod change;
 mod family;
 mod load;
 mod parents;
+mod slice;
 
 use std::sync::Arc;
 use std::time::Duration;

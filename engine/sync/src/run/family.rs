@@ -1,22 +1,21 @@
-//! The extraction side: a stream without a parent, and the children of its records, page by page.
+//! The extraction side: a stream without a parent, and everything that is fetched for its records.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-use futures_util::future::BoxFuture;
-use futures_util::{FutureExt, StreamExt, stream};
+use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Next, Replication, Stream};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Semaphore, mpsc, oneshot};
 
-use super::load::{Arrived, Message};
-use super::parents::{Parent, Parents};
+use super::load::Message;
+use super::slice::ReadEnd;
 use super::{Ending, Stop};
 use crate::clock::Clock;
 use crate::destination::Written;
-use crate::extract::{Slice, Source};
+use crate::extract::Source;
 use crate::plan::{Plan, Step};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
@@ -42,29 +41,22 @@ pub(super) enum Broken {
     Loader,
 }
 
-/// How a read of a stream ended.
-struct ReadEnd {
-    bounded: bool,
-    reason: String,
-    slid: Option<String>,
-    pages: u64,
-    /// Greatest replication key that its parents had, where children hang on it.
-    key: Option<KeyValue>,
-}
-
 /// What became of the children of one parent after another.
 #[derive(Debug, Clone, Default)]
-struct Tally {
-    slices: u64,
-    failed: Option<String>,
-    bounded: Option<String>,
-    last: String,
+pub(super) struct Tally {
+    pub(super) slices: u64,
+    pub(super) failed: Option<String>,
+    pub(super) bounded: Option<String>,
+    pub(super) last: String,
 }
 
-/// One family under way: what its children have come to, by stream.
-struct Family<'r> {
-    reading: &'r Reading,
+/// One family under way.
+pub(super) struct Family<'r> {
+    pub(super) reading: &'r Reading,
+    /// What its children have come to, by stream.
     tallies: Mutex<BTreeMap<usize, Tally>>,
+    /// Of each stream the walks that may be under way at once, whatever parents and pages they are for.
+    pub(super) turns: Vec<Semaphore>,
 }
 
 /// Why nothing is to be read, by the request with which the spec proves that the credentials work. An API
@@ -83,7 +75,7 @@ pub(super) async fn refusal(reading: &Reading, stop: &Stop) -> Option<String> {
 /// Ends all families unread.
 pub(super) async fn none(reading: &Reading, plan: &Plan, reason: &str) -> Vec<f64> {
     for step in &plan.families {
-        let family = Family { reading, tallies: Mutex::default() };
+        let family = Family::new(reading);
         family.end(step, &Ending::failed(reason.to_owned())).await;
     }
     vec![0.0; reading.connector.streams.len()]
@@ -96,7 +88,7 @@ pub(super) async fn all(reading: &Reading, plan: &Plan, stop: &Stop, at_once: us
         let mut stop = stop.clone();
         async move {
             let began = reading.clock.now();
-            let family = Family { reading, tallies: Mutex::default() };
+            let family = Family::new(reading);
             let stopped = stop.wait_for(Option::is_some);
             tokio::select! {
                 biased;
@@ -130,12 +122,18 @@ impl Ending {
     }
 }
 
-impl Family<'_> {
-    fn stream(&self, at: usize) -> &Stream {
+impl<'r> Family<'r> {
+    fn new(reading: &'r Reading) -> Family<'r> {
+        let turns = |stream: &Stream| Semaphore::new(stream.limits.concurrency.max(1) as usize);
+        let turns = reading.connector.streams.iter().map(turns).collect();
+        Family { reading, tallies: Mutex::default(), turns }
+    }
+
+    pub(super) fn stream(&self, at: usize) -> &Stream {
         &self.reading.connector.streams[at]
     }
 
-    async fn tell(&self, message: Message) -> Result<(), Broken> {
+    pub(super) async fn tell(&self, message: Message) -> Result<(), Broken> {
         self.reading.sender.send(message).await.map_err(|_| Broken::Loader)
     }
 
@@ -144,7 +142,7 @@ impl Family<'_> {
         let mut before: Option<(u64, u64)> = None;
         let mut notes = Vec::new();
         for read in 1..=READS {
-            let end = match self.slice(step, None).await {
+            let end = match self.slice(step, None, None).await {
                 Ok(end) => end,
                 Err(broken) => return Ending::failed(broken.reason()),
             };
@@ -209,83 +207,13 @@ impl Family<'_> {
         Ok(())
     }
 
-    /// Reads the pages of one slice, and the children of its records. A future that may hold itself.
-    fn slice<'a>(&'a self, step: &'a Step, parent: Option<Parent>) -> BoxFuture<'a, Result<ReadEnd, Broken>> {
-        self.pages(step, parent).boxed()
-    }
-
-    async fn pages(&self, step: &Step, parent: Option<Parent>) -> Result<ReadEnd, Broken> {
-        let stream = self.stream(step.stream);
-        let progress = &self.reading.progress[step.stream];
-        progress.enter(Phase::Running);
-        let since = step.since.clone();
-        let own = parent.as_deref().cloned();
-        let mut walk = self.reading.source.walk(Slice { stream, since, parent: own });
-        let mut parents = Parents::new(self.reading, step)?;
-        let mut key: Option<KeyValue> = None;
-        while let Some(page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
-            progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
-            let found = parents.of(&page, parent.as_ref())?;
-            let settled = page.settled;
-            key = found.key.or(key);
-            if step.load {
-                let arrived = Arrived { stream: step.stream, page, parent: parent.clone() };
-                self.tell(Message::Page(Box::new(arrived))).await?;
-            }
-            for (child, values) in step.children.iter().zip(&found.values) {
-                self.children(child, values).await?;
-            }
-            if settled && stream.moves_bookmark_by_page() {
-                self.advance(step, key.clone()).await?;
-            }
-        }
-        let end = walk.end().ok_or_else(|| Broken::Failed("the walk broke off without an end".to_owned()))?;
-        Ok(ReadEnd {
-            bounded: end.bounded,
-            reason: end.reason.to_string(),
-            slid: end.slid.clone(),
-            pages: progress.pages.load(std::sync::atomic::Ordering::Relaxed),
-            key,
-        })
-    }
-
-    /// Reads a child for so many parents, several at once. After a failure no more are begun.
-    async fn children(&self, child: &Step, parents: &[Parent]) -> Result<(), Broken> {
-        if self.tally(child.stream, |tally| tally.failed.is_some()) {
-            return Ok(());
-        }
-        let at_once = self.stream(child.stream).limits.concurrency.max(1) as usize;
-        let slices: Vec<_> = parents.iter().map(|parent| self.slice(child, Some(Arc::clone(parent)))).collect();
-        let mut slices = stream::iter(slices).buffer_unordered(at_once);
-        while let Some(end) = slices.next().await {
-            match end {
-                Ok(end) => self.tally(child.stream, |tally| {
-                    tally.slices += 1;
-                    if end.bounded {
-                        tally.bounded = Some(end.reason.clone());
-                    }
-                    if let Some(slid) = &end.slid {
-                        tally.failed = Some(format!("rows slid between pages: {slid}"));
-                    }
-                    tally.last = end.reason;
-                }),
-                Err(Broken::Failed(reason)) => {
-                    self.tally(child.stream, |tally| tally.failed = Some(reason));
-                    return Ok(());
-                }
-                Err(Broken::Loader) => return Err(Broken::Loader),
-            }
-        }
-        Ok(())
-    }
-
-    fn tally<R: Default>(&self, stream: usize, change: impl FnOnce(&mut Tally) -> R) -> R {
+    pub(super) fn tally<R: Default>(&self, stream: usize, change: impl FnOnce(&mut Tally) -> R) -> R {
         self.tallies.lock().map_or_else(|_| R::default(), |mut tallies| change(tallies.entry(stream).or_default()))
     }
 
     /// Moves the bookmarks of a stream and of its `changed_only` children to what was read, unless one of
     /// these children failed: then the parent waits for it.
-    async fn advance(&self, step: &Step, key: Option<KeyValue>) -> Result<(), Broken> {
+    pub(super) async fn advance(&self, step: &Step, key: Option<KeyValue>) -> Result<(), Broken> {
         if matches!(self.stream(step.stream).replication, Replication::FullTable) {
             return Ok(());
         }

@@ -28,8 +28,8 @@ const COMMIT_AFTER: Duration = Duration::from_secs(2);
 pub(super) enum Message {
     /// Records of a stream.
     Page(Box<Arrived>),
-    /// Everything of `stream` up to the greatest key so far is in the queue before this, with the
-    /// children; of a parent that is not loaded itself the key is given.
+    /// Everything of `stream` up to `key` is in the queue before this, with the children; without a key,
+    /// up to the greatest one so far. A parent gives it: its next pages may be in the queue already.
     Advance { stream: usize, key: Option<KeyValue>, children: Vec<usize> },
     /// What became of the stream's records so far in this read.
     Settle { stream: usize, answer: oneshot::Sender<Written> },
@@ -238,7 +238,7 @@ impl Loader {
     fn advance(&mut self, stream: usize, key: Option<KeyValue>, children: &[usize]) {
         let own = self.streams[stream].as_ref().map(|loading| (loading.greatest.clone(), loading.disorder.is_some()));
         let (key, disorder) = match own {
-            Some((greatest, disorder)) => (greatest.or(key), disorder),
+            Some((greatest, disorder)) => (key.or(greatest), disorder),
             None => (key, false),
         };
         let Some(key) = key.map(|key| capped(key, self.started)) else { return };
