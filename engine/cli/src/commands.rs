@@ -8,6 +8,7 @@ mod explain;
 mod fold;
 mod schema;
 mod sync;
+mod test;
 mod r#try;
 
 use std::io::{IsTerminal, Write};
@@ -34,6 +35,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Try(r#try::Try),
     Sync(sync::Sync),
+    Test(test::Test),
     Docs(docs::Docs),
     Schema(schema::Schema),
     Demo(demo::Demo),
@@ -47,6 +49,7 @@ impl Command {
             Command::Explain(command) => command.run(),
             Command::Try(command) => command.run(),
             Command::Sync(command) => command.run(),
+            Command::Test(command) => command.run(),
             Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),
             Command::Demo(command) => command.run(),

@@ -25,7 +25,7 @@ pub use client::{Again, Call, Client, Fetched, HttpFault, Judged, Signed, Signer
 pub use counters::Counters;
 pub use live::Live;
 pub(crate) use prepare::{PrepareFault, Prepared, escape, prepare};
-pub use recorded::{Recorded, Recording};
+pub use recorded::{Known, Miss, Recorded, Recording};
 pub use tapwright_spec::model::Method;
 
 /// What RFC 3986 leaves as it is, and OAuth 1.0a with it; all else is percent-encoded.

@@ -25,3 +25,5 @@ pub mod report;
 pub mod run;
 
 pub mod trial;
+
+pub mod replay;

@@ -19,6 +19,7 @@ use tapwright_spec::Connector;
 use tapwright_spec::settings::Settings;
 use tokio::sync::{mpsc, watch};
 
+use crate::auth::Keep;
 use crate::clock::Clock;
 use crate::destination::{Destination, Fault};
 use crate::extract::{ExtractError, Source};
@@ -94,6 +95,12 @@ impl Run {
         let source = Source::new(&job.connector, &job.settings, transport, clock)?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
         Ok(Run { job, source, state, plan, progress: Arc::new(progress) })
+    }
+
+    /// Keeps tokens that the API replaces with `keep`, rather than where this machine keeps them.
+    #[must_use]
+    pub fn keeping(self, keep: Keep) -> Run {
+        Run { source: self.source.keeping(keep), ..self }
     }
 
     /// The plan.

@@ -57,14 +57,16 @@ struct Exchange {
 struct Sent {
     #[serde(default)]
     headers: BTreeMap<String, String>,
-    /// As JSON.
+    /// As JSON, or the text of a body that is none.
     #[serde(default)]
     body: Option<serde_json::Value>,
 }
 
 impl Sent {
+    /// A body that is no JSON is compared as a text.
     fn is_in(&self, request: &Request) -> bool {
-        let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+        let text = |body: &[u8]| serde_json::Value::from(String::from_utf8_lossy(body).into_owned());
+        let body = request.body.as_deref().map(|body| serde_json::from_slice(body).unwrap_or_else(|_| text(body)));
         self.headers.iter().all(|(name, value)| request.headers.get(name) == Some(value))
             && (self.body.is_none() || self.body == body)
     }
@@ -187,6 +189,38 @@ impl Signature {
 pub struct Recorded {
     exchanges: Vec<(Signature, Exchange)>,
     left: Mutex<Vec<u32>>,
+    misses: Mutex<Vec<Miss>>,
+}
+
+/// A request that is not recorded, or not so often.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Miss {
+    /// What was asked for: method, path and query.
+    pub asked: String,
+    /// What is recorded.
+    pub known: Known,
+}
+
+/// What is recorded in place of a request that was missed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Known {
+    /// The same, but it was sent more often.
+    Less,
+    /// This is the nearest.
+    Nearest(String),
+    /// Nothing at all.
+    Nothing,
+}
+
+impl std::fmt::Display for Miss {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let asked = &self.asked;
+        match &self.known {
+            Known::Less => write!(f, "`{asked}` was sent more often than it is recorded"),
+            Known::Nearest(nearest) => write!(f, "`{asked}` is not recorded; the nearest is `{nearest}`"),
+            Known::Nothing => write!(f, "`{asked}` is not recorded; nothing is"),
+        }
+    }
 }
 
 impl Recorded {
@@ -198,7 +232,12 @@ impl Recorded {
             .filter_map(|one| Some((Signature::recorded(&one.request).ok()?, one)))
             .collect();
         let left = exchanges.iter().map(|(_, one)| one.times).collect();
-        Recorded { exchanges, left: Mutex::new(left) }
+        Recorded { exchanges, left: Mutex::new(left), misses: Mutex::default() }
+    }
+
+    /// The requests that were sent and are not recorded.
+    pub fn misses(&self) -> Vec<Miss> {
+        self.misses.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The recorded requests that nobody has sent, or not often enough.
@@ -227,14 +266,16 @@ impl Recorded {
         }
         let query = request.url.query().map(|query| format!("?{query}"));
         let asked = format!("{} {}{}", live.method, live.path, query.unwrap_or_default());
-        Err(TransportFault::Unsendable(if known {
-            format!("`{asked}` was sent more often than it is recorded")
-        } else {
-            let names = self.exchanges.iter().map(|(_, one)| one.request.as_str());
-            let nearest = names.min_by_key(|name| distance(name, &asked));
-            let hint = nearest.map_or("nothing is".into(), |name| format!("the nearest is `{name}`"));
-            format!("`{asked}` is not recorded; {hint}")
-        }))
+        let names = self.exchanges.iter().map(|(_, one)| one.request.as_str());
+        let known = match names.min_by_key(|name| distance(name, &asked)) {
+            _ if known => Known::Less,
+            Some(nearest) => Known::Nearest(nearest.to_owned()),
+            None => Known::Nothing,
+        };
+        let miss = Miss { asked, known };
+        let fault = TransportFault::Unsendable(miss.to_string());
+        self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss);
+        Err(fault)
     }
 }
 

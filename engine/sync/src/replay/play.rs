@@ -1,0 +1,129 @@
+//! Plays a recording: its runs one after the other into one database that is thrown away.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tapwright_spec::expression::{Condition, Scope};
+use tapwright_spec::model::Stop;
+use tapwright_spec::settings::{Given, settings};
+use tapwright_spec::time::parse_moment;
+use tapwright_spec::{Connector, Source, diagnostic::Style};
+
+use super::api::Watched;
+use super::format::{Asked, Runs};
+use super::told::Told;
+use crate::auth::Keep;
+use crate::clock::{Clock, TestClock};
+use crate::destination;
+use crate::http::Miss;
+use crate::plan::Selection;
+use crate::report::RunReport;
+use crate::run::{Job, Run};
+
+/// What came of a recording.
+pub struct Played {
+    /// As `expected.yaml` says it.
+    pub told: String,
+    /// What was asked for and is not recorded, with the stream that asked, where that can be told.
+    pub misses: Vec<(Option<String>, Miss)>,
+    /// Requests of all runs.
+    pub requests: usize,
+    /// Rows in the tables at the end.
+    pub rows: usize,
+    /// The reports of the runs that could begin.
+    pub reports: Vec<RunReport>,
+}
+
+/// Plays `runs` with the spec `source`.
+///
+/// # Errors
+/// Why it cannot be played: a wrong spec or configuration, or exchanges that are none.
+pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
+    let connector = tapwright_spec::check(source).map_err(|faults| faults.render(Style::Plain))?;
+    let folder = tempfile::tempdir().map_err(|error| format!("a folder for the rows cannot be made: {error}"))?;
+    let mut played = Played { told: String::new(), misses: Vec::new(), requests: 0, rows: 0, reports: Vec::new() };
+    let mut told = Told::new();
+    for asked in &runs.runs {
+        let mut connector = connector.clone();
+        cut(&mut connector, asked.pages)?;
+        one_after_the_other(&mut connector);
+        let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path() };
+        playing.run(&mut told, &mut played).await?;
+    }
+    played.rows = told.rows;
+    played.told = told.into_text();
+    Ok(played)
+}
+
+/// Ends every walk after `pages`, as if the API had no more: what was read counts, and its rows can be pinned.
+pub(crate) fn cut(connector: &mut Connector, pages: Option<u64>) -> Result<(), String> {
+    let Some(pages) = pages else { return Ok(()) };
+    let condition = Condition::compile(&format!("page.number >= {pages}")).map_err(|fault| fault.message)?;
+    for stream in &mut connector.streams {
+        stream.pagination.stop.push(Stop::When(condition.clone()));
+        stream.pagination.total = None;
+    }
+    Ok(())
+}
+
+/// Children are read for one parent after the other, so that their requests come in one order.
+fn one_after_the_other(connector: &mut Connector) {
+    connector.streams.iter_mut().for_each(|stream| stream.limits.concurrency = 1);
+}
+
+struct Playing<'p> {
+    connector: Arc<Connector>,
+    runs: &'p Runs,
+    asked: &'p Asked,
+    folder: &'p Path,
+}
+
+impl Playing<'_> {
+    async fn run(&self, told: &mut Told, played: &mut Played) -> Result<(), String> {
+        let now = self.asked.now()?;
+        let clock = Arc::new(TestClock::new(now));
+        let config = &self.runs.config;
+        let file = config.is_object().then(|| Source::new("config", config.to_string()));
+        let settings = settings(&self.connector, &Given { file, texts: Vec::new() })
+            .map_err(|faults| faults.render(Style::Plain))?;
+        let scope = Scope::new().with("config", &settings.values).with("now", &now);
+        let api = Arc::new(Watched::new(self.asked.recording()?, &self.connector, &scope));
+        let start = self.asked.start.as_deref().map(|text| parse_moment(text, now)).transpose()?;
+        let path = self.folder.join("case.db");
+        let job = Job {
+            connector: Arc::clone(&self.connector),
+            settings,
+            selection: Selection { streams: self.asked.streams.clone(), start, full_refresh: self.asked.full_refresh },
+            destination: destination::open(&format!("sqlite:{}", path.display()), &self.connector.name)
+                .map_err(|fault| fault.to_string())?,
+            place: "case.db".into(),
+            transport: api.clone(),
+            clock: clock.clone(),
+        };
+        let (_sender, stop) = tokio::sync::watch::channel(None);
+        let outcome = match Run::prepare(job) {
+            Ok(run) => run.keeping(Keep::within(self.folder, &self.connector.name)).go(stop).await,
+            Err(fault) => Err(fault),
+        };
+        told.begin();
+        let mut sent = api.sent();
+        if self.connector.streams.iter().filter(|stream| stream.for_each.is_none()).count() > 1 {
+            // Streams without a parent are read side by side; the order within each is told.
+            sent.sort_by_key(|request| request.split(['?', ' ']).nth(1).map(str::to_owned));
+        }
+        told.requests(sent.iter().map(String::as_str), &api.unused());
+        told.outcome(&outcome, (clock.now() - now).total(jiff::Unit::Second).unwrap_or(0.0));
+        told.database(&path)?;
+        played.requests += sent.len();
+        played.misses.extend(api.misses().into_iter().map(|miss| (asker(&outcome, &miss), miss)));
+        played.reports.extend(outcome.ok());
+        Ok(())
+    }
+}
+
+/// The stream that failed over a request which is not recorded.
+fn asker<E>(outcome: &Result<RunReport, E>, miss: &Miss) -> Option<String> {
+    let report = outcome.as_ref().ok()?;
+    let named = format!("`{}`", miss.asked);
+    report.streams.iter().find(|stream| stream.reason.contains(&named)).map(|stream| stream.stream.clone())
+}
