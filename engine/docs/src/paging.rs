@@ -54,8 +54,12 @@ fn next(next: &Next) -> String {
         Next::PageNumber { send, first } => {
             format!("Counts {} up from {first}.", carrier(send))
         }
-        Next::Offset { send, first } => {
-            format!("Moves {} on from {first} by the number of records that came.", carrier(send))
+        Next::Offset { send, first, overlap } => {
+            let proof = match overlap {
+                true => " Each page begins with the last record of the one before; if it does not, records have slid.",
+                false => "",
+            };
+            format!("Moves {} on from {first} by the number of records that came.{proof}", carrier(send))
         }
         Next::Cursor { token, send } => cursor(token, &carrier(send)),
         Next::Merge { path } => {

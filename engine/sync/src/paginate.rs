@@ -49,6 +49,8 @@ pub struct Facts<'a> {
     pub total: Option<u64>,
     /// Hash of the records' text.
     pub content: u64,
+    /// What tells the first record from others, and the last, where a page begins with the last of the one before.
+    pub ends: Option<(u64, u64)>,
     /// Replication key of the last record.
     pub last_key: Option<Key>,
     /// Whether a stop condition of the spec holds.
@@ -114,6 +116,8 @@ pub struct Paginator<'a> {
     records: u64,
     part: Part,
     guard: Guard,
+    /// Records of the last page that stood on the one before.
+    overlapped: u64,
     /// The key that is read again because it fills more than a page, its pages but the last, and how often.
     reread: Option<(Key, u64, u32)>,
 }
@@ -128,6 +132,8 @@ struct Part {
     total: Option<u64>,
     moved: Option<String>,
     last_key: Option<Key>,
+    /// What tells the last record from others.
+    last: Option<u64>,
     /// Hash of the pages, and of those before the last one.
     content: u64,
     before: u64,
@@ -137,13 +143,13 @@ impl<'a> Paginator<'a> {
     /// A walk by `rules` that began with the records from `since` on.
     pub fn new(rules: &'a Pagination, origins: Origins, since: Option<Key>) -> Paginator<'a> {
         let part = Part { since, ..Part::default() };
-        Paginator { rules, origins, pages: 0, records: 0, part, guard: Guard::default(), reread: None }
+        Paginator { rules, origins, pages: 0, records: 0, part, guard: Guard::default(), overlapped: 0, reread: None }
     }
 
     /// What the first request of a walk carries, also of one that begins anew.
     pub fn first(&self) -> Vec<Carried> {
         let place = match &self.rules.next {
-            Next::PageNumber { send, first } | Next::Offset { send, first } => {
+            Next::PageNumber { send, first } | Next::Offset { send, first, .. } => {
                 Some(Carried { carrier: send.clone(), value: (*first).into() })
             }
             _ => None,
@@ -159,6 +165,11 @@ impl<'a> Paginator<'a> {
     /// Whether all before the last key is read for sure: its pages are not being read again.
     pub fn is_settled(&self) -> bool {
         self.reread.is_none()
+    }
+
+    /// Records at the beginning of the last page that stood on the one before.
+    pub fn overlapped(&self) -> u64 {
+        self.overlapped
     }
 
     /// What follows a page.
@@ -192,13 +203,18 @@ impl<'a> Paginator<'a> {
 
     fn count(&mut self, page: &Facts<'_>) {
         self.pages += 1;
-        self.records += page.records;
         let part = &mut self.part;
         part.pages += 1;
-        part.records += page.records;
+        self.overlapped = u64::from(page.ends.is_some_and(|(first, _)| part.last == Some(first)));
+        if self.overlapped == 0 && part.last.is_some() && self.rules.overlaps() {
+            part.moved = Some("a page did not begin with the last record of the one before".to_owned());
+        }
+        part.last = page.ends.map(|(_, last)| last).or(part.last);
+        part.records += page.records - self.overlapped;
+        self.records += page.records - self.overlapped;
         part.before = part.content;
         part.content = xxh3_64_with_seed(&page.content.to_le_bytes(), part.before);
-        part.empty = if page.records == 0 { part.empty + 1 } else { 0 };
+        part.empty = if page.records == self.overlapped { part.empty + 1 } else { 0 };
         if let (Some(before), Some(now)) = (part.total, page.total)
             && before != now
         {
@@ -234,7 +250,7 @@ impl<'a> Paginator<'a> {
             };
         }
         let by_itself = counted && self.rules.stop.is_empty();
-        if page.records == 0 && (by_itself || stops_at(|stop| matches!(stop, Stop::EmptyPage))) {
+        if page.records == self.overlapped && (by_itself || stops_at(|stop| matches!(stop, Stop::EmptyPage))) {
             return Ok(Some(StopReason::EmptyPage));
         }
         let asked = self.rules.size.as_ref().map_or(1, |size| size.value);
@@ -265,7 +281,10 @@ impl<'a> Paginator<'a> {
             Next::Cursor { send, .. } => token(next)?.map(|token| self.carry(send, token)),
             Next::Merge { .. } => members(next)?.map(|members| self.with_size(members)),
             Next::PageNumber { send, first } => Some(self.carry(send, count(*first, self.part.pages))),
-            Next::Offset { send, first } => Some(self.carry(send, count(*first, self.part.records))),
+            Next::Offset { send, first, .. } => {
+                let back = u64::from(self.rules.overlaps() && self.part.records > 0);
+                Some(self.carry(send, count(*first, self.part.records - back)))
+            }
         };
         match delta {
             Some(delta) => Ok(Ok(delta)),
@@ -306,7 +325,7 @@ impl<'a> Paginator<'a> {
             }
         }
         // The offset stands still after an empty page, which is asked for again, a bounded number of times.
-        if page.records > 0 || !matches!(self.rules.next, Next::Offset { .. }) {
+        if page.records > self.overlapped || !matches!(self.rules.next, Next::Offset { .. }) {
             self.guard.next(&delta)?;
         }
         Ok(Turn::Go(delta))

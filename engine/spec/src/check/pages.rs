@@ -56,8 +56,9 @@ fn next(form: &Pagination) -> Option<(Next, Place)> {
         return Some((Next::PageNumber { send, first: page.first.unwrap_or(1) }, place));
     }
     if let Some(offset) = &form.offset {
-        let (send, place) = carrier(&offset.carried)?;
-        return Some((Next::Offset { send, first: offset.first.unwrap_or(0) }, place));
+        let (send, place) = carrier(&offset.counted.carried)?;
+        let first = offset.counted.first.unwrap_or(0);
+        return Some((Next::Offset { send, first, overlap: offset.overlap }, place));
     }
     let cursor = form.cursor.as_ref()?;
     let (send, _) = carrier(&cursor.carried())?;
@@ -108,7 +109,11 @@ pub(super) fn cursor_is_sent(form: &Pagination, reader: &mut Reader<'_>) {
 
 /// A path of the next request that has no place for the cursor, or is none; one for what is no cursor.
 fn paths(names: &Names<'_, '_>, form: &Pagination, reader: &mut Reader<'_>) {
-    let counted = form.page_number.iter().chain(&form.offset).filter_map(|counted| counted.carried.send.as_ref());
+    let counted = form
+        .page_number
+        .iter()
+        .chain(form.offset.iter().map(|offset| &offset.counted))
+        .filter_map(|counted| counted.carried.send.as_ref());
     let size = form.size.iter().filter_map(|size| size.send.as_ref());
     for path in counted.chain(size).filter_map(|send| send.path.as_ref()) {
         let fault = Diagnostic::new("only a cursor goes into the path", path.place.clone());
@@ -158,6 +163,13 @@ pub(super) fn pagination(
     let stop: Vec<Stop> = stops(form, shared_unread, reader);
     let counts = matches!(next, Next::PageNumber { .. } | Next::Offset { .. });
     has_end(form, (&next, place), &stop, reader);
+    if let (Next::Offset { overlap: true, .. }, Some(1), Some(offset)) =
+        (&next, form.size.as_ref().and_then(|size| Some(size.value.as_ref()?.0.value)), &form.offset)
+    {
+        let message = "a page of one record that begins with the last one of the page before has nothing new";
+        let fault = Diagnostic::new(message, offset.place.clone());
+        reader.fault(fault.help("ask for larger pages, or take `overlap` out"));
+    }
     let whole = |number: &language::Positive| u64::try_from(number.0.value).ok();
     crate::model::Pagination {
         next,

@@ -53,7 +53,7 @@ record! {
     page_number: optional Counted,
     /// An offset, moved on by the number of records that came: a query parameter, or a mapping. It needs `total`
     /// or `stop`.
-    offset: optional Counted,
+    offset: optional Offset,
     /// A token from the answer that goes into the next request.
     cursor: optional Cursor,
     /// Path to an object whose members go into the query of the next request, such as MediaWiki's `$.continue`.
@@ -147,13 +147,13 @@ pub(crate) struct Counted {
 }
 
 record! {
-    /// A number that counts pages or records.
-    CountedForm = "counter", ExactlyOne of &["param", "send"];
+    /// A number that counts pages.
+    CountedForm = "page_number", ExactlyOne of &["param", "send"];
     /// The query parameter that carries it.
     param: optional Line,
     /// Where in the request it stands, if not in the query.
     send: optional Send,
-    /// Its value on the first page; default 1 for page numbers, 0 for offsets.
+    /// Its value on the first page; default 1.
     first: optional Whole<0>,
 }
 
@@ -174,6 +174,46 @@ impl Read for Counted {
                 Some(Counted { carried, first: None })
             }
         }
+    }
+}
+
+/// A parameter alone, or a mapping.
+#[derive(Debug, Clone)]
+pub(crate) struct Offset {
+    pub(crate) counted: Counted,
+    pub(crate) overlap: bool,
+    pub(crate) place: Place,
+}
+
+record! {
+    /// A number that counts records.
+    OffsetForm = "offset", ExactlyOne of &["param", "send"];
+    /// The query parameter that carries it.
+    param: optional Line,
+    /// Where in the request it stands, if not in the query.
+    send: optional Send,
+    /// Its value on the first page; default 0.
+    first: optional Whole<0>,
+    /// Whether each page begins with the last record of the one before; default false. If another record stands
+    /// there, rows have slid, and the stream is read again: in a list that only grows at its end, such as one in
+    /// the order of ids, no record can then be passed over, whatever is deleted meanwhile.
+    overlap: optional At<bool>,
+}
+
+impl Read for Offset {
+    fn shape() -> Shape {
+        Shape::Either(vec![Line::shape(), OffsetForm::shape()])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let place = node.place.clone();
+        let Value::Map(_) = &node.value else {
+            return Counted::read(node, reader).map(|counted| Offset { counted, overlap: false, place });
+        };
+        let form = OffsetForm::read(node, reader)?;
+        let carried = Carried { param: form.param, send: form.send };
+        let counted = Counted { carried, first: form.first.map(|first| first.0.value) };
+        Some(Offset { counted, overlap: form.overlap.is_some_and(|overlap| overlap.value), place })
     }
 }
 

@@ -22,6 +22,13 @@ pub struct Pagination {
     pub restart_after: Option<RestartAfter>,
 }
 
+impl Pagination {
+    /// Whether each page begins with the last record of the one before.
+    pub fn overlaps(&self) -> bool {
+        matches!(self.next, Next::Offset { overlap: true, .. })
+    }
+}
+
 /// Where an answer says how many records there are in all.
 #[derive(Debug, Clone)]
 pub enum Total {
@@ -56,6 +63,8 @@ pub enum Next {
         send: Carrier,
         /// First offset, 0 if not said.
         first: i64,
+        /// Whether each page begins with the last record of the one before.
+        overlap: bool,
     },
     /// A token of the answer that goes into the next request.
     Cursor {

@@ -3,6 +3,8 @@
 use serde_json::Value;
 use tapwright_spec::model::{Field, FieldType, Incremental, Replication, Stream, Take};
 
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::split::Wanted;
 use crate::paginate::Key;
 use crate::state::KeyValue;
@@ -29,6 +31,16 @@ pub(super) fn since_param(stream: &Stream, since: Option<&Key>) -> Option<(Strin
     };
     let param = incremental.since.as_ref()?;
     Some((param.param.clone(), format!("{}{}", param.prefix, since?.sent)))
+}
+
+/// What tells a record from others: the values of its primary key, or its text where they do not stand in it.
+pub(super) fn identity(stream: &Stream, record: &str) -> u64 {
+    let fields = stream.primary_key.iter().map(|name| stream.field(name).filter(|field| !field.added));
+    let values: Option<Vec<KeyValue>> = fields.map(|field| key_of(field?, record)).collect();
+    match values {
+        Some(values) if !values.is_empty() => xxh3_64(format!("{values:?}").as_bytes()),
+        _ => xxh3_64(record.as_bytes()),
+    }
 }
 
 /// The key in a record; `None` if it is not there or not readable.

@@ -96,7 +96,7 @@ impl Source {
                 Turn::End(end) => {
                     return Ok(Rehearsal { first, following, requests, end: end.reason.clone() });
                 }
-                Turn::Go(_) => read = last,
+                Turn::Go(_) => read = last - u64::from(stream.pagination.overlaps()),
                 Turn::Restart(_) => (begun_at, read) = (last - 1, last - 1),
             }
             if following == Following::Nothing {
@@ -184,6 +184,7 @@ impl MadeUp<'_> {
             more: pagination.stop.iter().any(|stop| matches!(stop, Stop::More(_))).then_some(more),
             total: pagination.total.as_ref().map(|_| self.sample.records - self.begun_at),
             content: self.number,
+            ends: pagination.overlaps().then(|| (self.from, self.to.saturating_sub(1))),
             last_key: self.last_key().map(|value| key(self.stream, value)),
             stop: !more,
         }

@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::carry::carry;
 use super::fault::FaultKind;
 use super::form::Form;
-use super::key::{key, key_of, since_param};
+use super::key::{identity, key, key_of, since_param};
 use super::lead::Lead;
 use super::send::{Sending, send};
 use super::split::Wanted;
@@ -143,7 +143,7 @@ impl<'a> Walk<'a> {
             }
         };
         let shown = self.source.redactor.redact(&request.to_string());
-        let accepted = match self.fetch(&request, &shown).await? {
+        let mut accepted = match self.fetch(&request, &shown).await? {
             Verdict::Page(accepted) => accepted,
             Verdict::Fail(error) => return Err(error),
             Verdict::Skip(why) => return Ok(self.over(StopReason::Skipped(why))),
@@ -160,6 +160,7 @@ impl<'a> Walk<'a> {
         let turn = paginator.turn(&facts).map_err(paging)?;
         let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
         let settled = paginator.is_settled();
+        accepted.split.records.drain(..paginator.overlapped() as usize);
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
             anew,
@@ -295,6 +296,7 @@ impl<'a> Walk<'a> {
             link: fetched.response.headers.get("Link"),
             total: None,
             content: content(accepted),
+            ends: self.ends(accepted),
             last_key: self.last_key(accepted, shown)?,
             stop: self.stops(accepted)?,
         })
@@ -358,6 +360,15 @@ impl<'a> Walk<'a> {
             }
         }
         Ok(false)
+    }
+
+    /// What tells the first and the last record from others, where a page begins with the last of the one before.
+    fn ends(&self, accepted: &Accepted) -> Option<(u64, u64)> {
+        let stream = self.slice.stream;
+        let records = accepted.split.records.as_slice();
+        let ([first, ..], [.., last], true) = (records, records, stream.pagination.overlaps()) else { return None };
+        let text = accepted.records_text();
+        Some((identity(stream, &text[first.clone()]), identity(stream, &text[last.clone()])))
     }
 
     /// The replication key of the page's last record, where a walk begins anew from it.

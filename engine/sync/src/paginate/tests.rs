@@ -1,6 +1,7 @@
 //! The faults that a walk must see.
 
 mod model;
+mod overlap;
 
 use serde_json::json;
 use tapwright_spec::model::{Carrier, Next, Pagination, RestartAfter, Stop, Token};
@@ -60,7 +61,7 @@ fn page_number() -> Next {
 }
 
 fn offset() -> Next {
-    Next::Offset { send: query("offset"), first: 0 }
+    Next::Offset { send: query("offset"), first: 0, overlap: false }
 }
 
 fn key(value: i64) -> Key {
@@ -73,7 +74,18 @@ fn key(value: i64) -> Key {
 
 /// A page at `here` with `records` records, each page unlike the others by `content`.
 fn facts(here: &Url, records: u64, content: u64) -> Facts<'_> {
-    Facts { url: here, records, next: None, more: None, link: None, total: None, content, last_key: None, stop: false }
+    Facts {
+        url: here,
+        records,
+        next: None,
+        more: None,
+        link: None,
+        total: None,
+        content,
+        ends: None,
+        last_key: None,
+        stop: false,
+    }
 }
 
 #[test]
