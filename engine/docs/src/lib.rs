@@ -5,6 +5,7 @@
 
 mod anchor;
 mod answer;
+mod auth;
 mod markdown;
 mod page;
 mod paging;

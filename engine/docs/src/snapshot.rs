@@ -2,13 +2,11 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{
-    About, Algorithm, Auth, ConfigField, ConfigType, Grant, KeyPlace, Method, NoticeLevel, Request, Schedule, Scheme,
-    Signature, Status, Stream,
-};
+use tapwright_spec::model::{About, ConfigField, ConfigType, Method, NoticeLevel, Request, Schedule, Status, Stream};
 use tapwright_spec::time::Duration;
 
 use crate::anchor::Anchors;
+use crate::auth::auth;
 use crate::markdown::{self, code, is_safe_link, plain};
 use crate::replication::{heeds_start, key_of, kind_of, link_to, listed, method_of};
 
@@ -202,51 +200,6 @@ fn request_line(request: &Request) -> String {
         Method::Post => "POST",
     };
     code(&format!("{method} {}", request.path.source()))
-}
-
-fn auth(auth: &Auth) -> String {
-    match auth {
-        Auth::Always(schemes) => together(schemes),
-        Auth::ByConfig { field, cases } => {
-            let cases: Vec<String> =
-                cases.iter().map(|(value, schemes)| format!("{}: {}", code(value), together(schemes))).collect();
-            format!("By {} — {}", code(field), cases.join("; "))
-        }
-    }
-}
-
-fn together(schemes: &[Scheme]) -> String {
-    match schemes {
-        [] => "None".to_owned(),
-        schemes => schemes.iter().map(scheme).collect::<Vec<_>>().join(" and "),
-    }
-}
-
-fn scheme(scheme: &Scheme) -> String {
-    match scheme {
-        Scheme::Basic { .. } => "HTTP Basic".to_owned(),
-        Scheme::Bearer { .. } => "Bearer token".to_owned(),
-        Scheme::ApiKey { place, .. } => match place {
-            KeyPlace::Header(name) => format!("API key in the header {}", code(name)),
-            KeyPlace::Query(name) => format!("API key in the parameter {}", code(name)),
-            KeyPlace::Body(name) => format!("API key in the body, as {}", code(name)),
-            KeyPlace::Cookie(name) => format!("API key in the cookie {}", code(name)),
-        },
-        Scheme::OAuth1 { signature, .. } => match signature {
-            Signature::HmacSha1 => "OAuth 1.0a (HMAC-SHA1)".to_owned(),
-            Signature::Plaintext => "OAuth 1.0a (PLAINTEXT)".to_owned(),
-        },
-        Scheme::Jwt(jwt) => match jwt.algorithm {
-            Algorithm::Hs256 => "JSON Web Token (HS256)".to_owned(),
-            Algorithm::Rs256 => "JSON Web Token (RS256)".to_owned(),
-            Algorithm::Es256 => "JSON Web Token (ES256)".to_owned(),
-        },
-        Scheme::OAuth2(oauth) => match oauth.grant {
-            Grant::ClientCredentials => "OAuth 2.0 (client credentials)".to_owned(),
-            Grant::Password { .. } => "OAuth 2.0 (user name and password)".to_owned(),
-            Grant::RefreshToken { .. } => "OAuth 2.0 (refresh token)".to_owned(),
-        },
-    }
 }
 
 fn yes_no(supported: bool) -> &'static str {

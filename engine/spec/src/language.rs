@@ -13,7 +13,7 @@ mod stream;
 
 pub(crate) use about::{About, Change, Config, ConfigTypeWord, Positive, Schedule, Supports};
 pub(crate) use answer::RecordsForm;
-pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Jwt, OAuth2};
+pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Jwt, OAuth2, SendTokens};
 pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use http::{Http, Limits, RateLimit};

@@ -2,6 +2,8 @@
 
 mod carry;
 mod fetch;
+mod fetched;
+mod find;
 mod jwt;
 mod keep;
 mod oauth1;
@@ -17,6 +19,7 @@ use tapwright_spec::expression::{ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Auth, KeyPlace, Scheme};
 
 use crate::http::{Request, Toward};
+use fetched::{Fetched, How};
 
 pub use fetch::{AuthFault, Errand, Ticket};
 pub use keep::Keep;
@@ -30,8 +33,8 @@ pub struct Credentials(Vec<Kind>);
 enum Kind {
     Key { place: KeyPlace, value: String },
     OAuth1(oauth1::Keys),
-    OAuth2(Arc<oauth2::Tokens>),
-    Jwt(Arc<jwt::Signed>),
+    Fetched(Arc<Fetched>),
+    Jwt(Arc<jwt::Tokens>),
 }
 
 impl Credentials {
@@ -56,22 +59,17 @@ impl Credentials {
         for kind in &self.0 {
             match (kind, toward) {
                 (Kind::Key { place, value }, Toward::Home) => carry::put(request, place, value),
-                (Kind::Key { place, .. }, Toward::Stranger) => carry::take(request, place),
+                (Kind::Fetched(fetched), Toward::Home) => {
+                    fetched.carried().iter().for_each(|(place, value)| carry::put(request, place, value));
+                }
+                (Kind::Jwt(tokens), Toward::Home) => {
+                    tokens.carried(now, redactor).iter().for_each(|(place, value)| carry::put(request, place, value));
+                }
                 (Kind::OAuth1(keys), Toward::Home) => {
                     let value = keys.authorization(request, now, &oauth1::nonce());
                     request.headers.set("Authorization", &value);
                 }
-                (Kind::OAuth2(tokens), Toward::Home) => {
-                    // Without a token only for a rehearsal, which sends nothing.
-                    let token = tokens.token().unwrap_or_default();
-                    request.headers.set("Authorization", &format!("Bearer {token}"));
-                }
-                (Kind::Jwt(signed), Toward::Home) => {
-                    request.headers.set("Authorization", &format!("Bearer {}", signed.token(now, redactor)));
-                }
-                (Kind::OAuth1(_) | Kind::OAuth2(_) | Kind::Jwt(_), Toward::Stranger) => {
-                    request.headers.remove("Authorization");
-                }
+                (kind, Toward::Stranger) => kind.places().iter().for_each(|place| carry::take(request, place)),
             }
         }
     }
@@ -82,28 +80,28 @@ impl Credentials {
     /// # Errors
     /// Why it cannot be had. A refusal is not asked for twice.
     pub async fn ready(&self, errand: &Errand) -> Result<Option<Ticket>, AuthFault> {
-        match self.tokens() {
-            Some(tokens) => tokens.ready(errand).await.map(Some),
-            None => Ok(None),
+        let mut numbers = Vec::new();
+        for fetched in self.fetched() {
+            numbers.push(fetched.ready(errand).await?);
         }
+        Ok((!numbers.is_empty()).then_some(Ticket(numbers)))
     }
 
     /// The API refuses what this ticket stands for: the next request needs something newer.
-    pub fn refused(&self, ticket: Ticket) {
-        self.tokens().into_iter().for_each(|tokens| tokens.refused(ticket));
+    pub fn refused(&self, Ticket(numbers): &Ticket) {
+        self.fetched().zip(numbers).for_each(|(fetched, number)| fetched.refused(*number));
     }
 
     /// Comes back when nothing is being fetched: a token that is on its way may have to be kept.
     pub async fn settled(&self) {
-        if let Some(tokens) = self.tokens() {
-            tokens.settled().await;
+        for fetched in self.fetched() {
+            fetched.settled().await;
         }
     }
 
-    /// The tokens; the check has seen to it that no two schemes fill `Authorization`.
-    fn tokens(&self) -> Option<&Arc<oauth2::Tokens>> {
-        self.0.iter().find_map(|kind| match kind {
-            Kind::OAuth2(tokens) => Some(tokens),
+    fn fetched(&self) -> impl Iterator<Item = &Arc<Fetched>> {
+        self.0.iter().filter_map(|kind| match kind {
+            Kind::Fetched(fetched) => Some(fetched),
             _ => None,
         })
     }
@@ -144,13 +142,26 @@ impl Kind {
                     signature: *signature,
                 })
             }
-            Scheme::Jwt(jwt) => Kind::Jwt(Arc::new(jwt::Signed::new(jwt, scope)?)),
-            Scheme::OAuth2(oauth) => Kind::OAuth2(Arc::new(oauth2::Tokens::new(oauth, scope)?)),
+            Scheme::Jwt(jwt) => Kind::Jwt(Arc::new(jwt::Tokens::new(jwt, scope)?)),
+            Scheme::OAuth2(oauth) => {
+                let how = How::OAuth2(Box::new(oauth2::Endpoint::new(oauth, scope)?));
+                Kind::Fetched(Arc::new(Fetched::new(how, &oauth.send, scope)?))
+            }
         })
     }
 
     fn authorization(value: String) -> Kind {
         Kind::Key { place: KeyPlace::Header("Authorization".to_owned()), value }
+    }
+
+    /// Where a request carries it.
+    fn places(&self) -> Vec<KeyPlace> {
+        match self {
+            Kind::Key { place, .. } => vec![place.clone()],
+            Kind::OAuth1(_) => vec![KeyPlace::Header("Authorization".to_owned())],
+            Kind::Fetched(fetched) => fetched.places(),
+            Kind::Jwt(tokens) => tokens.places(),
+        }
     }
 
     fn derived(&self) -> Vec<String> {
@@ -161,8 +172,8 @@ impl Kind {
             }
             Kind::Key { place: KeyPlace::Cookie(_), value } => vec![value.clone(), carry::cookie_value(value)],
             Kind::Key { value, .. } => vec![value.clone()],
-            Kind::OAuth2(tokens) => tokens.secrets(),
-            Kind::Jwt(signed) => vec![signed.secret().to_owned()],
+            Kind::Fetched(fetched) => fetched.secrets(),
+            Kind::Jwt(tokens) => vec![tokens.secret().to_owned()],
             Kind::OAuth1(keys) => vec![keys.consumer_secret.clone(), keys.token_secret.clone()],
         }
     }

@@ -2,14 +2,15 @@
 
 mod jwt;
 mod oauth2;
+mod send;
 
 use super::Whole;
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{self, At, Reader, Text, list_names};
-use crate::language::{self, ApiKey, AuthByConfig, AuthChoice, AuthForms, ConfigTypeWord};
-use crate::model::{Auth, JsonTemplate, KeyPlace, Method, Scheme, Signature};
+use crate::language::{self, AuthByConfig, AuthChoice, AuthForms, ConfigTypeWord};
+use crate::model::{Auth, KeyPlace, Scheme, Signature};
 
 type Written = Text<grammar::Template>;
 
@@ -25,31 +26,30 @@ fn together(whole: &Whole<'_>, forms: &AuthForms, reader: &mut Reader<'_>) -> Op
     let mut lowered: Vec<Option<Scheme>> = Vec::new();
     for form in &forms.0 {
         let scheme = scheme(whole, form, reader);
-        let filled = scheme.as_ref().map(fills);
-        if let (Some(place), Some(key)) = (&filled, form.said.first())
-            && lowered.iter().flatten().any(|earlier| fills(earlier).eq_ignore_ascii_case(place))
-        {
-            let message = format!("`{}` fills {place}, and so does one before it", key.text);
-            reader.fault(Diagnostic::new(message, key.place.clone()).help("keep one of them"));
+        for place in scheme.iter().flat_map(Scheme::places).map(|place| named(&place)) {
+            let mut taken = lowered.iter().flatten().flat_map(Scheme::places);
+            if let (Some(key), true) = (form.said.first(), taken.any(|one| named(&one).eq_ignore_ascii_case(&place))) {
+                let message = format!("`{}` fills {place}, and so does one before it", key.text);
+                reader.fault(Diagnostic::new(message, key.place.clone()).help("keep one of them"));
+            }
         }
         lowered.push(scheme);
     }
     lowered.into_iter().collect()
 }
 
-/// Where a request carries it.
-fn fills(scheme: &Scheme) -> String {
-    match scheme {
-        Scheme::ApiKey { place: KeyPlace::Header(name), .. } => format!("the header `{name}`"),
-        Scheme::ApiKey { place: KeyPlace::Query(name), .. } => format!("the parameter `{name}`"),
-        Scheme::ApiKey { place: KeyPlace::Body(name), .. } => format!("`{name}` in the body"),
-        Scheme::ApiKey { place: KeyPlace::Cookie(name), .. } => format!("the cookie `{name}`"),
-        _ => "the header `Authorization`".to_owned(),
+fn named(place: &KeyPlace) -> String {
+    match place {
+        KeyPlace::Header(name) => format!("the header `{name}`"),
+        KeyPlace::Query(name) => format!("the parameter `{name}`"),
+        KeyPlace::Body(name) => format!("`{name}` in the body"),
+        KeyPlace::Cookie(name) => format!("the cookie `{name}`"),
     }
 }
 
 fn scheme(whole: &Whole<'_>, form: &language::Auth, reader: &mut Reader<'_>) -> Option<Scheme> {
-    let names = Names { whole, stream: None, scope: Scope::Shared };
+    let shared = |scope| Names { whole, stream: None, scope };
+    let names = shared(Scope::Shared);
     let mut take = |template: Option<&Written>| {
         let template = template?;
         names.template(&template.value, &template.place, reader);
@@ -65,14 +65,14 @@ fn scheme(whole: &Whole<'_>, form: &language::Auth, reader: &mut Reader<'_>) -> 
     }
     if let Some(key) = &form.api_key {
         let value = take(key.value.as_ref());
-        let place = key_place(whole, key, reader);
+        let place = send::of_key(whole, key, reader);
         return Some(Scheme::ApiKey { place: place?, value: value? });
     }
     if let Some(oauth) = &form.oauth2 {
-        return oauth2::scheme(&names, oauth, reader);
+        return oauth2::scheme((&names, &shared(Scope::Token)), oauth, reader);
     }
     if let Some(jwt) = &form.jwt {
-        return jwt::scheme(&names, jwt, reader);
+        return jwt::scheme((&names, &shared(Scope::Token)), jwt, reader);
     }
     let oauth = form.oauth1.as_ref()?;
     let parts = [&oauth.consumer_key, &oauth.consumer_secret, &oauth.token, &oauth.token_secret];
@@ -84,40 +84,6 @@ fn scheme(whole: &Whole<'_>, form: &language::Auth, reader: &mut Reader<'_>) -> 
         token_secret: token_secret?,
         signature: oauth.signature.as_ref().map_or(Signature::HmacSha1, |signature| signature.value),
     })
-}
-
-fn key_place(whole: &Whole<'_>, key: &ApiKey, reader: &mut Reader<'_>) -> Option<KeyPlace> {
-    if let Some(body) = &key.body {
-        carried_by_bodies(whole, body, reader);
-    }
-    match (&key.header, &key.query, &key.body, &key.cookie) {
-        (Some(header), ..) => Some(KeyPlace::Header(header.value.clone())),
-        (None, Some(query), ..) => Some(KeyPlace::Query(query.value.clone())),
-        (None, None, Some(body), _) => Some(KeyPlace::Body(body.value.clone())),
-        (None, None, None, Some(cookie)) => Some(KeyPlace::Cookie(cookie.value.clone())),
-        (None, None, None, None) => None,
-    }
-}
-
-/// Reports requests whose body cannot hold a key: those without one, and lists.
-fn carried_by_bodies(whole: &Whole<'_>, key: &Text<grammar::Plain>, reader: &mut Reader<'_>) {
-    let is_get = |endpoint: Option<&language::Endpoint>| endpoint.is_some_and(|one| one.method == Method::Get);
-    let check = whole.spec.check.as_ref().filter(|check| is_get(check.0.endpoint.as_ref())).map(|_| "check");
-    let streams = whole.streams.iter().filter_map(|(name, stream)| Some((name.value.as_str(), stream.as_ref()?)));
-    let gets = streams.clone().filter(|(_, stream)| is_get(stream.endpoint.as_ref())).map(|(name, _)| name);
-    let gets: Vec<&str> = check.into_iter().chain(gets).collect();
-    if !gets.is_empty() {
-        let message = format!("a `GET` has no body that could carry the key: {}", list_names(gets));
-        let fault = Diagnostic::new(message, key.place.clone());
-        reader.fault(fault.help("send the key in a header, in the query or in a cookie, or send `POST`"));
-    }
-    let is_object = |tree: &JsonTemplate| matches!(tree, JsonTemplate::Object(_));
-    let other = streams.filter(|(_, stream)| stream.body.as_ref().is_some_and(|body| !is_object(&body.tree)));
-    let other: Vec<&str> = other.map(|(name, _)| name).collect();
-    if !other.is_empty() {
-        let message = format!("the key is a member of the body, and this body is no mapping: {}", list_names(other));
-        reader.fault(Diagnostic::new(message, key.place.clone()).help("write the body as a mapping"));
-    }
 }
 
 fn by_config(whole: &Whole<'_>, choice: &AuthByConfig, reader: &mut Reader<'_>) -> Option<Auth> {

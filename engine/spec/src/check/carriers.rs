@@ -54,15 +54,19 @@ fn of_pages(pagination: &Pagination) -> Vec<Sent> {
 
 fn of_auth(whole: &Whole<'_>) -> Vec<Sent> {
     let mut sent: Vec<Sent> = Vec::new();
-    for key in whole.spec.auth.iter().flat_map(|auth| auth.forms()).filter_map(|form| form.api_key.as_ref()) {
-        let carrier = match (&key.query, &key.header) {
-            (Some(query), _) => Carrier::Query(query.value.clone()),
-            (None, Some(header)) => Carrier::Header(header.value.clone()),
-            _ => continue,
-        };
-        // Cases that a config field chooses may name the same place.
-        if !sent.iter().any(|known| same(&known.carrier, &carrier)) {
-            sent.push(Sent { carrier, what: "the API key" });
+    for form in whole.spec.auth.iter().flat_map(|auth| auth.forms()) {
+        let key = form.api_key.iter().map(|key| (key.query.as_ref(), key.header.as_ref(), "the API key"));
+        let tokens = form.sends().map(|send| (send.query.as_ref(), send.header.as_ref(), "the token"));
+        for (query, header, what) in key.chain(tokens) {
+            let carrier = match (query, header) {
+                (Some(query), _) => Carrier::Query(query.value.clone()),
+                (None, Some(header)) => Carrier::Header(header.value.clone()),
+                _ => continue,
+            };
+            // Cases that a config field chooses may name the same place.
+            if !sent.iter().any(|known| same(&known.carrier, &carrier)) {
+                sent.push(Sent { carrier, what });
+            }
         }
     }
     sent

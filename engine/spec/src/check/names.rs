@@ -12,6 +12,8 @@ use crate::source::Place;
 pub(super) enum Scope {
     /// `http`, `auth`, `check`
     Shared,
+    /// Where a token is sent.
+    Token,
     /// A stream's endpoint, params, headers, body.
     Request,
     /// The path of the request for the next page.
@@ -26,6 +28,7 @@ impl Scope {
     fn names(self) -> &'static [&'static str] {
         match self {
             Scope::Shared => &["config", "now"],
+            Scope::Token => &["config", "token"],
             Scope::Request => &["config", "now", "since", "parent"],
             Scope::Turn => &["config", "now", "since", "parent", "cursor"],
             Scope::Answer => &["config", "now", "response", "page", "parent"],
@@ -36,6 +39,7 @@ impl Scope {
     fn what(self) -> &'static str {
         match self {
             Scope::Shared => "in what all streams share",
+            Scope::Token => "where a token is sent",
             Scope::Request => "in a request",
             Scope::Turn => "in the request for the next page",
             Scope::Answer => "where an answer is judged",
@@ -45,7 +49,7 @@ impl Scope {
 }
 
 /// Every root that some place offers.
-const ROOTS: [&str; 8] = ["config", "now", "since", "parent", "cursor", "response", "page", "record"];
+const ROOTS: [&str; 9] = ["config", "now", "since", "parent", "cursor", "response", "page", "record", "token"];
 const RESPONSE: [&str; 3] = ["status", "headers", "body"];
 const PAGE: [&str; 2] = ["number", "records"];
 

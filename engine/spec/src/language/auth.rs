@@ -1,5 +1,13 @@
 //! How requests are authenticated.
 
+mod jwt;
+mod oauth2;
+mod send;
+
+pub(crate) use jwt::Jwt;
+pub(crate) use oauth2::{GrantWord, OAuth2};
+pub(crate) use send::{SendToken, SendTokens};
+
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, list_names, record, words};
 use crate::model;
@@ -112,6 +120,15 @@ record! {
     jwt: optional Jwt,
 }
 
+impl Auth {
+    /// Where what is fetched or signed goes, as far as the spec says it.
+    pub(crate) fn sends(&self) -> impl Iterator<Item = &SendToken> {
+        let of_oauth2 = self.oauth2.iter().filter_map(|form| form.send.as_ref());
+        let of_jwt = self.jwt.iter().filter_map(|form| form.send.as_ref());
+        of_oauth2.chain(of_jwt).flat_map(|send| &send.0)
+    }
+}
+
 record! {
     /// HTTP Basic.
     Basic = "basic";
@@ -181,96 +198,11 @@ record! {
 words! {
     /// How OAuth 1.0a signs.
     model::Signature = "signature method" {
-        /// RFC 5849, section 3.4.2.
+        /// HMAC-SHA1: RFC 5849, section 3.4.2.
         "hmac_sha1" => model::Signature::HmacSha1,
-        /// RFC 5849, section 3.4.4; only over TLS.
+        /// HMAC-SHA256, as newer APIs want it.
+        "hmac_sha256" => model::Signature::HmacSha256,
+        /// PLAINTEXT: RFC 5849, section 3.4.4; only over TLS.
         "plaintext" => model::Signature::Plaintext,
-    }
-}
-
-record! {
-    /// OAuth 2.0 (RFC 6749). The access token is fetched before the first request, goes as
-    /// `Authorization: Bearer …`, is fetched anew shortly before it expires, and once when the API answers 401;
-    /// then the request is sent again. It is never written anywhere.
-    OAuth2 = "oauth2";
-    /// In exchange for what the token is given.
-    grant: required At<GrantWord>,
-    /// The token endpoint: an absolute URL. The client's secret goes to this host and to no other.
-    token_url: required Template,
-    /// Identifier of the client.
-    client_id: required Template,
-    /// Secret of the client; a public client has none.
-    client_secret: optional Template,
-    /// What access is asked for; several are separated by spaces.
-    scope: optional Template,
-    /// Where the client's identifier and secret go; default `basic`. Without a secret the identifier goes in the body.
-    send: optional At<model::ClientPlace>,
-    /// The user's name, for the grant `password`.
-    username: optional Template,
-    /// The user's password, for the grant `password`.
-    password: optional Template,
-    /// The first refresh token, for the grant `refresh_token`. If the API replaces it, the new one is kept on this
-    /// machine before it is used: in a file that only its owner may read, in the folder `TAPWRIGHT_STATE_DIR`, by
-    /// default `~/.local/state/tapwright`. Another refresh token in the configuration takes its place.
-    refresh_token: optional Template,
-    /// More parameters of the token request, such as `audience`.
-    params: optional Map<Template>,
-}
-
-/// In exchange for what a token is given.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum GrantWord {
-    ClientCredentials,
-    Password,
-    RefreshToken,
-}
-
-words! {
-    /// Grants of OAuth 2.0.
-    GrantWord = "grant" {
-        /// The client's own identifier and secret (section 4.4).
-        "client_credentials" => GrantWord::ClientCredentials,
-        /// A user's name and password (section 4.3).
-        "password" => GrantWord::Password,
-        /// A refresh token (section 6).
-        "refresh_token" => GrantWord::RefreshToken,
-    }
-}
-
-words! {
-    /// Where the client's identifier and secret go.
-    model::ClientPlace = "place for the client's secret" {
-        /// In the header `Authorization`, as HTTP Basic.
-        "basic" => model::ClientPlace::Basic,
-        /// In the body, as `client_id` and `client_secret`.
-        "body" => model::ClientPlace::Body,
-    }
-}
-
-record! {
-    /// A JSON Web Token (RFC 7519) that is signed here and goes as `Authorization: Bearer …`. It says `iat` and `exp`
-    /// by itself, serves many requests, and is signed anew shortly before it expires.
-    Jwt = "jwt";
-    /// How to sign.
-    algorithm: required At<model::Algorithm>,
-    /// For `hs256` the secret, for the others the private key in PKCS #8 as PEM (`-----BEGIN PRIVATE KEY-----`).
-    key: required Template,
-    /// Which key it is: the header `kid`.
-    key_id: optional Template,
-    /// Claims such as `iss` and `sub`; their values are texts.
-    claims: optional Map<Template>,
-    /// How long it is valid; default `5 minutes`.
-    valid_for: optional Text<grammar::Duration>,
-}
-
-words! {
-    /// How a JSON Web Token is signed.
-    model::Algorithm = "algorithm" {
-        /// HMAC with SHA-256.
-        "hs256" => model::Algorithm::Hs256,
-        /// RSA with SHA-256.
-        "rs256" => model::Algorithm::Rs256,
-        /// ECDSA on P-256 with SHA-256.
-        "es256" => model::Algorithm::Es256,
     }
 }

@@ -1,5 +1,11 @@
 //! How requests are authenticated.
 
+mod jwt;
+mod oauth2;
+
+pub use jwt::{Algorithm, Jwt};
+pub use oauth2::{ClientPlace, Grant, OAuth2, TokenAnswer, TokenBody};
+
 use crate::expression::Template;
 
 /// How requests are authenticated.
@@ -51,87 +57,37 @@ pub enum Scheme {
         /// How to sign.
         signature: Signature,
     },
-    /// OAuth 2.0 (RFC 6749): a bearer token that the engine fetches and renews.
+    /// OAuth 2.0 (RFC 6749): a token that the engine fetches and renews.
     OAuth2(Box<OAuth2>),
-    /// A bearer token that the engine signs itself (RFC 7519).
+    /// A token that the engine signs itself (RFC 7519).
     Jwt(Box<Jwt>),
 }
 
-/// A JSON Web Token that goes as a bearer token.
+impl Scheme {
+    /// Where a request carries it.
+    pub fn places(&self) -> Vec<KeyPlace> {
+        let of = |sent: &[Sent]| sent.iter().map(|one| one.place.clone()).collect();
+        match self {
+            Scheme::Basic { .. } | Scheme::Bearer { .. } | Scheme::OAuth1 { .. } => {
+                vec![KeyPlace::Header("Authorization".to_owned())]
+            }
+            Scheme::ApiKey { place, .. } => vec![place.clone()],
+            Scheme::OAuth2(oauth) => of(&oauth.send),
+            Scheme::Jwt(jwt) => of(&jwt.send),
+        }
+    }
+}
+
+/// Where a token or a signature goes, and as what.
 #[derive(Debug, Clone)]
-pub struct Jwt {
-    /// How to sign.
-    pub algorithm: Algorithm,
-    /// A secret text, or a private key in PKCS #8 as PEM.
-    pub key: Template,
-    /// Which key it is, for the API: `kid`.
-    pub key_id: Option<Template>,
-    /// Claims beside `iat` and `exp`, as texts, in order.
-    pub claims: Vec<(String, Template)>,
-    /// How long after `iat` it expires.
-    pub valid_for: std::time::Duration,
+pub struct Sent {
+    /// Where it goes.
+    pub place: KeyPlace,
+    /// What goes there; its names are those of the scheme.
+    pub value: Template,
 }
 
-/// How a JSON Web Token is signed (RFC 7518 section 3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Algorithm {
-    /// HMAC with SHA-256.
-    Hs256,
-    /// RSASSA-PKCS1-v1_5 with SHA-256.
-    Rs256,
-    /// ECDSA on P-256 with SHA-256.
-    Es256,
-}
-
-/// How an access token is had.
-#[derive(Debug, Clone)]
-pub struct OAuth2 {
-    /// In exchange for what.
-    pub grant: Grant,
-    /// The token endpoint, an absolute URL.
-    pub token_url: Template,
-    /// Identifier of the client.
-    pub client_id: Template,
-    /// Secret of the client; a public client has none.
-    pub client_secret: Option<Template>,
-    /// What access is asked for.
-    pub scope: Option<Template>,
-    /// Where the client's identifier and secret go.
-    pub send: ClientPlace,
-    /// More parameters of the token request, in order.
-    pub params: Vec<(String, Template)>,
-}
-
-/// In exchange for what a token is given.
-#[derive(Debug, Clone)]
-pub enum Grant {
-    /// RFC 6749 section 4.4: the client itself.
-    ClientCredentials,
-    /// RFC 6749 section 4.3.
-    Password {
-        /// The user's name.
-        username: Template,
-        /// The user's password.
-        password: Template,
-    },
-    /// RFC 6749 section 6; the answer may replace the token.
-    RefreshToken {
-        /// The first refresh token.
-        refresh_token: Template,
-    },
-}
-
-/// Where a token request carries the client's identifier and secret (RFC 6749 section 2.3.1).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum ClientPlace {
-    /// As HTTP Basic.
-    #[default]
-    Basic,
-    /// In the body.
-    Body,
-}
-
-/// Where an API key goes.
+/// Where a key goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyPlace {
     /// In this header.
@@ -150,6 +106,8 @@ pub enum Signature {
     /// RFC 5849 section 3.4.2.
     #[default]
     HmacSha1,
+    /// The same with SHA-256.
+    HmacSha256,
     /// RFC 5849 section 3.4.4.
     Plaintext,
 }

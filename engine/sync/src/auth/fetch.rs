@@ -27,8 +27,8 @@ pub struct Errand {
 }
 
 /// Stands for the credentials that a request was signed with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Ticket(pub(super) u64);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Ticket(pub(super) Vec<u64>);
 
 /// Why credentials cannot be fetched. Its text may hold secrets.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

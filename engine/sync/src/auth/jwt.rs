@@ -10,11 +10,46 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, RSA_PKCS1_S
 use ring::{hmac, rand};
 use serde_json::{Map, Value, json};
 use tapwright_spec::expression::{ExpressionFault, Scope};
-use tapwright_spec::model::{Algorithm, Jwt};
+use tapwright_spec::model::{Algorithm, Jwt, KeyPlace, Sent};
 
 use super::Redactor;
 
-/// The tokens of a run, one after the other.
+/// The tokens that go with requests.
+pub(super) struct Tokens {
+    signed: Signed,
+    send: Vec<Sent>,
+    scope: Scope,
+}
+
+impl Tokens {
+    pub(super) fn new(jwt: &Jwt, scope: &Scope) -> Result<Tokens, ExpressionFault> {
+        let tokens = Tokens { signed: Signed::new(jwt, scope)?, send: jwt.send.clone(), scope: scope.clone() };
+        tokens.parts("***")?;
+        Ok(tokens)
+    }
+
+    pub(super) fn secret(&self) -> &str {
+        self.signed.secret()
+    }
+
+    /// Where a request carries a token.
+    pub(super) fn places(&self) -> Vec<KeyPlace> {
+        self.send.iter().map(|sent| sent.place.clone()).collect()
+    }
+
+    /// What goes where in a request.
+    pub(super) fn carried(&self, now: Timestamp, redactor: &Redactor) -> Vec<(KeyPlace, String)> {
+        // It could be computed with another text when the run began.
+        self.parts(&self.signed.token(now, redactor)).unwrap_or_default()
+    }
+
+    fn parts(&self, token: &str) -> Result<Vec<(KeyPlace, String)>, ExpressionFault> {
+        let scope = self.scope.clone().with("token", &token);
+        self.send.iter().map(|sent| Ok((sent.place.clone(), sent.value.render(&scope)?))).collect()
+    }
+}
+
+/// Tokens that are signed one after the other, each for as long as it is valid.
 pub(super) struct Signed {
     key: Key,
     secret: String,
@@ -138,6 +173,7 @@ mod tests {
             key_id: Some(Template::literal("k1")),
             claims: vec![("iss".into(), Template::literal("me"))],
             valid_for: Duration::from_secs(100),
+            send: Vec::new(),
         };
         Signed::new(&jwt, &Scope::new()).expect("a key")
     }
@@ -209,6 +245,7 @@ mod tests {
                 key_id: None,
                 claims: Vec::new(),
                 valid_for: Duration::from_secs(1),
+                send: Vec::new(),
             };
             let fault = Signed::new(&jwt, &Scope::new()).err().expect("no key");
             assert!(fault.message.contains("no private key") && !fault.message.contains("s3cret"), "{fault}");

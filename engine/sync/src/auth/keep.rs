@@ -8,8 +8,8 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::{Deserialize, Serialize};
-use sha1::{Digest, Sha1};
 
 use super::AuthFault;
 use crate::clock::Clock;
@@ -53,7 +53,8 @@ impl Keep {
         let Some(folder) = &self.folder else {
             return Err(AuthFault::Unkept(format!("a replaced refresh token could not be kept: {}", remedy())));
         };
-        let digest: String = Sha1::digest(account).iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+        let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, account.as_bytes());
+        let digest: String = digest.as_ref().iter().take(10).map(|byte| format!("{byte:02x}")).collect();
         let path = folder.join(format!("{}-{digest}.json", self.connector));
         let fault = |error: &dyn std::fmt::Display| {
             AuthFault::Unkept(format!("no refresh token can be kept in {}: {error}; {}", folder.display(), remedy()))

@@ -1,13 +1,12 @@
-//! OAuth 1.0a (RFC 5849) with a token at hand: HMAC-SHA1 and PLAINTEXT.
+//! OAuth 1.0a (RFC 5849) with a token at hand: HMAC-SHA1, HMAC-SHA256 and PLAINTEXT.
 
 use std::hash::{BuildHasher, RandomState};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use hmac::{Hmac, KeyInit, Mac};
 use jiff::Timestamp;
 use percent_encoding::utf8_percent_encode;
-use sha1::Sha1;
+use ring::hmac;
 use tapwright_spec::model::Signature;
 
 use crate::http::{RESERVED, Request, authority, method_name};
@@ -33,6 +32,7 @@ impl Keys {
     pub(super) fn authorization(&self, request: &Request, now: Timestamp, nonce: &str) -> String {
         let method = match self.signature {
             Signature::HmacSha1 => "HMAC-SHA1",
+            Signature::HmacSha256 => "HMAC-SHA256",
             Signature::Plaintext => "PLAINTEXT",
         };
         let mut protocol = vec![
@@ -53,15 +53,13 @@ impl Keys {
 
     fn signature(&self, request: &Request, protocol: &[(&str, String)]) -> String {
         let key = format!("{}&{}", escape(&self.consumer_secret), escape(&self.token_secret));
-        if self.signature == Signature::Plaintext {
-            return key;
-        }
-        // HMAC takes a key of any length.
-        let Ok(mut mac) = Hmac::<Sha1>::new_from_slice(key.as_bytes()) else {
-            return String::new();
+        let algorithm = match self.signature {
+            Signature::HmacSha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+            Signature::HmacSha256 => hmac::HMAC_SHA256,
+            Signature::Plaintext => return key,
         };
-        mac.update(base_string(request, protocol).as_bytes());
-        STANDARD.encode(mac.finalize().into_bytes())
+        let key = hmac::Key::new(algorithm, key.as_bytes());
+        STANDARD.encode(hmac::sign(&key, base_string(request, protocol).as_bytes()))
     }
 }
 
@@ -118,6 +116,23 @@ mod tests {
         .map(|(name, value)| (name, value.to_owned()));
         let signature = keys(Signature::HmacSha1).signature(&photos(), &parameters);
         assert_eq!(signature, "MdpQcU8iPSUjWoN/UDMsK2sui9I=");
+    }
+
+    /// What HMAC-SHA256 of another program makes of the same base string.
+    #[test]
+    fn sha256_signs_the_same_text() {
+        let header = keys(Signature::HmacSha256).authorization(&photos(), Timestamp::UNIX_EPOCH, "n");
+        assert!(header.contains("oauth_signature_method=\"HMAC-SHA256\""), "{header}");
+        let parameters = [
+            ("oauth_consumer_key", "dpf43f3p2l4k3l03"),
+            ("oauth_token", "nnch734d00sl2jdk"),
+            ("oauth_signature_method", "HMAC-SHA256"),
+            ("oauth_timestamp", "137131202"),
+            ("oauth_nonce", "chapoH"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()));
+        let signature = keys(Signature::HmacSha256).signature(&photos(), &parameters);
+        assert_eq!(signature, "HtMwoX2zenlFjgGg/SNEoKEQmL7CzxYFEKzs7er044Y=");
     }
 
     /// The example of section 3.4.1.1 without its form body.

@@ -54,7 +54,7 @@ pub(super) async fn send<T: Send>(
         if let Some(done) = first.await.map_err(unsent)? {
             return Ok(done);
         }
-        source.credentials.refused(ticket);
+        source.credentials.refused(&ticket);
         source.credentials.ready(&errand).await.map_err(unready)?;
         sending.counters.retried();
     }

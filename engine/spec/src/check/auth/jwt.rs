@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::send::sent;
 use crate::check::names::Names;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
@@ -11,7 +12,18 @@ use crate::model;
 /// How long a token is valid where the spec does not say.
 const VALID_FOR: Duration = Duration::from_secs(300);
 
-pub(super) fn scheme(names: &Names<'_, '_>, form: &Jwt, reader: &mut Reader<'_>) -> Option<model::Scheme> {
+pub(super) fn scheme(
+    (names, of_token): (&Names<'_, '_>, &Names<'_, '_>),
+    form: &Jwt,
+    reader: &mut Reader<'_>,
+) -> Option<model::Scheme> {
+    let send = sent(of_token, (form.send.as_ref(), "token"), reader);
+    let signed = signed(names, form, reader);
+    Some(model::Scheme::Jwt(Box::new(model::Jwt { send: send?, ..signed? })))
+}
+
+/// A token that goes nowhere yet.
+pub(super) fn signed(names: &Names<'_, '_>, form: &Jwt, reader: &mut Reader<'_>) -> Option<model::Jwt> {
     let claims = form.claims.iter().flat_map(|claims| &claims.0);
     let of_claims = claims.clone().filter_map(|(_, value)| value.as_ref());
     for template in [&form.key, &form.key_id].into_iter().flatten().chain(of_claims) {
@@ -25,7 +37,7 @@ pub(super) fn scheme(names: &Names<'_, '_>, form: &Jwt, reader: &mut Reader<'_>)
         let fault = Diagnostic::new("a token that is valid for less than a second", valid_for.place.clone());
         reader.fault(fault.help("write `5 minutes`, or leave it out"));
     }
-    Some(model::Scheme::Jwt(Box::new(model::Jwt {
+    Some(model::Jwt {
         algorithm: form.algorithm.as_ref()?.value,
         key: form.key.as_ref()?.value.clone(),
         key_id: form.key_id.as_ref().map(|id| id.value.clone()),
@@ -33,5 +45,6 @@ pub(super) fn scheme(names: &Names<'_, '_>, form: &Jwt, reader: &mut Reader<'_>)
             .map(|(name, text)| Some((name.value.clone(), text.as_ref()?.value.clone())))
             .collect::<Option<_>>()?,
         valid_for: form.valid_for.as_ref().map_or(VALID_FOR, |valid_for| valid_for.as_std()),
-    })))
+        send: Vec::new(),
+    })
 }

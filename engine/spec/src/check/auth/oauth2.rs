@@ -1,43 +1,71 @@
 //! OAuth 2.0: what each grant needs, and what it has no use for.
 
-use super::Written;
+use super::send::sent;
+use super::{Written, jwt};
 use crate::check::names::Names;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{At, Reader, list_names};
-use crate::language::{GrantWord, OAuth2};
+use crate::grammar::{self, At, Map, Reader, list_names};
+use crate::language::{GrantWord, Jwt, OAuth2};
 use crate::model;
 
 /// Parameters of the token request that have keys of their own.
-const OWN: [&str; 7] = ["grant_type", "client_id", "client_secret", "scope", "username", "password", "refresh_token"];
+const OWN: [&str; 8] =
+    ["grant_type", "client_id", "client_secret", "scope", "username", "password", "refresh_token", "assertion"];
+/// What only some grants have a use for.
+const OF_GRANTS: [&str; 4] = ["username", "password", "refresh_token", "assertion"];
 
-pub(super) fn scheme(names: &Names<'_, '_>, form: &OAuth2, reader: &mut Reader<'_>) -> Option<model::Scheme> {
+pub(super) fn scheme(
+    (names, of_token): (&Names<'_, '_>, &Names<'_, '_>),
+    form: &OAuth2,
+    reader: &mut Reader<'_>,
+) -> Option<model::Scheme> {
     let written = [&form.token_url, &form.client_id, &form.client_secret, &form.scope];
     let of_grant = [&form.username, &form.password, &form.refresh_token];
-    let params = form.params.iter().flat_map(|params| &params.0);
-    let of_params = params.clone().filter_map(|(_, value)| value.as_ref());
-    for template in written.into_iter().chain(of_grant).flatten().chain(of_params) {
+    let pairs = [&form.params, &form.headers].into_iter().flatten().flat_map(|pairs| &pairs.0);
+    let of_pairs = pairs.filter_map(|(_, value)| value.as_ref());
+    for template in written.into_iter().chain(of_grant).flatten().chain(of_pairs) {
         names.template(&template.value, &template.place, reader);
     }
     form.token_url.iter().for_each(|url| is_endpoint(url, reader));
     own_params(form, reader);
-    let grant = form.grant.as_ref().and_then(|word| grant(form, word, reader));
+    own_headers(form, reader);
+    let grant = form.grant.as_ref().and_then(|word| grant(names, form, word, reader));
+    let send = sent(of_token, (form.send.as_ref(), "token"), reader);
     let value = |template: &Written| template.value.clone();
+    let paths = form.answer.as_ref();
+    let path = |path: Option<&crate::grammar::Text<grammar::Path>>| path.map(|path| path.value.clone());
     Some(model::Scheme::OAuth2(Box::new(model::OAuth2 {
         grant: grant?,
         token_url: value(form.token_url.as_ref()?),
-        client_id: value(form.client_id.as_ref()?),
+        client_id: form.client_id.as_ref().map(value),
         client_secret: form.client_secret.as_ref().map(value),
         scope: form.scope.as_ref().map(value),
-        send: form.send.as_ref().map_or(model::ClientPlace::Basic, |send| send.value),
-        params: params.map(|(name, text)| Some((name.value.clone(), value(text.as_ref()?)))).collect::<Option<_>>()?,
+        client_auth: form.client_auth.as_ref().map_or(model::ClientPlace::Basic, |place| place.value),
+        params: templates(form.params.as_ref())?,
+        headers: templates(form.headers.as_ref())?,
+        body: form.body.as_ref().map_or(model::TokenBody::Form, |body| body.value),
+        answer: model::TokenAnswer {
+            token: path(paths.and_then(|paths| paths.token.as_ref())),
+            refresh_token: path(paths.and_then(|paths| paths.refresh_token.as_ref())),
+            expires_in: path(paths.and_then(|paths| paths.expires_in.as_ref())),
+            expires_at: path(paths.and_then(|paths| paths.expires_at.as_ref())),
+        },
+        send: send?,
     })))
 }
 
-fn grant(form: &OAuth2, word: &At<GrantWord>, reader: &mut Reader<'_>) -> Option<model::Grant> {
+/// Names with their templates, in order.
+fn templates(pairs: Option<&Map<Written>>) -> Option<Vec<(String, crate::expression::Template)>> {
+    let pairs = pairs.iter().flat_map(|pairs| &pairs.0);
+    pairs.map(|(name, text)| Some((name.value.clone(), text.as_ref()?.value.clone()))).collect()
+}
+
+fn grant(names: &Names<'_, '_>, form: &OAuth2, word: &At<GrantWord>, reader: &mut Reader<'_>) -> Option<model::Grant> {
     let needs: &[&str] = match word.value {
-        GrantWord::ClientCredentials => &["client_secret"],
-        GrantWord::Password => &["username", "password"],
-        GrantWord::RefreshToken => &["refresh_token"],
+        GrantWord::ClientCredentials => &["client_id", "client_secret"],
+        GrantWord::Password => &["client_id", "username", "password"],
+        GrantWord::RefreshToken => &["client_id", "refresh_token"],
+        GrantWord::JwtBearer => &["assertion"],
     };
     let said = |key: &&str| form.said(key).is_some();
     let missing: Vec<&str> = needs.iter().copied().filter(|key| !said(key)).collect();
@@ -45,20 +73,30 @@ fn grant(form: &OAuth2, word: &At<GrantWord>, reader: &mut Reader<'_>) -> Option
         let message = format!("this grant needs {}", list_names(missing));
         reader.fault(Diagnostic::new(message, word.place.clone()).help("add what the token is given for"));
     }
-    for key in ["username", "password", "refresh_token"] {
+    for key in OF_GRANTS {
         if let (Some(place), false) = (form.said(key), needs.contains(&key)) {
             let message = format!("this grant has no use for `{key}`");
             reader.fault(Diagnostic::new(message, place.clone()).help("take it out, or choose another grant"));
         }
     }
     let value = |template: &Option<Written>| template.as_ref().map(|template| template.value.clone());
+    let assertion = form.assertion.as_ref().map(|assertion| assertion_of(names, assertion, reader));
     Some(match word.value {
         GrantWord::ClientCredentials => model::Grant::ClientCredentials,
         GrantWord::Password => {
             model::Grant::Password { username: value(&form.username)?, password: value(&form.password)? }
         }
         GrantWord::RefreshToken => model::Grant::RefreshToken { refresh_token: value(&form.refresh_token)? },
+        GrantWord::JwtBearer => model::Grant::JwtBearer { assertion: assertion?? },
     })
+}
+
+fn assertion_of(names: &Names<'_, '_>, form: &Jwt, reader: &mut Reader<'_>) -> Option<model::Jwt> {
+    if let Some(place) = form.said("send") {
+        let fault = Diagnostic::new("an assertion goes in the token request and nowhere else", place.clone());
+        reader.fault(fault.help("take it out; `send` of `oauth2` says where the access token goes"));
+    }
+    jwt::signed(names, form, reader)
 }
 
 /// Reports a token endpoint that begins with neither a scheme nor an expression.
@@ -77,6 +115,26 @@ fn own_params(form: &OAuth2, reader: &mut Reader<'_>) {
         if OWN.contains(&&*name.value) {
             let fault = Diagnostic::new(format!("`{}` stands not under `params`", name.value), name.place.clone());
             reader.fault(fault.help("it is a key of `oauth2`, or follows from one; take it out here"));
+        }
+    }
+}
+
+/// Reports headers that HTTP could not carry, and those that the token request has by itself.
+fn own_headers(form: &OAuth2, reader: &mut Reader<'_>) {
+    let basic = form.client_secret.is_some()
+        && form.client_auth.as_ref().is_none_or(|place| place.value == model::ClientPlace::Basic);
+    for (name, _) in form.headers.iter().flat_map(|headers| &headers.0) {
+        if let Err(wrong) = grammar::header(&name.value) {
+            reader.fault(Diagnostic::new(wrong, name.place.clone()));
+        }
+        let of_client = basic && name.value.eq_ignore_ascii_case("Authorization");
+        if of_client || name.value.eq_ignore_ascii_case("Content-Type") {
+            let fault = Diagnostic::new(format!("`{}` is sent by itself", name.value), name.place.clone());
+            reader.fault(fault.help(if of_client {
+                "it carries the client's secret; write `client_auth: body`, or take it out here"
+            } else {
+                "`body` says how the parameters are written; take it out here"
+            }));
         }
     }
 }
