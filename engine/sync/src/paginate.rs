@@ -51,6 +51,8 @@ pub struct Facts<'a> {
     pub content: u64,
     /// What tells the first record from others, and the last, where a page begins with the last of the one before.
     pub ends: Option<(u64, u64)>,
+    /// Whether a record stood on an earlier page since the walk began, or began anew.
+    pub repeats: bool,
     /// Replication key of the last record.
     pub last_key: Option<Key>,
     /// Whether a stop condition of the spec holds.
@@ -134,6 +136,8 @@ struct Part {
     last_key: Option<Key>,
     /// What tells the last record from others.
     last: Option<u64>,
+    /// A record came on two of its pages.
+    repeats: bool,
     /// Hash of the pages, and of those before the last one.
     content: u64,
     before: u64,
@@ -209,6 +213,7 @@ impl<'a> Paginator<'a> {
         if self.overlapped == 0 && part.last.is_some() && self.rules.overlaps() {
             part.moved = Some("a page did not begin with the last record of the one before".to_owned());
         }
+        part.repeats |= page.repeats;
         part.last = page.ends.map(|(_, last)| last).or(part.last);
         part.records += page.records - self.overlapped;
         self.records += page.records - self.overlapped;
@@ -333,7 +338,8 @@ impl<'a> Paginator<'a> {
 
     /// A key that fills more than a page is walked by its pages, and a record that changes meanwhile moves
     /// away and lets those behind it slide past. Such a key is left only when its pages, but for the last,
-    /// were read twice alike: then nothing moved between the two.
+    /// were read twice alike, each record on one of them: then nothing moved between the two, and the API keeps
+    /// to one order among equals.
     fn settled(&mut self, turn: Turn) -> Result<Turn, PagingFault> {
         let next = match &turn {
             Turn::Go(_) => return Ok(turn),
@@ -345,7 +351,7 @@ impl<'a> Paginator<'a> {
             return Ok(self.leave(next, turn));
         };
         let times = match &self.reread {
-            Some((key, before, _)) if *key == since && *before == self.part.before => {
+            Some((key, before, _)) if *key == since && *before == self.part.before && !self.part.repeats => {
                 return Ok(self.leave(next, turn));
             }
             Some((key, _, times)) if *key == since => times + 1,

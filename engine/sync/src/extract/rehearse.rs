@@ -185,6 +185,7 @@ impl MadeUp<'_> {
             total: pagination.total.as_ref().map(|_| self.sample.records - self.begun_at),
             content: self.number,
             ends: pagination.overlaps().then(|| (self.from, self.to.saturating_sub(1))),
+            repeats: false,
             last_key: self.last_key().map(|value| key(self.stream, value)),
             stop: !more,
         }

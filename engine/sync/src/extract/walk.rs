@@ -1,5 +1,6 @@
 //! One walk through the pages of a slice.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -33,6 +34,8 @@ pub struct Walk<'a> {
     lead: Option<Lead>,
     number: u64,
     anew: bool,
+    /// Hashes of the records since the walk began anew from a key, where that key fills more than a page.
+    seen: HashSet<u64>,
 }
 
 /// What lies ahead.
@@ -103,6 +106,7 @@ impl<'a> Walk<'a> {
             lead: None,
             number: 0,
             anew: true,
+            seen: HashSet::new(),
         }
     }
 
@@ -159,6 +163,7 @@ impl<'a> Walk<'a> {
         let facts = Facts { more, total, ..self.facts(&accepted, &shown)? };
         let turn = paginator.turn(&facts).map_err(paging)?;
         let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
+        self.see(&accepted, &turn);
         let settled = paginator.is_settled();
         accepted.split.records.drain(..paginator.overlapped() as usize);
         self.ahead = self.lies_ahead(turn, paginator)?;
@@ -297,6 +302,7 @@ impl<'a> Walk<'a> {
             total: None,
             content: content(accepted),
             ends: self.ends(accepted),
+            repeats: self.repeats(accepted),
             last_key: self.last_key(accepted, shown)?,
             stop: self.stops(accepted)?,
         })
@@ -371,6 +377,19 @@ impl<'a> Walk<'a> {
         Some((identity(stream, &text[first.clone()]), identity(stream, &text[last.clone()])))
     }
 
+    /// Whether a record of the page stood on an earlier one, where a walk begins anew from keys.
+    fn repeats(&self, accepted: &Accepted) -> bool {
+        !self.seen.is_empty() && hashes(accepted).any(|hash| self.seen.contains(&hash))
+    }
+
+    /// Remembers the page's records as long as no new walk begins.
+    fn see(&mut self, accepted: &Accepted, turn: &Turn) {
+        match turn {
+            Turn::Go(_) if self.slice.stream.pagination.restart_after.is_some() => self.seen.extend(hashes(accepted)),
+            _ => self.seen.clear(),
+        }
+    }
+
     /// The replication key of the page's last record, where a walk begins anew from it.
     fn last_key(&self, accepted: &Accepted, shown: &str) -> Result<Option<Key>, ExtractError> {
         let stream = self.slice.stream;
@@ -399,6 +418,12 @@ impl<'a> Walk<'a> {
 fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
     let range = accepted.split.values.get(slot).cloned().flatten()?;
     serde_json::from_str(&accepted.text[range]).ok()
+}
+
+/// Hashes of the records.
+fn hashes(accepted: &Accepted) -> impl Iterator<Item = u64> {
+    let text = accepted.records_text();
+    accepted.split.records.iter().map(|record| xxh3_64(&text.as_bytes()[record.clone()]))
 }
 
 /// Hash of the text from the first record to the last.

@@ -112,7 +112,9 @@ pub enum PagingFault {
         after: String,
     },
     /// Rows of one key slid between its pages, whenever they were read.
-    #[error("the records with the key {0} slid between their pages in each of {MOST_REREADS} reads")]
+    #[error(
+        "the records with the key {0} slid between their pages in each of {MOST_REREADS} reads; let the API sort them by a second key, such as their id"
+    )]
     Slides(String),
 }
 

@@ -83,6 +83,7 @@ fn facts(here: &Url, records: u64, content: u64) -> Facts<'_> {
         total: None,
         content,
         ends: None,
+        repeats: false,
         last_key: None,
         stop: false,
     }

@@ -70,6 +70,7 @@ fn walk(server: &Server, rules: &Pagination) -> Result<(Vec<usize>, End), Paging
             content: xxhash_rust::xxh3::xxh3_64(format!("{:?}", answer.rows).as_bytes()),
 
             ends: answer.rows.first().zip(answer.rows.last()).map(|(first, last)| (*first as u64, *last as u64)),
+            repeats: false,
             last_key: answer.rows.last().map(|row| key(server.keys[*row])),
             stop: false,
         };
