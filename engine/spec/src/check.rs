@@ -15,6 +15,7 @@ mod prose;
 mod requests;
 mod streams;
 mod tables;
+mod types;
 
 use std::collections::HashMap;
 

@@ -1,26 +1,29 @@
 //! `{{ … }}` expressions: minijinja's expression language, strict, without statements.
 //!
 //! A [`Template`] is text with expressions in it, a [`Condition`] one expression that is true or
-//! false. Both are compiled when the spec is read; [`names`](Template::names) tells the checker which
-//! variables they read.
+//! false. Both are compiled when the spec is read; [`names`](Template::names) tells which variables they
+//! read, and their trees tell the checker where types do not go together.
 
+mod compile;
 mod filters;
+mod kind;
+mod pieces;
+mod tree;
+mod types;
 mod words;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
 
+use minijinja::Value;
 use minijinja::value::Serde;
-use minijinja::{ErrorKind, Expression, Value};
 
-pub use filters::FILTERS;
+pub(crate) use compile::Compiled;
+pub use filters::{FILTERS, Filter};
+pub(crate) use kind::Type;
 
-use filters::ENVIRONMENT;
-use words::{Word, Words, lone_equals, tokens};
-
-/// Words and signs of one expression: its parser goes one deeper with each operator.
-const MAX_TOKENS: usize = 400;
+use compile::{TESTS, compile};
+use pieces::{Piece, split};
 
 /// Why a text is no template, or why a template could not be computed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,14 +65,6 @@ impl Scope {
     fn context(&self) -> Value {
         Value::from_pairs(self.0.iter().cloned())
     }
-}
-
-/// One compiled expression with its place in the text.
-#[derive(Clone)]
-struct Compiled {
-    expression: Arc<Expression<'static, 'static>>,
-    names: Vec<String>,
-    range: Range<usize>,
 }
 
 #[derive(Clone)]
@@ -125,7 +120,15 @@ impl Template {
     pub fn names(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
         self.parts.iter().flat_map(|part| match part {
             Part::Text(_) => Vec::new(),
-            Part::Expression(one) => one.names.iter().map(|name| (name.as_str(), one.range.clone())).collect(),
+            Part::Expression(one) => one.names().collect(),
+        })
+    }
+
+    /// The expressions in it, in order.
+    pub(crate) fn expressions(&self) -> impl Iterator<Item = &Compiled> {
+        self.parts.iter().filter_map(|part| match part {
+            Part::Text(_) => None,
+            Part::Expression(one) => Some(one),
         })
     }
 
@@ -140,6 +143,18 @@ impl Template {
     /// Whether it reads `root` or something in it.
     pub fn reads(&self, root: &str) -> bool {
         self.names().any(|(name, _)| name.split('.').next() == Some(root))
+    }
+
+    /// The texts of the expressions that read one of `members` of `root`, and nothing outside of `root`.
+    pub(crate) fn made_of(&self, root: &str, members: &[&str], scope: &Scope) -> Vec<String> {
+        let context = scope.context();
+        let reads = |one: &&Compiled| {
+            let chains = one.chains();
+            let is_member = |chain: &Vec<(&str, _)>| chain.get(1).is_some_and(|(name, _)| members.contains(name));
+            chains.iter().all(|chain| chain[0].0 == root) && chains.iter().any(is_member)
+        };
+        let made = self.expressions().filter(reads).filter_map(|one| one.eval(&context).ok());
+        made.filter_map(|value| value.as_str().map(str::to_owned)).collect()
     }
 
     /// Computes the text.
@@ -225,7 +240,12 @@ impl Condition {
 
     /// The variables that it reads; see [`Template::names`].
     pub fn names(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
-        self.compiled.names.iter().map(|name| (name.as_str(), self.compiled.range.clone()))
+        self.compiled.names()
+    }
+
+    /// Its one expression.
+    pub(crate) fn expression(&self) -> &Compiled {
+        &self.compiled
     }
 
     /// Whether it reads `root` or something in it.
@@ -247,22 +267,6 @@ impl Condition {
     }
 }
 
-impl Compiled {
-    fn eval(&self, context: &Value) -> Result<Value, ExpressionFault> {
-        let fault = |message| ExpressionFault { message, range: self.range.clone(), help: None };
-        let undefined = || format!("`{}` is undefined here", self.names.join("` or `"));
-        match self.expression.eval(context.clone()) {
-            Ok(value) if value.is_undefined() => Err(fault(undefined())),
-            Ok(value) => Ok(value),
-            Err(error) => Err(fault(match error.kind() {
-                ErrorKind::UndefinedError => undefined(),
-                ErrorKind::OutOfFuel => "the expression takes too long".to_owned(),
-                _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
-            })),
-        }
-    }
-}
-
 impl PartialEq for Template {
     fn eq(&self, other: &Self) -> bool {
         self.source == other.source
@@ -281,139 +285,6 @@ macro_rules! shown_as_source {
     )*};
 }
 shown_as_source!(Template, Condition);
-
-enum Piece {
-    Text(String),
-    Expression(String, Range<usize>),
-}
-
-/// Cuts a text at `{{` and `}}`; a quoted brace inside an expression does not close it.
-fn split(source: &str) -> Result<Vec<Piece>, ExpressionFault> {
-    let chars: Vec<char> = source.chars().collect();
-    let mut pieces = Vec::new();
-    let mut text = String::new();
-    let mut at = 0;
-    while at < chars.len() {
-        match (chars[at], chars.get(at + 1)) {
-            ('{', Some('{')) => {
-                let end = end_of_expression(&chars, at + 2).ok_or_else(|| ExpressionFault {
-                    message: "`{{` is not closed".into(),
-                    range: at..chars.len(),
-                    help: Some("close the expression with `}}`".into()),
-                })?;
-                if !text.is_empty() {
-                    pieces.push(Piece::Text(std::mem::take(&mut text)));
-                }
-                pieces.push(Piece::Expression(chars[at + 2..end].iter().collect(), at..end + 2));
-                at = end + 2;
-            }
-            ('{', Some(mark @ ('%' | '#'))) => {
-                return Err(ExpressionFault {
-                    message: format!("`{{{mark}` is not part of the language"),
-                    range: at..at + 2,
-                    help: Some("only expressions `{{ … }}` are; `{{ a if b else c }}` chooses".into()),
-                });
-            }
-            (c, _) => {
-                text.push(c);
-                at += 1;
-            }
-        }
-    }
-    if !text.is_empty() || pieces.is_empty() {
-        pieces.push(Piece::Text(text));
-    }
-    Ok(pieces)
-}
-
-fn end_of_expression(chars: &[char], start: usize) -> Option<usize> {
-    let mut quote = None;
-    let mut depth = 0_usize;
-    let mut at = start;
-    while at < chars.len() {
-        match (quote, chars[at]) {
-            (Some(_), '\\') => at += 1,
-            (Some(open), c) if c == open => quote = None,
-            (Some(_), _) => {}
-            (None, c @ ('"' | '\'')) => quote = Some(c),
-            (None, '{') => depth += 1,
-            (None, '}') if depth > 0 => depth -= 1,
-            (None, '}') if chars.get(at + 1) == Some(&'}') => return Some(at),
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-fn compile(text: &str, range: Range<usize>) -> Result<Compiled, ExpressionFault> {
-    let fault = |message: String, help| ExpressionFault { message, range: range.clone(), help };
-    if text.trim().is_empty() {
-        return Err(fault("the expression is empty".into(), None));
-    }
-    // The text of `{{ … }}` begins after its braces, that of a bare condition at once.
-    let braces = (range.len() - text.chars().count()) / 2;
-    let tokens = tokens(text, braces);
-    if tokens.len() > MAX_TOKENS {
-        let help = "what takes so much computing belongs into a hook".to_owned();
-        return Err(fault(format!("the expression has more than {MAX_TOKENS} words and signs"), Some(help)));
-    }
-    let equals = lone_equals(&tokens);
-    let words = Words::of(tokens);
-    let of_word = |word: &Word, message: String, help: String| ExpressionFault {
-        message,
-        range: range.start + word.at.start..range.start + word.at.end,
-        help: Some(help),
-    };
-    let filters = || FILTERS.iter().map(|(name, _)| *name);
-    if let Some(unknown) = words.filters.iter().find(|word| !filters().any(|known| known == word.text)) {
-        let message = format!("there is no filter `{}`", unknown.text);
-        return Err(of_word(unknown, message, suggestion(&unknown.text, filters())));
-    }
-    if let Some(unknown) = words.tests.iter().find(|word| !TESTS.contains(&&*word.text)) {
-        let message = format!("there is no test `{}`", unknown.text);
-        return Err(of_word(unknown, message, suggestion(&unknown.text, TESTS)));
-    }
-    if let Some(call) = words.calls.first() {
-        let help = "there are no functions and no methods, only filters: `x | lower`".to_owned();
-        return Err(of_word(call, format!("`{}(…)` is not part of the language", call.text), help));
-    }
-    let expression = ENVIRONMENT.compile_expression_owned(text.trim().to_owned()).map_err(|error| {
-        let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        match &equals {
-            Some(sign) => of_word(sign, message, "two values are compared with `==`".to_owned()),
-            None => fault(message, None),
-        }
-    })?;
-    let mut names: Vec<String> = dotted(text).map_or_else(
-        || expression.undeclared_variables(true).into_iter().collect(),
-        |dotted| dotted.undeclared_variables(true).into_iter().collect(),
-    );
-    names.sort_unstable();
-    Ok(Compiled { expression: Arc::new(expression), names, range })
-}
-
-/// The tests that `is` may be followed by.
-const TESTS: [&str; 2] = ["defined", "none"];
-
-fn suggestion<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str> + Clone) -> String {
-    match crate::nearest(unknown, known.clone()) {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("there are {}", crate::grammar::list_names(known)),
-    }
-}
-
-/// The expression with `x['name']` written as `x.name`, which is the same, for the analysis of names.
-fn dotted(text: &str) -> Option<Expression<'static, 'static>> {
-    static SUBSCRIPT: LazyLock<Option<regex::Regex>> =
-        LazyLock::new(|| regex::Regex::new(r#"([\w\])])\s*\[\s*(?:'([A-Za-z_]\w*)'|"([A-Za-z_]\w*)")\s*\]"#).ok());
-    let subscript = SUBSCRIPT.as_ref()?;
-    if !subscript.is_match(text) {
-        return None;
-    }
-    let dotted = subscript.replace_all(text, "$1.$2$3").into_owned();
-    ENVIRONMENT.compile_expression_owned(dotted.trim().to_owned()).ok()
-}
 
 #[cfg(test)]
 mod tests {
@@ -440,6 +311,21 @@ mod tests {
         assert_eq!(value("{{ record.none | last_segment }}"), Ok(json!(null)));
         assert_eq!(value("{{ record.big }}"), Ok(json!(9_007_199_254_740_993_i64)));
         assert_eq!(value("n={{ config.n }}"), Ok(json!("n=3")));
+    }
+
+    #[test]
+    fn null_is_nothing_where_texts_are_put_together() {
+        for (source, given) in [
+            ("'a' ~ record.none ~ 'b'", "ab"),
+            ("(record.none ~ 'a') | upper ~ (record.none)", "A"),
+            ("('a' if record.none is none else 'b') ~ ((record.none or 'c') ~ 1)[0]", "ac"),
+            ("['x'][0] ~ {'a': 'y'}.a ~ {'a': 'z'}['a'] ~ -(1) ~ (not (true))", "xyz-1False"),
+            ("[1, 2]|join(',') ~ ' ü '|trim ~ (3 - (1)) ~ 'abc'[:(1)]", "1,2ü2a"),
+            ("(1 + 2) * (3) ~ 'x' if ('a' ~ 'b') == 'ab' else ''", "9x"),
+        ] {
+            let template = Template::compile(&format!("ü {{{{ {source} }}}}")).expect(source);
+            assert_eq!(template.render(&scope()).expect(source), format!("ü {given}"), "{source}");
+        }
     }
 
     #[test]

@@ -15,9 +15,7 @@ pub fn reference() -> String {
         section(one, &mut page);
     }
     page.push_str(EXPRESSIONS);
-    for (name, meaning) in FILTERS {
-        let _ = writeln!(page, "| `{name}` | {} |", cell(meaning));
-    }
+    filters(&mut page);
     page
 }
 
@@ -73,9 +71,30 @@ its type: `\"{{ record.id }}\"` is a number if the id is one; with text beside i
 | `pagination`, `on_response` | `config`, `now`, `response` (`status`, `headers`, `body`), `page` (`number`, `records`), `parent` (with `for_each`) |
 | `add`, `keep_if` | `config`, `now`, `record`, `parent` (with `for_each`) |
 
-| filter | gives |
-| --- | --- |
+What does not go together is an error too, found by `tapwright check` wherever the types are declared: those of
+config fields, of `now`, `since`, `page` and `response.status`, of a parent's fields (as they stand in its table), and of
+a record's fields that come under their own name (as the API sends them: a timestamp is a text there).
+
+`~` puts texts together, and `x[:10]` cuts one. A filter belongs to what stands right before it: `(a ~ b) | lower`.
+
+A timestamp in an expression is a text in RFC 3339, as `now` is; the filters of time take a day as well. Formats and
+durations are those of the rest of the language. Null stays null through a filter; one that asks gives false for it.
+
+| filter | gives | for example |
+| --- | --- | --- |
 ";
+
+fn filters(page: &mut String) {
+    let mut subject = "";
+    for filter in FILTERS {
+        if filter.subject != subject {
+            subject = filter.subject;
+            let _ = writeln!(page, "| **{subject}** | | |");
+        }
+        let example = format!("`{}` is `{}`", filter.example, filter.result);
+        let _ = writeln!(page, "| `{}` | {} | {} |", filter.call(), cell(filter.meaning), cell(&example));
+    }
+}
 
 fn collect(shape: &Shape, place: &str, sections: &mut Vec<Section>) {
     match shape {

@@ -4,6 +4,8 @@
 //! Values come from a YAML or JSON file, from the environment, and from the command line, the later
 //! over the earlier; each is typed by its field.
 
+mod derived;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -110,6 +112,7 @@ fn read(connector: &Connector, given: &Given, lacking: Lacking) -> Result<Settin
             _ => {}
         }
     }
+    settings.secrets.extend(derived::derived(connector, &settings.values));
     if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(without_secrets(connector, source), faults)) }
 }
 

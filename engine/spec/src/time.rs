@@ -38,6 +38,12 @@ impl Duration {
         zoned.checked_sub(self.span).map_or(Timestamp::MIN, |earlier| earlier.timestamp())
     }
 
+    /// This long after `moment`, by the calendar, in UTC.
+    fn after(&self, moment: Timestamp) -> Timestamp {
+        let zoned = moment.to_zoned(TimeZone::UTC);
+        zoned.checked_add(self.span).map_or(Timestamp::MAX, |later| later.timestamp())
+    }
+
     /// As a number of seconds; a month counts 30 days, a year 365.
     pub fn as_std(&self) -> std::time::Duration {
         let days = i64::from(self.span.get_years()) * 365
@@ -64,6 +70,33 @@ impl fmt::Debug for Duration {
 impl PartialEq for Duration {
     fn eq(&self, other: &Self) -> bool {
         self.span.fieldwise() == other.span.fieldwise()
+    }
+}
+
+/// A duration forward, or with a `-` before it backward: `1 month`, `-7 days`.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Shift {
+    length: Duration,
+    back: bool,
+}
+
+impl Shift {
+    /// Reads a duration with or without a sign.
+    ///
+    /// # Errors
+    /// As [`Duration::parse`].
+    pub(crate) fn parse(source: &str) -> Result<Shift, String> {
+        let text = source.trim_start();
+        let back = text.starts_with('-');
+        let length = Duration::parse(text.strip_prefix(['-', '+']).unwrap_or(text)).map_err(|_| {
+            format!("`{source}` is no duration; write a number and a unit, as in `1 month` or `-7 days`")
+        })?;
+        Ok(Shift { length, back })
+    }
+
+    /// So much later or earlier than `moment`.
+    pub(crate) fn from(&self, moment: Timestamp) -> Timestamp {
+        if self.back { self.length.before(moment) } else { self.length.after(moment) }
     }
 }
 

@@ -57,6 +57,16 @@ fn value(name: &str, yaml: &str) -> Result<Value, String> {
 }
 
 #[test]
+fn what_is_computed_from_a_secret_is_one() {
+    let computed = "headers: {A: \"{{ (config.key ~ ':' ~ config.site) | base64_encode }}\", ";
+    let spec = SPEC.replace("headers: {", computed);
+    let connector = check(&Source::new("shop.yaml", &spec)).expect("a spec");
+    let given = Given { file: Some(Source::new("config.yaml", LEAST)), texts: Vec::new() };
+    let secrets = settings(&connector, &given).expect("settings").secrets;
+    assert_eq!(secrets, ["ab12", "YWIxMjpodHRwczovL3Nob3AuZXhhbXBsZQ=="]);
+}
+
+#[test]
 fn every_type_takes_what_is_of_it() {
     let cases = [
         ("site", "https://shop.example/", json!("https://shop.example")),

@@ -1,8 +1,10 @@
 //! Which names an expression may read where it stands.
 
+use std::ops::Range;
+
 use super::Whole;
 use crate::diagnostic::Diagnostic;
-use crate::expression::{Condition, Template};
+use crate::expression::{Compiled, Condition, ExpressionFault, Template};
 use crate::grammar::{At, Reader, list_names, part_of};
 use crate::language::Stream;
 use crate::source::Place;
@@ -62,25 +64,43 @@ pub(super) struct Names<'a, 'w> {
 
 impl Names<'_, '_> {
     pub(super) fn template(&self, template: &Template, place: &Place, reader: &mut Reader<'_>) {
-        for (name, range) in template.names() {
-            let place = part_of(reader.source, place, template.source(), range);
-            self.name(name, &place, reader);
+        for one in template.expressions() {
+            let text = Written { source: template.source(), place };
+            self.chains(one, &text, reader);
+            self.told(one, one.mistyped(text.source, &|chain| self.type_of(chain)), &text, reader);
         }
     }
 
     pub(super) fn condition(&self, condition: &Condition, place: &Place, reader: &mut Reader<'_>) {
-        for (name, range) in condition.names() {
-            let place = part_of(reader.source, place, condition.source(), range);
-            self.name(name, &place, reader);
+        let (one, text) = (condition.expression(), Written { source: condition.source(), place });
+        self.chains(one, &text, reader);
+        self.told(one, one.mistyped_condition(text.source, &|chain| self.type_of(chain)), &text, reader);
+    }
+
+    fn chains(&self, one: &Compiled, text: &Written<'_>, reader: &mut Reader<'_>) {
+        for chain in one.chains() {
+            let places: Vec<Place> = chain.iter().map(|(_, at)| text.part(one, at, reader)).collect();
+            let names: Vec<&str> = chain.iter().map(|(name, _)| *name).collect();
+            self.name(&names, &places, reader);
         }
     }
 
-    fn name(&self, name: &str, place: &Place, reader: &mut Reader<'_>) {
-        let (root, rest) = name.split_once('.').unwrap_or((name, ""));
-        let member = rest.split('.').next().unwrap_or_default();
-        let text = reader.source.text();
-        let root_place = word_in(text, place, root);
-        let member_place = if member.is_empty() { root_place.clone() } else { member_in(text, place, (root, member)) };
+    fn told(&self, one: &Compiled, faults: Vec<ExpressionFault>, text: &Written<'_>, reader: &mut Reader<'_>) {
+        for fault in faults {
+            let told = Diagnostic::new(fault.message, text.part(one, &fault.range, reader));
+            reader.fault(match fault.help {
+                Some(help) => told.help(help),
+                None => told,
+            });
+        }
+    }
+
+    fn name(&self, names: &[&str], places: &[Place], reader: &mut Reader<'_>) {
+        let [root, ..] = names else { return };
+        let member = names.get(1).copied().unwrap_or_default();
+        let root_place = places[0].clone();
+        let member_place = places.get(1).unwrap_or(&root_place).clone();
+        let root = *root;
         // What all streams share has no stream, hence no parent.
         if !self.scope.names().contains(&root) || (root == "parent" && self.stream.is_none()) {
             return self.misplaced(root, &root_place, reader);
@@ -173,33 +193,25 @@ impl Names<'_, '_> {
     }
 }
 
-/// The place of a whole word within `place`, if it stands there outside of another word.
-fn word_in(text: &str, place: &Place, word: &str) -> Place {
-    let part = text.get(place.clone()).unwrap_or_default();
-    let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    let alone = |at: &usize| {
-        !part[..*at].ends_with(|c| in_word(c) || c == '.') && !part[at + word.len()..].starts_with(in_word)
-    };
-    match part.match_indices(word).map(|(at, _)| at).find(alone) {
-        Some(at) => place.start + at..place.start + at + word.len(),
-        None => place.clone(),
-    }
+/// A text with expressions as it stands in the file.
+struct Written<'t> {
+    source: &'t str,
+    place: &'t Place,
 }
 
-/// The place of `member` in `root.member` or `root['member']`.
-fn member_in(text: &str, place: &Place, (root, member): (&str, &str)) -> Place {
-    let part = text.get(place.clone()).unwrap_or_default();
-    let in_word = |c: char| c.is_alphanumeric() || c == '_';
-    let found = part.match_indices(root).find_map(|(at, _)| {
-        let rest = &part[at + root.len()..];
-        let skipped = rest.len() - rest.trim_start_matches(['.', '[', '\'', '"', ' ']).len();
-        let rest = &rest[skipped..];
-        let is_it = skipped > 0 && rest.starts_with(member) && !rest[member.len()..].starts_with(in_word);
-        is_it.then_some(at + root.len() + skipped)
-    });
-    match found {
-        Some(at) => place.start + at..place.start + at + member.len(),
-        None => place.clone(),
+impl Written<'_> {
+    /// The place of a part of one of its expressions; of the whole expression where lines are folded in it.
+    fn part(&self, one: &Compiled, part: &Range<usize>, reader: &Reader<'_>) -> Place {
+        let whole = part_of(reader.source, self.place, self.source, one.range.clone());
+        let text: String = self.source.chars().skip(one.range.start).take(one.range.len()).collect();
+        if reader.source.text().get(whole.clone()) != Some(&*text) {
+            return whole;
+        }
+        let byte = |char: usize| {
+            let within = char.saturating_sub(one.range.start);
+            text.char_indices().nth(within).map_or(text.len(), |(at, _)| at)
+        };
+        whole.start + byte(part.start)..whole.start + byte(part.end)
     }
 }
 

@@ -1,4 +1,4 @@
-//! The words of an expression, to find what minijinja would look up only when it runs.
+//! The words and signs of an expression, before it is parsed.
 
 use std::ops::Range;
 
@@ -6,43 +6,6 @@ use std::ops::Range;
 pub(super) struct Word {
     pub(super) text: String,
     pub(super) at: Range<usize>,
-}
-
-/// The names in an expression that minijinja looks up only when it runs.
-#[derive(Default)]
-pub(super) struct Words {
-    /// After a `|`.
-    pub(super) filters: Vec<Word>,
-    /// After `is` or `is not`.
-    pub(super) tests: Vec<Word>,
-    /// Before a `(`, none of the former and no operator.
-    pub(super) calls: Vec<Word>,
-}
-
-impl Words {
-    pub(super) fn of(tokens: Vec<Word>) -> Words {
-        let mut words = Words::default();
-        let mut before = [String::new(), String::new()];
-        let mut tokens = tokens.into_iter().peekable();
-        while let Some(word) = tokens.next() {
-            let text = word.text.clone();
-            let is_name = text.starts_with(|c: char| c.is_alphabetic() || c == '_');
-            let called = tokens.peek().is_some_and(|next| next.text == "(");
-            match (before[0].as_str(), before[1].as_str(), text.as_str()) {
-                ("is", _, "not") => {}
-                _ if !is_name => {}
-                (_, "|", _) => words.filters.push(word),
-                (_, "is", "not") => {}
-                (earlier, "is", _) if earlier != "." => words.tests.push(word),
-                ("is", "not", _) => words.tests.push(word),
-                (_, _, "and" | "or" | "not" | "in" | "if" | "else" | "is") => {}
-                _ if called => words.calls.push(word),
-                _ => {}
-            }
-            before = [std::mem::take(&mut before[1]), text];
-        }
-        words
-    }
 }
 
 /// A `=` with no other sign beside it.

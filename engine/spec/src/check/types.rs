@@ -1,0 +1,114 @@
+//! What type a name has where an expression reads it, as far as the spec declares it.
+
+use super::names::Names;
+use crate::expression::Type;
+use crate::grammar::Map;
+use crate::language::{ConfigTypeWord, FieldForm, FieldSpec, Method, ReplicationForm, Stream};
+use crate::model::{FieldType, Format};
+use crate::time::TimeFormat;
+
+impl Names<'_, '_> {
+    /// The type of `config.shop`, given as its names.
+    pub(super) fn type_of(&self, chain: &[&str]) -> Type {
+        // A key that could not be read may be the one that says the type.
+        if !self.whole.all_read {
+            return Type::Unknown;
+        }
+        match chain {
+            ["now"] => Type::moment(),
+            ["since"] => self.stream.map_or(Type::Unknown, since),
+            ["config", name] => self.config(name),
+            ["page", "number" | "records"] | ["response", "status"] => Type::Integer,
+            ["response", "headers"] => Type::Object,
+            ["response", "headers", _] => Type::Text,
+            ["parent", name] => self.parent_field(name),
+            ["record", name] => self.record_field(name),
+            _ => Type::Unknown,
+        }
+    }
+
+    fn config(&self, name: &str) -> Type {
+        let fields = self.whole.spec.config.iter().flat_map(|config| &config.0);
+        let mut field = fields.filter_map(|(known, field)| (known.value == name).then_some(field.as_ref()?));
+        let Some(kind) = field.next_back().and_then(|field| field.kind.as_ref()) else { return Type::Unknown };
+        match kind.value {
+            ConfigTypeWord::String | ConfigTypeWord::Url | ConfigTypeWord::Enum => Type::Text,
+            ConfigTypeWord::Integer => Type::Integer,
+            ConfigTypeWord::Number => Type::Number,
+            ConfigTypeWord::Boolean => Type::Boolean,
+            ConfigTypeWord::Date => Type::Time(TimeFormat::Date),
+            ConfigTypeWord::Timestamp => Type::moment(),
+            ConfigTypeWord::List => Type::List(Box::new(Type::Text)),
+        }
+    }
+
+    /// A parent's field as its table has it: converted.
+    fn parent_field(&self, name: &str) -> Type {
+        let parent = self.stream.and_then(|stream| stream.for_each.as_ref()?.0.stream.as_ref());
+        let Some(stream) = parent.and_then(|parent| self.whole.stream(&parent.value)) else { return Type::Unknown };
+        let Some(field) = field(stream, name) else { return Type::Unknown };
+        match field.kind.as_ref().map(|kind| &kind.value) {
+            Some(FieldType::String | FieldType::Decimal | FieldType::Time) => Type::Text,
+            Some(FieldType::Integer) => Type::Integer,
+            Some(FieldType::Number) => Type::Number,
+            Some(FieldType::Boolean) => Type::Boolean,
+            Some(FieldType::Timestamp) => Type::moment(),
+            Some(FieldType::Date) => Type::Time(TimeFormat::Date),
+            Some(FieldType::Object(_)) => Type::Object,
+            Some(FieldType::List(_)) => Type::List(Box::new(Type::Unknown)),
+            Some(FieldType::Json) | None => Type::Unknown,
+        }
+    }
+
+    /// A field of a record as the API sends it, where it stands under its own name.
+    fn record_field(&self, name: &str) -> Type {
+        let Some(stream) = self.stream else { return Type::Unknown };
+        let http = self.whole.spec.http.as_ref();
+        let format = stream.format.as_ref().or(http.and_then(|http| http.format.as_ref()));
+        if format.is_some_and(|format| !matches!(format.0, Format::Json | Format::JsonLines)) {
+            return Type::Unknown;
+        }
+        match field(stream, name) {
+            Some(field) if field.from.is_none() && field.take.is_none() => raw(field),
+            _ => Type::Unknown,
+        }
+    }
+}
+
+/// A field under this name that is not computed.
+fn field<'a>(stream: &'a Stream, name: &str) -> Option<&'a FieldSpec> {
+    if stream.add.iter().flat_map(Map::names).any(|added| added == name) {
+        return None;
+    }
+    let fields = stream.fields.iter().flat_map(|fields: &Map<FieldForm>| &fields.0);
+    fields.filter_map(|(known, field)| (known.value == name).then_some(&field.as_ref()?.0)).next_back()
+}
+
+/// What an API may send for a type: a number also as a text, true also as 1.
+fn raw(field: &FieldSpec) -> Type {
+    let written = |default: TimeFormat| match field.format.as_ref().map_or(default, |format| format.value.clone()) {
+        TimeFormat::Unix | TimeFormat::UnixMs => Type::Numeral,
+        format => Type::Time(format),
+    };
+    match field.kind.as_ref().map(|kind| &kind.value) {
+        Some(FieldType::String | FieldType::Time) => Type::Text,
+        Some(FieldType::Integer | FieldType::Number | FieldType::Decimal) => Type::Numeral,
+        Some(FieldType::Timestamp) => written(TimeFormat::Rfc3339),
+        Some(FieldType::Date) => written(TimeFormat::Date),
+        Some(FieldType::List(_)) => Type::List(Box::new(Type::Unknown)),
+        Some(FieldType::Object(_)) => Type::Object,
+        Some(FieldType::Boolean | FieldType::Json) | None => Type::Unknown,
+    }
+}
+
+/// `since` of an incremental stream: written in the format that the API takes.
+fn since(stream: &Stream) -> Type {
+    let Some(ReplicationForm::Form(form)) = &stream.replication else { return Type::Unknown };
+    let (Some(method), Some(key)) = (&form.method, &form.key) else { return Type::Unknown };
+    let kind = field(stream, &key.value).and_then(|field| field.kind.as_ref()).map(|kind| &kind.value);
+    if method.value != Method::Incremental || !matches!(kind, Some(FieldType::Timestamp | FieldType::Date)) {
+        return Type::Unknown;
+    }
+    let format = form.since.as_ref().and_then(|since| since.format.as_ref());
+    Type::Time(format.map_or(TimeFormat::Rfc3339, |format| format.value.clone()))
+}

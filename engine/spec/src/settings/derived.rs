@@ -1,0 +1,45 @@
+//! What expressions make of secrets: as secret as they are.
+
+use serde_json::{Map, Value as Json};
+
+use crate::Connector;
+use crate::expression::{Scope, Template};
+use crate::model::{Body, JsonTemplate, Request};
+
+/// Shorter texts say too little of a secret, and occur in too many others.
+const SHORTEST: usize = 6;
+
+/// The texts that requests hold which are computed from nothing but the configuration, a secret field of it at least.
+pub(super) fn derived(connector: &Connector, values: &Map<String, Json>) -> Vec<String> {
+    let secret: Vec<&str> =
+        connector.config.iter().filter(|field| field.secret).map(|field| field.name.as_str()).collect();
+    let scope = Scope::new().with("config", values);
+    let requests = connector.streams.iter().map(|stream| &stream.request).chain(&connector.check);
+    let mut texts: Vec<String> = requests
+        .flat_map(templates)
+        .flat_map(|template| template.made_of("config", &secret, &scope))
+        .filter(|text| text.len() >= SHORTEST)
+        .collect();
+    texts.sort_unstable();
+    texts.dedup();
+    texts
+}
+
+fn templates(request: &Request) -> Vec<&Template> {
+    let mut all = vec![&request.base_url, &request.path];
+    all.extend(request.params.iter().flat_map(|param| &param.values));
+    all.extend(request.headers.iter().map(|(_, template)| template));
+    if let Some(Body::Json(tree)) = &request.body {
+        leaves(tree, &mut all);
+    }
+    all
+}
+
+fn leaves<'t>(tree: &'t JsonTemplate, all: &mut Vec<&'t Template>) {
+    match tree {
+        JsonTemplate::Fixed(_) => {}
+        JsonTemplate::Text(template) => all.push(template),
+        JsonTemplate::List(list) => list.iter().for_each(|one| leaves(one, all)),
+        JsonTemplate::Object(members) => members.iter().for_each(|(_, one)| leaves(one, all)),
+    }
+}
