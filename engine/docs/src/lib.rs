@@ -6,6 +6,7 @@
 mod anchor;
 mod answer;
 mod auth;
+mod bookmark;
 mod markdown;
 mod page;
 mod paging;

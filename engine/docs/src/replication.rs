@@ -2,10 +2,7 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::expression::Template;
-use tapwright_spec::model::{
-    Body, FieldType, ForEach, Incremental, JsonTemplate, Method, Order, Replication, Request, Stream,
-};
+use tapwright_spec::model::{FieldType, ForEach, Method, Replication, Request, Stream};
 
 use crate::markdown::code;
 
@@ -153,10 +150,10 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
         .map(|child| link_to(&child.name))
         .collect();
     let run = match whole.as_slice() {
-        [] => since_bookmark(stream, incremental),
+        [] => crate::bookmark::each_run(stream, incremental),
         children => format!("Reads everything, because {} must be read for each of its records.", listed(children)),
     };
-    vec![point("Each run", run), point("Bookmark", bookmark(stream, incremental))]
+    vec![point("Each run", run), point("Bookmark", crate::bookmark::place(stream, incremental))]
 }
 
 fn changed_parents(parent: &Stream) -> Vec<Point> {
@@ -173,96 +170,9 @@ fn changed_parents(parent: &Stream) -> Vec<Point> {
     vec![point("Each run", run), point("Bookmark", bookmark)]
 }
 
-fn since_bookmark(stream: &Stream, incremental: &Incremental) -> String {
-    let key = code(&incremental.key);
-    let format = match has_time_key(stream) {
-        true => format!(", in the format {}", code(incremental.format.name())),
-        false => String::new(),
-    };
-    let place = match &incremental.since {
-        Some(since) if since.prefix.is_empty() => format!("as the parameter {}", code(&since.param)),
-        Some(since) => format!("as the parameter {}, after {}", code(&since.param), code(&since.prefix)),
-        None => match expression_places(stream).as_slice() {
-            [] => "by an expression in the request".to_owned(),
-            places => format!("in {}", listed(places)),
-        },
-    };
-    let sent = match incremental.exclusive {
-        false => format!("The bookmark is sent {place}{format}."),
-        true => {
-            format!("The bookmark is sent {place}{format}; one unit earlier, as the API leaves out what equals it.")
-        }
-    };
-    let lookback = incremental.lookback.as_ref().map_or_else(String::new, |lookback| {
-        format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
-    });
-    format!(
-        "Reads the records whose {key} has changed since the bookmark. {sent}{lookback} A change that leaves {key} as it \
-         was is not noticed."
-    )
-}
-
-fn bookmark(stream: &Stream, incremental: &Incremental) -> String {
-    let key = code(&incremental.key);
-    let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
-    let moves = match incremental.order {
-        Order::Ascending if stream.moves_bookmark_by_page() => {
-            "Records come in ascending order, so it moves on while a run goes on, and an interrupted run goes on where it \
-             stopped."
-        }
-        Order::Ascending => {
-            "Records come in ascending order but may slide from page to page while they are read, so it moves on when a \
-             read is complete, and an interrupted read begins again."
-        }
-        Order::None => {
-            "The order of records is not relied on, so it moves on when a read is complete, and an interrupted read begins \
-             again."
-        }
-    };
-    format!("The greatest {key} that is stored{cap}. {moves}")
-}
-
-fn has_time_key(stream: &Stream) -> bool {
+pub(crate) fn has_time_key(stream: &Stream) -> bool {
     let kind = key_of(stream).and_then(|key| stream.field(key)).map(|field| &field.kind);
     matches!(kind, Some(FieldType::Timestamp | FieldType::Date))
-}
-
-/// Where in a request an expression reads `since`.
-fn expression_places(stream: &Stream) -> Vec<String> {
-    let request = &stream.request;
-    let mut places = Vec::new();
-    if reads_since(&request.path) {
-        places.push("the path".to_owned());
-    }
-    for param in &request.params {
-        if param.values.iter().any(reads_since) {
-            places.push(format!("the parameter {}", code(&param.name)));
-        }
-    }
-    for (name, value) in &request.headers {
-        if reads_since(value) {
-            places.push(format!("the header {}", code(name)));
-        }
-    }
-    if let Some(Body::Json(tree)) = &request.body
-        && tree_reads_since(tree)
-    {
-        places.push("the body".to_owned());
-    }
-    places
-}
-
-fn reads_since(template: &Template) -> bool {
-    template.names().any(|(name, _)| name.split('.').next() == Some("since"))
-}
-
-fn tree_reads_since(tree: &JsonTemplate) -> bool {
-    match tree {
-        JsonTemplate::Fixed(_) => false,
-        JsonTemplate::Text(template) => reads_since(template),
-        JsonTemplate::List(items) => items.iter().any(tree_reads_since),
-        JsonTemplate::Object(members) => members.iter().any(|(_, value)| tree_reads_since(value)),
-    }
 }
 
 fn rows(stream: &Stream) -> String {

@@ -6,12 +6,14 @@
 mod about;
 mod answers;
 mod auth;
+mod bookmark;
 mod carriers;
 mod families;
 mod fields;
 mod names;
 mod pages;
 mod prose;
+mod replication;
 mod requests;
 mod streams;
 mod tables;

@@ -8,6 +8,7 @@ mod carrier;
 mod endpoint;
 mod http;
 mod pagination;
+mod replication;
 mod response;
 mod stream;
 
@@ -18,8 +19,9 @@ pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
+pub(crate) use replication::{Method, Replication, ReplicationForm, SinceForm};
 pub(crate) use response::{Do, Rule};
-pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Method, Replication, ReplicationForm, Stream};
+pub(crate) use stream::{FIELD_TYPES, FieldForm, FieldSpec, Stream};
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, Map, Read, Reader, Shape, Text, record};

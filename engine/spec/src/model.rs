@@ -7,6 +7,7 @@
 mod about;
 mod auth;
 mod pagination;
+mod replication;
 mod request;
 mod response;
 mod stream;
@@ -14,6 +15,7 @@ mod stream;
 pub use about::*;
 pub use auth::*;
 pub use pagination::*;
+pub use replication::*;
 pub use request::*;
 pub use response::*;
 pub use stream::*;

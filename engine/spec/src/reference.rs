@@ -67,7 +67,7 @@ its type: `\"{{ record.id }}\"` is a number if the id is one; with text beside i
 | place | names |
 | --- | --- |
 | `auth`, `check`, and of `http` its `base_url`, `params`, `headers` | `config`, `now` |
-| a stream's `endpoint`, `base_url`, `params`, `headers`, `body` | `config`, `now`, `since` (incremental streams), `parent` (with `for_each`) |
+| a stream's `endpoint`, `base_url`, `params`, `headers`, `body` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`) |
 | `pagination`, `on_response` | `config`, `now`, `response` (`status`, `headers`, `body`), `page` (`number`, `records`), `parent` (with `for_each`) |
 | `add`, `keep_if` | `config`, `now`, `record`, `parent` (with `for_each`) |
 

@@ -10,8 +10,8 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication,
-    Request, Stream,
+    Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
+    Replication, Request, Stream,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -199,8 +199,12 @@ fn stream(shape: Shape) -> Stream {
         since: None,
         format: TimeFormat::Rfc3339,
         exclusive: false,
+        until: None,
+        until_format: TimeFormat::Rfc3339,
+        filter: Filter::Api,
         order: Order::None,
         lookback: None,
+        attribution: None,
     };
     Stream {
         name: "cases".into(),
@@ -228,7 +232,7 @@ fn stream(shape: Shape) -> Stream {
             restart_after: None,
         },
         primary_key: vec!["id".into()],
-        replication: if full_table { Replication::FullTable } else { Replication::Incremental(incremental) },
+        replication: if full_table { Replication::FullTable } else { Replication::Incremental(Box::new(incremental)) },
         for_each: None,
         add: Vec::new(),
         keep_if: None,

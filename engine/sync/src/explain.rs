@@ -120,7 +120,7 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
     steps.sort_by_key(|step| step.stream);
     for step in steps.into_iter().filter(|step| loaded.contains(&step.stream)) {
         let stream = &connector.streams[step.stream];
-        let (requests, costs) = example::requests(&connector, &source, stream, step.since.as_ref());
+        let (requests, costs) = example::requests(&connector, &source, stream, step);
         streams.push(Explained {
             stream: stream.name.clone(),
             since: step.since.clone(),

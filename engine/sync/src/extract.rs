@@ -47,6 +47,8 @@ pub struct Slice<'a> {
     pub stream: &'a Stream,
     /// Only records from this key on.
     pub since: Option<KeyValue>,
+    /// Only records up to this moment.
+    pub until: Option<Timestamp>,
     /// The parent's record, for a stream that is fetched for each of them.
     pub parent: Option<Map<String, Value>>,
 }

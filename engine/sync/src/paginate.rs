@@ -393,7 +393,7 @@ impl<'a> Paginator<'a> {
         self.part.since.as_ref().is_none_or(|since| key.value > since.value && key.sent != since.sent)
     }
 
-    fn end(&self, reason: StopReason) -> End {
+    pub(crate) fn end(&self, reason: StopReason) -> End {
         let part = &self.part;
         let at_the_last_page = matches!(
             reason,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Replication, Stream};
+use tapwright_spec::model::{FieldType, Incremental, Replication, Stream};
 
 use crate::state::{KeyValue, State};
 
@@ -58,6 +58,8 @@ pub struct Step {
     pub load: bool,
     /// Records from this key on are asked for; `None` asks for all.
     pub since: Option<KeyValue>,
+    /// Records up to this moment are asked for, of a stream whose key is a time.
+    pub until: Option<Timestamp>,
     /// The start date that the state is to remember.
     pub start: Option<Timestamp>,
     /// What the user should know of where it begins.
@@ -149,7 +151,8 @@ impl Planner<'_> {
             None => self.beginning(stream, stream),
         };
         let since = self.earliest(stream, load.then_some(&own), &children);
-        Some(Step { stream: at, load, since, start: own.start, note: own.note, children })
+        let until = is_timed(stream).then_some(self.now);
+        Some(Step { stream: at, load, since, until, start: own.start, note: own.note, children })
     }
 
     /// A parent is read from where the neediest of itself and its children goes on: all of it, if a
@@ -177,7 +180,7 @@ impl Planner<'_> {
         };
         let known = if self.selection.full_refresh { Default::default() } else { self.state.of(&stream.name) };
         let timed = known.bookmark.as_ref().is_none_or(|bookmark| matches!(bookmark, KeyValue::Timestamp(_)))
-            && keyed.field(&incremental.key).is_some_and(|field| is_timely(&field.kind));
+            && is_timed(keyed);
         let moved = self.selection.start.filter(|start| known.start != Some(*start) && known.bookmark.is_some());
         match (known.bookmark, moved.filter(|_| timed)) {
             (Some(_), Some(start)) => Beginning {
@@ -186,7 +189,7 @@ impl Planner<'_> {
                 note: Some(format!("the start date is now {start}: read again from there")),
             },
             (Some(KeyValue::Timestamp(moment)), None) => {
-                let since = incremental.lookback.as_ref().map_or(moment, |lookback| lookback.before(moment));
+                let since = further_back(incremental, moment.min(self.now));
                 Beginning { since: Some(KeyValue::Timestamp(since)), start: known.start, note: None }
             }
             (Some(bookmark), None) => Beginning { since: Some(bookmark), start: known.start, note: None },
@@ -201,9 +204,16 @@ impl Planner<'_> {
     }
 }
 
-fn is_timely(kind: &tapwright_spec::model::FieldType) -> bool {
-    use tapwright_spec::model::FieldType;
-    matches!(kind, FieldType::Timestamp | FieldType::Date)
+/// The beginning of a run whose bookmark is at `moment`.
+fn further_back(incremental: &Incremental, moment: Timestamp) -> Timestamp {
+    let windows = incremental.lookback.iter().chain(&incremental.attribution);
+    windows.map(|window| window.before(moment)).min().unwrap_or(moment)
+}
+
+/// Whether the stream's replication key is a time.
+fn is_timed(stream: &Stream) -> bool {
+    let Replication::Incremental(incremental) = &stream.replication else { return false };
+    stream.field(&incremental.key).is_some_and(|field| matches!(field.kind, FieldType::Timestamp | FieldType::Date))
 }
 
 #[cfg(test)]

@@ -60,6 +60,8 @@ pub struct StreamReport {
     pub rejected: u64,
     /// Records that `keep_if` left out.
     pub left_out: u64,
+    /// Records that were left out because they are older than the bookmark.
+    pub older: u64,
     /// Pages that came.
     pub pages: u64,
     /// Requests sent, retries included.
@@ -179,6 +181,9 @@ impl StreamReport {
         if self.left_out > 0 {
             lines.push(format!("{} records were left out by keep_if", self.left_out));
         }
+        if self.older > 0 {
+            lines.push(format!("{} records are older than the bookmark and were left out", self.older));
+        }
         if self.retries > 0 {
             lines.push(format!("{} requests were sent again", self.retries));
         }
@@ -246,6 +251,8 @@ pub struct Progress {
     pub records: AtomicU64,
     /// Pages that came.
     pub pages: AtomicU64,
+    /// Records that were left out because they are older than the bookmark.
+    pub older: AtomicU64,
     /// Records that the API says there are; 0 if it does not say.
     pub total: AtomicU64,
 }
@@ -260,6 +267,10 @@ impl Progress {
         if let Ok(mut phase) = self.phase.lock() {
             *phase = next;
         }
+    }
+
+    pub(crate) fn leave_out(&self, older: u64) {
+        self.older.fetch_add(older, Ordering::Relaxed);
     }
 
     pub(crate) fn page(&self, records: u64, total: Option<u64>) {

@@ -10,6 +10,7 @@ pub(crate) mod change;
 mod family;
 mod load;
 mod parents;
+mod recent;
 mod slice;
 
 use std::sync::Arc;
@@ -188,6 +189,7 @@ fn with_figures(report: StreamReport, progress: &Progress, counters: &Counters, 
     StreamReport {
         records: progress.records.load(Relaxed),
         pages: progress.pages.load(Relaxed),
+        older: progress.older.load(Relaxed),
         requests: counters.requests(),
         retries: counters.retries(),
         bytes: counters.bytes(),

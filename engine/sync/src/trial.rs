@@ -161,7 +161,8 @@ impl<'t> Reading<'t> {
         async move {
             let Some((step, children)) = steps.split_first() else { return Ok(()) };
             let stream = &self.trial.connector.streams[step.stream];
-            let slice = Slice { stream, since: step.since.clone(), parent: parent.as_deref().cloned() };
+            let (since, until) = (step.since.clone(), step.until);
+            let slice = Slice { stream, since, until, parent: parent.as_deref().cloned() };
             let mut walk = self.source.walk(slice);
             while !self.enough() {
                 let Some(page) = walk.next().await.map_err(|error| error.to_string())? else {

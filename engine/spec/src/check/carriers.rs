@@ -22,8 +22,11 @@ pub(super) fn sent_once(
 ) {
     let mut taken = of_pages(pagination);
     taken.extend(of_auth(whole));
-    if let Replication::Incremental(Incremental { since: Some(since), .. }) = replication {
-        taken.push(Sent { carrier: Carrier::Query(since.param.clone()), what: "the bookmark" });
+    if let Replication::Incremental(incremental) = replication {
+        let Incremental { since, until, .. } = &**incremental;
+        for (bound, what) in [(since, "the bookmark"), (until, "the end of the time that is read")] {
+            taken.extend(bound.iter().map(|bound| Sent { carrier: Carrier::Query(bound.param.clone()), what }));
+        }
     }
     for (index, sent) in taken.iter().enumerate() {
         match &sent.carrier {

@@ -31,8 +31,8 @@ impl Scope {
         match self {
             Scope::Shared => &["config", "now"],
             Scope::Token => &["config", "token"],
-            Scope::Request => &["config", "now", "since", "parent"],
-            Scope::Turn => &["config", "now", "since", "parent", "cursor"],
+            Scope::Request => &["config", "now", "since", "until", "parent"],
+            Scope::Turn => &["config", "now", "since", "until", "parent", "cursor"],
             Scope::Answer => &["config", "now", "response", "page", "parent"],
             Scope::Record => &["config", "now", "record", "parent"],
         }
@@ -51,7 +51,8 @@ impl Scope {
 }
 
 /// Every root that some place offers.
-const ROOTS: [&str; 9] = ["config", "now", "since", "parent", "cursor", "response", "page", "record", "token"];
+const ROOTS: [&str; 10] =
+    ["config", "now", "since", "until", "parent", "cursor", "response", "page", "record", "token"];
 const RESPONSE: [&str; 3] = ["status", "headers", "body"];
 const PAGE: [&str; 2] = ["number", "records"];
 
@@ -118,9 +119,15 @@ impl Names<'_, '_> {
             "response" => self.member(root, member, &RESPONSE, &member_place, reader),
             "page" => self.member(root, member, &PAGE, &member_place, reader),
             "parent" => self.parent(member, (&root_place, &member_place), reader),
-            "since" if !self.incremental() => {
-                let fault = Diagnostic::new("`since` stands here, and the stream is not incremental", root_place);
-                reader.fault(fault.help("give it `replication: {method: incremental, …}`, or take `since` out"));
+            "since" | "until" if !self.incremental() => {
+                let fault =
+                    Diagnostic::new(format!("`{root}` stands here, and the stream is not incremental"), root_place);
+                let help = format!("give it `replication: {{method: incremental, …}}`, or take `{root}` out");
+                reader.fault(fault.help(help));
+            }
+            "until" if !self.is_timed() => {
+                let fault = Diagnostic::new("`until` stands here, and the replication key is no time", root_place);
+                reader.fault(fault.help("take `until` out, or make the key's type `timestamp` or `date`"));
             }
             _ => {}
         }
@@ -132,6 +139,7 @@ impl Names<'_, '_> {
         let offered = move |name: &&str| match *name {
             "parent" => child,
             "since" => self.incremental(),
+            "until" => self.incremental() && self.is_timed(),
             _ => true,
         };
         self.scope.names().iter().copied().filter(offered)
@@ -190,6 +198,18 @@ impl Names<'_, '_> {
             // One that could not be read is no reason for further faults.
             None => stream.said("replication").is_some(),
         }
+    }
+
+    /// Whether the replication key may be a time, as far as its type could be read.
+    fn is_timed(&self) -> bool {
+        use crate::model::FieldType;
+        let Some(stream) = self.stream else { return false };
+        let Some(crate::language::ReplicationForm::Form(form)) = &stream.replication else { return true };
+        let field = form.key.as_ref().and_then(|key| {
+            let named = |(name, _): &&(At<String>, _)| name.value == key.value;
+            stream.fields.as_ref()?.0.iter().find(named)?.1.as_ref()?.0.kind.as_ref()
+        });
+        field.is_none_or(|kind| matches!(kind.value, FieldType::Timestamp | FieldType::Date))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::names::Names;
 use crate::expression::Type;
 use crate::grammar::Map;
-use crate::language::{ConfigTypeWord, FieldForm, FieldSpec, Method, ReplicationForm, Stream};
+use crate::language::{ConfigTypeWord, FieldForm, FieldSpec, Method, ReplicationForm, SinceForm, Stream};
 use crate::model::{FieldType, Format};
 use crate::time::TimeFormat;
 
@@ -17,6 +17,7 @@ impl Names<'_, '_> {
         match chain {
             ["now"] => Type::moment(),
             ["since"] => self.stream.map_or(Type::Unknown, since),
+            ["until"] => self.stream.map_or(Type::Unknown, until),
             ["config", name] => self.config(name),
             ["page", "number" | "records"] | ["response", "status"] => Type::Integer,
             ["response", "headers"] => Type::Object,
@@ -101,6 +102,13 @@ fn raw(field: &FieldSpec) -> Type {
     }
 }
 
+/// `until` of an incremental stream: written in the format that the API takes.
+fn until(stream: &Stream) -> Type {
+    let Some(ReplicationForm::Form(form)) = &stream.replication else { return Type::Unknown };
+    let format = form.until.as_ref().and_then(|until| until.format.as_ref());
+    Type::Time(format.map_or(TimeFormat::Rfc3339, |format| format.value.clone()))
+}
+
 /// `since` of an incremental stream: written in the format that the API takes.
 fn since(stream: &Stream) -> Type {
     let Some(ReplicationForm::Form(form)) = &stream.replication else { return Type::Unknown };
@@ -109,6 +117,6 @@ fn since(stream: &Stream) -> Type {
     if method.value != Method::Incremental || !matches!(kind, Some(FieldType::Timestamp | FieldType::Date)) {
         return Type::Unknown;
     }
-    let format = form.since.as_ref().and_then(|since| since.format.as_ref());
+    let format = form.since.as_ref().and_then(SinceForm::form).and_then(|since| since.format.as_ref());
     Type::Time(format.map_or(TimeFormat::Rfc3339, |format| format.value.clone()))
 }

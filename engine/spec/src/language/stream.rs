@@ -4,6 +4,7 @@ use super::answer::{FormatForm, RecordsForm};
 use super::endpoint::{Endpoint, JsonTree};
 use super::http::Limits;
 use super::pagination::PaginationForm;
+use super::replication::ReplicationForm;
 use super::response::Rule;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, record, words};
@@ -68,92 +69,6 @@ impl Stream {
     pub(crate) fn known_fields(&self) -> Option<&Map<FieldForm>> {
         self.fields.as_ref().filter(|fields| !fields.0.is_empty())
     }
-}
-
-/// `full_table`, or a mapping.
-#[derive(Debug, Clone)]
-pub(crate) enum ReplicationForm {
-    FullTable,
-    Form(Box<Replication>),
-}
-
-impl Read for ReplicationForm {
-    fn shape() -> Shape {
-        let doc = "Everything, every time. The table is replaced when the read is complete.".to_owned();
-        Shape::Either(vec![Shape::Words(vec![("full_table", doc)]), Replication::shape()])
-    }
-
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
-            Value::Map(_) => Replication::read(node, reader).map(|form| ReplicationForm::Form(Box::new(form))),
-            Value::Scalar(scalar) if scalar.text == "full_table" => Some(ReplicationForm::FullTable),
-            Value::Scalar(scalar) if scalar.text == "incremental" => {
-                let fault = Diagnostic::new("`incremental` needs to know its key", node.place.clone());
-                reader.fault(fault.help("write {method: incremental, key: updated_at, since: {param: …}}"));
-                None
-            }
-            _ => reader.expected_word(node, "`full_table` or a mapping", &["full_table", "incremental"]),
-        }
-    }
-}
-
-record! {
-    /// How a run goes on where the last one ended.
-    Replication = "replication";
-    /// Full table, or incremental by a key.
-    method: required At<Method>,
-    /// The field whose greatest value is the bookmark: a timestamp, date, integer or string.
-    key: optional Line,
-    /// How the bookmark reaches the API. Records with a key equal to it come again: nothing that shares the
-    /// last moment is missed.
-    since: optional Since,
-    /// In which order the API gives records; default `none`.
-    order: optional At<model::Order>,
-    /// How far before the bookmark a run begins again.
-    lookback: optional Text<grammar::Duration>,
-}
-
-/// The word for a replication method.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Method {
-    FullTable,
-    Incremental,
-}
-
-words! {
-    /// How a stream is replicated.
-    Method = "replication method" {
-        /// Everything, every time.
-        "full_table" => Method::FullTable,
-        /// What changed since the bookmark.
-        "incremental" => Method::Incremental,
-    }
-}
-
-words! {
-    /// Order of the records by the replication key.
-    model::Order = "order" {
-        /// Oldest first: with `restart_after: {pages: 1, from: last_key}`, a cursor or a single page the bookmark
-        /// advances page by page; where records can slide between pages, at the end.
-        "ascending" => model::Order::Ascending,
-        /// None to rely on: the bookmark advances when the read is complete.
-        "none" => model::Order::None,
-    }
-}
-
-record! {
-    /// How the bookmark reaches the API.
-    Since = "since";
-    /// The query parameter that carries it. Left out, an expression must send it, as `since`.
-    param: optional Line,
-    /// How it is written; default `rfc3339`.
-    format: optional Text<grammar::TimeFormat>,
-    /// What stands before the value, such as `>=`.
-    prefix: optional Line,
-    /// Whether the API leaves out what equals the value; default false. Then a value that is one unit earlier is
-    /// sent: a second, or the least that the format tells, of an integer 1, so that what shares the last moment
-    /// comes again.
-    exclusive: optional At<bool>,
 }
 
 /// A stream's name, or a mapping.

@@ -2,9 +2,9 @@
 
 use crate::expression::{Condition, Template};
 use crate::path::Path;
-use crate::time::{Duration, TimeFormat};
+use crate::time::TimeFormat;
 
-use super::{Limits, Next, Pagination, Request, Rule, Token};
+use super::{Limits, Next, Order, Pagination, Replication, Request, Rule, Token};
 
 /// One stream: a list of records with its table.
 #[derive(Debug, Clone)]
@@ -135,52 +135,6 @@ pub struct ForEach {
     pub changed_only: bool,
     /// The parent's fields that this stream's expressions read (`parent.NAME`), without repeats.
     pub reads: Vec<String>,
-}
-
-/// How a run goes on where the last one ended.
-#[derive(Debug, Clone)]
-pub enum Replication {
-    /// Everything, every time; the table is replaced when the read is complete.
-    FullTable,
-    /// What changed since the bookmark.
-    Incremental(Incremental),
-}
-
-/// Key-based incremental replication.
-#[derive(Debug, Clone)]
-pub struct Incremental {
-    /// Name of the field whose greatest value is the bookmark. Its type is timestamp, date, integer or string.
-    pub key: String,
-    /// How the bookmark reaches the API; `None` when an expression (`since`) sends it, or when the
-    /// stream is `changed_only` and the parent's walk decides.
-    pub since: Option<Since>,
-    /// How `since` is written, also for expressions.
-    pub format: TimeFormat,
-    /// Whether the API leaves out what equals `since`, so that an earlier value has to be sent.
-    pub exclusive: bool,
-    /// Order in which the API gives records by the key.
-    pub order: Order,
-    /// How far before the bookmark a run begins again.
-    pub lookback: Option<Duration>,
-}
-
-/// A query parameter that carries the bookmark.
-#[derive(Debug, Clone)]
-pub struct Since {
-    /// Its name.
-    pub param: String,
-    /// Put before the value, as in Redmine's `>=2026-01-01T00:00:00Z`.
-    pub prefix: String,
-}
-
-/// Order of records by the replication key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Order {
-    /// Oldest first: the bookmark may advance page by page.
-    Ascending,
-    /// None that we may rely on: the bookmark advances at the end.
-    #[default]
-    None,
 }
 
 /// A column.

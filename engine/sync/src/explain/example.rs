@@ -7,18 +7,18 @@ use tapwright_spec::model::{Field, FieldType, Stream};
 use super::cost::{Cost, costs};
 use super::{BOOKMARK, Requests};
 use crate::extract::{ExtractError, Sample, Slice, Source};
-use crate::state::KeyValue;
+use crate::plan::Step;
 
 /// The requests of a stream, and what it costs.
 pub(super) fn requests(
     connector: &Connector,
     source: &Source,
     stream: &Stream,
-    since: Option<&KeyValue>,
+    step: &Step,
 ) -> (Result<Requests, ExtractError>, Vec<Cost>) {
     let parent = parent_of(connector, stream);
     let rehearse = |records, page| {
-        let slice = Slice { stream, since: since.cloned(), parent: parent.clone() };
+        let slice = Slice { stream, since: step.since.clone(), until: step.until, parent: parent.clone() };
         source.rehearse(slice, Sample { records, page, first_key: BOOKMARK })
     };
     // Two pages are enough to see what follows the first.

@@ -1,7 +1,8 @@
 //! Replication keys: as requests write them, and as records hold them.
 
+use jiff::Timestamp;
 use serde_json::Value;
-use tapwright_spec::model::{Field, FieldType, Incremental, Replication, Stream, Take};
+use tapwright_spec::model::{Bound, Field, FieldType, Replication, Stream, Take};
 
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -16,7 +17,7 @@ pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
             let format = &incremental.format;
             format.write(if incremental.exclusive { format.earlier(*moment) } else { *moment })
         }
-        (KeyValue::Integer(number), Replication::Incremental(Incremental { exclusive: true, .. })) => {
+        (KeyValue::Integer(number), Replication::Incremental(incremental)) if incremental.exclusive => {
             number.saturating_sub(1).to_string()
         }
         (other, _) => other.to_string(),
@@ -24,13 +25,24 @@ pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
     Key { value, sent }
 }
 
-/// The query parameter that carries `since`, if one does.
-pub(super) fn since_param(stream: &Stream, since: Option<&Key>) -> Option<(String, String)> {
+/// `until` as the stream's requests write it.
+pub(super) fn until_of(stream: &Stream, until: Option<Timestamp>) -> Option<String> {
+    match &stream.replication {
+        Replication::Incremental(incremental) => until.map(|until| incremental.until_format.write(until)),
+        Replication::FullTable => None,
+    }
+}
+
+/// The query parameters that carry the ends of what is read, with their values.
+pub(super) fn bound_params(stream: &Stream, since: Option<&str>, until: Option<&str>) -> Vec<(String, String)> {
     let Replication::Incremental(incremental) = &stream.replication else {
-        return None;
+        return Vec::new();
     };
-    let param = incremental.since.as_ref()?;
-    Some((param.param.clone(), format!("{}{}", param.prefix, since?.sent)))
+    let carried = |(bound, sent): (&Option<Bound>, Option<&str>)| {
+        let bound = bound.as_ref()?;
+        Some((bound.param.clone(), format!("{}{}", bound.prefix, sent?)))
+    };
+    [(&incremental.since, since), (&incremental.until, until)].into_iter().filter_map(carried).collect()
 }
 
 /// What tells a record from others: the values of its primary key, or its text where they do not stand in it.

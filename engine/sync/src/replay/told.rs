@@ -102,6 +102,7 @@ fn figures(stream: &StreamReport) -> String {
         ("deleted", stream.deleted),
         ("rejected", stream.rejected),
         ("left_out", stream.left_out),
+        ("older", stream.older),
         ("retries", stream.retries),
     ];
     let shown: Vec<String> =

@@ -48,6 +48,7 @@ pub(super) struct Tally {
     pub(super) failed: Option<String>,
     pub(super) bounded: Option<String>,
     pub(super) last: String,
+    pub(super) notes: Vec<String>,
 }
 
 /// One family under way.
@@ -140,12 +141,15 @@ impl<'r> Family<'r> {
     /// Reads the stream, again if its rows slid, until a read is whole.
     async fn root(&self, step: &Step) -> Ending {
         let mut before: Option<(u64, u64)> = None;
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = Vec::new();
         for read in 1..=READS {
             let end = match self.slice(step, None, None).await {
                 Ok(end) => end,
                 Err(broken) => return Ending::failed(broken.reason()),
             };
+            if let Some(note) = end.note.clone().filter(|note| !notes.contains(note)) {
+                notes.push(note);
+            }
             let slid = match self.slid(step, &end, &mut before).await {
                 Ok(slid) => slid,
                 Err(broken) => return Ending::failed(broken.reason()),
@@ -181,7 +185,7 @@ impl<'r> Family<'r> {
         }
         let pagination = &self.stream(step.stream).pagination;
         let overlaps = pagination.restart_after.is_some() || matches!(pagination.next, Next::Single);
-        if overlaps || !step.load || end.pages < 2 {
+        if overlaps || end.pushed_on || !step.load || end.pages < 2 {
             return Ok(None);
         }
         let (answer, written) = oneshot::channel();
@@ -260,7 +264,7 @@ impl<'r> Family<'r> {
                 (Verdict::Complete, format!("read for {} records of `{name}`; {}", tally.slices, tally.last))
             }
         };
-        Ending { verdict, reason, notes: Vec::new() }
+        Ending { verdict, reason, notes: tally.notes }
     }
 
     /// A parent whose bookmark had to wait for a child says so.

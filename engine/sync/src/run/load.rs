@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Incremental, Order, Replication, Stream};
+use tapwright_spec::model::{Order, Replication, Stream};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -85,8 +85,7 @@ impl Loading {
     ) -> Result<Loading, RunFault> {
         let full = matches!(stream.replication, Replication::FullTable);
         let mode = if job.selection.full_refresh { Mode::Rebuild } else { Mode::of(stream) };
-        let ascending =
-            matches!(&stream.replication, Replication::Incremental(Incremental { order: Order::Ascending, .. }));
+        let ascending = matches!(&stream.replication, Replication::Incremental(one) if one.order == Order::Ascending);
         Ok(Loading {
             name: stream.name.clone(),
             normaliser: Normaliser::new(stream)?,
@@ -377,6 +376,7 @@ impl Loaded {
             deleted: loading.map_or(0, |loading| loading.deleted),
             rejected: written.rejected,
             left_out: loading.map_or(0, |loading| loading.left_out),
+            older: 0,
             pages: 0,
             requests: 0,
             retries: 0,

@@ -15,13 +15,17 @@ use tokio::sync::{SemaphorePermit, mpsc};
 use super::family::{Broken, Family};
 use super::load::{Arrived, Message};
 use super::parents::{Found, Parent, Parents};
-use crate::extract::Slice;
+use super::recent::Recent;
+use crate::extract::{Slice, StopReason};
 use crate::plan::Step;
 use crate::report::Phase;
 use crate::state::KeyValue;
 
 /// Pages of parents that may be ahead of the first whose children are not all read.
 const AHEAD: usize = 16;
+
+/// Notes of a child's slices that are told.
+const NOTES: usize = 3;
 
 /// How a read of a slice ended.
 pub(super) struct ReadEnd {
@@ -31,6 +35,10 @@ pub(super) struct ReadEnd {
     pub(super) pages: u64,
     /// Greatest replication key that its records had, where children hang on it.
     pub(super) key: Option<KeyValue>,
+    /// Keys that came on two pages only show that newer records came before them.
+    pub(super) pushed_on: bool,
+    /// What the user should know of it.
+    pub(super) note: Option<String>,
 }
 
 /// What hangs on the records of a page.
@@ -69,13 +77,21 @@ impl Family<'_> {
         let stream = self.stream(step.stream);
         let progress = &self.reading.progress[step.stream];
         progress.enter(Phase::Running);
-        let since = step.since.clone();
+        let (since, until) = (step.since.clone(), step.until);
+        let mut recent = Recent::of(stream, since.as_ref()).map_err(|fault| Broken::Failed(fault.to_string()))?;
         let own = parent.as_deref().cloned();
-        let mut walk = self.reading.source.walk(Slice { stream, since, parent: own });
+        let mut walk = self.reading.source.walk(Slice { stream, since, until, parent: own });
         let mut parents = Parents::new(self.reading, step)?;
         let mut key: Option<KeyValue> = None;
-        while let Some(page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
+        while let Some(mut page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
             progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
+            if let Some(recent) = &mut recent {
+                let sifted = recent.sift(&mut page);
+                progress.leave_out(sifted.left_out);
+                if sifted.is_last {
+                    walk.stop(StopReason::AllOlder(recent.since().to_string()));
+                }
+            }
             let Found { values, key: on_page } = parents.of(&page, parent.as_ref())?;
             if on_page.as_ref().is_some_and(|on_page| key.as_ref().is_none_or(|key| key < on_page)) {
                 key = on_page;
@@ -99,6 +115,8 @@ impl Family<'_> {
             slid: end.slid.clone(),
             pages: progress.pages.load(Ordering::Relaxed),
             key,
+            pushed_on: recent.as_ref().is_some_and(Recent::is_in_order),
+            note: recent.as_ref().and_then(Recent::disorder).map(str::to_owned),
         })
     }
 
@@ -173,6 +191,9 @@ impl Family<'_> {
                 }
                 if let Some(slid) = &end.slid {
                     tally.failed = Some(format!("rows slid between pages: {slid}"));
+                }
+                if let Some(note) = end.note.filter(|note| tally.notes.len() < NOTES && !tally.notes.contains(note)) {
+                    tally.notes.push(note);
                 }
                 tally.last = end.reason;
             }),

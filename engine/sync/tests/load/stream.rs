@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records, Replication,
-    Request, Stream, Take,
+    Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
+    Replication, Request, Stream, Take,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -44,14 +44,18 @@ pub(crate) fn read(case: &Value) -> Stream {
         primary_key: texts(&case["primary_key"]),
         replication: match case["key"].as_str() {
             None => Replication::FullTable,
-            Some(key) => Replication::Incremental(Incremental {
+            Some(key) => Replication::Incremental(Box::new(Incremental {
                 key: key.to_owned(),
                 since: None,
                 format: TimeFormat::Rfc3339,
                 exclusive: false,
+                until: None,
+                until_format: TimeFormat::Rfc3339,
+                filter: Filter::Api,
                 order: Order::None,
                 lookback: None,
-            }),
+                attribution: None,
+            })),
         },
         for_each: None,
         add: Vec::new(),

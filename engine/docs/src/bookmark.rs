@@ -1,0 +1,144 @@
+//! Bookmarks in sentences: how they reach the API, and how they move.
+
+use tapwright_spec::expression::Template;
+use tapwright_spec::model::{Body, Bound, Filter, Incremental, JsonTemplate, Order, Stream};
+use tapwright_spec::time::TimeFormat;
+
+use crate::markdown::code;
+use crate::replication::{has_time_key, listed};
+
+/// What a run of a stream without a parent reads.
+pub(crate) fn each_run(stream: &Stream, incremental: &Incremental) -> String {
+    let key = code(&incremental.key);
+    let reads = match incremental.filter {
+        Filter::Api => {
+            let place = match sent(stream, "since", (incremental.since.as_ref(), &incremental.format)) {
+                place if place.is_empty() => "by an expression in the request".to_owned(),
+                place => place,
+            };
+            let earlier = match incremental.exclusive {
+                true => "; one unit earlier, as the API leaves out what equals it",
+                false => "",
+            };
+            format!(
+                "Reads the records whose {key} has changed since the bookmark. The bookmark is sent {place}{earlier}."
+            )
+        }
+        Filter::ClientSide if incremental.order == Order::Descending => format!(
+            "Reads the newest records first, as far as the first page on which the {key} of every record is before the \
+             bookmark, and leaves older ones out: the API is asked for no time. Where records come in another order, it \
+             reads on to the end and says so."
+        ),
+        Filter::ClientSide => format!(
+            "Reads everything, since the API cannot filter, and leaves out the records whose {key} is before the bookmark."
+        ),
+    };
+    let stops = match incremental.filter {
+        Filter::Api if incremental.order == Order::Descending => {
+            " Newest come first: reading ends with the first page on which everything is older."
+        }
+        _ => "",
+    };
+    let until = match sent(stream, "until", (incremental.until.as_ref(), &incremental.until_format)) {
+        place if place.is_empty() => String::new(),
+        place => format!(" The beginning of the run is sent {place} as the end of the time that is read."),
+    };
+    let again = again(incremental);
+    format!("{reads}{stops}{until}{again} A change that leaves {key} as it was is not noticed{}.", except(incremental))
+}
+
+fn again(incremental: &Incremental) -> String {
+    let lookback = incremental.lookback.as_ref().map(|lookback| {
+        format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
+    });
+    let attribution = incremental.attribution.as_ref().map(|window| {
+        format!(
+            " Attribution window: a run begins {} before the bookmark, because records may change for so long after their {}.",
+            window.words(),
+            code(&incremental.key)
+        )
+    });
+    lookback.into_iter().chain(attribution).collect()
+}
+
+fn except(incremental: &Incremental) -> &'static str {
+    if incremental.attribution.is_some() { " later than that" } else { "" }
+}
+
+/// Where a request carries one end of the time that is read; empty where it does not.
+fn sent(stream: &Stream, name: &str, (bound, format): (Option<&Bound>, &TimeFormat)) -> String {
+    let place = match bound {
+        Some(bound) if bound.prefix.is_empty() => format!("as the parameter {}", code(&bound.param)),
+        Some(bound) => format!("as the parameter {}, after {}", code(&bound.param), code(&bound.prefix)),
+        None => match expression_places(stream, name).as_slice() {
+            [] => return String::new(),
+            places => format!("in {}", listed(places)),
+        },
+    };
+    match has_time_key(stream) {
+        true => format!("{place}, in the format {}", code(format.name())),
+        false => place,
+    }
+}
+
+/// What the bookmark is, and when it moves.
+pub(crate) fn place(stream: &Stream, incremental: &Incremental) -> String {
+    let key = code(&incremental.key);
+    let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
+    let moves = match incremental.order {
+        Order::Ascending if stream.moves_bookmark_by_page() => {
+            "Records come in ascending order, so it moves on while a run goes on, and an interrupted run goes on where it \
+             stopped."
+        }
+        Order::Ascending => {
+            "Records come in ascending order but may slide from page to page while they are read, so it moves on when a \
+             read is complete, and an interrupted read begins again."
+        }
+        Order::Descending => {
+            "The newest come first, so it moves on when a read is complete, and an interrupted read begins again."
+        }
+        Order::None => {
+            "The order of records is not relied on, so it moves on when a read is complete, and an interrupted read begins \
+             again."
+        }
+    };
+    format!("The greatest {key} that is stored{cap}. {moves}")
+}
+
+/// Where in a request an expression reads `name`.
+fn expression_places(stream: &Stream, name: &str) -> Vec<String> {
+    let request = &stream.request;
+    let mut places = Vec::new();
+    if reads(&request.path, name) {
+        places.push("the path".to_owned());
+    }
+    for param in &request.params {
+        if param.values.iter().any(|value| reads(value, name)) {
+            places.push(format!("the parameter {}", code(&param.name)));
+        }
+    }
+    for (header, value) in &request.headers {
+        if reads(value, name) {
+            places.push(format!("the header {}", code(header)));
+        }
+    }
+    if let Some(Body::Json(tree)) = &request.body
+        && tree_reads(tree, name)
+    {
+        places.push("the body".to_owned());
+    }
+    places
+}
+
+fn reads(template: &Template, name: &str) -> bool {
+    template.names().any(|(read, _)| read.split('.').next() == Some(name))
+}
+
+fn tree_reads(tree: &JsonTemplate, name: &str) -> bool {
+    match tree {
+        JsonTemplate::Fixed(_) => false,
+        JsonTemplate::Text(template) => reads(template, name),
+        JsonTemplate::List(items) => items.iter().any(|item| tree_reads(item, name)),
+        JsonTemplate::Object(members) => members.iter().any(|(_, value)| tree_reads(value, name)),
+    }
+}

@@ -1,0 +1,121 @@
+//! The bookmark reaches the API, and what relies on it can do so.
+
+use super::streams::{reads, unread_entries};
+use crate::diagnostic::Diagnostic;
+use crate::grammar::Reader;
+use crate::language::{self, ReplicationForm, SinceForm};
+use crate::model::{Filter, ForEach, Order, Replication};
+use crate::source::Place;
+
+pub(super) fn bookmark_is_sent(
+    form: &language::Stream,
+    replication: &Replication,
+    for_each: Option<&ForEach>,
+    reader: &mut Reader<'_>,
+) {
+    let (Replication::Incremental(incremental), Some(ReplicationForm::Form(written))) =
+        (replication, &form.replication)
+    else {
+        if let Some(for_each) = &form.for_each
+            && let Some(changed) = for_each.0.changed_only.as_ref().filter(|changed| changed.value)
+        {
+            let fault = Diagnostic::new(
+                "a full table of the children of changed parents alone would lose the others",
+                changed.place.clone(),
+            );
+            reader.fault(
+                fault.help("give the stream `replication: {method: incremental, key: …}`, or leave `changed_only` out"),
+            );
+        }
+        return;
+    };
+    let expressions = reads(form, "since");
+    let client_side = incremental.filter == Filter::ClientSide;
+    let place: Place = written.key.as_ref().map_or(written.place.clone(), |key| key.place.clone());
+    let changed_only = for_each.is_some_and(|for_each| for_each.changed_only);
+    if form.said("for_each").is_some() && for_each.is_none() {
+        return;
+    }
+    if changed_only && (incremental.since.is_some() || matches!(written.since, Some(SinceForm::ClientSide(_)))) {
+        let place = written.said("since").cloned().unwrap_or(place);
+        let fault = Diagnostic::new("children of changed parents are read whole; `since` has no use here", place);
+        return reader.fault(fault.help("take `since` out, or `changed_only`"));
+    }
+    let told = (written.said("since").is_some() && incremental.since.is_none() && since_unread(written))
+        || form.for_each.as_ref().is_some_and(|f| f.0.changed_only.is_none() && f.0.said("changed_only").is_some());
+    let told = told || (written.order.is_none() && written.said("order").is_some());
+    if told || unread_entries(form) {
+        return;
+    }
+    if let (Some(SinceForm::ClientSide(place)), true) = (&written.since, expressions) {
+        let fault = Diagnostic::new(
+            "`client_side` says that the API cannot filter, and an expression sends it `since`",
+            place.clone(),
+        );
+        return reader.fault(fault.help("take `since: client_side` out, or `since` out of the expression"));
+    }
+    if changed_only || client_side || incremental.since.is_some() || expressions {
+        return;
+    }
+    if form.for_each.is_none() {
+        let fault = Diagnostic::new("nothing sends the bookmark to the API, so every run would read everything", place);
+        reader.fault(fault.help(
+            "add `since: {param: …}`, use `since` in an expression, or write `replication: full_table`; where the API \
+                 cannot filter, `since: client_side` or `order: descending`",
+        ));
+    } else {
+        let fault = Diagnostic::new("nothing says which records of a parent are new", place);
+        reader.fault(fault.help(
+            "add `since: {param: …}`, or read only changed parents: `for_each: {stream: …, changed_only: true}`",
+        ));
+    }
+}
+
+/// Whether `since` could not be read, or its parameter.
+fn since_unread(written: &language::Replication) -> bool {
+    match &written.since {
+        None => true,
+        Some(SinceForm::ClientSide(_)) => false,
+        Some(SinceForm::Form(since)) => since.param.is_none() && since.said("param").is_some(),
+    }
+}
+
+pub(super) fn restart(
+    form: &language::Stream,
+    pages: Option<&language::Pagination>,
+    replication: &Replication,
+    reader: &mut Reader<'_>,
+) {
+    let Some(restart) = pages.and_then(|pages| pages.restart_after.as_ref()) else { return };
+    let own = matches!(&form.pagination, Some(language::PaginationForm::Form(own)) if own.restart_after.is_some());
+    let sends = match replication {
+        Replication::Incremental(incremental) => {
+            incremental.order == Order::Ascending && (incremental.since.is_some() || reads(form, "since"))
+        }
+        Replication::FullTable => false,
+    };
+    let unread = match &form.replication {
+        Some(ReplicationForm::Form(written)) => {
+            (written.said("since").is_some() && since_unread(written))
+                || (written.order.is_none() && written.said("order").is_some())
+        }
+        _ => false,
+    };
+    if !sends && own && !unread {
+        let fault = Diagnostic::new("a walk can restart only where the last key can be sent", restart.place.clone());
+        reader.fault(fault.help("it needs `replication: {method: incremental, since: …, order: ascending}`"));
+    }
+}
+
+/// Reports an `until` that nothing sends.
+pub(super) fn until_is_sent(form: &language::Stream, reader: &mut Reader<'_>) {
+    let Some(ReplicationForm::Form(written)) = &form.replication else { return };
+    let Some(until) = &written.until else { return };
+    if until.said("param").is_none() && !reads(form, "until") && !unread_entries(form) {
+        let place = written.said("until").cloned().unwrap_or(until.place.clone());
+        let fault = Diagnostic::new("nothing sends `until` to the API", place);
+        reader.fault(
+            fault.help("add `param:` with the query parameter that carries it, or use `until` in an expression"),
+        );
+    }
+}

@@ -1,0 +1,141 @@
+//! How a stream is replicated: a key that can be a bookmark, and what belongs to it.
+
+use super::streams::reads;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{At, Plain, Reader, Text};
+use crate::language::{self, ReplicationForm, SinceForm};
+use crate::model::{Bound, Field, FieldType, Filter, Incremental, Order, Replication};
+use crate::time::TimeFormat;
+
+pub(super) fn replication(
+    name: &At<String>,
+    form: &language::Stream,
+    fields: &[Field],
+    reader: &mut Reader<'_>,
+) -> Option<Replication> {
+    let written = match &form.replication {
+        None if form.said("replication").is_some() => return None,
+        None | Some(ReplicationForm::FullTable) => return Some(Replication::FullTable),
+        Some(ReplicationForm::Form(written)) => written,
+    };
+    let method = written.method.as_ref()?;
+    if method.value == language::Method::FullTable {
+        if let Some(extra) = written.said.iter().find(|key| key.text != "method") {
+            let message = format!("a full table has no bookmark, and `{}` belongs to one", extra.text);
+            let fault = Diagnostic::new(message, extra.place.clone());
+            reader.fault(fault.help("write `method: incremental`, or `replication: full_table` and nothing else"));
+        }
+        return Some(Replication::FullTable);
+    }
+    let Some(key) = &written.key else {
+        if written.said("key").is_some() {
+            return None;
+        }
+        let message = format!("stream `{}` is incremental and names no replication key", name.value);
+        let fault = Diagnostic::new(message, method.place.clone());
+        reader.fault(fault.help("add `key:` with the field whose greatest value is the bookmark"));
+        return None;
+    };
+    replication_key(name, form, fields, key, reader);
+    time_only(fields, key, written, reader);
+    seen_here(fields, key, written, reader);
+    if form.said("primary_key").is_none() {
+        let message = format!("stream `{}` is incremental and has no primary key", name.value);
+        let fault = Diagnostic::new(message, key.place.clone());
+        reader
+            .fault(fault.help("records at the bookmark come again; a `primary_key` keeps them from being there twice"));
+    }
+    let order = written.order.as_ref().map_or(Order::None, |order| order.value);
+    let since = written.since.as_ref().and_then(SinceForm::form);
+    let until = written.until.as_ref();
+    Some(Replication::Incremental(Box::new(Incremental {
+        key: key.value.clone(),
+        since: since.and_then(|since| bound(since.param.as_ref(), since.prefix.as_ref())),
+        format: since.and_then(|since| since.format.as_ref()).map_or(TimeFormat::Rfc3339, |text| text.value.clone()),
+        exclusive: since.and_then(|since| since.exclusive.as_ref()).is_some_and(|exclusive| exclusive.value),
+        until: until.and_then(|until| bound(until.param.as_ref(), until.prefix.as_ref())),
+        until_format: until
+            .and_then(|until| until.format.as_ref())
+            .map_or(TimeFormat::Rfc3339, |text| text.value.clone()),
+        filter: filter(form, written, order),
+        order,
+        lookback: written.lookback.as_ref().map(|lookback| lookback.value.clone()),
+        attribution: written.attribution.as_ref().map(|window| window.value.clone()),
+    })))
+}
+
+fn bound(param: Option<&Text<Plain>>, prefix: Option<&Text<Plain>>) -> Option<Bound> {
+    let prefix = prefix.map_or_else(String::new, |prefix| prefix.value.clone());
+    Some(Bound { param: param?.value.clone(), prefix })
+}
+
+/// Records are left out here if the spec says so, and where newest come first and nothing sends the bookmark.
+fn filter(form: &language::Stream, written: &language::Replication, order: Order) -> Filter {
+    match &written.since {
+        Some(SinceForm::ClientSide(_)) => Filter::ClientSide,
+        None if order == Order::Descending && !reads(form, "since") => Filter::ClientSide,
+        _ => Filter::Api,
+    }
+}
+
+/// Reports what belongs to a point in time where the key is none.
+fn time_only(fields: &[Field], key: &Text<Plain>, written: &language::Replication, reader: &mut Reader<'_>) {
+    let Some(field) = fields.iter().find(|field| field.name == key.value) else { return };
+    if !matches!(field.kind, FieldType::Integer | FieldType::String) {
+        return;
+    }
+    let since = written.since.as_ref().and_then(SinceForm::form);
+    if let (FieldType::String, Some(place)) = (&field.kind, since.and_then(|since| since.said("exclusive"))) {
+        let message = format!("no text comes right before another, and `{}` is of type string", key.value);
+        let help = "let the API compare with `>=`, or leave `exclusive` out if it does";
+        reader.fault(Diagnostic::new(message, place.clone()).help(help));
+    }
+    let format = since.and_then(|since| since.said("format"));
+    let said = |what| (what, written.said(what));
+    for (what, place) in [("format", format), said("until"), said("lookback"), said("attribution")] {
+        if let Some(place) = place {
+            let message = format!("`{what}` is about points in time, and `{}` is of type {}", key.value, field.kind);
+            let fault = Diagnostic::new(message, place.clone());
+            reader.fault(fault.help(format!("take `{what}` out, or make the field's type `timestamp` or `date`")));
+        }
+    }
+}
+
+fn replication_key(
+    name: &At<String>,
+    form: &language::Stream,
+    fields: &[Field],
+    key: &Text<Plain>,
+    reader: &mut Reader<'_>,
+) {
+    let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
+    if form.known_fields().is_some() && !known.contains(&key.value.as_str()) {
+        let message = format!("stream `{}` has no field `{}`, which its replication key names", name.value, key.value);
+        let fault = Diagnostic::new(message, key.place.clone()).nearest(&key.value, known.iter().copied());
+        return reader.fault(fault.help("a replication key is a field of the stream"));
+    }
+    let kind = fields.iter().find(|field| field.name == key.value).map(|field| &field.kind);
+    if let Some(kind) = kind
+        && !matches!(kind, FieldType::Timestamp | FieldType::Date | FieldType::Integer | FieldType::String)
+    {
+        let message = format!("`{}` cannot be a bookmark: its type is {kind}", key.value);
+        let fault = Diagnostic::new(message, key.place.clone());
+        reader.fault(fault.help("a replication key is a timestamp, a date, an integer or a string"));
+    }
+}
+
+/// Reports a key that no record has where records are compared with the bookmark as they come.
+fn seen_here(fields: &[Field], key: &Text<Plain>, written: &language::Replication, reader: &mut Reader<'_>) {
+    let here = match (&written.since, &written.order) {
+        (Some(SinceForm::ClientSide(place)), _) => Some(("since: client_side", place)),
+        (_, Some(order)) if order.value == Order::Descending => Some(("order: descending", &order.place)),
+        _ => None,
+    };
+    let added = fields.iter().any(|field| field.name == key.value && field.added);
+    if let Some((what, place)) = here.filter(|_| added) {
+        let message =
+            format!("`{what}` looks at the key of each record as it comes, and `add` computes `{}`", key.value);
+        let fault = Diagnostic::new(message, place.clone());
+        reader.fault(fault.help("give the field its place in the record, with `from`, or take another key"));
+    }
+}
