@@ -7,6 +7,7 @@ mod anchor;
 mod answer;
 mod auth;
 mod bookmark;
+mod change;
 mod markdown;
 mod page;
 mod paging;

@@ -38,7 +38,8 @@ impl Point {
     }
 }
 
-fn point(label: &'static str, text: impl Into<String>) -> Point {
+/// A point.
+pub(crate) fn point(label: &'static str, text: impl Into<String>) -> Point {
     Point { label, text: text.into() }
 }
 
@@ -87,10 +88,7 @@ pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
     points.extend(crate::answer::records(&stream.records).map(|text| point("Answers", text)));
     points.extend(reading(connector, stream));
-    if let Some(condition) = &stream.keep_if {
-        let text = format!("Only records for which {} holds.", code(condition.source()));
-        points.push(point("Kept", text));
-    }
+    points.extend(crate::change::points(stream));
     points.push(point("Rows", rows(stream)));
     points.push(point("Deletions", deletions(stream)));
     points.push(point("Pages", crate::paging::pages(stream)));

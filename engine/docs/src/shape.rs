@@ -1,7 +1,7 @@
 //! The tables of a stream as they are loaded: flattened columns and child tables.
 
 use serde::Serialize;
-use tapwright_spec::model::{Field, FieldType, Member, Stream, Take};
+use tapwright_spec::model::{Field, FieldType, Member, Stream, Take, Unlisted};
 use tapwright_spec::time::TimeFormat;
 
 use crate::anchor::Anchors;
@@ -63,6 +63,10 @@ impl Shape {
             let mut members = Vec::new();
             shape.spread(&at, &field.name, &field.kind, &mut members, anchors);
             shape.columns.append(&mut members);
+        }
+        if stream.unlisted == Unlisted::Json {
+            let text = "The members of the record that no other column takes.";
+            shape.columns.push(made_column("_sdc_extra", "json".to_owned(), text));
         }
         shape
     }

@@ -6,6 +6,7 @@
 
 mod about;
 mod auth;
+mod field;
 mod pagination;
 mod replication;
 mod request;
@@ -14,6 +15,7 @@ mod stream;
 
 pub use about::*;
 pub use auth::*;
+pub use field::*;
 pub use pagination::*;
 pub use replication::*;
 pub use request::*;

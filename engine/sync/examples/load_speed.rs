@@ -236,6 +236,7 @@ fn stream(shape: Shape) -> Stream {
         for_each: None,
         add: Vec::new(),
         keep_if: None,
+        unlisted: tapwright_spec::model::Unlisted::Drop,
         fields: names.into_iter().map(|(name, kind)| field(name, kind)).collect(),
         on_response: Vec::new(),
         limits: Limits::default(),

@@ -9,6 +9,7 @@ mod batch;
 mod compile;
 mod convert;
 mod exact;
+pub(crate) mod observe;
 mod open;
 mod pick;
 mod plan;
@@ -19,13 +20,13 @@ mod table;
 use std::borrow::Cow;
 
 use serde_json::Value;
-use tapwright_spec::model::{Field, Replication, Stream};
+use tapwright_spec::model::{Field, Replication, Stream, Unlisted};
 use tapwright_spec::path::Segment;
 
 pub(crate) use batch::precedes;
 pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
 pub use pick::Picker;
-pub use table::{Column, ColumnType, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
+pub use table::{Column, ColumnType, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
 
 use compile::{Compiled, Source};
 use read::{Reading, Refusal};
@@ -66,6 +67,7 @@ impl Normaliser {
                 Replication::Incremental(incremental) => Some(&incremental.key),
                 Replication::FullTable => None,
             },
+            unlisted: stream.unlisted,
         })
     }
 
@@ -85,8 +87,8 @@ impl Normaliser {
         &self.tables
     }
 
-    /// The open objects of the declared fields: place of the table, and the prefix of the columns that their
-    /// keys become.
+    /// What brings columns that nobody declared, open objects and the members that no field reads: place of the
+    /// table, and the prefix of the columns.
     pub fn open_objects(&self) -> impl Iterator<Item = (usize, &str)> {
         self.plan.nodes.iter().filter_map(|node| match &node.unknown {
             plan::Unknown::Infer { table, prefix } => Some((*table, prefix.as_str())),
@@ -104,7 +106,25 @@ impl Normaliser {
         }
     }
 
-    /// Keys at the top of records that no field lists, in the order in which they were seen.
+    /// A page begins. Where one call of [`Normaliser::read`] follows the other without it, each column has the type of
+    /// its first value.
+    pub fn begin_page(&mut self) {
+        self.plan.begin_page(&self.tables);
+    }
+
+    /// Whether values of the page show that a column which it made should be of a wider type. Then the page's columns
+    /// are forgotten, and the page is to be read again, into a new batch.
+    #[must_use]
+    pub fn widened(&mut self) -> bool {
+        self.plan.widened(&mut self.tables)
+    }
+
+    /// What there is to tell of columns that nobody declared: whose values did not all fit, and where they are.
+    pub fn split_columns(&self) -> Vec<String> {
+        self.plan.split_columns(&self.tables)
+    }
+
+    /// Keys at the top of records that no field lists and no column takes, in the order in which they were seen.
     pub fn unlisted(&self) -> &[String] {
         &self.plan.unlisted
     }
@@ -159,10 +179,11 @@ impl KeyReader {
             .filter(|(field, _)| in_key(field))
             .map(|(field, place)| (field.clone(), place))
             .unzip();
-        if fields.is_empty() || fields.len() == source.fields.len() {
+        let reads_no_more = fields.len() == source.fields.len() && source.unlisted != Unlisted::Add;
+        if fields.is_empty() || reads_no_more {
             return Ok(None);
         }
-        let source = Source { fields: &fields, replication_key: None, ..source };
+        let source = Source { fields: &fields, replication_key: None, unlisted: Unlisted::Drop, ..source };
         Ok(Some(KeyReader { normaliser: Normaliser::of(source)?, fields: places }))
     }
 

@@ -247,6 +247,8 @@ impl Serialize for Phase {
 #[derive(Debug, Default)]
 pub struct Progress {
     phase: Mutex<Phase>,
+    /// Why no more of the stream's pages are taken.
+    refusal: Mutex<Option<String>>,
     /// Records that came.
     pub records: AtomicU64,
     /// Pages that came.
@@ -271,6 +273,18 @@ impl Progress {
 
     pub(crate) fn leave_out(&self, older: u64) {
         self.older.fetch_add(older, Ordering::Relaxed);
+    }
+
+    /// Says that no more pages are taken, and why.
+    pub(crate) fn refuse(&self, reason: &str) {
+        if let Ok(mut refusal) = self.refusal.lock() {
+            refusal.get_or_insert_with(|| reason.to_owned());
+        }
+    }
+
+    /// Why no more pages are taken, if so.
+    pub(crate) fn refusal(&self) -> Option<String> {
+        self.refusal.lock().ok()?.clone()
     }
 
     pub(crate) fn page(&self, records: u64, total: Option<u64>) {

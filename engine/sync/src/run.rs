@@ -11,6 +11,7 @@ mod family;
 mod load;
 mod parents;
 mod recent;
+pub(crate) mod rows;
 mod slice;
 
 use std::sync::Arc;
@@ -130,8 +131,8 @@ impl Run {
     /// A [`RunFault`] if the destination cannot begin; later faults are in the report.
     pub async fn go(self, stop: Stop) -> Result<RunReport, RunFault> {
         let Run { job, source, state, plan, progress } = self;
-        let started = job.clock.now();
-        let loader = load::Loader::open(&job, state, &plan, started)?;
+        let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress))?;
+        let started = loader.started();
         let Job { connector, destination, place, clock, settings, .. } = job;
         let (sender, receiver) = mpsc::channel(QUEUE);
         let runtime = tokio::runtime::Handle::current();
@@ -205,4 +206,11 @@ pub(crate) struct Ending {
     verdict: Verdict,
     reason: String,
     notes: Vec<String>,
+}
+
+impl Ending {
+    /// The same, failed after all.
+    fn because(self, reason: &str) -> Ending {
+        Ending { verdict: Verdict::Failed, reason: reason.to_owned(), ..self }
+    }
 }

@@ -121,7 +121,7 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
     findings.parents = (steps.len() > 1).then_some(parents);
     findings.began = steps.first().and_then(|step| step.note.clone());
     findings.end = end;
-    findings.fault = fault.map(|fault| source.redactor().redact(&fault));
+    findings.fault = fault.or(findings.fault).map(|fault| source.redactor().redact(&fault));
     Ok(findings)
 }
 
@@ -231,17 +231,20 @@ impl<'t> Reading<'t> {
         for at in 0..page.records.len() {
             let record = page.record(at);
             let refused = |reason| format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1);
-            let added = match change.as_ref().map(|change| change.record(record, grandparent)) {
-                None => Vec::new(),
-                Some(Changed::Kept(added)) => added,
-                Some(Changed::LeftOut) => continue,
-                Some(Changed::Refused(reason)) => return Err(refused(reason)),
-            };
-            let mut values = picker.read(record).map_err(refused)?;
-            for (field, value) in added {
-                values.insert(stream.fields[field].name.clone(), value);
+            let mut changed = Vec::new();
+            change.apply(record, grandparent, &mut changed);
+            for one in changed {
+                let kept = match one {
+                    Changed::Kept(kept) => kept,
+                    Changed::LeftOut => continue,
+                    Changed::Refused(_, reason) => return Err(refused(reason)),
+                };
+                let mut values = picker.read(&kept.record).map_err(refused)?;
+                for (field, value) in kept.added {
+                    values.insert(stream.fields[field].name.clone(), value);
+                }
+                parents.push(Arc::new(values));
             }
-            parents.push(Arc::new(values));
         }
         Ok(parents)
     }

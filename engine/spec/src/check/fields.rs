@@ -6,23 +6,11 @@ use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Reader, list_names};
 use crate::language::{self, FieldForm, FieldSpec};
-use crate::model::{Field, FieldType, Member};
+use crate::model::{Field, FieldType, Member, Unlisted};
 use crate::time::TimeFormat;
 
-pub(super) fn fields(
-    whole: &Whole<'_>,
-    stream: &At<String>,
-    form: &language::Stream,
-    reader: &mut Reader<'_>,
-) -> Vec<Field> {
+pub(super) fn fields(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>) -> Vec<Field> {
     let Some(written) = &form.fields else { return Vec::new() };
-    if written.0.is_empty() {
-        let fault = Diagnostic::new(
-            format!("stream `{}` has no fields", stream.value),
-            form.said("fields").cloned().unwrap_or(stream.place.clone()),
-        );
-        reader.fault(fault.help("list its columns under `fields`, each with its type"));
-    }
     let added: HashSet<&str> = form.add.iter().flat_map(Map::names).collect();
     written
         .0
@@ -34,6 +22,38 @@ pub(super) fn fields(
             field_of(name, spec, added.contains(name.value.as_str()), reader)
         })
         .collect()
+}
+
+/// What becomes of members that no field reads. What `http` says of them is for streams that have fields.
+pub(super) fn unlisted(
+    whole: &Whole<'_>,
+    stream: &At<String>,
+    form: &language::Stream,
+    reader: &mut Reader<'_>,
+) -> Unlisted {
+    let fieldless = form.known_fields().is_some_and(|known| known.is_empty());
+    if let Some(own) = &form.unlisted {
+        if fieldless && matches!(own.value, Unlisted::Drop | Unlisted::Fail) {
+            let message = format!("stream `{}` has no fields, so nothing of its records would be loaded", stream.value);
+            let fault = Diagnostic::new(message, own.place.clone());
+            reader
+                .fault(fault.help("list its columns under `fields`, or take `unlisted` out: then all become columns"));
+        }
+        return own.value;
+    }
+    let shared = whole.spec.http.as_ref().and_then(|http| http.unlisted.as_ref());
+    match shared {
+        _ if fieldless => Unlisted::Add,
+        Some(shared) => shared.value,
+        None => Unlisted::Drop,
+    }
+}
+
+/// Adds what helps where a name is no field: without any field, how one is declared beside inferred ones.
+pub(super) fn undeclared(form: &language::Stream, fault: Diagnostic, help: &str) -> Diagnostic {
+    let declare = "declare it with its type, as in `fields: {id: integer}`, and write `unlisted: add`: then all else \
+                   still becomes columns";
+    fault.help(if form.known_fields().is_some_and(|known| known.is_empty()) { declare } else { help })
 }
 
 fn field_of(name: &At<String>, spec: &FieldSpec, added: bool, reader: &mut Reader<'_>) -> Option<Field> {

@@ -181,10 +181,13 @@ impl Names<'_, '_> {
             return;
         };
         let parent = for_each.0.stream.as_ref().and_then(|name| self.whole.stream(&name.value));
-        if let Some(fields) = parent.and_then(Stream::known_fields) {
-            let known: Vec<&str> = fields.names().collect();
-            self.member("parent", member, &known, member_place, reader);
+        let Some((parent, known)) = parent.and_then(|parent| Some((parent, parent.known_fields()?))) else { return };
+        if known.is_empty() && !member.is_empty() {
+            let message = format!("`parent` has no `{member}` whose type is known");
+            let fault = Diagnostic::new(message, member_place.clone());
+            return reader.fault(super::fields::undeclared(parent, fault, "declare it under the parent's `fields`"));
         }
+        self.member("parent", member, &known, member_place, reader);
     }
 
     fn incremental(&self) -> bool {

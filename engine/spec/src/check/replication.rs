@@ -108,11 +108,10 @@ fn replication_key(
     key: &Text<Plain>,
     reader: &mut Reader<'_>,
 ) {
-    let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
-    if form.known_fields().is_some() && !known.contains(&key.value.as_str()) {
+    if let Some(known) = form.known_fields().filter(|known| !known.contains(&key.value.as_str())) {
         let message = format!("stream `{}` has no field `{}`, which its replication key names", name.value, key.value);
         let fault = Diagnostic::new(message, key.place.clone()).nearest(&key.value, known.iter().copied());
-        return reader.fault(fault.help("a replication key is a field of the stream"));
+        return reader.fault(super::fields::undeclared(form, fault, "a replication key is a field of the stream"));
     }
     let kind = fields.iter().find(|field| field.name == key.value).map(|field| &field.kind);
     if let Some(kind) = kind

@@ -16,7 +16,7 @@ pub(super) fn stream<'a>(
 ) -> Option<Stream> {
     super::names::is_name(name, "stream", reader);
     let names = |scope| Names { whole, stream: Some(form), scope };
-    let fields = fields::fields(whole, name, form, reader);
+    let fields = fields::fields(whole, form, reader);
     let add = added(&names(Scope::Record), form, reader);
     if let Some(condition) = &form.keep_if {
         names(Scope::Record).condition(&condition.value, &condition.place, reader);
@@ -62,6 +62,7 @@ pub(super) fn stream<'a>(
         for_each,
         add,
         keep_if: form.keep_if.as_ref().map(|condition| condition.value.clone()),
+        unlisted: fields::unlisted(whole, name, form, reader),
         fields,
         on_response,
         limits: requests::limits(http.and_then(|http| http.limits.as_ref()), form.limits.as_ref()),
@@ -73,13 +74,13 @@ fn added(
     form: &language::Stream,
     reader: &mut Reader<'_>,
 ) -> Vec<(String, crate::expression::Template)> {
-    let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
+    let known = form.known_fields();
     let mut add = Vec::new();
     for (name, template) in form.add.iter().flat_map(|add| &add.0) {
-        if form.known_fields().is_some() && !known.contains(&name.value.as_str()) {
+        if let Some(known) = known.as_ref().filter(|known| !known.contains(&name.value.as_str())) {
             let message = format!("`add` gives `{}`, and no field is called so", name.value);
             let fault = Diagnostic::new(message, name.place.clone()).nearest(&name.value, known.iter().copied());
-            reader.fault(fault.help("declare it under `fields` with its type"));
+            reader.fault(fields::undeclared(form, fault, "declare it under `fields` with its type"));
         }
         let Some(template) = template else { continue };
         names.template(&template.value, &template.place, reader);
@@ -89,14 +90,15 @@ fn added(
 }
 
 fn primary_key(name: &At<String>, form: &language::Stream, fields: &[Field], reader: &mut Reader<'_>) -> Vec<String> {
-    let known: Vec<&str> = form.fields.iter().flat_map(crate::grammar::Map::names).collect();
+    let known = form.known_fields();
     let mut keys: Vec<String> = Vec::new();
     for key in form.primary_key.iter().flat_map(|keys| &keys.0) {
         let field = fields.iter().find(|field| field.name == key.value);
-        if form.known_fields().is_some() && !known.contains(&key.value.as_str()) {
+        if let Some(known) = known.as_ref().filter(|known| !known.contains(&key.value.as_str())) {
             let message = format!("stream `{}` has no field `{}`, which its primary key names", name.value, key.value);
             let fault = Diagnostic::new(message, key.place.clone()).nearest(&key.value, known.iter().copied());
-            reader.fault(fault.help("a primary key names fields of the stream, with those that `add` gives it"));
+            let help = "a primary key names fields of the stream, with those that `add` gives it";
+            reader.fault(fields::undeclared(form, fault, help));
         } else if keys.contains(&key.value) {
             let fault = Diagnostic::new(format!("the primary key names `{}` twice", key.value), key.place.clone());
             reader.fault(fault.help("name each field once"));

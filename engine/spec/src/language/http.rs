@@ -4,7 +4,8 @@ use super::about::Positive;
 use super::answer::{FormatForm, RecordsForm};
 use super::pagination::PaginationForm;
 use super::response::Rule;
-use crate::grammar::{self, Map, OneOrMany, Text, Whole, record};
+use crate::grammar::{self, At, Map, OneOrMany, Text, Whole, record};
+use crate::model;
 
 type Template = Text<grammar::Template>;
 type Duration = Text<grammar::Duration>;
@@ -30,6 +31,8 @@ record! {
     /// What to do on which answer. The first rule that matches decides; without one, 429 and 5xx are sent
     /// again with backoff, other failures fail the stream.
     on_response: optional Vec<Rule>,
+    /// What becomes of members of a record that no field reads, for the streams that have fields; default `drop`.
+    unlisted: optional At<model::Unlisted>,
     /// Hosts to which credentials may go, and next URLs may lead, beside the one of `base_url`.
     allow_hosts: optional Vec<Text<grammar::Host>>,
     /// Bounds. Reaching one is an error that names it.

@@ -1,12 +1,12 @@
 //! A stream's fields -> its tables and the plan by which records are read.
 
-use tapwright_spec::model::{Field, FieldType, Member, Take};
+use tapwright_spec::model::{Field, FieldType, Member, Take, Unlisted};
 use tapwright_spec::path::Segment;
 use tapwright_spec::time::TimeFormat;
 
 use super::convert::Leaf;
 use super::plan::{Action, Elsewhere, Node, Plan, ROOT, Unknown};
-use super::table::{ColumnType, NameFault, Tables};
+use super::table::{ColumnType, EXTRA, NameFault, Tables};
 
 /// What a table is made of.
 #[derive(Debug, Clone, Copy)]
@@ -15,6 +15,7 @@ pub(super) struct Source<'s> {
     pub(super) fields: &'s [Field],
     pub(super) primary_key: &'s [String],
     pub(super) replication_key: Option<&'s str>,
+    pub(super) unlisted: Unlisted,
 }
 
 /// Tables and plan.
@@ -28,9 +29,17 @@ pub(super) struct Compiled {
 pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
     let mut made = Compiled::default();
     made.tables.add(source.name, None)?;
-    made.plan.nodes.push(Node::new(String::new(), Unknown::Tell));
+    let unknown = match source.unlisted {
+        Unlisted::Add => Unknown::Infer { table: 0, prefix: String::new() },
+        Unlisted::Json => Unknown::Extra,
+        Unlisted::Drop | Unlisted::Fail => Unknown::Tell,
+    };
+    made.plan.nodes.push(Node::new(String::new(), unknown));
     for field in source.fields {
         made.field(field)?;
+    }
+    if source.unlisted == Unlisted::Json {
+        made.plan.extra = Some(made.tables.all[0].add_ours(EXTRA, ColumnType::Json)?);
     }
     let column = |name: &str| {
         let single = source.fields.iter().find(|field| field.name == name);

@@ -1,78 +1,167 @@
-//! Open objects: `type: object` without members. Their keys become columns `object__key` as they are
-//! seen, typed by their values.
+//! Columns that nobody declared: the keys of open objects (`type: object` without members), and the members of
+//! a record that no field reads, where the spec says `unlisted: add`.
 //!
-//! A text, integer, number or boolean gives a column of that type; an object in the object is flattened
-//! further; a list is kept as JSON text; null gives nothing. The first type that is seen stays the
-//! column's; a value of another type goes to `object__key__st`, `__it`, `__fl`, `__bo` or `__js` beside
-//! it, so no value changes. A whole number goes into a number's column and `2.0` into an integer's.
+//! A key becomes a column when its first value comes, typed by what the values look like (see
+//! [`super::observe`]); an object is flattened further, a list is kept as JSON text, null gives nothing. This is
+//! the one place where a value meets a column of another type:
+//!
+//! 1. On the page that makes a column its type is the narrowest that takes all of the page's values: whole numbers
+//!    and fractions become numbers, numbers that no double holds decimals, moments beside other texts texts. The
+//!    page is read again for that, see [`Plan::widened`].
+//! 2. From then on, on later pages and in later runs, the column keeps its type. What fits without a change goes
+//!    in: whole numbers into a number's column, `2.0` into an integer's, a number into a decimal's, a moment into a
+//!    text's.
+//! 3. Any other value goes to `name__st`, `__it`, `__fl`, `__de`, `__bo`, `__ti`, `__da` or `__js` beside it, by its
+//!    own type, and the run tells of it.
+
+use std::borrow::Cow;
+
+use jiff::Timestamp;
+use tapwright_spec::time::TimeFormat;
 
 use super::batch::Cell;
-use super::convert;
 use super::exact;
-use super::plan::Plan;
+use super::observe::{kind_of_number, kind_of_text, widest};
+use super::plan::{Inferred, Plan};
+use super::read::unquote;
 use super::table::{ColumnType, NameFault, Tables};
 
-/// A scalar or list of an open object: its cell and the type of column it wants.
+/// A value for a column that nobody declared, and the type of column that it wants.
 pub(super) struct Seen<'a> {
-    pub(super) cell: Cell<'a>,
-    pub(super) kind: ColumnType,
+    raw: &'a str,
+    /// Of a text, without its quotes.
+    text: Option<Cow<'a, str>>,
+    kind: ColumnType,
 }
 
 impl<'a> Seen<'a> {
-    /// Reads a number by its digits.
-    pub(super) fn number(raw: &'a str) -> Result<Seen<'a>, String> {
-        if raw.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
-            if let Ok(value) = raw.parse() {
-                return Ok(Seen { cell: Cell::Integer(value), kind: ColumnType::Integer });
+    /// A scalar or list by its JSON text.
+    pub(super) fn of(raw: &'a str) -> Result<Seen<'a>, serde_json::Error> {
+        let (text, kind) = match raw.as_bytes().first() {
+            Some(b'[') => (None, ColumnType::Json),
+            Some(b't' | b'f') => (None, ColumnType::Boolean),
+            Some(b'"') => {
+                let text = unquote(raw)?;
+                let kind = kind_of_text(&text);
+                (Some(text), kind)
             }
-            return Err(format!("{} is no 64-bit integer", convert::cut(raw)));
-        }
-        match exact::number(raw) {
-            Some(value) => Ok(Seen { cell: Cell::Number(value), kind: ColumnType::Number }),
-            None => Err(format!("{} is no number that a double holds", convert::cut(raw))),
-        }
+            _ => (None, kind_of_number(raw)),
+        };
+        Ok(Seen { raw, text, kind })
     }
 
-    /// The same value as a column of type `main` would hold it, if it can.
-    fn fit(self, main: ColumnType) -> Seen<'a> {
-        let cell = match (&self.cell, main) {
-            (Cell::Integer(value), ColumnType::Number) => exact::number(&value.to_string()).map(Cell::Number),
-            (Cell::Number(value), ColumnType::Integer) => exact::integer(&format!("{value}")).map(Cell::Integer),
+    /// The value as a column of its own type holds it.
+    fn own(&self) -> Cell<'a> {
+        let as_it_stands = || self.text.clone().unwrap_or(Cow::Borrowed(self.raw));
+        self.cell(self.kind).unwrap_or_else(|| Cell::Text(as_it_stands()))
+    }
+
+    /// The value as a column of type `main` holds it, if it can do so without a change.
+    fn cell(&self, main: ColumnType) -> Option<Cell<'a>> {
+        use ColumnType::{Boolean, Date, Decimal, Integer, Json, Number, Text, Timestamp};
+        match (self.kind, main) {
+            (Text | Timestamp | Date, Text) | (Date, Date) => Some(Cell::Text(self.text.clone()?)),
+            (Timestamp, Timestamp) => moment(self.text.as_ref()?).map(|text| Cell::Text(Cow::Owned(text))),
+            (Integer, Integer) => self.raw.parse().ok().map(Cell::Integer),
+            (Integer | Number, Number) => exact::number(self.raw).map(Cell::Number),
+            (Number, Integer) => exact::integer(self.raw).map(Cell::Integer),
+            (Integer | Number | Decimal, Decimal) | (Json, Json) => Some(Cell::Text(Cow::Borrowed(self.raw))),
+            (Boolean, Boolean) => Some(Cell::Bool(self.raw == "true")),
             _ => None,
-        };
-        match cell {
-            Some(cell) => Seen { cell, kind: main },
-            None => self,
         }
+    }
+}
+
+/// A point in time as it is stored: in UTC.
+fn moment(text: &str) -> Option<String> {
+    let moment: Timestamp = TimeFormat::Rfc3339.read(text)?;
+    Some(moment.to_string())
+}
+
+impl Inferred {
+    /// The column of this type, if there is one.
+    fn column(&self, kind: ColumnType) -> Option<usize> {
+        self.columns.iter().find(|(known, _)| *known == kind).map(|(_, column)| *column)
     }
 }
 
 impl Plan {
+    fn there(&self, table: usize, name: &str) -> Option<ColumnType> {
+        self.existing.get(&(table, name.to_ascii_lowercase())).copied()
+    }
+
     /// The column for what was seen under a key, made if there is none, and the cell for it.
     pub(super) fn place<'a>(
         &mut self,
         tables: &mut Tables,
         inferred: usize,
-        seen: Seen<'a>,
+        seen: &Seen<'a>,
     ) -> Result<(usize, Cell<'a>), NameFault> {
-        let one = &mut self.inferred[inferred];
-        let existing = |name: &str| {
-            let name = name.to_ascii_lowercase();
-            self.existing.get(&(one.table, name)).copied()
+        let one = &self.inferred[inferred];
+        let known = one.main.or_else(|| self.there(one.table, &one.name));
+        let main = known.or(one.wish).unwrap_or(seen.kind);
+        let (kind, cell) = match seen.cell(main) {
+            Some(cell) => (main, cell),
+            None => {
+                self.widen(inferred, main, seen.kind);
+                (seen.kind, seen.own())
+            }
         };
-        let main = one.main.or_else(|| existing(&one.name)).unwrap_or(seen.kind);
-        let seen = seen.fit(main);
-        if let Some((_, column)) = one.columns.iter().find(|(kind, _)| *kind == seen.kind) {
-            return Ok((*column, seen.cell));
+        let one = &self.inferred[inferred];
+        if let Some(column) = one.column(kind) {
+            return Ok((column, cell));
         }
-        let name = match seen.kind == main {
+        let name = match kind == main {
             true => one.name.clone(),
-            false => format!("{}__{}", one.name, seen.kind.suffix()),
+            false => format!("{}__{}", one.name, kind.suffix()),
         };
-        let column = tables.all[one.table].add(&name, seen.kind)?;
+        if self.there(one.table, &name).is_some_and(|there| there != kind) {
+            return Err(NameFault::Collision(name));
+        }
+        let one = &mut self.inferred[inferred];
+        let column = tables.all[one.table].add(&name, kind)?;
         one.main = Some(main);
-        one.columns.push((seen.kind, column));
-        Ok((column, seen.cell))
+        one.columns.push((kind, column));
+        Ok((column, cell))
+    }
+
+    /// Notes that a column should take values of type `kind` too, if it is this page that made it.
+    fn widen(&mut self, inferred: usize, main: ColumnType, kind: ColumnType) {
+        let one = &self.inferred[inferred];
+        let begun = self.page.get(one.table).copied();
+        let is_new = begun.is_some_and(|width| one.column(main).is_none_or(|column| column >= width));
+        if !is_new || self.there(one.table, &one.name).is_some() {
+            return;
+        }
+        let so_far = one.wish.unwrap_or(main);
+        let wider = match widest(so_far, kind) {
+            // A whole number that no double holds, among numbers.
+            Some(same) if same == main && main == ColumnType::Number => Some(ColumnType::Decimal),
+            wider => wider,
+        };
+        if let Some(wider) = wider.filter(|wider| *wider != main) {
+            self.inferred[inferred].wish = Some(wider);
+            self.widens = true;
+        }
+    }
+
+    /// A page begins: columns beyond those of now are its own.
+    pub(super) fn begin_page(&mut self, tables: &Tables) {
+        self.page.clear();
+        self.page.extend(tables.all.iter().map(|table| table.columns.len()));
+        self.widens = false;
+    }
+
+    /// Whether a column that the page made is to be wider. Then the page's columns are taken back, and the page is
+    /// to be read again.
+    pub(super) fn widened(&mut self, tables: &mut Tables) -> bool {
+        let widens = std::mem::take(&mut self.widens);
+        if widens {
+            let widths = std::mem::take(&mut self.page);
+            self.forget(tables, &widths);
+            self.page = widths;
+        }
+        widens
     }
 
     /// Takes back the columns that a record made which was rejected after all: a table has no column
@@ -90,5 +179,19 @@ impl Plan {
                 one.main = None;
             }
         }
+    }
+
+    /// What there is to tell of columns whose values did not all fit: `price` holds …
+    pub(super) fn split_columns(&self, tables: &Tables) -> Vec<String> {
+        let split = self.inferred.iter().filter_map(|one| {
+            let main = one.main?;
+            let others = one.columns.iter().filter(|(kind, _)| *kind != main);
+            let columns = &tables.all[one.table].columns;
+            let names: Vec<String> = others.map(|(_, column)| format!("`{}`", columns[*column].name)).collect();
+            let name = &one.name;
+            let told = format!("`{name}` holds {}, other values of it are in {}", main.word(), names.join(", "));
+            (!names.is_empty()).then_some(told)
+        });
+        split.collect()
     }
 }

@@ -1,7 +1,7 @@
 //! A few values of a record: what a parent gives to its children, and its replication key alone.
 
 use serde_json::{Map, Value};
-use tapwright_spec::model::{Field, FieldType, Replication, Stream};
+use tapwright_spec::model::{Field, FieldType, Replication, Stream, Unlisted};
 
 use super::Normaliser;
 use super::batch::{Batch, Cell};
@@ -36,6 +36,7 @@ impl Picker {
                 fields: std::slice::from_ref(field),
                 primary_key: &[],
                 replication_key: Some(&field.name),
+                unlisted: Unlisted::Drop,
             })
         });
         Ok(Picker { fields, key: key.transpose()? })
@@ -74,7 +75,8 @@ fn only<'s>(fields: impl Iterator<Item = &'s Field>, name: &str) -> Result<Norma
             _ => field.clone(),
         })
         .collect();
-    Normaliser::of(Source { name, fields: &fields, primary_key: &[], replication_key: None })
+    let (primary_key, replication_key, unlisted) = (&[], None, Unlisted::Drop);
+    Normaliser::of(Source { name, fields: &fields, primary_key, replication_key, unlisted })
 }
 
 fn value(cell: &Cell<'_>, kind: ColumnType) -> Value {

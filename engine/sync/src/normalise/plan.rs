@@ -26,6 +26,8 @@ pub(super) enum Action {
     Infer(usize),
     /// Each of these, see [`Plan::several`].
     Several(usize),
+    /// Keep it with its key for the column of what no field reads.
+    Extra(u32),
     /// An open object has more keys than we can follow.
     TooMany,
 }
@@ -61,6 +63,8 @@ pub(super) enum Unknown {
     Tell,
     /// Make a column of it: in this table, with this prefix.
     Infer { table: usize, prefix: String },
+    /// Keep it for the column of what no field reads.
+    Extra,
 }
 
 /// A list.
@@ -78,13 +82,15 @@ pub(super) struct Inferred {
     pub(super) name: String,
     pub(super) main: Option<ColumnType>,
     pub(super) columns: Vec<(ColumnType, usize)>,
+    /// The type that takes all values of the page on which the column is made, if the first one's does not.
+    pub(super) wish: Option<ColumnType>,
     /// Node of the object that stands there, once one was seen.
     pub(super) node: Option<usize>,
 }
 
 impl Inferred {
     fn new(table: usize, name: String) -> Inferred {
-        Inferred { table, name, main: None, columns: Vec::new(), node: None }
+        Inferred { table, name, main: None, columns: Vec::new(), wish: None, node: None }
     }
 }
 
@@ -112,6 +118,12 @@ pub(super) struct Plan {
     /// Columns that the destination has already, by table and lower-case name.
     pub(super) existing: HashMap<(usize, String), ColumnType>,
     pub(super) unlisted: Vec<String>,
+    /// The column of what no field reads, if there is one.
+    pub(super) extra: Option<usize>,
+    /// Columns of each table when the page began; empty where nobody counts pages.
+    pub(super) page: Vec<usize>,
+    /// A column that the page made should be wider.
+    pub(super) widens: bool,
     pub(super) visit: u64,
 }
 
@@ -124,7 +136,7 @@ pub(super) const NONE: u32 = u32::MAX;
 /// Keys that are remembered to be passed over or told of, per object.
 const REMEMBERED: usize = 2_000;
 
-/// Keys of open objects that are followed, per stream.
+/// Keys that become columns, or are kept for one, per stream.
 const INFERRED: usize = 20_000;
 
 impl Node {
@@ -179,7 +191,7 @@ impl Plan {
         let node = &mut self.nodes[node];
         let Some(entry) = node.entries.get_mut(position as usize) else {
             let action = match node.unknown {
-                Unknown::Infer { .. } => Action::TooMany,
+                Unknown::Infer { .. } | Unknown::Extra => Action::TooMany,
                 _ => Action::Skip,
             };
             return Entered { position: after, action, again: false };
@@ -197,6 +209,8 @@ impl Plan {
                 self.inferred.push(inferred);
                 Action::Infer(self.inferred.len() - 1)
             }
+            Unknown::Extra if self.nodes[node].entries.len() >= INFERRED => return NONE,
+            Unknown::Extra => Action::Extra(self.nodes[node].entries.len() as u32),
             _ if self.nodes[node].entries.len() >= REMEMBERED => return NONE,
             Unknown::Tell => {
                 self.unlisted.push(key.to_owned());
@@ -217,13 +231,17 @@ pub(super) struct Entered {
 }
 
 impl Plan {
+    /// A key as the record has it.
+    pub(super) fn name(&self, node: usize, position: u32) -> &str {
+        self.nodes[node].entries.get(position as usize).map_or("", |entry| &*entry.name)
+    }
+
     /// A key as a message names it.
     pub(super) fn key(&self, node: usize, position: u32) -> String {
-        let node = &self.nodes[node];
-        let key = node.entries.get(position as usize).map_or("", |entry| &*entry.name);
-        match node.label.is_empty() {
-            true => format!("`{key}`"),
-            false => format!("`{key}` of `{}`", node.label),
+        let key = self.name(node, position);
+        match self.nodes[node].label.as_str() {
+            "" => format!("`{key}`"),
+            label => format!("`{key}` of `{label}`"),
         }
     }
 

@@ -11,7 +11,7 @@ use super::batch::{Batch, Cell};
 use super::open::Seen;
 use super::plan::{Action, Entered, NONE, Plan, ROOT};
 use super::single::Single;
-use super::table::{ColumnType, Tables};
+use super::table::Tables;
 
 /// Objects and lists in each other, as deep as a record may go where we look.
 const DEPTH: usize = 64;
@@ -24,6 +24,8 @@ pub(super) struct Reading<'r, 'a> {
     levels: Vec<i64>,
     depth: usize,
     pub(super) refusal: Option<Refusal>,
+    /// Members for the column of what no field reads, by the entry of their key.
+    extra: Vec<(u32, &'a str)>,
 }
 
 /// Why a record is not done.
@@ -36,7 +38,7 @@ pub(super) enum Refusal {
 
 impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn new(plan: &'r mut Plan, tables: &'r mut Tables, out: &'r mut Batch<'a>) -> Self {
-        Reading { plan, tables, out, levels: Vec::new(), depth: 0, refusal: None }
+        Reading { plan, tables, out, levels: Vec::new(), depth: 0, refusal: None, extra: Vec::new() }
     }
 
     /// Reads a record into the open rows.
@@ -48,7 +50,20 @@ impl<'r, 'a> Reading<'r, 'a> {
         for at in 0..self.plan.whole.len() {
             self.text(self.plan.whole[at], record.trim())?;
         }
+        self.put_extra();
         Ok(())
+    }
+
+    /// What no field reads, as one JSON object: in the order of the names, so that an API which shuffles them
+    /// changes nothing.
+    fn put_extra(&mut self) {
+        let Some(column) = self.plan.extra.filter(|_| !self.extra.is_empty()) else { return };
+        let mut members: Vec<(&str, &str)> =
+            self.extra.iter().map(|(entry, raw)| (self.plan.name(ROOT, *entry), *raw)).collect();
+        members.sort_unstable();
+        let members: Vec<String> =
+            members.into_iter().map(|(name, raw)| format!("{}:{raw}", serde_json::Value::from(name))).collect();
+        self.put(0, column, Cell::Text(Cow::Owned(format!("{{{}}}", members.join(",")))));
     }
 
     /// Does `action` with a value of its own text.
@@ -108,18 +123,12 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     fn infer<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
-        let text = |text, kind| Ok(Seen { cell: Cell::Text(text), kind });
         let seen = match raw.as_bytes().first() {
             Some(b'n') => return Ok(()),
             Some(b'{') => return self.open_object(at, raw),
-            Some(b'[') => text(Cow::Borrowed(raw), ColumnType::Json),
-            Some(b'"') => text(unquote(raw).map_err(E::custom)?, ColumnType::Text),
-            Some(b't' | b'f') => Ok(Seen { cell: Cell::Bool(raw == "true"), kind: ColumnType::Boolean }),
-            _ => Seen::number(raw),
+            _ => Seen::of(raw).map_err(E::custom)?,
         };
-        let named = |plan: &Plan, reason| format!("`{}`: {reason}", plan.inferred[at].name);
-        let seen = seen.map_err(|reason| self.refuse(named(self.plan, reason)))?;
-        match self.plan.place(self.tables, at, seen) {
+        match self.plan.place(self.tables, at, &seen) {
             Ok((column, cell)) => {
                 self.put(self.plan.inferred[at].table, column, cell);
                 Ok(())
@@ -274,6 +283,10 @@ impl<'a> Reading<'_, 'a> {
             Action::Json(at) if raw == "null" => self.leaf(at, Ok(Cell::Null)),
             Action::Json(at) => self.leaf(at, Ok(Cell::Text(Cow::Borrowed(raw)))),
             Action::Infer(at) => self.infer(at, raw),
+            Action::Extra(entry) => {
+                self.extra.push((entry, raw));
+                Ok(())
+            }
             Action::Several(at) => {
                 for number in 0..self.plan.several[at].len() {
                     let action = self.plan.several[at][number];

@@ -13,6 +13,9 @@ use xxhash_rust::xxh3::xxh3_64;
 /// Prefix of the columns that the engine adds.
 pub const RESERVED: &str = "_sdc";
 
+/// The column of members that no field reads, where the spec says `unlisted: json`.
+pub const EXTRA: &str = "_sdc_extra";
+
 /// Columns that a table may have, those that the engine adds not counted.
 pub const MAX_COLUMNS: usize = 1_900;
 
@@ -47,7 +50,25 @@ impl ColumnType {
             ColumnType::Number => "fl",
             ColumnType::Boolean => "bo",
             ColumnType::Json => "js",
-            _ => "st",
+            ColumnType::Decimal => "de",
+            ColumnType::Timestamp => "ti",
+            ColumnType::Date => "da",
+            ColumnType::Text | ColumnType::Time => "st",
+        }
+    }
+
+    /// Values of this type, in words.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            ColumnType::Text => "texts",
+            ColumnType::Integer => "integers",
+            ColumnType::Number => "numbers",
+            ColumnType::Boolean => "booleans",
+            ColumnType::Decimal => "decimals",
+            ColumnType::Timestamp => "timestamps",
+            ColumnType::Date => "dates",
+            ColumnType::Time => "times of day",
+            ColumnType::Json => "JSON",
         }
     }
 }
@@ -115,7 +136,15 @@ impl Table {
     }
 
     pub(super) fn add(&mut self, name: &str, kind: ColumnType) -> Result<usize, NameFault> {
-        let name = canonical(name)?;
+        self.put(canonical(name)?, kind)
+    }
+
+    /// Adds a column whose name is the engine's own.
+    pub(super) fn add_ours(&mut self, name: &str, kind: ColumnType) -> Result<usize, NameFault> {
+        self.put(name.to_owned(), kind)
+    }
+
+    fn put(&mut self, name: String, kind: ColumnType) -> Result<usize, NameFault> {
         if self.columns.len() >= MAX_COLUMNS {
             return Err(NameFault::TooMany(name));
         }

@@ -1,6 +1,9 @@
 //! The loading side: one thread that owns the destination, takes pages in order, and commits rows and
 //! state together.
 
+mod outcome;
+
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -10,13 +13,14 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::bookmark::{capped, disordered, move_to};
-use super::change::{Change, Changed};
+use super::change::Change;
+use super::rows::{PageRows, RowReader, stray};
 use super::{Ending, Job, RunFault};
 use crate::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
 use crate::extract::Page;
-use crate::normalise::{Batch, Normaliser};
+use crate::normalise::Batch;
 use crate::plan::{Plan, Step};
-use crate::report::{StreamReport, Verdict};
+use crate::report::{Progress, Verdict};
 use crate::state::{Draft, KeyValue, State, StreamState};
 
 /// Records after which a commit is due …
@@ -49,8 +53,8 @@ pub(super) struct Arrived {
 /// A stream that is being loaded.
 struct Loading {
     name: String,
-    normaliser: Normaliser,
-    change: Option<Change>,
+    rows: RowReader,
+    change: Change,
     mode: Mode,
     version: Option<i64>,
     ascending: bool,
@@ -68,6 +72,8 @@ struct Loading {
     greatest: Option<KeyValue>,
     last: Option<KeyValue>,
     disorder: Option<String>,
+    /// Why no more of its pages are taken.
+    refused: Option<String>,
     ending: Option<Ending>,
 }
 
@@ -88,7 +94,7 @@ impl Loading {
         let ascending = matches!(&stream.replication, Replication::Incremental(one) if one.order == Order::Ascending);
         Ok(Loading {
             name: stream.name.clone(),
-            normaliser: Normaliser::new(stream)?,
+            rows: RowReader::new(stream)?,
             change: Change::of(stream, &job.settings.values, started),
             mode,
             version: full.then(|| started.as_millisecond()),
@@ -104,6 +110,7 @@ impl Loading {
             greatest: None,
             last: None,
             disorder: None,
+            refused: None,
             ending: None,
         })
     }
@@ -112,6 +119,7 @@ impl Loading {
 /// Owns the streams that are loaded, and the state.
 pub(super) struct Loader {
     streams: Vec<Option<Loading>>,
+    progress: Arc<Vec<Progress>>,
     state: State,
     draft: Draft,
     started: Timestamp,
@@ -129,7 +137,8 @@ pub(super) struct Loaded {
 
 impl Loader {
     /// Makes ready the streams that are loaded.
-    pub(super) fn open(job: &Job, state: State, plan: &Plan, started: Timestamp) -> Result<Loader, RunFault> {
+    pub(super) fn open(job: &Job, state: State, plan: &Plan, progress: Arc<Vec<Progress>>) -> Result<Loader, RunFault> {
+        let started = job.clock.now();
         let connector: &Connector = &job.connector;
         let mut streams: Vec<Option<Loading>> = connector.streams.iter().map(|_| None).collect();
         for step in plan.steps().into_iter().filter(|step| step.load) {
@@ -137,7 +146,12 @@ impl Loader {
             streams[step.stream] = Some(Loading::of(stream, step, job, &state.of(&stream.name), started)?);
         }
         let (draft, committed) = (Draft::default(), Instant::now());
-        Ok(Loader { streams, state, draft, started, since_commit: 0, committed })
+        Ok(Loader { streams, progress, state, draft, started, since_commit: 0, committed })
+    }
+
+    /// When the run began.
+    pub(super) fn started(&self) -> Timestamp {
+        self.started
     }
 
     /// Takes messages until there are no more. After a fault nothing is taken: extraction sees the closed
@@ -202,17 +216,21 @@ impl Loader {
 
     fn page(&mut self, destination: &mut dyn Destination, arrived: &Arrived) -> Result<(), Fault> {
         let Some(loading) = &mut self.streams[arrived.stream] else { return Ok(()) };
-        let page = &arrived.page;
-        let mut batch = Batch::new();
-        for at in 0..page.records.len() {
-            let record = page.record(at);
-            match loading.change.as_ref().map(|change| change.record(record, arrived.parent.as_ref())) {
-                None => loading.normaliser.read(record, &[], &mut batch),
-                Some(Changed::Kept(added)) => loading.normaliser.read(record, &added, &mut batch),
-                Some(Changed::LeftOut) => loading.left_out += 1,
-                Some(Changed::Refused(reason)) => batch.refuse(reason, record),
-            }
+        if loading.refused.is_some() {
+            return Ok(());
         }
+        let page = &arrived.page;
+        let mut records = Vec::with_capacity(page.records.len());
+        (0..page.records.len())
+            .for_each(|at| loading.change.apply(page.record(at), arrived.parent.as_ref(), &mut records));
+        let PageRows { batch, left_out, unlisted, .. } = loading.rows.page(&records);
+        if let Some((at, name)) = unlisted {
+            let reason = stray(&format!("{}: record {}", page.request, at + 1), &name);
+            self.progress[arrived.stream].refuse(&reason);
+            loading.refused = Some(reason);
+            return Ok(());
+        }
+        loading.left_out += left_out;
         if page.anew {
             // A key that is sent to the second brings back earlier records of that second.
             loading.last = None;
@@ -226,7 +244,8 @@ impl Loader {
                 state.start = known.start;
             });
         }
-        let delivery = Delivery { tables: loading.normaliser.tables(), batch: &batch, received: page.received_at };
+        let tables = loading.rows.normaliser().tables();
+        let delivery = Delivery { tables, batch: &batch, received: page.received_at };
         loading.written += destination.write(&loading.name, &delivery)?;
         self.since_commit += page.records.len() as u64;
         Ok(())
@@ -241,10 +260,12 @@ impl Loader {
             None => (key, false),
         };
         let Some(key) = key.map(|key| capped(key, self.started)) else { return };
-        if disorder {
+        let affected = || std::iter::once(&stream).chain(children);
+        let refused = |at: &usize| self.streams[*at].as_ref().is_some_and(|loading| loading.refused.is_some());
+        if disorder || affected().any(refused) {
             return;
         }
-        for at in std::iter::once(&stream).chain(children) {
+        for at in affected() {
             let Some(loading) = self.streams[*at].as_mut() else { continue };
             if loading.staged() && loading.ending.is_none() {
                 loading.greatest = Some(key.clone());
@@ -269,10 +290,9 @@ impl Loader {
     fn end(&mut self, destination: &mut dyn Destination, stream: usize, ending: Ending) -> Result<(), Fault> {
         let now = self.started;
         let Some(loading) = &mut self.streams[stream] else { return Ok(()) };
-        let ending = match (&loading.disorder, ending.verdict) {
-            (Some(disorder), Verdict::Complete) if loading.ascending => {
-                Ending { verdict: Verdict::Failed, reason: disorder.clone(), ..ending }
-            }
+        let ending = match (&loading.disorder, &loading.refused, ending.verdict) {
+            (Some(reason), None, Verdict::Complete) if loading.ascending => ending.because(reason),
+            (_, Some(reason), Verdict::Complete | Verdict::Bounded) => ending.because(reason),
             _ => ending,
         };
         let complete = ending.verdict == Verdict::Complete;
@@ -315,12 +335,12 @@ impl Loader {
 fn begin(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
     let opening = Opening {
         stream: &loading.name,
-        tables: loading.normaliser.tables(),
+        tables: loading.rows.normaliser().tables(),
         mode: loading.mode,
         version: loading.version,
     };
     let existing = destination.begin(&opening)?;
-    loading.normaliser.adopt(&existing);
+    loading.rows.normaliser_mut().adopt(&existing);
     Ok(())
 }
 
@@ -329,7 +349,7 @@ fn note_keys(loading: &mut Loading, batch: &Batch<'_>) {
     if loading.keyed_by_parent {
         return;
     }
-    let Some(keys) = batch.keys(loading.normaliser.tables()) else { return };
+    let Some(keys) = batch.keys(loading.rows.normaliser().tables()) else { return };
     if loading.ascending && loading.disorder.is_none() {
         let before = loading.last.as_ref().filter(|last| keys.first < **last);
         if let Some(before) = before {
@@ -342,50 +362,4 @@ fn note_keys(loading: &mut Loading, batch: &Batch<'_>) {
         loading.greatest = Some(keys.greatest);
     }
     loading.last = Some(keys.last);
-}
-
-impl Loaded {
-    /// When the loader itself broke.
-    pub(super) fn broken(reason: &str) -> Loaded {
-        Loaded { streams: Vec::new(), state: State::default(), fault: Some(format!("loading broke off: {reason}")) }
-    }
-
-    /// What became of a stream, without the figures of its requests.
-    pub(super) fn report(&self, step: &Step, name: &str, interrupted: Option<&str>) -> StreamReport {
-        let loading = self.streams.get(step.stream).and_then(Option::as_ref);
-        let ending = loading.and_then(|loading| loading.ending.clone()).unwrap_or_else(|| Ending {
-            verdict: Verdict::Failed,
-            reason: interrupted.unwrap_or("the stream was not read to its end").to_owned(),
-            notes: Vec::new(),
-        });
-        let written = loading.map(|loading| {
-            let mut written = loading.earlier;
-            written += loading.written;
-            written
-        });
-        let written = written.unwrap_or_default();
-        StreamReport {
-            stream: name.to_owned(),
-            verdict: ending.verdict,
-            reason: ending.reason,
-            records: 0,
-            new: written.new,
-            changed: written.changed,
-            unchanged: written.unchanged,
-            repeated: written.repeated,
-            deleted: loading.map_or(0, |loading| loading.deleted),
-            rejected: written.rejected,
-            left_out: loading.map_or(0, |loading| loading.left_out),
-            older: 0,
-            pages: 0,
-            requests: 0,
-            retries: 0,
-            bytes: 0,
-            waited_seconds: 0.0,
-            seconds: 0.0,
-            bookmark: self.state.of(name).bookmark,
-            unlisted: loading.map(|loading| loading.normaliser.unlisted().to_vec()).unwrap_or_default(),
-            notes: step.note.iter().cloned().chain(ending.notes).collect(),
-        }
-    }
 }

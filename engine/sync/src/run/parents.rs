@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use tapwright_spec::model::Replication;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::change::{Change, Changed};
+use super::change::{Change, Changed, Kept};
 use super::family::{Broken, Reading};
 use crate::extract::Page;
 use crate::normalise::{Added, Picker};
@@ -54,8 +54,8 @@ impl Parents {
         let pickers = step.children.iter().map(|child| picker(&reads(child))).collect::<Result<_, _>>()?;
         let incremental = matches!(stream.replication, Replication::Incremental(_));
         let key = if incremental && !step.children.is_empty() { Some(picker(&[])?) } else { None };
-        let change =
-            if step.children.is_empty() { None } else { Change::of(stream, &reading.config, reading.clock.now()) };
+        let wanted = !step.children.is_empty();
+        let change = wanted.then(|| Change::of(stream, &reading.config, reading.clock.now()));
         let primary_key = stream.primary_key.clone();
         let fields = stream.fields.iter().map(|field| field.name.clone()).collect();
         Ok(Parents { pickers, key, change, primary_key, fields, loaded: step.load, last: HashSet::new() })
@@ -79,30 +79,38 @@ impl Parents {
             if before.contains(&hash) {
                 continue;
             }
-            let added = match self.change.as_ref().map(|change| change.record(record, grandparent)) {
-                None => Ok(Map::new()),
-                Some(Changed::LeftOut) => continue,
-                Some(Changed::Kept(added)) => Ok(self.named(added)),
-                Some(Changed::Refused(reason)) => Err(reason),
-            };
-            for (picker, values) in self.pickers.iter_mut().zip(&mut found.values) {
-                let read = added.clone().and_then(|added| Ok(picker.read(record)?.into_iter().chain(added).collect()));
-                match read.and_then(|read| keyed(&self.primary_key, read)) {
-                    Ok(read) => values.push(Arc::new(read)),
-                    // The loader sets it aside and tells of it; what is set aside has no children.
-                    Err(_) if self.loaded => {}
-                    Err(reason) => {
-                        let place = format!("{}: record {}", page.request, at + 1);
-                        return Err(Broken::Failed(format!("{place} cannot be a parent: {reason}")));
-                    }
-                }
+            let mut changed = Vec::new();
+            if let Some(change) = &self.change {
+                change.apply(record, grandparent, &mut changed);
             }
-            let key = self.key.as_mut().and_then(|picker| picker.key_of(record));
-            if key.as_ref().is_some_and(|key| found.key.as_ref().is_none_or(|greatest| greatest < key)) {
-                found.key = key;
+            for one in changed {
+                let read = match one {
+                    Changed::LeftOut => continue,
+                    Changed::Kept(kept) => self.read(kept, &mut found),
+                    Changed::Refused(_, reason) => Err(reason),
+                };
+                // The loader sets it aside and tells of it; what is set aside has no children.
+                if let (Err(reason), false) = (read, self.loaded) {
+                    let place = format!("{}: record {}", page.request, at + 1);
+                    return Err(Broken::Failed(format!("{place} cannot be a parent: {reason}")));
+                }
             }
         }
         Ok(found)
+    }
+
+    /// Reads what the children need of one record.
+    fn read(&mut self, kept: Kept<'_>, found: &mut Found) -> Result<(), String> {
+        let added = self.named(kept.added);
+        let key = self.key.as_mut().and_then(|picker| picker.key_of(&kept.record));
+        if key.as_ref().is_some_and(|key| found.key.as_ref().is_none_or(|greatest| greatest < key)) {
+            found.key = key;
+        }
+        for (picker, values) in self.pickers.iter_mut().zip(&mut found.values) {
+            let read = picker.read(&kept.record)?.into_iter().chain(added.clone()).collect();
+            values.push(Arc::new(keyed(&self.primary_key, read)?));
+        }
+        Ok(())
     }
 }
 

@@ -84,6 +84,9 @@ impl Family<'_> {
         let mut parents = Parents::new(self.reading, step)?;
         let mut key: Option<KeyValue> = None;
         while let Some(mut page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
+            if let Some(reason) = progress.refusal() {
+                return Err(Broken::Failed(reason));
+            }
             progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
             if let Some(recent) = &mut recent {
                 let sifted = recent.sift(&mut page);

@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tapwright_spec::model::{Field, FieldType, Replication, Stream, Take};
+use tapwright_spec::model::{Field, FieldType, Replication, Stream, Take, Unlisted as Policy};
 use tapwright_spec::path::Segment;
 
-use super::Taken;
 use super::infer::{infer, yaml};
 use crate::normalise::{Batch, Cell, NameFault, Normaliser};
 
@@ -53,10 +52,10 @@ pub(super) struct Comparison {
 }
 
 /// Compares records with the fields of `stream`.
-pub(super) fn compare(stream: &Stream, taken: &[Taken]) -> Result<Comparison, NameFault> {
+pub(super) fn compare(stream: &Stream, records: &[&str]) -> Result<Comparison, NameFault> {
     let mut comparison = Comparison::default();
-    let trees: Vec<Value> = taken.iter().filter_map(|taken| serde_json::from_str(&taken.record).ok()).collect();
-    for name in &unlisted(stream, taken)? {
+    let trees: Vec<Value> = records.iter().filter_map(|record| serde_json::from_str(record).ok()).collect();
+    for name in &unlisted(stream, records)? {
         let values: Vec<&Value> = trees.iter().filter_map(|tree| tree.get(name)).collect();
         let inferred = infer(&values);
         let yaml = yaml(name, inferred.as_deref().unwrap_or("string"));
@@ -64,7 +63,7 @@ pub(super) fn compare(stream: &Stream, taken: &[Taken]) -> Result<Comparison, Na
     }
     // What `add` computes is not in the records.
     for field in stream.fields.iter().filter(|field| !field.added) {
-        let read = alone(stream, field, taken)?;
+        let read = alone(stream, field, records)?;
         let values: Vec<Value> = trees.iter().filter_map(|tree| value_of(field, tree)).collect();
         if let Some(reason) = read.reason {
             comparison.misfits.push(Misfit {
@@ -86,17 +85,18 @@ pub(super) fn compare(stream: &Stream, taken: &[Taken]) -> Result<Comparison, Na
 
 /// The keys that no field lists. With types that take everything, so that no record is set aside before its
 /// end.
-fn unlisted(stream: &Stream, taken: &[Taken]) -> Result<Vec<String>, NameFault> {
+fn unlisted(stream: &Stream, records: &[&str]) -> Result<Vec<String>, NameFault> {
     let fields = stream.fields.iter().map(|field| Field { kind: FieldType::Json, take: None, ..field.clone() });
     let mut normaliser = Normaliser::new(&only(stream, fields.collect()))?;
-    for taken in taken {
-        normaliser.read(&taken.record, &[], &mut Batch::new());
+    for record in records {
+        normaliser.read(record, &[], &mut Batch::new());
     }
     Ok(normaliser.unlisted().to_vec())
 }
 
 fn only(stream: &Stream, fields: Vec<Field>) -> Stream {
-    Stream { fields, primary_key: Vec::new(), replication: Replication::FullTable, ..stream.clone() }
+    let (primary_key, replication, unlisted) = (Vec::new(), Replication::FullTable, Policy::Drop);
+    Stream { fields, primary_key, replication, unlisted, ..stream.clone() }
 }
 
 /// What came of reading one field.
@@ -108,12 +108,12 @@ struct Read {
 }
 
 /// Reads one field of the records as a run would, as if the stream had no other.
-fn alone(stream: &Stream, field: &Field, taken: &[Taken]) -> Result<Read, NameFault> {
+fn alone(stream: &Stream, field: &Field, records: &[&str]) -> Result<Read, NameFault> {
     let mut normaliser = Normaliser::new(&only(stream, vec![field.clone()]))?;
     let mut read = Read::default();
-    for taken in taken {
+    for record in records {
         let mut batch = Batch::new();
-        normaliser.read(&taken.record, &[], &mut batch);
+        normaliser.read(record, &[], &mut batch);
         match batch.rejected() {
             [] => {
                 let own = batch.table(0);

@@ -6,8 +6,9 @@ use tapwright_spec::model::Stream;
 use super::compare::{Misfit, Unlisted, Unseen, compare};
 use super::{Taken, Trial};
 use crate::extract::Source;
-use crate::normalise::{Batch, Cell, NameFault, Normaliser};
+use crate::normalise::{Cell, NameFault, Normaliser};
 use crate::run::change::{Change, Changed};
+use crate::run::rows::{PageRows, RowReader, stray};
 
 /// What a trial brought.
 #[derive(Debug, Clone, Serialize)]
@@ -32,6 +33,8 @@ pub struct Findings {
     pub child_rows: Vec<(String, usize)>,
     /// Records that `keep_if` leaves out.
     pub left_out: usize,
+    /// What there is to tell of columns whose values did not all fit.
+    pub split: Vec<String>,
     /// Records that would be set aside.
     pub rejected: Vec<Refused>,
     /// Keys that the spec does not list.
@@ -55,13 +58,24 @@ pub struct Refused {
 pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Result<Findings, NameFault> {
     let streams = &trial.connector.streams;
     let stream = streams.iter().find(|stream| stream.name == trial.stream).unwrap_or(&streams[0]);
-    let mut reader =
-        Reader { normaliser: Normaliser::new(stream)?, batch: Batch::new(), rejected: Vec::new(), left_out: 0 };
-    reader.read(trial, stream, taken);
-    let Reader { normaliser, batch, mut rejected, left_out } = reader;
+    let change = Change::of(stream, &trial.settings.values, trial.clock.now());
+    let mut records = Records::default();
+    for (one, number) in taken.iter().zip(1..) {
+        change.apply(&one.record, one.parent.as_ref(), &mut records.changed);
+        records.numbers.resize(records.changed.len(), number);
+    }
+    let mut reader = RowReader::new(stream)?;
+    let PageRows { batch, rejected, left_out, unlisted } = reader.page(&records.changed);
+    let fault = unlisted.map(|(at, name)| stray(&format!("record {}", records.numbers[at]), &name));
+    let mut rejected: Vec<Refused> = rejected
+        .iter()
+        .zip(batch.rejected())
+        .map(|(at, one)| Refused { number: records.numbers[*at], reason: one.reason.clone() })
+        .collect();
+    let normaliser = reader.normaliser();
     let hide = |text: &str| source.redactor().redact(&text.replace(char::is_control, " "));
     let tables = normaliser.tables().all();
-    let order = in_order(stream, &normaliser);
+    let order = in_order(stream, normaliser);
     let (mut rows, mut child_rows) = (Vec::new(), Vec::new());
     if batch.records() > 0 {
         let own = batch.table(0);
@@ -72,7 +86,7 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
         }));
         child_rows.extend((1..tables.len()).map(|at| (tables[at].name.clone(), batch.table(at).all().len())));
     }
-    let mut compared = compare(stream, taken)?;
+    let mut compared = compare(stream, &records.kept())?;
     compared.misfits.iter_mut().for_each(|misfit| misfit.reason = hide(&misfit.reason));
     rejected.iter_mut().for_each(|refused: &mut Refused| refused.reason = hide(&refused.reason));
     Ok(Findings {
@@ -81,11 +95,12 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
         parents: None,
         began: None,
         end: String::new(),
-        fault: None,
+        fault,
         columns: order.iter().map(|column| tables[0].columns[*column].name.clone()).collect(),
         rows,
         child_rows,
-        left_out,
+        left_out: left_out as usize,
+        split: normaliser.split_columns(),
         rejected,
         unlisted: compared.unlisted,
         unseen: compared.unseen,
@@ -93,36 +108,22 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
     })
 }
 
-/// Reads records as a run would.
-struct Reader<'a> {
-    normaliser: Normaliser,
-    batch: Batch<'a>,
-    rejected: Vec<Refused>,
-    left_out: usize,
+/// The records as the spec changes them.
+#[derive(Default)]
+struct Records<'t> {
+    changed: Vec<Changed<'t>>,
+    /// For each the number of the record that it was, from 1.
+    numbers: Vec<usize>,
 }
 
-impl<'a> Reader<'a> {
-    fn read(&mut self, trial: &Trial, stream: &Stream, taken: &'a [Taken]) {
-        let change = Change::of(stream, &trial.settings.values, trial.clock.now());
-        for (taken, number) in taken.iter().zip(1..) {
-            let added = match change.as_ref().map(|change| change.record(&taken.record, taken.parent.as_ref())) {
-                None => Vec::new(),
-                Some(Changed::Kept(added)) => added,
-                Some(Changed::LeftOut) => {
-                    self.left_out += 1;
-                    continue;
-                }
-                Some(Changed::Refused(reason)) => {
-                    self.rejected.push(Refused { number, reason });
-                    continue;
-                }
-            };
-            let before = self.batch.rejected().len();
-            self.normaliser.read(&taken.record, &added, &mut self.batch);
-            if let Some(refused) = self.batch.rejected().get(before) {
-                self.rejected.push(Refused { number, reason: refused.reason.clone() });
-            }
-        }
+impl Records<'_> {
+    /// The texts whose fields are read.
+    fn kept(&self) -> Vec<&str> {
+        let kept = self.changed.iter().filter_map(|changed| match changed {
+            Changed::Kept(kept) => Some(&*kept.record),
+            _ => None,
+        });
+        kept.collect()
     }
 }
 

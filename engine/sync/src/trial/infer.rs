@@ -1,33 +1,47 @@
 //! The type that values seem to have, as a spec would write it.
 
 use serde_json::{Map, Value};
-use tapwright_spec::time::TimeFormat;
+
+use crate::normalise::ColumnType;
+use crate::normalise::observe::{kind_of, widest};
 
 /// Members of an object that a suggestion writes out.
 const MEMBERS: usize = 20;
 
-/// The narrowest type that takes all values; `None` if there are only nulls.
+/// The narrowest type that takes all values, as a run would find it; `None` if there are only nulls.
 pub(super) fn infer(values: &[&Value]) -> Option<String> {
-    let values: Vec<&Value> = values.iter().copied().filter(|value| !value.is_null()).collect();
-    let all = |is: fn(&Value) -> bool| values.iter().all(|value| is(value));
-    if values.is_empty() {
-        return None;
+    // An API that writes "" for what is missing says nothing more with it.
+    let says = |value: &&&Value| !value.is_null() && value.as_str() != Some("");
+    let mut values: Vec<&Value> = values.iter().copied().filter(|value| !value.is_null()).collect();
+    if values.iter().any(|value| says(&value)) {
+        values.retain(|value| says(&value));
     }
-    Some(match () {
-        () if all(Value::is_boolean) => "boolean".to_owned(),
-        () if all(Value::is_i64) => "integer".to_owned(),
-        // A whole number that no 64-bit integer holds would lose its digits as a double.
-        () if all(Value::is_number) && values.iter().any(|value| value.is_u64() && !value.is_i64()) => {
-            "decimal".to_owned()
-        }
-        () if all(Value::is_number) => "number".to_owned(),
-        () if all(Value::is_string) => text(&values).to_owned(),
-        () if all(Value::is_array) => list(&values),
-        () if all(Value::is_object) => {
-            object(&values).map_or_else(|| "object".to_owned(), |fields| format!("{{type: object, fields: {fields}}}"))
-        }
-        () => "json".to_owned(),
-    })
+    let first = values.first()?;
+    if values.iter().all(|value| value.is_array()) {
+        return Some(list(&values));
+    }
+    if values.iter().all(|value| value.is_object()) {
+        let fields = object(&values).map(|fields| format!("{{type: object, fields: {fields}}}"));
+        return Some(fields.unwrap_or_else(|| "object".to_owned()));
+    }
+    let kinds: Option<Vec<ColumnType>> = values.iter().map(|value| kind_of(&value.to_string())).collect();
+    let widest = kinds.and_then(|kinds| kinds.into_iter().try_fold(kind_of(&first.to_string())?, widest));
+    Some(widest.map_or("json", word).to_owned())
+}
+
+/// The type as a spec writes it.
+fn word(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Text => "string",
+        ColumnType::Integer => "integer",
+        ColumnType::Number => "number",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Decimal => "decimal",
+        ColumnType::Timestamp => "timestamp",
+        ColumnType::Date => "date",
+        ColumnType::Time => "time",
+        ColumnType::Json => "json",
+    }
 }
 
 /// A line of `fields:` for a key of this type.
@@ -41,18 +55,6 @@ fn key(name: &str) -> String {
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
         && !["true", "false", "null", "yes", "no", "on", "off", "y", "n"].contains(&name.to_lowercase().as_str());
     if plain { name.to_owned() } else { Value::from(name).to_string() }
-}
-
-fn text(values: &[&Value]) -> &'static str {
-    let texts: Vec<&str> = values.iter().filter_map(|value| value.as_str()).filter(|text| !text.is_empty()).collect();
-    let day = |text: &&str| TimeFormat::Date.read(text).is_some() && text.len() == 10;
-    let moment = |text: &&str| text.len() > 10 && TimeFormat::Rfc3339.read(text).is_some();
-    match () {
-        () if texts.is_empty() => "string",
-        () if texts.iter().all(day) => "date",
-        () if texts.iter().all(moment) => "timestamp",
-        () => "string",
-    }
 }
 
 fn list(values: &[&Value]) -> String {

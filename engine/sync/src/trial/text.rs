@@ -66,6 +66,9 @@ impl Findings {
         if self.left_out > 0 {
             let _ = writeln!(out, "{} left out by keep_if", self.left_out);
         }
+        for told in &self.split {
+            let _ = writeln!(out, "{told}");
+        }
         for refused in self.rejected.iter().take(REFUSED) {
             let _ = writeln!(out, "record {} would be set aside: {}", refused.number, refused.reason);
         }

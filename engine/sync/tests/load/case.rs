@@ -48,6 +48,8 @@ struct Run<'c> {
     /// The run fails, and says this.
     fault: Option<String>,
     unlisted: Option<Vec<String>>,
+    /// What is told of columns whose values did not all fit.
+    split: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
@@ -131,9 +133,10 @@ fn attempt(path: &str, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     normaliser.adopt(&existing);
     let mut sum = Written::default();
     for records in &run.batches {
-        let mut batch = Batch::new();
-        for record in records {
-            normaliser.read(record.get(), &run.added, &mut batch);
+        normaliser.begin_page();
+        let mut batch = page(&mut normaliser, records, run);
+        while normaliser.widened() {
+            batch = page(&mut normaliser, records, run);
         }
         let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received: Timestamp::UNIX_EPOCH };
         sum += sqlite.write(&stream.name, &delivery)?;
@@ -141,7 +144,16 @@ fn attempt(path: &str, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     finish(&mut sqlite, &mut state, &stream.name, run)?;
     let written = [sum.new, sum.changed, sum.unchanged, sum.repeated, sum.rejected];
     differs("written", Some(&written), run.written.as_ref())?;
+    differs("split", Some(&normaliser.split_columns()), run.split.as_ref())?;
     differs("unlisted", Some(&normaliser.unlisted().to_vec()), run.unlisted.as_ref())
+}
+
+fn page<'c>(normaliser: &mut Normaliser, records: &[&'c RawValue], run: &Run<'_>) -> Batch<'c> {
+    let mut batch = Batch::new();
+    for record in records {
+        normaliser.read(record.get(), &run.added, &mut batch);
+    }
+    batch
 }
 
 fn finish(sqlite: &mut Sqlite, state: &mut State, stream: &str, run: &Run<'_>) -> Result<(), Told> {

@@ -112,9 +112,35 @@ fn as_numbers(record: &mut Map<String, Value>) {
         return;
     };
     for value in open.values_mut() {
-        if let Some(number) = value.as_i64().filter(|number| number.unsigned_abs() < 1 << 53) {
+        if let Some(number) = value.as_i64().filter(|number| (*number as f64) as i128 == i128::from(*number)) {
             *value = Value::from(number as f64);
         }
+    }
+}
+
+/// Values for columns that nobody declared.
+fn undeclared() -> impl Strategy<Value = Value> {
+    let day = (1..29_u8).prop_map(|day| Value::from(format!("2026-01-{day:02}")));
+    let moment = (0..24_u8).prop_map(|hour| Value::from(format!("2026-01-31T{hour:02}:00:00Z")));
+    prop_oneof![
+        scalar(),
+        any::<u64>().prop_map(Value::from),
+        (-9..9_i64).prop_map(Value::from),
+        day,
+        moment,
+        vec(0..3_i64, 0..3).prop_map(Value::from),
+    ]
+}
+
+/// A value as text: numbers by their digits, whatever column holds them.
+fn said(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Bool(value) => u8::from(*value).to_string(),
+        Value::Number(number) if number.is_f64() => {
+            number.as_f64().filter(|number| number.fract() == 0.0).map_or(value.to_string(), |n| format!("{n:.0}"))
+        }
+        other => other.to_string(),
     }
 }
 
@@ -133,6 +159,36 @@ proptest! {
             as_numbers(&mut found);
             as_numbers(&mut expected);
             prop_assert_eq!(found, expected);
+        }
+    }
+
+    #[test]
+    fn undeclared_columns_hold_every_value(pages in vec(vec(btree_map("[a-c]", undeclared(), 0..4), 1..5), 1..4)) {
+        let spec = json!({"name": "t", "primary_key": [], "unlisted": "add"});
+        let mut normaliser = Normaliser::new(&stream::read(&spec)).expect("a stream");
+        for page in pages {
+            let texts: Vec<String> = page.iter().map(|record| json!(record).to_string()).collect();
+            let read = |normaliser: &mut Normaliser| {
+                let mut batch = Batch::new();
+                texts.iter().for_each(|text| normaliser.read(text, &[], &mut batch));
+                (rows(&batch, normaliser.tables(), "t"), batch.rejected().len())
+            };
+            normaliser.begin_page();
+            let (mut found, mut rejected) = read(&mut normaliser);
+            while normaliser.widened() {
+                (found, rejected) = read(&mut normaliser);
+            }
+            prop_assert_eq!((found.len(), rejected), (page.len(), 0));
+            for ((_, row), record) in found.iter().zip(&page) {
+                for (name, value) in record {
+                    let split = format!("{name}__");
+                    let cells = row.iter().filter(|(column, cell)| {
+                        (*column == name || column.starts_with(&split)) && !cell.is_null()
+                    });
+                    let cells: Vec<String> = cells.map(|(_, cell)| said(cell)).collect();
+                    prop_assert_eq!(cells, vec![said(value)]);
+                }
+            }
         }
     }
 

@@ -88,13 +88,12 @@ fn hostile_records_are_rejected_and_do_no_harm() {
         normaliser.read(record, &[], &mut batch);
     }
     let reasons: Vec<&str> = batch.rejected().iter().map(|one| one.reason.as_str()).collect();
-    let told =
-        ["nested more than", "one column too many", "field collision on `open__A`", "64-bit", "hex escape", "no JSON"];
+    let told = ["nested more than", "one column too many", "field collision on `open__A`", "hex escape", "no JSON"];
     assert_eq!(reasons.len(), told.len(), "{reasons:#?}");
     for (reason, told) in reasons.iter().zip(told) {
         assert!(reason.contains(told), "{reason} does not say {told}");
     }
-    assert_eq!(batch.records(), 2);
+    assert_eq!(batch.records(), 3);
     let inner = normaliser.tables().all().iter().position(|table| table.name == "t__l__value");
     assert_eq!(batch.table(inner.expect("a table")).all().len(), 3);
 }

@@ -4,18 +4,18 @@ use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
     Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
-    Replication, Request, Stream, Take,
+    Replication, Request, Stream, Take, Unlisted,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
 
-/// Reads `{name, primary_key, key, fields}`.
+/// Reads `{name, primary_key, key, fields, unlisted}`.
 pub(crate) fn read(case: &Value) -> Stream {
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
         list.iter().map(|one| one.as_str().expect("a text").to_owned()).collect()
     };
-    let fields = case["fields"].as_object().expect("fields");
+    let fields = case["fields"].as_object().cloned().unwrap_or_default();
     Stream {
         name: case["name"].as_str().expect("a name").to_owned(),
         title: String::new(),
@@ -60,6 +60,11 @@ pub(crate) fn read(case: &Value) -> Stream {
         for_each: None,
         add: Vec::new(),
         keep_if: None,
+        unlisted: match case["unlisted"].as_str() {
+            Some("add") => Unlisted::Add,
+            Some("json") => Unlisted::Json,
+            _ => Unlisted::Drop,
+        },
         fields: fields.iter().map(|(name, value)| field(name, value)).collect(),
         on_response: Vec::new(),
         limits: Limits::default(),

@@ -166,7 +166,11 @@ fn grouped(number: u64) -> String {
 
 fn table(out: &mut String, layout: &Layout, width: usize) {
     let columns = layout.columns.iter().map(|column| format!("{} {}", column.name, column.declared));
-    let open = layout.open.iter().map(|prefix| format!("{prefix}… as its keys are seen"));
+    let open = layout.open.iter().map(|prefix| match prefix.as_str() {
+        "" if layout.parent.is_some() => "and the keys of its elements, as they are seen".to_owned(),
+        "" => "and what else records hold, as it is seen".to_owned(),
+        prefix => format!("{prefix}… as its keys are seen"),
+    });
     let mut columns: Vec<String> = columns.chain(open).map(|column| format!("{column}, ")).collect();
     if let Some(last) = columns.last_mut() {
         last.truncate(last.len() - 2);

@@ -18,7 +18,8 @@ pub struct Layout {
     pub key: Vec<String>,
     /// All columns in their order, with those that the engine adds.
     pub columns: Vec<SqlName>,
-    /// Prefixes of the columns that open objects add as their keys are seen.
+    /// Prefixes of the columns that open objects add as their keys are seen; an empty one for the members of records
+    /// that no field reads.
     pub open: Vec<String>,
 }
 

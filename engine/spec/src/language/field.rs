@@ -1,0 +1,176 @@
+//! The columns of a stream: their types, where their values stand, and what becomes of what no field lists.
+
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, TextKind, record, words};
+use crate::model::{self, FieldType};
+use crate::source::Place;
+use crate::tree::{Node, Value};
+
+type Line = Text<grammar::Plain>;
+type Markdown = Text<grammar::Markdown>;
+
+/// A field: its type, or a mapping.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldForm(pub(crate) FieldSpec);
+
+record! {
+    /// A column.
+    FieldSpec = "field";
+    /// Its type.
+    kind as "type": required FieldTypeText,
+    /// Label on the page; the name if it is left out.
+    title: optional Line,
+    /// What it says.
+    description: optional Markdown,
+    /// Where it stands in the record, if not under its own name: a path to one value.
+    from: optional Text<grammar::Path>,
+    /// What part of a text is taken, for a string, an integer or a decimal.
+    take: optional At<model::Take>,
+    /// The stream whose primary key, one field, it holds.
+    references: optional Line,
+    /// The values that occur.
+    values: optional Vec<Line>,
+    /// A value as it might be.
+    example: optional Line,
+    /// How a timestamp or date is written; default `rfc3339`, of a date `date`.
+    format: optional Text<grammar::TimeFormat>,
+    /// The members of an `object`, or of the objects in a list.
+    fields: optional Map<FieldForm>,
+}
+
+impl Read for FieldForm {
+    fn shape() -> Shape {
+        // The members of a field are fields again: the record is named, so that the schema can refer to it.
+        Shape::Either(vec![FieldTypeText::shape(), FieldSpec::shape()])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        if let Value::Map(_) = &node.value {
+            return FieldSpec::read(node, reader).map(FieldForm);
+        }
+        let kind = Some(FieldTypeText::read(node, reader)?);
+        Some(FieldForm(FieldSpec {
+            place: node.place.clone(),
+            said: Vec::new(),
+            kind,
+            title: None,
+            description: None,
+            from: None,
+            take: None,
+            references: None,
+            values: None,
+            example: None,
+            format: None,
+            fields: None,
+        }))
+    }
+}
+
+words! {
+    /// What part of a value is taken.
+    model::Take = "part" {
+        /// What stands after the last `/`, as in `/api/v2/users/17`.
+        "last_segment" => model::Take::LastSegment,
+    }
+}
+
+words! {
+    /// What becomes of members of a record that no field reads.
+    model::Unlisted = "policy" {
+        /// Each becomes a column when its first value comes, named after it and typed by its values.
+        "add" => model::Unlisted::Add,
+        /// Together they become one column, `_sdc_extra`: a JSON object.
+        "json" => model::Unlisted::Json,
+        /// They are not loaded, and the report names them.
+        "drop" => model::Unlisted::Drop,
+        /// The stream fails, and names the member and the record.
+        "fail" => model::Unlisted::Fail,
+    }
+}
+
+/// A type: a word, or a list with one type in it.
+#[derive(Debug, Clone)]
+pub(crate) struct FieldTypeText {
+    /// Objects have no members here; they come from `fields`.
+    pub(crate) value: FieldType,
+    pub(crate) place: Place,
+}
+
+/// The words for the types of fields, with what they mean.
+pub(crate) const FIELD_TYPES: [(&str, &str); 10] = [
+    ("string", "Text."),
+    ("integer", "A 64-bit whole number. What does not fit is set aside, never rounded."),
+    ("number", "A number with a fraction, 64-bit."),
+    ("decimal", "An exact decimal number."),
+    ("boolean", "True or false."),
+    ("timestamp", "A point in time; stored in UTC."),
+    ("date", "A day."),
+    ("time", "A time of day."),
+    ("json", "Whatever stands there, kept as JSON text."),
+    (
+        "object",
+        "An object. Its members become columns `field__member`: those of `fields`, or without it whichever come.",
+    ),
+];
+
+impl Read for FieldTypeText {
+    fn shape() -> Shape {
+        let words = FIELD_TYPES.map(|(word, doc)| (word, doc.to_owned())).to_vec();
+        Shape::Either(vec![Shape::Words(words), Shape::List(Box::new(Shape::Text(TextKind::FieldType)))])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let place = node.place.clone();
+        if let Value::List(items) = &node.value {
+            let [item] = items.as_slice() else {
+                let message = format!("the items of a list have one type, and here stand {}", items.len());
+                reader.fault(Diagnostic::new(message, place).help("write `[string]`, or `json` for whatever comes"));
+                return None;
+            };
+            let inner = FieldTypeText::read(item, reader)?;
+            return Some(FieldTypeText { value: FieldType::List(Box::new(inner.value)), place });
+        }
+        let text = reader.text(node, "a type")?;
+        let value = match text {
+            "string" => FieldType::String,
+            "integer" => FieldType::Integer,
+            "number" => FieldType::Number,
+            "decimal" => FieldType::Decimal,
+            "boolean" => FieldType::Boolean,
+            "timestamp" => FieldType::Timestamp,
+            "date" => FieldType::Date,
+            "time" => FieldType::Time,
+            "json" => FieldType::Json,
+            "object" => FieldType::Object(None),
+            wrong => {
+                let names = FIELD_TYPES.map(|(word, _)| word);
+                let fault = Diagnostic::new(format!("`{wrong}` is no type"), place);
+                let fault = match elsewhere(wrong) {
+                    Some(here) => fault.label(format!("did you mean `{here}`?")),
+                    None => fault.nearest(wrong, names),
+                };
+                let fault =
+                    fault.help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names)));
+                reader.fault(fault);
+                return None;
+            }
+        };
+        Some(FieldTypeText { value, place })
+    }
+}
+
+/// How this language calls a type that other languages call otherwise.
+fn elsewhere(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "text" | "str" | "varchar" | "uuid" => "string",
+        "int" | "bigint" | "long" => "integer",
+        "float" | "double" | "real" => "number",
+        "bool" => "boolean",
+        "datetime" | "date-time" | "date_time" => "timestamp",
+        "array" | "list" => "[string]",
+        "map" | "dict" | "record" => "object",
+        "numeric" | "money" => "decimal",
+        "any" => "json",
+        _ => return None,
+    })
+}

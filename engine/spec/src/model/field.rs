@@ -1,0 +1,108 @@
+//! The columns of a stream.
+
+use crate::path::Path;
+use crate::time::TimeFormat;
+
+/// What becomes of members of a record that no field reads, not even in part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unlisted {
+    /// Each becomes a column, typed by its values.
+    Add,
+    /// Together they become one column with a JSON object.
+    Json,
+    /// They are left out and told of.
+    Drop,
+    /// The stream fails.
+    Fail,
+}
+
+/// A column.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// Name of the column.
+    pub name: String,
+    /// Label on the page; the name if the spec gives none.
+    pub title: String,
+    /// What it says.
+    pub description: Option<String>,
+    /// Type.
+    pub kind: FieldType,
+    /// Where the value stands in the record; `None`: under the field's own name.
+    pub from: Option<Path>,
+    /// What part of the value is taken.
+    pub take: Option<Take>,
+    /// Whether the value comes from `add`.
+    pub added: bool,
+    /// The stream whose primary key this field holds.
+    pub references: Option<String>,
+    /// The values that occur, if they are few.
+    pub values: Vec<String>,
+    /// A value as it might be.
+    pub example: Option<String>,
+    /// How a timestamp or date is written in the record.
+    pub format: TimeFormat,
+}
+
+/// Type of a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FieldType {
+    /// Text.
+    String,
+    /// 64-bit integer; anything that does not fit is set aside, never rounded.
+    Integer,
+    /// Double.
+    Number,
+    /// Exact decimal, kept as text where the destination has no decimals.
+    Decimal,
+    /// Boolean.
+    Boolean,
+    /// Instant; stored in UTC.
+    Timestamp,
+    /// Day.
+    Date,
+    /// Time of day.
+    Time,
+    /// Whatever stands there, as JSON text.
+    Json,
+    /// A list: a child table.
+    List(Box<FieldType>),
+    /// An object, flattened into prefixed columns. `None`: its keys are the site's own and become
+    /// columns as they are seen.
+    Object(Option<Vec<Member>>),
+}
+
+/// A member of an object type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// Key in the object.
+    pub name: String,
+    /// Type.
+    pub kind: FieldType,
+    /// What it says.
+    pub description: Option<String>,
+}
+
+/// What part of a value is taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Take {
+    /// What stands after the last `/`, as in `/api/v2/customers/17`; null stays null.
+    LastSegment,
+}
+
+impl std::fmt::Display for FieldType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            FieldType::String => "string",
+            FieldType::Integer => "integer",
+            FieldType::Number => "number",
+            FieldType::Decimal => "decimal",
+            FieldType::Boolean => "boolean",
+            FieldType::Timestamp => "timestamp",
+            FieldType::Date => "date",
+            FieldType::Time => "time",
+            FieldType::Json => "json",
+            FieldType::Object(_) => "object",
+            FieldType::List(inner) => return write!(f, "list of {inner}"),
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! What became of the streams of a run, as far as loading knows it.
+
+use super::{Ending, Loaded};
+use crate::normalise::Normaliser;
+use crate::plan::Step;
+use crate::report::{StreamReport, Verdict};
+use crate::state::State;
+
+impl Loaded {
+    /// When the loader itself broke.
+    pub(in crate::run) fn broken(reason: &str) -> Loaded {
+        Loaded { streams: Vec::new(), state: State::default(), fault: Some(format!("loading broke off: {reason}")) }
+    }
+
+    /// What became of a stream, without the figures of its requests.
+    pub(in crate::run) fn report(&self, step: &Step, name: &str, interrupted: Option<&str>) -> StreamReport {
+        let loading = self.streams.get(step.stream).and_then(Option::as_ref);
+        let ending = loading.and_then(|loading| loading.ending.clone()).unwrap_or_else(|| Ending {
+            verdict: Verdict::Failed,
+            reason: interrupted.unwrap_or("the stream was not read to its end").to_owned(),
+            notes: Vec::new(),
+        });
+        let written = loading.map(|loading| {
+            let mut written = loading.earlier;
+            written += loading.written;
+            written
+        });
+        let written = written.unwrap_or_default();
+        let rows = loading.map(|loading| loading.rows.normaliser());
+        let split = rows.map(Normaliser::split_columns).unwrap_or_default();
+        StreamReport {
+            stream: name.to_owned(),
+            verdict: ending.verdict,
+            reason: ending.reason,
+            records: 0,
+            new: written.new,
+            changed: written.changed,
+            unchanged: written.unchanged,
+            repeated: written.repeated,
+            deleted: loading.map_or(0, |loading| loading.deleted),
+            rejected: written.rejected,
+            left_out: loading.map_or(0, |loading| loading.left_out),
+            older: 0,
+            pages: 0,
+            requests: 0,
+            retries: 0,
+            bytes: 0,
+            waited_seconds: 0.0,
+            seconds: 0.0,
+            bookmark: self.state.of(name).bookmark,
+            unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
+            notes: step.note.iter().cloned().chain(ending.notes).chain(split).collect(),
+        }
+    }
+}
