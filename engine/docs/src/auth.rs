@@ -1,11 +1,13 @@
 //! How requests are authenticated, for the page.
 
-use tapwright_spec::model::{Algorithm, Auth, Grant, KeyPlace, Scheme, Sent, Signature};
+use tapwright_spec::model::{Algorithm, Auth, Grant, Hash, KeyPlace, Scheme, Sent, Signature};
 
 use crate::markdown::code;
+use crate::replication::listed;
+use crate::snapshot::request_line;
 
 /// How requests are authenticated, in a few words of Markdown.
-pub(crate) fn auth(auth: &Auth) -> String {
+pub fn authentication(auth: &Auth) -> String {
     match auth {
         Auth::Always(schemes) => together(schemes),
         Auth::ByConfig { field, cases } => {
@@ -40,6 +42,23 @@ fn scheme(scheme: &Scheme) -> String {
                 Algorithm::Es256 => "ES256",
             };
             format!("JSON Web Token ({algorithm}){}", elsewhere(&jwt.send))
+        }
+        Scheme::Session(session) => {
+            let login: Vec<String> = session.login.iter().map(|step| request_line(&step.request)).collect();
+            let kind = match (session.cookies, session.send.is_empty()) {
+                (true, true) => "with cookies",
+                (true, false) => "with cookies and a token",
+                (false, _) => "with a token",
+            };
+            format!("Session {kind}{}, begun by {}", elsewhere(&session.send), listed(&login))
+        }
+        Scheme::Hmac(hmac) => {
+            let hash = match hmac.algorithm {
+                Hash::Sha1 => "SHA-1",
+                Hash::Sha256 => "SHA-256",
+                Hash::Sha512 => "SHA-512",
+            };
+            format!("Signature by HMAC ({hash}){}", elsewhere(&hmac.send))
         }
         Scheme::OAuth2(oauth) => {
             let grant = match oauth.grant {

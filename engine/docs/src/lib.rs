@@ -18,6 +18,7 @@ mod site;
 mod snapshot;
 
 pub use answer::rate;
+pub use auth::authentication;
 pub use render::{Format, RenderFault, render, render_index};
 pub use replication::{Point, points};
 pub use site::{Drift, DriftKind, PageFile, SiteFault, check_site, pages, write_site};

@@ -6,7 +6,7 @@ use tapwright_spec::model::{About, ConfigField, ConfigType, Method, NoticeLevel,
 use tapwright_spec::time::Duration;
 
 use crate::anchor::Anchors;
-use crate::auth::auth;
+use crate::auth::authentication;
 use crate::markdown::{self, code, is_safe_link, plain};
 use crate::replication::{heeds_start, key_of, kind_of, link_to, listed, method_of};
 
@@ -176,7 +176,7 @@ fn replication(connector: &Connector) -> Vec<Fact> {
         fact("Default history", history),
         fact("Anchor scheduling", yes_no(schedule.anchor)),
         fact("Tables", tables(connector)),
-        fact("Authentication", auth(&connector.auth)),
+        fact("Authentication", authentication(&connector.auth)),
     ];
     if let Some(check) = &connector.check {
         facts.push(fact("Connection test", request_line(check)));
@@ -194,7 +194,7 @@ fn tables(connector: &Connector) -> String {
     )
 }
 
-fn request_line(request: &Request) -> String {
+pub(crate) fn request_line(request: &Request) -> String {
     let method = match request.method {
         Method::Get => "GET",
         Method::Post => "POST",

@@ -15,14 +15,17 @@ mod stream;
 
 pub(crate) use about::{About, Change, Config, ConfigTypeWord, Positive, Schedule, Supports};
 pub(crate) use answer::RecordsForm;
-pub(crate) use auth::{ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Jwt, OAuth2, SendTokens};
+pub(crate) use auth::{
+    ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Hmac, Jwt, KeepForm, Login, OAuth2, SendTokens,
+    Session,
+};
 pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
 pub(crate) use replication::{Method, Replication, ReplicationForm, SinceForm};
-pub(crate) use response::{Do, Rule};
+pub(crate) use response::{Do, Rule, When};
 pub(crate) use stream::Stream;
 
 use crate::diagnostic::Diagnostic;

@@ -1,14 +1,17 @@
 //! Credentials: how a request is signed with them, and how they are kept out of every text.
 
 mod carry;
+mod cookies;
 mod fetch;
 mod fetched;
 mod find;
+mod hmac;
 mod jwt;
 mod keep;
 mod oauth1;
 mod oauth2;
 mod redactor;
+mod session;
 
 use std::sync::Arc;
 
@@ -17,8 +20,9 @@ use base64::engine::general_purpose::STANDARD;
 use jiff::Timestamp;
 use tapwright_spec::expression::{ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Auth, KeyPlace, Scheme};
+use url::Url;
 
-use crate::http::{Request, Toward};
+use crate::http::{Request, Response, Toward};
 use fetched::{Fetched, How};
 
 pub use fetch::{AuthFault, Errand, Ticket};
@@ -35,6 +39,7 @@ enum Kind {
     OAuth1(oauth1::Keys),
     Fetched(Arc<Fetched>),
     Jwt(Arc<jwt::Tokens>),
+    Hmac(Arc<hmac::Signer>),
 }
 
 impl Credentials {
@@ -47,21 +52,33 @@ impl Credentials {
             .iter()
             .map(|scheme| Kind::new(scheme, scope))
             .collect::<Result<Vec<Kind>, ExpressionFault>>()?;
-        // OAuth 1.0a signs the whole request, hence last.
-        kinds.sort_by_key(|kind| matches!(kind, Kind::OAuth1(_)));
+        // Those that sign the whole request come last.
+        kinds.sort_by_key(|kind| match kind {
+            Kind::Hmac(_) => 2,
+            Kind::OAuth1(_) => 1,
+            _ => 0,
+        });
         Ok(Credentials(kinds))
     }
 
     /// Signs a request that goes home; out of one to a stranger it takes the key in the query, which
     /// a redirect or a link may have carried along. Called for each try.
     /// `redactor` learns of every token that is made here.
-    pub fn sign(&self, request: &mut Request, toward: Toward, now: Timestamp, redactor: &Redactor) {
+    ///
+    /// # Errors
+    /// What is to be signed cannot be computed.
+    pub fn sign(
+        &self,
+        request: &mut Request,
+        toward: Toward,
+        now: Timestamp,
+        redactor: &Redactor,
+    ) -> Result<(), ExpressionFault> {
         for kind in &self.0 {
             match (kind, toward) {
                 (Kind::Key { place, value }, Toward::Home) => carry::put(request, place, value),
-                (Kind::Fetched(fetched), Toward::Home) => {
-                    fetched.carried().iter().for_each(|(place, value)| carry::put(request, place, value));
-                }
+                (Kind::Fetched(fetched), Toward::Home) => fetched.put(request, now),
+                (Kind::Hmac(signer), Toward::Home) => signer.sign(request, now, &oauth1::nonce())?,
                 (Kind::Jwt(tokens), Toward::Home) => {
                     tokens.carried(now, redactor).iter().for_each(|(place, value)| carry::put(request, place, value));
                 }
@@ -72,6 +89,20 @@ impl Credentials {
                 (kind, Toward::Stranger) => kind.places().iter().for_each(|place| carry::take(request, place)),
             }
         }
+        Ok(())
+    }
+
+    /// Hears of every answer: it may set cookies of a session.
+    pub fn hear(&self, url: &Url, response: &Response, now: Timestamp, redactor: &Redactor) {
+        let secrets: Vec<String> = self.fetched().flat_map(|fetched| fetched.hear(url, response, now)).collect();
+        if !secrets.is_empty() {
+            redactor.hide(&secrets);
+        }
+    }
+
+    /// Whether an answer says that credentials that were fetched are not valid any more.
+    pub fn are_over(&self, response: &Response) -> bool {
+        self.fetched().any(|fetched| fetched.is_over(response))
     }
 
     /// Fetches what must be fetched before a request can be signed, and gives a ticket for what it is signed with:
@@ -97,6 +128,15 @@ impl Credentials {
         for fetched in self.fetched() {
             fetched.settled().await;
         }
+    }
+
+    /// Ends what was begun: logs out of sessions. Gives what came in the way.
+    pub async fn end(&self, errand: &Errand) -> Vec<AuthFault> {
+        let mut faults = Vec::new();
+        for fetched in self.fetched() {
+            faults.extend(fetched.end(errand).await.err());
+        }
+        faults
     }
 
     fn fetched(&self) -> impl Iterator<Item = &Arc<Fetched>> {
@@ -147,6 +187,11 @@ impl Kind {
                 let how = How::OAuth2(Box::new(oauth2::Endpoint::new(oauth, scope)?));
                 Kind::Fetched(Arc::new(Fetched::new(how, &oauth.send, scope)?))
             }
+            Scheme::Session(form) => {
+                let how = How::Session(Box::new(session::Session::new(form, scope)));
+                Kind::Fetched(Arc::new(Fetched::new(how, &form.send, scope)?))
+            }
+            Scheme::Hmac(form) => Kind::Hmac(Arc::new(hmac::Signer::new(form, scope)?)),
         })
     }
 
@@ -161,6 +206,7 @@ impl Kind {
             Kind::OAuth1(_) => vec![KeyPlace::Header("Authorization".to_owned())],
             Kind::Fetched(fetched) => fetched.places(),
             Kind::Jwt(tokens) => tokens.places(),
+            Kind::Hmac(signer) => signer.places(),
         }
     }
 
@@ -174,6 +220,7 @@ impl Kind {
             Kind::Key { value, .. } => vec![value.clone()],
             Kind::Fetched(fetched) => fetched.secrets(),
             Kind::Jwt(tokens) => vec![tokens.secret().to_owned()],
+            Kind::Hmac(signer) => vec![signer.secret().to_owned()],
             Kind::OAuth1(keys) => vec![keys.consumer_secret.clone(), keys.token_secret.clone()],
         }
     }
@@ -196,7 +243,9 @@ mod tests {
         let scope = Scope::new().with("config", &json!({"user": "Ann", "key": "s3 cret"}));
         let credentials = Credentials::new(&Auth::Always(vec![scheme]), &scope).expect("credentials");
         let mut request = Request::get("http://a.example/x?key=old&n=1".parse().expect("a url"));
-        credentials.sign(&mut request, toward, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+        credentials
+            .sign(&mut request, toward, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))
+            .expect("signed");
         request
     }
 
@@ -238,13 +287,17 @@ mod tests {
             let mut request = Request::get("http://a.example/x".parse().expect("a url"));
             request.method = Method::Post;
             request.body = body.map(|body| body.as_bytes().to_vec());
-            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+            credentials
+                .sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))
+                .expect("signed");
             assert_eq!(request.body.as_deref(), Some(expected.as_bytes()));
             assert_eq!(request.headers.get("content-type"), Some("application/json"));
         }
         // A redirect may have made a GET of it.
         let mut request = Request::get("http://a.example/x".parse().expect("a url"));
-        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+        credentials
+            .sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))
+            .expect("signed");
         assert_eq!(request.body, None);
     }
 
@@ -257,10 +310,14 @@ mod tests {
         let credentials = Credentials::new(&auth, &scope).expect("credentials");
         let mut request = Request::get("http://a.example/x".parse().expect("a url"));
         request.headers.add("Cookie", "theme=dark");
-        credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+        credentials
+            .sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))
+            .expect("signed");
         assert_eq!(request.headers.get("cookie"), Some("theme=dark; sid=a%3Bb%20c; csrf=a%3Bb%20c"));
         assert_eq!(Redactor::new(&[], &credentials).redact("sid=a%3Bb%20c"), "sid=***");
-        credentials.sign(&mut request, Toward::Stranger, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+        credentials
+            .sign(&mut request, Toward::Stranger, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))
+            .expect("signed");
         assert_eq!(request.headers.get("cookie"), None);
     }
 
@@ -277,7 +334,9 @@ mod tests {
             let scope = Scope::new().with("config", &config);
             let credentials = Credentials::new(&auth, &scope).expect("credentials");
             let mut request = Request::get("http://a.example/x".parse().expect("a url"));
-            credentials.sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials));
+            credentials
+                .sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))
+                .expect("signed");
             request.headers.get("authorization").map(str::to_owned)
         };
         assert_eq!(signed(json!({"method": "token", "token": "t"})).as_deref(), Some("Bearer t"));

@@ -21,6 +21,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
@@ -29,7 +30,7 @@ use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Limits, Request as Described, Stream};
 use tapwright_spec::settings::Settings;
 
-use crate::auth::{Credentials, Keep, Redactor};
+use crate::auth::{Credentials, Errand, Keep, Redactor};
 use crate::clock::Clock;
 use crate::http::{Budget, Client, Counters, Request, Signed, Toward, Transport};
 use crate::state::KeyValue;
@@ -40,6 +41,9 @@ pub use lead::Lead;
 pub(crate) use rehearse::nth_key;
 pub use rehearse::{Following, Rehearsal, Sample, Shown};
 pub use walk::Walk;
+
+/// How long a logout may take: nobody waits for its answer.
+const LOGOUT: Duration = Duration::from_secs(5);
 
 /// Which part of a stream is read.
 pub struct Slice<'a> {
@@ -162,7 +166,9 @@ impl Source {
 
     /// Signs one try of a request.
     fn sign(&self, request: &mut Request, toward: Toward) -> Signed {
-        self.credentials.sign(request, toward, self.clock.now(), &self.redactor);
+        if let Err(fault) = self.credentials.sign(request, toward, self.clock.now(), &self.redactor) {
+            return Signed::Failed(fault.to_string());
+        }
         let url = request.url.as_str();
         match toward {
             Toward::Stranger if self.redactor.redact(url) != url => Signed::Leaking,
@@ -170,10 +176,26 @@ impl Source {
         }
     }
 
-    /// Comes back when no credentials are on their way: a walk that is dropped leaves the request for them behind,
-    /// because its answer may replace a refresh token that must be kept.
-    pub async fn settled(&self) {
+    /// Ends the reading. Comes back when no credentials are on their way (a walk that is dropped leaves the request for
+    /// them behind, because its answer may replace a refresh token that must be kept), and sessions are logged out of.
+    /// Gives what came in the way of a logout: the data are whole without it.
+    pub async fn close(&self) -> Vec<String> {
         self.credentials.settled().await;
+        let limits = Limits { timeout: LOGOUT, tries: 1, ..Limits::default() };
+        let faults = self.credentials.end(&self.errand(&limits, &Arc::default())).await;
+        faults.iter().map(|fault| self.redactor.redact(&fault.to_string())).collect()
+    }
+
+    /// With what credentials are fetched, within the limits of the request that needs them.
+    fn errand(&self, limits: &Limits, counters: &Arc<Counters>) -> Errand {
+        Errand {
+            client: Arc::clone(&self.client),
+            clock: Arc::clone(&self.clock),
+            limits: limits.clone(),
+            counters: Arc::clone(counters),
+            redactor: self.redactor.clone(),
+            keep: self.keep.clone(),
+        }
     }
 
     /// What keeps this source's secrets out of texts.

@@ -21,7 +21,7 @@ use thiserror::Error;
 use url::Url;
 
 pub use budget::Budget;
-pub use client::{Again, Call, Client, Fetched, HttpFault, Judged, Signed, Signer, Toward};
+pub use client::{Again, Call, Client, Fetched, Hearer, HttpFault, Judged, Signed, Signer, Toward};
 pub use counters::Counters;
 pub use live::Live;
 pub(crate) use prepare::{PrepareFault, Prepared, escape, prepare};

@@ -97,6 +97,9 @@ pub struct RunReport {
     pub seconds: f64,
     /// What ended the run before its time: a signal, or a fault of the destination.
     pub interrupted: Option<String>,
+    /// What else the user should know.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// The streams, in the order of the spec.
     pub streams: Vec<StreamReport>,
 }
@@ -144,8 +147,8 @@ impl RunReport {
         for (line, streams) in told {
             wrap(&mut out, &streams.join(", "), &line, width);
         }
-        if let Some(interrupted) = &self.interrupted {
-            let _ = writeln!(out, "{interrupted}");
+        for line in self.interrupted.iter().chain(&self.notes) {
+            let _ = writeln!(out, "{line}");
         }
         let total = |count: fn(&StreamReport) -> u64| self.streams.iter().map(count).sum::<u64>();
         let _ = writeln!(

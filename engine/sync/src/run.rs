@@ -151,11 +151,11 @@ impl Run {
         };
         let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
         // A token on its way may have to be kept, but a server that is silent holds no run.
-        tokio::select! {
+        let notes = tokio::select! {
             biased;
-            () = reading.source.settled() => {}
-            () = clock.sleep(SETTLING) => {}
-        }
+            notes = reading.source.close() => notes,
+            () = clock.sleep(SETTLING) => Vec::new(),
+        };
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
         let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());
@@ -176,6 +176,7 @@ impl Run {
             started,
             seconds: (clock.now() - started).total(jiff::Unit::Second).unwrap_or(0.0),
             interrupted,
+            notes,
             streams,
         })
     }

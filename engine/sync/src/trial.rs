@@ -117,11 +117,13 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
     };
     let fault = reading.level(&steps, None).await.err();
     let Reading { taken, parents, end, .. } = reading;
+    let unended = source.close().await;
     let mut findings = findings::findings(&trial, &source, &taken)?;
     findings.parents = (steps.len() > 1).then_some(parents);
     findings.began = steps.first().and_then(|step| step.note.clone());
     findings.end = end;
-    findings.fault = fault.or(findings.fault).map(|fault| source.redactor().redact(&fault));
+    let fault = fault.or(findings.fault).map(|fault| source.redactor().redact(&fault));
+    findings.fault = fault.or(unended.into_iter().next());
     Ok(findings)
 }
 

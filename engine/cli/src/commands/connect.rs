@@ -35,7 +35,9 @@ impl Connect {
         let settings = configuration::read(&connector, self.config.as_deref(), &self.values)?;
         let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
         let source = Source::new(&connector, &settings, transport, Arc::new(SystemClock))?;
-        match runtime()?.block_on(source.check())? {
+        let (checked, unended) = runtime()?.block_on(async { (source.check().await, source.close().await) });
+        unended.iter().for_each(|why| eprintln!("warning: {why}"));
+        match checked? {
             Checked::Passed { request, status } => {
                 print(&format!("{} answers {status} to {request}: the configuration works\n", connector.title));
                 Ok(ExitCode::SUCCESS)

@@ -1,8 +1,10 @@
 //! Credentials: which go together, which a config field chooses, and whether requests can carry them.
 
+mod hmac;
 mod jwt;
 mod oauth2;
 mod send;
+mod session;
 
 use super::Whole;
 use super::names::{Names, Scope};
@@ -36,6 +38,12 @@ fn together(whole: &Whole<'_>, forms: &AuthForms, reader: &mut Reader<'_>) -> Op
         lowered.push(scheme);
     }
     lowered.into_iter().collect()
+}
+
+/// Names with their templates, in order.
+fn templates(pairs: Option<&grammar::Map<Written>>) -> Option<Vec<(String, Template)>> {
+    let pairs = pairs.iter().flat_map(|pairs| &pairs.0);
+    pairs.map(|(name, text)| Some((name.value.clone(), text.as_ref()?.value.clone()))).collect()
 }
 
 fn named(place: &KeyPlace) -> String {
@@ -73,6 +81,12 @@ fn scheme(whole: &Whole<'_>, form: &language::Auth, reader: &mut Reader<'_>) -> 
     }
     if let Some(jwt) = &form.jwt {
         return jwt::scheme((&names, &shared(Scope::Token)), jwt, reader);
+    }
+    if let Some(form) = &form.session {
+        return session::scheme(whole, form, reader);
+    }
+    if let Some(form) = &form.hmac {
+        return hmac::scheme(whole, form, reader);
     }
     let oauth = form.oauth1.as_ref()?;
     let parts = [&oauth.consumer_key, &oauth.consumer_secret, &oauth.token, &oauth.token_secret];

@@ -16,6 +16,18 @@ pub(super) enum Scope {
     Shared,
     /// Where a token is sent.
     Token,
+    /// A request of a login or a logout.
+    Login,
+    /// Where what a login gave is sent.
+    Session,
+    /// Where an answer may say that a session is over.
+    Expired,
+    /// What is added to a request before it is signed.
+    Signing,
+    /// What is signed.
+    Message,
+    /// Where a signature is sent.
+    Signature,
     /// A stream's endpoint, params, headers, body.
     Request,
     /// The path of the request for the next page.
@@ -31,6 +43,12 @@ impl Scope {
         match self {
             Scope::Shared => &["config", "now"],
             Scope::Token => &["config", "token"],
+            Scope::Login => &["config", "now", "session"],
+            Scope::Session => &["config", "session"],
+            Scope::Expired => &["config", "response"],
+            Scope::Signing => &["config", "now", "timestamp", "timestamp_ms", "nonce"],
+            Scope::Message => &["config", "now", "timestamp", "timestamp_ms", "nonce", "request"],
+            Scope::Signature => &["config", "now", "timestamp", "timestamp_ms", "nonce", "signature"],
             Scope::Request => &["config", "now", "since", "until", "parent"],
             Scope::Turn => &["config", "now", "since", "until", "parent", "cursor"],
             Scope::Answer => &["config", "now", "response", "page", "parent"],
@@ -42,6 +60,12 @@ impl Scope {
         match self {
             Scope::Shared => "in what all streams share",
             Scope::Token => "where a token is sent",
+            Scope::Login => "in a login",
+            Scope::Session => "where a session is sent",
+            Scope::Expired => "where a session is over",
+            Scope::Signing => "before a request is signed",
+            Scope::Message => "in what is signed",
+            Scope::Signature => "where a signature is sent",
             Scope::Request => "in a request",
             Scope::Turn => "in the request for the next page",
             Scope::Answer => "where an answer is judged",
@@ -51,8 +75,24 @@ impl Scope {
 }
 
 /// Every root that some place offers.
-const ROOTS: [&str; 10] =
-    ["config", "now", "since", "until", "parent", "cursor", "response", "page", "record", "token"];
+const ROOTS: [&str; 16] = [
+    "config",
+    "now",
+    "since",
+    "until",
+    "parent",
+    "cursor",
+    "response",
+    "page",
+    "record",
+    "token",
+    "session",
+    "request",
+    "timestamp",
+    "timestamp_ms",
+    "nonce",
+    "signature",
+];
 const RESPONSE: [&str; 3] = ["status", "headers", "body"];
 const PAGE: [&str; 2] = ["number", "records"];
 

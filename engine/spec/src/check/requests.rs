@@ -6,6 +6,7 @@ use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, OneOrMany, Reader, Text};
 use crate::language::{self, Do, Endpoint, PaginationForm, Rule};
 use crate::model::{Action, Body, Limits, Match, Method, Param, RateLimit, Request, StatusRange};
+use crate::source::Place;
 use crate::time::Duration;
 
 type Written = Text<grammar::Template>;
@@ -227,7 +228,16 @@ fn rule(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<c
 }
 
 fn when(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<Match> {
-    let when = form.when.as_ref()?;
+    answer(names, form.when.as_ref()?, form.said("when"), reader)
+}
+
+/// What an answer must look like; it must be said of something.
+pub(super) fn answer(
+    names: &Names<'_, '_>,
+    when: &language::When,
+    said: Option<&Place>,
+    reader: &mut Reader<'_>,
+) -> Option<Match> {
     if let Some(condition) = &when.condition {
         names.condition(&condition.value, &condition.place, reader);
     }
@@ -247,8 +257,8 @@ fn when(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<M
         if !when.said.is_empty() && when.status.as_ref().is_none_or(|status| !status.0.is_empty()) {
             return None;
         }
-        let place = form.said("when").cloned().unwrap_or(when.place.clone());
-        let fault = Diagnostic::new("this rule says of no answer what it looks like", place);
+        let place = said.cloned().unwrap_or(when.place.clone());
+        let fault = Diagnostic::new("this says of no answer what it looks like", place);
         reader.fault(fault.help("give it a `status`, `header`, `body`, `text` or `condition`"));
         return None;
     }

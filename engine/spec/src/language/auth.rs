@@ -1,12 +1,16 @@
 //! How requests are authenticated.
 
+mod hmac;
 mod jwt;
 mod oauth2;
 mod send;
+mod session;
 
+pub(crate) use hmac::Hmac;
 pub(crate) use jwt::Jwt;
 pub(crate) use oauth2::{GrantWord, OAuth2};
 pub(crate) use send::{SendToken, SendTokens};
+pub(crate) use session::{KeepForm, Login, Session};
 
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, list_names, record, words};
@@ -101,7 +105,7 @@ record! {
 }
 
 /// The keys of [`Auth`].
-const FORMS: [&str; 6] = ["basic", "bearer", "api_key", "oauth1", "oauth2", "jwt"];
+const FORMS: [&str; 8] = ["basic", "bearer", "api_key", "oauth1", "oauth2", "jwt", "session", "hmac"];
 
 record! {
     /// How requests are authenticated; a list of such goes together. Credentials go only to the host of `base_url` and to `http.allow_hosts`.
@@ -116,8 +120,12 @@ record! {
     oauth1: optional OAuth1,
     /// OAuth 2.0 (RFC 6749): an access token that is fetched, kept while it is valid, and fetched anew.
     oauth2: optional OAuth2,
-    /// A bearer token that is signed here.
+    /// A token that is signed here.
     jwt: optional Jwt,
+    /// A session: log in, use what the login gave, log in again when it is over.
+    session: optional Session,
+    /// A signature of each request.
+    hmac: optional Hmac,
 }
 
 impl Auth {
@@ -125,7 +133,9 @@ impl Auth {
     pub(crate) fn sends(&self) -> impl Iterator<Item = &SendToken> {
         let of_oauth2 = self.oauth2.iter().filter_map(|form| form.send.as_ref());
         let of_jwt = self.jwt.iter().filter_map(|form| form.send.as_ref());
-        of_oauth2.chain(of_jwt).flat_map(|send| &send.0)
+        let of_session = self.session.iter().filter_map(|form| form.send.as_ref());
+        let of_hmac = self.hmac.iter().filter_map(|form| form.send.as_ref());
+        of_oauth2.chain(of_jwt).chain(of_session).chain(of_hmac).flat_map(|send| &send.0)
     }
 }
 

@@ -1,10 +1,14 @@
 //! How requests are authenticated.
 
+mod hmac;
 mod jwt;
 mod oauth2;
+mod session;
 
+pub use hmac::{Encoding, Hash, Hmac, KeyEncoding};
 pub use jwt::{Algorithm, Jwt};
 pub use oauth2::{ClientPlace, Grant, OAuth2, TokenAnswer, TokenBody};
+pub use session::{Kept, LoginStep, Session};
 
 use crate::expression::Template;
 
@@ -61,12 +65,16 @@ pub enum Scheme {
     OAuth2(Box<OAuth2>),
     /// A token that the engine signs itself (RFC 7519).
     Jwt(Box<Jwt>),
+    /// What a login gives.
+    Session(Box<Session>),
+    /// A signature of the request.
+    Hmac(Box<Hmac>),
 }
 
 impl Scheme {
     /// Where a request carries it.
     pub fn places(&self) -> Vec<KeyPlace> {
-        let of = |sent: &[Sent]| sent.iter().map(|one| one.place.clone()).collect();
+        let of = |sent: &[Sent]| sent.iter().map(|one| one.place.clone()).collect::<Vec<_>>();
         match self {
             Scheme::Basic { .. } | Scheme::Bearer { .. } | Scheme::OAuth1 { .. } => {
                 vec![KeyPlace::Header("Authorization".to_owned())]
@@ -74,6 +82,12 @@ impl Scheme {
             Scheme::ApiKey { place, .. } => vec![place.clone()],
             Scheme::OAuth2(oauth) => of(&oauth.send),
             Scheme::Jwt(jwt) => of(&jwt.send),
+            Scheme::Session(session) => of(&session.send),
+            Scheme::Hmac(hmac) => {
+                let params = hmac.params.iter().map(|(name, _)| KeyPlace::Query(name.clone()));
+                let headers = hmac.headers.iter().map(|(name, _)| KeyPlace::Header(name.clone()));
+                params.chain(headers).chain(of(&hmac.send)).collect()
+            }
         }
     }
 }

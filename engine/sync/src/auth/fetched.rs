@@ -7,9 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tapwright_spec::expression::{ExpressionFault, Scope};
 use tapwright_spec::model::{KeyPlace, Sent};
+use url::Url;
 
 use super::oauth2::Endpoint;
-use super::{AuthFault, Errand};
+use super::session::Session;
+use super::{AuthFault, Errand, carry};
+use crate::http::{Request, Response};
 
 /// How long before their end credentials are fetched anew; of a short life a tenth.
 const BEFORE_THE_END: SignedDuration = SignedDuration::from_secs(60);
@@ -29,6 +32,7 @@ pub(super) struct Fetched {
 /// By what they are fetched.
 pub(super) enum How {
     OAuth2(Box<Endpoint>),
+    Session(Box<Session>),
 }
 
 #[derive(Default)]
@@ -51,6 +55,7 @@ pub(super) struct Got {
 
 /// What goes where, and when to fetch anew.
 struct Carried {
+    value: Value,
     parts: Vec<(KeyPlace, String)>,
     until: Option<Timestamp>,
 }
@@ -73,12 +78,33 @@ impl Fetched {
     pub(super) fn secrets(&self) -> Vec<String> {
         match &self.how {
             How::OAuth2(endpoint) => endpoint.secrets(),
+            How::Session(_) => Vec::new(),
         }
     }
 
-    /// What goes where in a request.
-    pub(super) fn carried(&self) -> Vec<(KeyPlace, String)> {
-        self.held().got.as_ref().map_or_else(|| self.blank.clone(), |got| got.parts.clone())
+    /// Puts what was fetched into a request.
+    pub(super) fn put(&self, request: &mut Request, now: Timestamp) {
+        let parts = self.held().got.as_ref().map_or_else(|| self.blank.clone(), |got| got.parts.clone());
+        parts.iter().for_each(|(place, value)| carry::put(request, place, value));
+        if let How::Session(session) = &self.how {
+            session.attach(request, now);
+        }
+    }
+
+    /// Hears of an answer to a request; gives the secrets in it.
+    pub(super) fn hear(&self, url: &Url, response: &Response, now: Timestamp) -> Vec<String> {
+        match &self.how {
+            How::OAuth2(_) => Vec::new(),
+            How::Session(session) => session.hear(url, response, now),
+        }
+    }
+
+    /// Whether an answer says that what was fetched is not valid any more.
+    pub(super) fn is_over(&self, response: &Response) -> bool {
+        match &self.how {
+            How::OAuth2(_) => response.status == 401,
+            How::Session(session) => session.is_over(response),
+        }
     }
 
     /// Where a request carries them.
@@ -111,6 +137,15 @@ impl Fetched {
         drop(self.turn.lock().await);
     }
 
+    /// Ends what was begun, if anything was: a session that the spec logs out of.
+    pub(super) async fn end(&self, errand: &Errand) -> Result<(), AuthFault> {
+        let held = self.held().got.take();
+        match (&self.how, held) {
+            (How::Session(session), Some(got)) => session.log_out(errand, &got.value, &got.parts).await,
+            _ => Ok(()),
+        }
+    }
+
     /// The API refuses the credentials of this number.
     pub(super) fn refused(&self, number: u64) {
         let mut held = self.held();
@@ -120,6 +155,7 @@ impl Fetched {
     async fn renew(&self, errand: &Errand) -> Result<u64, AuthFault> {
         let fetched = match &self.how {
             How::OAuth2(endpoint) => endpoint.fetch(errand).await,
+            How::Session(session) => session.log_in(errand).await,
         };
         let carried = fetched.and_then(|got| self.carry(&got, errand));
         let mut held = self.held();
@@ -143,7 +179,7 @@ impl Fetched {
             let life = ends.duration_since(now);
             ends.checked_sub(BEFORE_THE_END.min(life / 10)).ok()
         });
-        Ok(Carried { parts, until })
+        Ok(Carried { value: got.value.clone(), parts, until })
     }
 
     fn parts(&self, value: &Value) -> Result<Vec<(KeyPlace, String)>, ExpressionFault> {
@@ -170,6 +206,7 @@ impl How {
     fn name(&self) -> &'static str {
         match self {
             How::OAuth2(_) => "token",
+            How::Session(_) => "session",
         }
     }
 
@@ -177,6 +214,7 @@ impl How {
     fn blank(&self) -> Value {
         match self {
             How::OAuth2(_) => "***".into(),
+            How::Session(session) => session.blank(),
         }
     }
 }

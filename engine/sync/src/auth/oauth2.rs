@@ -124,6 +124,7 @@ impl Endpoint {
                 }
                 _ => Signed::Sendable,
             },
+            hear: &|_, _| {},
             counters: &errand.counters,
         };
         let answered = errand.client.fetch(call, |fetched| match fetched.response.status {

@@ -62,18 +62,11 @@ impl ExtractError {
 
     /// A request that could not be made.
     pub(super) fn unprepared(redactor: &Redactor, place: &str, fault: &PrepareFault) -> ExtractError {
-        let error = |kind, what: &str| ExtractError::new(redactor, kind, place, what);
-        match fault {
-            PrepareFault::Expression(at, fault) => error(FaultKind::Expression, &format!("{at}: {fault}")),
-            PrepareFault::Dots(text) => error(
-                FaultKind::Request,
-                &format!("`{text}` cannot be asked for: a segment of dots is no name in a URL"),
-            ),
-            PrepareFault::Url(text) => error(FaultKind::Request, &format!("`{text}` is no URL")),
-            PrepareFault::Foreign(host) => {
-                error(FaultKind::Request, &format!("{host} is neither the host of `base_url` nor in `allow_hosts`"))
-            }
-        }
+        let kind = match fault {
+            PrepareFault::Expression(..) => FaultKind::Expression,
+            PrepareFault::Dots(_) | PrepareFault::Url(_) | PrepareFault::Foreign(_) => FaultKind::Request,
+        };
+        ExtractError::new(redactor, kind, place, &fault.to_string())
     }
 
     /// A request that brought no answer.

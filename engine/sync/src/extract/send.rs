@@ -5,8 +5,7 @@ use std::sync::Arc;
 use tapwright_spec::model::Limits;
 
 use super::{ExtractError, Source};
-use crate::auth::Errand;
-use crate::http::{Call, Counters, Fetched, HttpFault, Judged, Origins, Request, Signer};
+use crate::http::{Call, Counters, Fetched, Hearer, HttpFault, Judged, Origins, Request, Signer};
 
 /// A request with all that decides how it is sent.
 pub(super) struct Sending<'a> {
@@ -19,31 +18,26 @@ pub(super) struct Sending<'a> {
 }
 
 impl<'a> Sending<'a> {
-    fn call(&self, sign: &'a Signer<'a>) -> Call<'a> {
-        Call { request: self.request, origins: self.origins, limits: self.limits, sign, counters: self.counters }
+    fn call(&self, (sign, hear): (&'a Signer<'a>, &'a Hearer<'a>)) -> Call<'a> {
+        Call { request: self.request, origins: self.origins, limits: self.limits, sign, hear, counters: self.counters }
     }
 }
 
-/// Sends until `judge` is content with an answer. It does not see the 401 after which credentials are renewed.
+/// Sends until `judge` is content with an answer. It does not see the answer after which credentials are renewed.
 pub(super) async fn send<T: Send>(
     source: &Source,
     sending: &Sending<'_>,
     mut judge: impl FnMut(Fetched) -> Judged<T> + Send,
 ) -> Result<T, ExtractError> {
-    let errand = Errand {
-        client: Arc::clone(&source.client),
-        clock: Arc::clone(&source.clock),
-        limits: sending.limits.clone(),
-        counters: Arc::clone(sending.counters),
-        redactor: source.redactor.clone(),
-        keep: source.keep.clone(),
-    };
+    let errand = source.errand(sending.limits, sending.counters);
     let sign: &Signer<'_> = &|request, toward| source.sign(request, toward);
+    let hear: &Hearer<'_> =
+        &|url, response| source.credentials.hear(url, response, source.clock.now(), &source.redactor);
     let unready = |fault| ExtractError::unready(&source.redactor, &fault);
     let unsent = |fault: HttpFault| ExtractError::unsent(&source.redactor, sending.shown, &fault);
     if let Some(ticket) = source.credentials.ready(&errand).await.map_err(unready)? {
-        let first = source.client.fetch(sending.call(sign), |fetched| {
-            if fetched.response.status == 401 {
+        let first = source.client.fetch(sending.call((sign, hear)), |fetched| {
+            if source.credentials.are_over(&fetched.response) {
                 return Judged::Done(None);
             }
             match judge(fetched) {
@@ -58,5 +52,5 @@ pub(super) async fn send<T: Send>(
         source.credentials.ready(&errand).await.map_err(unready)?;
         sending.counters.retried();
     }
-    source.client.fetch(sending.call(sign), judge).await.map_err(unsent)
+    source.client.fetch(sending.call((sign, hear)), judge).await.map_err(unsent)
 }

@@ -27,13 +27,18 @@ pub struct Client {
 /// what it has of them.
 pub type Signer<'a> = dyn Fn(&mut Request, Toward) -> Signed + Send + Sync + 'a;
 
+/// Hears of every answer, also of those that redirect, with the URL that gave it.
+pub type Hearer<'a> = dyn Fn(&Url, &Response) + Send + Sync + 'a;
+
 /// Whether a request may be sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Signed {
     /// It may.
     Sendable,
     /// It would carry a secret to a stranger.
     Leaking,
+    /// It cannot be signed, and why.
+    Failed(String),
 }
 
 /// To whom a request goes.
@@ -55,6 +60,8 @@ pub struct Call<'a> {
     pub limits: &'a Limits,
     /// Called for each try and each redirect.
     pub sign: &'a Signer<'a>,
+    /// Called for each answer.
+    pub hear: &'a Hearer<'a>,
     /// What it costs.
     pub counters: &'a Counters,
 }
@@ -97,6 +104,9 @@ pub enum HttpFault {
     /// No whole answer in time.
     #[error("no complete answer within {} s", .0.as_secs_f64())]
     Timeout(Duration),
+    /// No signature.
+    #[error("it cannot be signed: {0}")]
+    Unsigned(String),
     /// More redirects than allowed.
     #[error("more than {0} redirects")]
     Redirects(u32),
@@ -198,8 +208,13 @@ impl Client {
         let under_way = UnderWay(&self.budget);
         let toward = if call.origins.trusts(&request.url) { Toward::Home } else { Toward::Stranger };
         let mut signed = request.clone();
-        if (call.sign)(&mut signed, toward) == Signed::Leaking {
-            return Err(HttpFault::Redirect(format!("it would carry a secret to {}", super::authority(&request.url))));
+        match (call.sign)(&mut signed, toward) {
+            Signed::Sendable => {}
+            Signed::Leaking => {
+                let host = super::authority(&request.url);
+                return Err(HttpFault::Redirect(format!("it would carry a secret to {host}")));
+            }
+            Signed::Failed(why) => return Err(HttpFault::Unsigned(why)),
         }
         call.counters.sent();
         let response = tokio::select! {
@@ -211,6 +226,7 @@ impl Client {
         };
         drop(under_way);
         call.counters.received(response.body.len());
+        (call.hear)(&request.url, &response);
         self.budget.learn(&response, self.clock.now());
         Ok(response)
     }

@@ -41,6 +41,21 @@ pub(crate) enum PrepareFault {
     Dots(String),
 }
 
+impl std::fmt::Display for PrepareFault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            PrepareFault::Expression(at, fault) => write!(f, "{at}: {fault}"),
+            PrepareFault::Dots(text) => {
+                write!(f, "`{text}` cannot be asked for: a segment of dots is no name in a URL")
+            }
+            PrepareFault::Url(text) => write!(f, "`{text}` is no URL"),
+            PrepareFault::Foreign(host) => {
+                write!(f, "{host} is neither the host of `base_url` nor in `allow_hosts`")
+            }
+        }
+    }
+}
+
 /// A request with the place where it is at home.
 pub(crate) struct Prepared {
     pub(crate) request: Request,

@@ -45,6 +45,9 @@ impl Told {
         if let Some(interrupted) = &report.interrupted {
             self.line(&format!("    interrupted: {}", json!(interrupted)));
         }
+        for note in &report.notes {
+            self.line(&format!("    note: {}", json!(note)));
+        }
         // What chance adds to the waits between tries is left out.
         if waited >= 30.0 {
             self.line(&format!("    waited: {:.0} s", (waited / 10.0).floor() * 10.0));

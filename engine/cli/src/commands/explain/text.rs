@@ -1,6 +1,6 @@
 //! An explanation for people.
 
-use tapwright_docs::{points, rate};
+use tapwright_docs::{authentication, points, rate};
 use tapwright_spec::Connector;
 use tapwright_sync::destination::sqlite::Layout;
 use tapwright_sync::explain::{Asked, Branch, Cost, Explained, Explanation, Unit};
@@ -30,6 +30,7 @@ pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usiz
         rate,
     );
     fold(&mut out, &budget, width);
+    fold(&mut out, &format!("Authentication: {}.", authentication(&connector.auth)), width);
     fold(&mut out, &examples, width);
     for explained in &explanation.streams {
         stream(&mut out, connector, explained, width);

@@ -1,10 +1,10 @@
 //! OAuth 2.0: what each grant needs, and what it has no use for.
 
 use super::send::sent;
-use super::{Written, jwt};
+use super::{Written, jwt, templates};
 use crate::check::names::Names;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{self, At, Map, Reader, list_names};
+use crate::grammar::{self, At, Reader, list_names};
 use crate::language::{GrantWord, Jwt, OAuth2};
 use crate::model;
 
@@ -52,12 +52,6 @@ pub(super) fn scheme(
         },
         send: send?,
     })))
-}
-
-/// Names with their templates, in order.
-fn templates(pairs: Option<&Map<Written>>) -> Option<Vec<(String, crate::expression::Template)>> {
-    let pairs = pairs.iter().flat_map(|pairs| &pairs.0);
-    pairs.map(|(name, text)| Some((name.value.clone(), text.as_ref()?.value.clone()))).collect()
 }
 
 fn grant(names: &Names<'_, '_>, form: &OAuth2, word: &At<GrantWord>, reader: &mut Reader<'_>) -> Option<model::Grant> {

@@ -95,7 +95,7 @@ async fn a_walk_that_is_stopped_takes_no_new_refresh_token_with_it() {
     }
     drop(walk);
     assert_eq!(files(folder.path()).iter().filter(|file| file.extension().is_some_and(|e| e == "json")).count(), 0);
-    source.settled().await;
+    assert_eq!(source.close().await, Vec::<String>::new());
     let [file] = files(folder.path()).try_into().expect("one file");
     assert_eq!(std::fs::read_to_string(&file).expect("a text"), r#"{"refresh_token":"second"}"#);
     assert_eq!(recorded.unused(), Vec::<&str>::new());

@@ -1,0 +1,172 @@
+//! Sessions: what each request of a login may read, and whether anything of it is used.
+
+use super::send;
+use crate::check::Whole;
+use crate::check::names::{Names, Scope, is_name};
+use crate::check::requests::{self, Parts};
+use crate::diagnostic::Diagnostic;
+use crate::expression::Template;
+use crate::grammar::{Map, Reader, list_names, part_of};
+use crate::language::{KeepForm, Login, Session};
+use crate::model::{self, Kept, LoginStep};
+use crate::source::Place;
+
+pub(super) fn scheme(whole: &Whole<'_>, form: &Session, reader: &mut Reader<'_>) -> Option<model::Scheme> {
+    let names = Names { whole, stream: None, scope: Scope::Login };
+    let mut kept = KeptNames::default();
+    let mut login = Vec::new();
+    for step in &form.login.as_ref()?.0 {
+        step.templates().for_each(|(template, place)| known(template, place, &kept, reader));
+        at_home(step, reader);
+        let parts = Parts {
+            endpoint: step.endpoint.as_ref()?,
+            base_url: None,
+            params: step.params.as_ref(),
+            headers: step.headers.as_ref(),
+            body: step.body.as_ref(),
+        };
+        let request = requests::request(&names, &parts, reader);
+        let keep = keep(step, reader);
+        kept.add(step);
+        login.push(request.zip(keep).map(|(request, keep)| LoginStep { request, keep }));
+    }
+    let cookies = form.cookies.as_ref().is_some_and(|cookies| cookies.value);
+    let sends = sends(whole, form, &kept, reader);
+    let unread = form.said("cookies").is_some() && form.cookies.is_none();
+    if form.said("send").is_none() && !cookies && !unread && !kept.has("token") {
+        let place = form.said("login").cloned().unwrap_or(form.place.clone());
+        let fault = Diagnostic::new("nothing of this login goes with the requests after it", place);
+        reader.fault(fault.help("name the token of the answer (`token: $.token`), write `cookies: true`, or say with `send` what goes where"));
+    }
+    let logout = form.logout.as_ref().and_then(|logout| {
+        let logout = &logout.0;
+        let parts = Parts {
+            endpoint: logout.endpoint.as_ref()?,
+            base_url: None,
+            params: logout.params.as_ref(),
+            headers: logout.headers.as_ref(),
+            body: None,
+        };
+        requests::request(&names, &parts, reader)
+    });
+    let expired = form.expired.as_ref().and_then(|when| {
+        let answers = Names { whole, stream: None, scope: Scope::Expired };
+        requests::answer(&answers, when, form.said("expired"), reader)
+    });
+    if let (Some(endpoint), Some(_)) = (form.logout.as_ref().and_then(|logout| logout.0.endpoint.as_ref()), &logout) {
+        known(&endpoint.path, &endpoint.place, &kept, reader);
+    }
+    Some(model::Scheme::Session(Box::new(model::Session {
+        login: login.into_iter().collect::<Option<_>>()?,
+        send: sends?,
+        cookies,
+        expires_after: form.expires_after.as_ref().map(|after| after.as_std()),
+        expired,
+        logout,
+    })))
+}
+
+fn sends(whole: &Whole<'_>, form: &Session, kept: &KeptNames, reader: &mut Reader<'_>) -> Option<Vec<model::Sent>> {
+    let has_token = kept.has("token");
+    if form.send.is_none() && !has_token {
+        return form.said("send").is_none().then(Vec::new);
+    }
+    let templates = form.send.iter().flat_map(|send| &send.0).filter_map(|send| send.value.as_ref());
+    templates.for_each(|value| known(&value.value, &value.place, kept, reader));
+    let bare = form.send.iter().flat_map(|send| &send.0).find(|send| send.value.is_none());
+    if let (Some(bare), false) = (bare, has_token) {
+        let fault =
+            Diagnostic::new("this place gets `session.token`, and the login keeps no `token`", bare.place.clone());
+        reader.fault(fault.help("add a `value`, such as \"{{ session.NAME }}\", or keep a `token`"));
+    }
+    let names = Names { whole, stream: None, scope: Scope::Session };
+    send::sent(&names, (form.send.as_ref(), "session.token"), reader)
+}
+
+/// What the requests of a login keep so far.
+#[derive(Default)]
+struct KeptNames {
+    names: Vec<String>,
+    /// Whether some could not be read: any name may be among them.
+    partly: bool,
+}
+
+impl KeptNames {
+    fn add(&mut self, step: &Login) {
+        self.names.extend(step.said("token").map(|_| "token".to_owned()));
+        self.names.extend(step.keep.iter().flat_map(Map::names).map(str::to_owned));
+        self.partly |= step.said("keep").is_some() && step.keep.is_none();
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.partly || self.names.iter().any(|known| known == name)
+    }
+}
+
+impl Login {
+    /// Its templates, with the place of each.
+    fn templates(&self) -> impl Iterator<Item = (&Template, &Place)> {
+        let endpoint = self.endpoint.iter().map(|endpoint| (&endpoint.path, &endpoint.place));
+        let params = self.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
+        let params = params.flat_map(|values| &values.0);
+        let headers = self.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
+        let written = params.chain(headers).map(|text| (&text.value, &text.place));
+        let body = self.body.iter().flat_map(|body| &body.templates).map(|(template, place)| (template, place));
+        endpoint.chain(written).chain(body)
+    }
+}
+
+fn keep(step: &Login, reader: &mut Reader<'_>) -> Option<Vec<(String, Kept)>> {
+    if let Some(token) = &step.token {
+        return Some(vec![("token".to_owned(), Kept::Body(token.value.clone()))]);
+    }
+    if step.said("token").is_some() {
+        return None;
+    }
+    let entries = step.keep.iter().flat_map(|keep| &keep.0);
+    let mut kept = Vec::new();
+    for (name, form) in entries {
+        is_name(name, "value that is kept", reader);
+        let part = match form.as_ref()? {
+            KeepForm::Path(path) => Kept::Body(path.value.clone()),
+            KeepForm::Part(part) => match (&part.body, &part.header, &part.cookie) {
+                (Some(path), ..) => Kept::Body(path.value.clone()),
+                (None, Some(header), _) => Kept::Header(header.value.clone()),
+                (None, None, Some(cookie)) => Kept::Cookie(cookie.value.clone()),
+                (None, None, None) => return None,
+            },
+        };
+        kept.push((name.value.clone(), part));
+    }
+    Some(kept)
+}
+
+/// Reports names of `session` that no request before this place keeps.
+fn known(template: &Template, place: &Place, kept: &KeptNames, reader: &mut Reader<'_>) {
+    for (name, range) in template.names() {
+        let Some(member) = name.strip_prefix("session") else { continue };
+        let member = member.trim_start_matches('.').split('.').next().unwrap_or_default();
+        if kept.has(member) {
+            continue;
+        }
+        let place = part_of(reader.source, place, template.source(), range);
+        let known = || kept.names.iter().map(String::as_str);
+        let fault = Diagnostic::new(format!("no request before this one keeps `{member}`"), place);
+        let fault = fault.nearest(member, known());
+        reader.fault(match kept.names.as_slice() {
+            [] => fault.help("a login keeps parts of its answer: `keep: {csrf: $.token}`"),
+            _ => fault.help(format!("`session` has {}", list_names(known()))),
+        });
+    }
+}
+
+/// Reports a login whose host an answer would choose: what it sends must go to hosts that the spec names.
+fn at_home(step: &Login, reader: &mut Reader<'_>) {
+    let Some(endpoint) = &step.endpoint else { return };
+    let Some((_, rest)) = endpoint.path.source().split_once("://") else { return };
+    let host = rest.split('/').next().unwrap_or_default();
+    if host.contains("session") && endpoint.path.reads("session") {
+        let fault = Diagnostic::new("the host of a login cannot come out of an answer", endpoint.place.clone());
+        reader.fault(fault.help("write the host, or a config field: credentials go only to hosts that the spec names"));
+    }
+}
