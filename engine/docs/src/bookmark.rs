@@ -41,10 +41,19 @@ pub(crate) fn each_run(stream: &Stream, incremental: &Incremental) -> String {
     };
     let until = match sent(stream, "until", (incremental.until.as_ref(), &incremental.until_format)) {
         place if place.is_empty() => String::new(),
-        place => format!(" The beginning of the run is sent {place} as the end of the time that is read."),
+        place => {
+            let end = if incremental.window.is_some() { "The end of a window" } else { "The beginning of the run" };
+            format!(" {end} is sent {place} as the end of the time that is read.")
+        }
     };
+    let windows = incremental.window.as_ref().map_or_else(String::new, |window| {
+        format!(" The time is read in windows of {}, the oldest first, each with its own requests.", window.words())
+    });
     let again = again(incremental);
-    format!("{reads}{stops}{until}{again} A change that leaves {key} as it was is not noticed{}.", except(incremental))
+    format!(
+        "{reads}{stops}{until}{windows}{again} A change that leaves {key} as it was is not noticed{}.",
+        except(incremental)
+    )
 }
 
 fn again(incremental: &Incremental) -> String {
@@ -84,6 +93,12 @@ fn sent(stream: &Stream, name: &str, (bound, format): (Option<&Bound>, &TimeForm
 /// What the bookmark is, and when it moves.
 pub(crate) fn place(stream: &Stream, incremental: &Incremental) -> String {
     let key = code(&incremental.key);
+    if incremental.window.is_some() {
+        return format!(
+            "The end of the last window that is read, and in the last hour before a run the greatest {key} that is stored. \
+             It moves on with each window, and an interrupted run goes on with the window where it stopped."
+        );
+    }
     let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
     let moves = match incremental.order {
         Order::Ascending if stream.moves_bookmark_by_page() => {

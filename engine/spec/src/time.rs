@@ -39,7 +39,7 @@ impl Duration {
     }
 
     /// This long after `moment`, by the calendar, in UTC.
-    fn after(&self, moment: Timestamp) -> Timestamp {
+    pub fn after(&self, moment: Timestamp) -> Timestamp {
         let zoned = moment.to_zoned(TimeZone::UTC);
         zoned.checked_add(self.span).map_or(Timestamp::MAX, |later| later.timestamp())
     }

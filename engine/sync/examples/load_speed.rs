@@ -201,6 +201,7 @@ fn stream(shape: Shape) -> Stream {
         exclusive: false,
         until: None,
         until_format: TimeFormat::Rfc3339,
+        window: None,
         filter: Filter::Api,
         order: Order::None,
         lookback: None,

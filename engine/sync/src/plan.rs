@@ -1,5 +1,7 @@
 //! What a run will do: which streams, from where on, and which children hang on which parent. Pure.
 
+mod span;
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -7,6 +9,8 @@ use tapwright_spec::Connector;
 use tapwright_spec::model::{FieldType, Incremental, Replication, Stream};
 
 use crate::state::{KeyValue, State};
+pub use span::Span;
+pub(crate) use span::window;
 
 /// What the user asks for.
 #[derive(Debug, Clone, Default)]
@@ -151,6 +155,8 @@ impl Planner<'_> {
             None => self.beginning(stream, stream),
         };
         let since = self.earliest(stream, load.then_some(&own), &children);
+        // Windows cannot begin at the beginning of time.
+        let since = since.or_else(|| window(stream).and_then(|_| self.first()).map(KeyValue::Timestamp));
         let until = is_timed(stream).then_some(self.now);
         Some(Step { stream: at, load, since, until, start: own.start, note: own.note, children })
     }
@@ -171,6 +177,12 @@ impl Planner<'_> {
             }
         }
         earliest
+    }
+
+    /// Where a first run begins.
+    fn first(&self) -> Option<Timestamp> {
+        let history = self.connector.schedule.historical.as_ref();
+        self.selection.start.or_else(|| history.map(|history| history.before(self.now)))
     }
 
     /// Where `stream` goes on. A `changed_only` child keeps its place by the key of its parent, `keyed`.
@@ -195,8 +207,7 @@ impl Planner<'_> {
             (Some(bookmark), None) => Beginning { since: Some(bookmark), start: known.start, note: None },
             (None, _) if !timed => Beginning { since: None, start: None, note: None },
             (None, _) => {
-                let history = self.connector.schedule.historical.as_ref();
-                let start = self.selection.start.or_else(|| history.map(|history| history.before(self.now)));
+                let start = self.first();
                 let note = start.map(|start| format!("first run: read from {start} on"));
                 Beginning { since: start.map(KeyValue::Timestamp), start: self.selection.start, note }
             }

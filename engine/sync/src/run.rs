@@ -13,6 +13,7 @@ mod parents;
 mod recent;
 pub(crate) mod rows;
 mod slice;
+mod window;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -22,7 +22,7 @@ use crate::clock::Clock;
 use crate::extract::{ExtractError, Page, Slice, Source, Walk};
 use crate::http::Transport;
 use crate::normalise::{NameFault, Picker};
-use crate::plan::{PlanFault, Selection, Step, plan};
+use crate::plan::{PlanFault, Selection, Span, Step, plan};
 use crate::run::change::{Change, Changed};
 use crate::state::State;
 
@@ -162,36 +162,51 @@ impl<'t> Reading<'t> {
     {
         async move {
             let Some((step, children)) = steps.split_first() else { return Ok(()) };
-            let stream = &self.trial.connector.streams[step.stream];
-            let (since, until) = (step.since.clone(), step.until);
-            let slice = Slice { stream, since, until, parent: parent.as_deref().cloned() };
-            let mut walk = self.source.walk(slice);
-            while !self.enough() {
-                let Some(page) = walk.next().await.map_err(|error| error.to_string())? else {
-                    self.tell(stream, 0, Ahead::of(&walk));
-                    break;
-                };
-                match children {
-                    [] => self.take(stream, &page, &walk, parent.as_ref()),
-                    [child, ..] => {
-                        let child = &self.trial.connector.streams[child.stream];
-                        self.tell(stream, page.records.len(), Ahead { child: Some(&child.name), ..Ahead::of(&walk) });
-                        for values in self.parents_on(stream, child, &page, parent.as_ref())? {
-                            if self.enough() {
-                                break;
-                            }
-                            self.parents += u64::from(children.len() == 1);
-                            self.level(children, Some(values)).await?;
-                        }
-                    }
-                }
-                if walk.end().is_some() {
+            for span in step.spans(&self.trial.connector.streams[step.stream]) {
+                if self.enough() {
                     break;
                 }
+                self.span((step, children), span, parent.clone()).await?;
             }
             Ok(())
         }
         .boxed()
+    }
+
+    /// Reads what a stream has of one span of time.
+    async fn span(
+        &mut self,
+        (step, children): (&Step, &[&Step]),
+        span: Span,
+        parent: Option<Parent>,
+    ) -> Result<(), String> {
+        let stream = &self.trial.connector.streams[step.stream];
+        let slice = Slice { stream, since: span.since, until: span.until, parent: parent.as_deref().cloned() };
+        let mut walk = self.source.walk(slice);
+        while !self.enough() {
+            let Some(page) = walk.next().await.map_err(|error| error.to_string())? else {
+                self.tell(stream, 0, Ahead::of(&walk));
+                break;
+            };
+            match children {
+                [] => self.take(stream, &page, &walk, parent.as_ref()),
+                [child, ..] => {
+                    let child = &self.trial.connector.streams[child.stream];
+                    self.tell(stream, page.records.len(), Ahead { child: Some(&child.name), ..Ahead::of(&walk) });
+                    for values in self.parents_on(stream, child, &page, parent.as_ref())? {
+                        if self.enough() {
+                            break;
+                        }
+                        self.parents += u64::from(children.len() == 1);
+                        self.level(children, Some(values)).await?;
+                    }
+                }
+            }
+            if walk.end().is_some() {
+                break;
+            }
+        }
+        Ok(())
     }
 
     fn take(&mut self, stream: &Stream, page: &Page, walk: &Walk<'_>, parent: Option<&Parent>) {

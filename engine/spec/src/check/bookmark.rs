@@ -1,10 +1,11 @@
 //! The bookmark reaches the API, and what relies on it can do so.
 
+use super::Whole;
 use super::streams::{reads, unread_entries};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
 use crate::language::{self, ReplicationForm, SinceForm};
-use crate::model::{Filter, ForEach, Order, Replication};
+use crate::model::{Field, FieldType, Filter, ForEach, Order, Replication};
 use crate::source::Place;
 
 pub(super) fn bookmark_is_sent(
@@ -104,6 +105,35 @@ pub(super) fn restart(
     if !sends && own && !unread {
         let fault = Diagnostic::new("a walk can restart only where the last key can be sent", restart.place.clone());
         reader.fault(fault.help("it needs `replication: {method: incremental, since: …, order: ascending}`"));
+    }
+}
+
+/// Reports windows whose ends do not reach the API, or with no beginning.
+pub(super) fn windows(whole: &Whole<'_>, form: &language::Stream, fields: &[Field], reader: &mut Reader<'_>) {
+    let Some(ReplicationForm::Form(written)) = &form.replication else { return };
+    let Some(window) = &written.window else { return };
+    let key = fields.iter().find(|field| written.key.as_ref().is_some_and(|key| key.value == field.name));
+    if key.is_some_and(|key| !matches!(key.kind, FieldType::Timestamp | FieldType::Date)) {
+        return;
+    }
+    let since = match &written.since {
+        // One that could not be read may have said it.
+        None => written.said("since").is_some(),
+        Some(since) => since.form().is_some_and(|since| since.said("param").is_some()),
+    };
+    let until = written.until.as_ref().map_or(written.said("until").is_some(), |until| until.said("param").is_some());
+    let both = (since || reads(form, "since")) && (until || reads(form, "until"));
+    if !both && !unread_entries(form) {
+        let fault = Diagnostic::new("both ends of a window must reach the API", window.place.clone());
+        reader.fault(
+            fault.help("add `since: {param: …}` and `until: {param: …}`, or use `since` and `until` in expressions"),
+        );
+    }
+    let schedule = whole.spec.schedule.as_ref();
+    let begins = schedule.is_some_and(|schedule| schedule.said("historical").is_some());
+    if !begins && (schedule.is_some() || whole.spec.said("schedule").is_none()) {
+        let fault = Diagnostic::new("nothing says where the windows of a first run begin", window.place.clone());
+        reader.fault(fault.help("add `schedule: {historical: 1 year}`; a user may choose another `--start`"));
     }
 }
 

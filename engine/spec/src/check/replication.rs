@@ -57,6 +57,7 @@ pub(super) fn replication(
         until_format: until
             .and_then(|until| until.format.as_ref())
             .map_or(TimeFormat::Rfc3339, |text| text.value.clone()),
+        window: written.window.as_ref().map(|window| window.value.clone()),
         filter: filter(form, written, order),
         order,
         lookback: written.lookback.as_ref().map(|lookback| lookback.value.clone()),
@@ -92,7 +93,7 @@ fn time_only(fields: &[Field], key: &Text<Plain>, written: &language::Replicatio
     }
     let format = since.and_then(|since| since.said("format"));
     let said = |what| (what, written.said(what));
-    for (what, place) in [("format", format), said("until"), said("lookback"), said("attribution")] {
+    for (what, place) in [("format", format), said("until"), said("window"), said("lookback"), said("attribution")] {
         if let Some(place) = place {
             let message = format!("`{what}` is about points in time, and `{}` is of type {}", key.value, field.kind);
             let fault = Diagnostic::new(message, place.clone());

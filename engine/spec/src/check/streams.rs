@@ -46,6 +46,7 @@ pub(super) fn stream<'a>(
     carriers::sent_once((whole, form), &request, (&pagination, &replication), reader);
     bookmark::bookmark_is_sent(form, &replication, for_each.as_ref(), reader);
     bookmark::until_is_sent(form, reader);
+    bookmark::windows(whole, form, &fields, reader);
     bookmark::restart(form, merged.as_ref(), &replication, reader);
     Some(Stream {
         name: name.value.clone(),

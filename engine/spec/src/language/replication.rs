@@ -48,6 +48,12 @@ record! {
     /// How the end of the time that is read reaches the API: the beginning of the run. Whether the API takes the
     /// moment itself in or not does not matter, since the next run begins no later.
     until: optional Until,
+    /// Reads the time between the bookmark and the beginning of the run in windows of this length, each with its own
+    /// requests, the oldest first: for APIs that bound the time that one request may ask for. Both ends of a window
+    /// must be sent, by `since` and `until`, and two windows share the moment between them. The bookmark moves to the
+    /// end of a window as soon as that is read, also when it has no records, so that an interrupted run goes on with
+    /// the window where it stopped. It needs `schedule.historical`.
+    window: optional Text<grammar::Duration>,
     /// In which order the API gives records; default `none`.
     order: optional At<model::Order>,
     /// How far before the bookmark a run begins again, for records that become visible late.

@@ -28,6 +28,8 @@ pub struct Incremental {
     pub until: Option<Bound>,
     /// How `until` is written, also for expressions.
     pub until_format: TimeFormat,
+    /// How long the windows are in which the time is read; `None`: it is read at once.
+    pub window: Option<Duration>,
     /// Who leaves out what is older than the bookmark.
     pub filter: Filter,
     /// Order in which the API gives records by the key.

@@ -62,7 +62,7 @@ impl Stream {
                 self.pagination.next,
                 Next::Single | Next::Cursor { token: Token::Body(_) | Token::Header(_), .. }
             );
-        incremental.order == Order::Ascending && anchored && self.for_each.is_none()
+        incremental.order == Order::Ascending && incremental.window.is_none() && anchored && self.for_each.is_none()
     }
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.

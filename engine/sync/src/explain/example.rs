@@ -7,7 +7,7 @@ use tapwright_spec::model::{Field, FieldType, Stream};
 use super::cost::{Cost, costs};
 use super::{BOOKMARK, Requests};
 use crate::extract::{ExtractError, Sample, Slice, Source};
-use crate::plan::Step;
+use crate::plan::{Span, Step};
 
 /// The requests of a stream, and what it costs.
 pub(super) fn requests(
@@ -18,7 +18,8 @@ pub(super) fn requests(
 ) -> (Result<Requests, ExtractError>, Vec<Cost>) {
     let parent = parent_of(connector, stream);
     let rehearse = |records, page| {
-        let slice = Slice { stream, since: step.since.clone(), until: step.until, parent: parent.clone() };
+        let Span { since, until } = step.spans(stream).next().unwrap_or(Span { since: None, until: None });
+        let slice = Slice { stream, since, until, parent: parent.clone() };
         source.rehearse(slice, Sample { records, page, first_key: BOOKMARK })
     };
     // Two pages are enough to see what follows the first.

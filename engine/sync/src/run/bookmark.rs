@@ -1,6 +1,6 @@
 //! How far a bookmark may go.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::state::{KeyValue, StreamState};
 
@@ -28,4 +28,18 @@ pub(super) fn capped(key: KeyValue, started: Timestamp) -> KeyValue {
         KeyValue::Timestamp(moment) => KeyValue::Timestamp(moment.min(started)),
         other => other,
     }
+}
+
+/// How much later than the API's clock ours may be.
+const SKEW: SignedDuration = SignedDuration::from_hours(1);
+
+/// Where the bookmark stands after a window: at its end, whatever keys its records have. Of the time that is just
+/// past only what was seen counts: by the API's clock it may still go on.
+pub(super) fn end_of_window(until: Timestamp, greatest: Option<&KeyValue>, started: Timestamp) -> KeyValue {
+    let certain = started.checked_sub(SKEW).unwrap_or(started);
+    let seen = match greatest {
+        Some(KeyValue::Timestamp(seen)) => certain.max(*seen),
+        _ => certain,
+    };
+    KeyValue::Timestamp(until.min(seen))
 }

@@ -16,12 +16,12 @@ use super::{Ending, Stop};
 use crate::clock::Clock;
 use crate::destination::Written;
 use crate::extract::Source;
-use crate::plan::{Plan, Step};
+use crate::plan::{Plan, Step, window};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
 
 /// How often a stream is read whose rows slid between its pages.
-const READS: u32 = 3;
+pub(super) const READS: u32 = 3;
 
 /// What extraction works with.
 pub(super) struct Reading {
@@ -118,7 +118,7 @@ fn elapsed(began: Timestamp, now: Timestamp) -> f64 {
 }
 
 impl Ending {
-    fn failed(reason: String) -> Ending {
+    pub(super) fn failed(reason: String) -> Ending {
         Ending { verdict: Verdict::Failed, reason, notes: Vec::new() }
     }
 }
@@ -140,6 +140,9 @@ impl<'r> Family<'r> {
 
     /// Reads the stream, again if its rows slid, until a read is whole.
     async fn root(&self, step: &Step) -> Ending {
+        if let Some(window) = window(self.stream(step.stream)) {
+            return self.windows(step, window).await;
+        }
         let mut before: Option<(u64, u64)> = None;
         let mut notes: Vec<String> = Vec::new();
         for read in 1..=READS {
@@ -155,7 +158,7 @@ impl<'r> Family<'r> {
                 Err(broken) => return Ending::failed(broken.reason()),
             };
             let Some(slid) = slid else {
-                if !end.bounded && self.advance(step, end.key).await.is_err() {
+                if !end.bounded && self.advance(step, end.key, None).await.is_err() {
                     return Ending::failed(Broken::Loader.reason());
                 }
                 let verdict = if end.bounded { Verdict::Bounded } else { Verdict::Complete };
@@ -217,7 +220,13 @@ impl<'r> Family<'r> {
 
     /// Moves the bookmarks of a stream and of its `changed_only` children to what was read, unless one of
     /// these children failed: then the parent waits for it.
-    pub(super) async fn advance(&self, step: &Step, key: Option<KeyValue>) -> Result<(), Broken> {
+    /// Of a stream that is read in windows it moves to `until`, the end of one.
+    pub(super) async fn advance(
+        &self,
+        step: &Step,
+        key: Option<KeyValue>,
+        until: Option<Timestamp>,
+    ) -> Result<(), Broken> {
         if matches!(self.stream(step.stream).replication, Replication::FullTable) {
             return Ok(());
         }
@@ -230,7 +239,7 @@ impl<'r> Family<'r> {
         if dependent.iter().any(|child| self.tally(*child, |tally| tally.failed.is_some() || tally.bounded.is_some())) {
             return Ok(());
         }
-        self.tell(Message::Advance { stream: step.stream, key, children: dependent }).await
+        self.tell(Message::Advance { stream: step.stream, key, until, children: dependent }).await
     }
 
     /// Ends the stream and everything that hangs on it.
@@ -281,7 +290,7 @@ impl<'r> Family<'r> {
 }
 
 impl Broken {
-    fn reason(self) -> String {
+    pub(super) fn reason(self) -> String {
         match self {
             Broken::Failed(reason) => reason,
             Broken::Loader => "the destination cannot go on".to_owned(),

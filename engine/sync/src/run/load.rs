@@ -12,7 +12,7 @@ use tapwright_spec::model::{Order, Replication, Stream};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::bookmark::{capped, disordered, move_to};
+use super::bookmark::{capped, disordered, end_of_window, move_to};
 use super::change::Change;
 use super::rows::{PageRows, RowReader, stray};
 use super::{Ending, Job, RunFault};
@@ -34,7 +34,8 @@ pub(super) enum Message {
     Page(Box<Arrived>),
     /// Everything of `stream` up to `key` is in the queue before this, with the children; without a key,
     /// up to the greatest one so far. A parent gives it: its next pages may be in the queue already.
-    Advance { stream: usize, key: Option<KeyValue>, children: Vec<usize> },
+    /// After a window of time, `until` is its end.
+    Advance { stream: usize, key: Option<KeyValue>, until: Option<Timestamp>, children: Vec<usize> },
     /// What became of the stream's records so far in this read.
     Settle { stream: usize, answer: oneshot::Sender<Written> },
     /// The stream is read once more from the beginning.
@@ -199,8 +200,8 @@ impl Loader {
     fn take(&mut self, destination: &mut dyn Destination, message: Message) -> Result<(), Fault> {
         match message {
             Message::Page(arrived) => self.page(destination, &arrived),
-            Message::Advance { stream, key, children } => {
-                self.advance(stream, key, &children);
+            Message::Advance { stream, key, until, children } => {
+                self.advance(stream, (key, until), &children);
                 Ok(())
             }
             Message::Settle { stream, answer } => {
@@ -253,11 +254,15 @@ impl Loader {
 
     /// Moves the bookmark of a stream, and of the children that hang on its changes, to what is in the queue
     /// before. Staged loads move at their end alone.
-    fn advance(&mut self, stream: usize, key: Option<KeyValue>, children: &[usize]) {
+    fn advance(&mut self, stream: usize, (key, until): (Option<KeyValue>, Option<Timestamp>), children: &[usize]) {
         let own = self.streams[stream].as_ref().map(|loading| (loading.greatest.clone(), loading.disorder.is_some()));
         let (key, disorder) = match own {
             Some((greatest, disorder)) => (key.or(greatest), disorder),
             None => (key, false),
+        };
+        let key = match until {
+            Some(until) => Some(end_of_window(until, key.as_ref(), self.started)),
+            None => key,
         };
         let Some(key) = key.map(|key| capped(key, self.started)) else { return };
         let affected = || std::iter::once(&stream).chain(children);

@@ -108,7 +108,7 @@ impl Family<'_> {
                 let brood = Brood { parents: values, key: key.clone(), moves };
                 broods.send(brood).await.map_err(|_| Broken::Loader)?;
             } else if moves {
-                self.advance(step, None).await?;
+                self.advance(step, None, None).await?;
             }
         }
         let end = walk.end().ok_or_else(|| Broken::Failed("the walk broke off without an end".to_owned()))?;
@@ -147,7 +147,7 @@ impl Family<'_> {
                 Some(read) = under_way.next(), if !under_way.is_empty() => {
                     let (key, moves): (Option<KeyValue>, bool) = read?;
                     if moves {
-                        self.advance(step, key).await?;
+                        self.advance(step, key, None).await?;
                     }
                 }
                 brood = next, if room => match brood {
@@ -186,7 +186,7 @@ impl Family<'_> {
         if self.tally(child.stream, |tally| tally.failed.is_some()) {
             return Ok(());
         }
-        match self.slice(child, Some(Arc::clone(parent)), turn).await {
+        match self.spans(child, Arc::clone(parent), turn).await {
             Ok(end) => self.tally(child.stream, |tally| {
                 tally.slices += 1;
                 if end.bounded {

@@ -51,6 +51,7 @@ pub(crate) fn read(case: &Value) -> Stream {
                 exclusive: false,
                 until: None,
                 until_format: TimeFormat::Rfc3339,
+                window: None,
                 filter: Filter::Api,
                 order: Order::None,
                 lookback: None,
