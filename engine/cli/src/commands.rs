@@ -6,6 +6,7 @@ mod demo;
 mod docs;
 mod explain;
 mod fold;
+mod login;
 mod schema;
 mod sync;
 mod test;
@@ -32,6 +33,7 @@ const TERMINATED: u8 = 143;
 pub(crate) enum Command {
     Check(check::Check),
     Connect(connect::Connect),
+    Login(login::Login),
     Explain(explain::Explain),
     Try(r#try::Try),
     Sync(sync::Sync),
@@ -46,6 +48,7 @@ impl Command {
         match self {
             Command::Check(command) => command.run(),
             Command::Connect(command) => command.run(),
+            Command::Login(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Try(command) => command.run(),
             Command::Sync(command) => command.run(),

@@ -65,6 +65,7 @@ fn scheme(scheme: &Scheme) -> String {
                 Grant::ClientCredentials => "client credentials",
                 Grant::Password { .. } => "user name and password",
                 Grant::RefreshToken { .. } => "refresh token",
+                Grant::AuthorizationCode(_) => "authorization code; log in once with `tapwright login SPEC`",
                 Grant::JwtBearer { .. } => "signed assertion",
             };
             format!("OAuth 2.0 ({grant}){}", elsewhere(&oauth.send))

@@ -146,6 +146,7 @@ impl Page {
 
 fn steps(connector: &Connector, anchors: &mut Anchors) -> Vec<Step> {
     let steps = connector.about.setup.iter().enumerate();
+    let login = login_step(connector, anchors);
     steps
         .map(|(at, step)| Step {
             number: at + 1,
@@ -154,7 +155,27 @@ fn steps(connector: &Connector, anchors: &mut Anchors) -> Vec<Step> {
             text: step.text.clone(),
             fills: fills(connector, &step.fills),
         })
+        .chain(login)
         .collect()
+}
+
+/// The last step where a person logs in: nothing that the spec's author could forget.
+fn login_step(connector: &Connector, anchors: &mut Anchors) -> Option<Step> {
+    let authorize = connector.auth.login()?;
+    let redirect = authorize.redirect_url.as_deref().map_or_else(String::new, |url| {
+        format!(" The API must know {} as an address to which the browser may come back.", code(url))
+    });
+    Some(Step {
+        number: connector.about.setup.len() + 1,
+        title: "Log in".to_owned(),
+        id: anchors.claim("log-in"),
+        text: format!(
+            "With the configuration at hand, run {} and open the address that it prints in a browser on the same machine. \
+             What the login gives is kept there in a file that only its owner may read; runs then need nobody.{redirect}",
+            code(&format!("tapwright login {}.yaml", connector.name))
+        ),
+        fills: None,
+    })
 }
 
 fn fills(connector: &Connector, names: &[String]) -> Option<String> {

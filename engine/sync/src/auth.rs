@@ -27,6 +27,7 @@ use fetched::{Fetched, How};
 
 pub use fetch::{AuthFault, Errand, Ticket};
 pub use keep::Keep;
+pub use oauth2::{Attempt, Endpoint, Standing};
 pub use redactor::Redactor;
 
 /// The credentials of a run, computed from the config: what goes together on each request.
@@ -128,6 +129,11 @@ impl Credentials {
         for fetched in self.fetched() {
             fetched.settled().await;
         }
+    }
+
+    /// The token endpoint at which a person logs in, if one does.
+    pub fn login(&self) -> Option<&Endpoint> {
+        self.fetched().find_map(|fetched| fetched.login())
     }
 
     /// Ends what was begun: logs out of sessions. Gives what came in the way.

@@ -10,6 +10,7 @@ mod fault;
 mod form;
 mod key;
 mod lead;
+mod login;
 mod rehearse;
 mod rows;
 mod send;

@@ -14,6 +14,7 @@ pub mod paginate;
 
 pub mod extract;
 
+pub mod login;
 pub mod normalise;
 
 pub mod destination;

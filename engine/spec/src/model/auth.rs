@@ -7,7 +7,7 @@ mod session;
 
 pub use hmac::{Encoding, Hash, Hmac, KeyEncoding};
 pub use jwt::{Algorithm, Jwt};
-pub use oauth2::{ClientPlace, Grant, OAuth2, TokenAnswer, TokenBody};
+pub use oauth2::{Authorize, ClientPlace, Grant, OAuth2, Pkce, TokenAnswer, TokenBody};
 pub use session::{Kept, LoginStep, Session};
 
 use crate::expression::Template;
@@ -69,6 +69,27 @@ pub enum Scheme {
     Session(Box<Session>),
     /// A signature of the request.
     Hmac(Box<Hmac>),
+}
+
+impl Auth {
+    /// The schemes of every configuration.
+    pub fn schemes(&self) -> Vec<&Scheme> {
+        match self {
+            Auth::Always(schemes) => schemes.iter().collect(),
+            Auth::ByConfig { cases, .. } => cases.iter().flat_map(|(_, schemes)| schemes).collect(),
+        }
+    }
+
+    /// How a person logs in, in some configuration.
+    pub fn login(&self) -> Option<&Authorize> {
+        self.schemes().into_iter().find_map(|scheme| match scheme {
+            Scheme::OAuth2(oauth) => match &oauth.grant {
+                Grant::AuthorizationCode(authorize) => Some(&**authorize),
+                _ => None,
+            },
+            _ => None,
+        })
+    }
 }
 
 impl Scheme {

@@ -112,6 +112,14 @@ impl Fetched {
         self.send.iter().map(|sent| sent.place.clone()).collect()
     }
 
+    /// The token endpoint at which a person logs in.
+    pub(super) fn login(&self) -> Option<&Endpoint> {
+        match &self.how {
+            How::OAuth2(endpoint) => endpoint.login().is_some().then_some(&**endpoint),
+            How::Session(_) => None,
+        }
+    }
+
     /// Has credentials that are valid, as far as can be told, and gives their number.
     pub(super) async fn ready(self: &Arc<Self>, errand: &Errand) -> Result<u64, AuthFault> {
         if let Some(known) = self.known(errand.clock.now()) {

@@ -8,6 +8,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use jiff::Timestamp;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::{Deserialize, Serialize};
 
@@ -27,10 +28,17 @@ pub struct Keep {
     folder: Option<PathBuf>,
 }
 
-#[derive(Serialize, Deserialize)]
+/// What is kept: a refresh token, or an access token where the API gives no other.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Content {
-    refresh_token: String,
+pub(super) struct Content {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) refresh_token: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) access_token: Option<String>,
+    /// When the access token ends, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) expires_at: Option<Timestamp>,
 }
 
 impl Keep {
@@ -47,15 +55,34 @@ impl Keep {
         Keep { connector: connector.to_owned(), folder: Some(folder.to_owned()) }
     }
 
+    /// What is kept for `account`, and where.
+    pub(super) fn look(&self, account: &str) -> Result<Option<(PathBuf, Content)>, AuthFault> {
+        let Some(path) = self.path(account) else { return Ok(None) };
+        Ok(read(&path)?.map(|content| (path, content)))
+    }
+
+    /// Forgets what is kept for `account`; gives the file that is gone.
+    pub(super) fn forget(&self, account: &str) -> Result<Option<PathBuf>, AuthFault> {
+        let Some(path) = self.path(account) else { return Ok(None) };
+        match fs::remove_file(&path) {
+            Ok(()) => Ok(Some(path)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(AuthFault::Unkept(format!("{} cannot be taken away: {error}", path.display()))),
+        }
+    }
+
+    fn path(&self, account: &str) -> Option<PathBuf> {
+        let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, account.as_bytes());
+        let digest: String = digest.as_ref().iter().take(10).map(|byte| format!("{byte:02x}")).collect();
+        Some(self.folder.as_ref()?.join(format!("{}-{digest}.json", self.connector)))
+    }
+
     /// Opens the place of `account` for this run alone, and makes sure that a token can be kept there. The account
     /// holds the configured token: another one in the configuration has a place of its own.
     pub(super) async fn open(&self, account: &str, clock: &dyn Clock) -> Result<Kept, AuthFault> {
-        let Some(folder) = &self.folder else {
+        let (Some(folder), Some(path)) = (&self.folder, self.path(account)) else {
             return Err(AuthFault::Unkept(format!("a replaced refresh token could not be kept: {}", remedy())));
         };
-        let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, account.as_bytes());
-        let digest: String = digest.as_ref().iter().take(10).map(|byte| format!("{byte:02x}")).collect();
-        let path = folder.join(format!("{}-{digest}.json", self.connector));
         let fault = |error: &dyn std::fmt::Display| {
             AuthFault::Unkept(format!("no refresh token can be kept in {}: {error}; {}", folder.display(), remedy()))
         };
@@ -69,12 +96,12 @@ impl Keep {
                 Err(TryLockError::Error(error)) => return Err(fault(&error)),
             }
         }
-        let token = read(&path)?;
+        let content = read(&path)?;
         let draft_path = path.with_extension("new");
         // What a killed run has left would keep its own permissions.
         let _ = fs::remove_file(&draft_path);
         let draft = own(&draft_path).map_err(|error| fault(&error))?;
-        Ok(Kept { path, draft_path, draft, token, _lock: lock })
+        Ok(Kept { path, draft_path, draft, content, _lock: lock })
     }
 }
 
@@ -83,8 +110,8 @@ pub(super) struct Kept {
     path: PathBuf,
     draft_path: PathBuf,
     draft: File,
-    /// The token that an earlier refresh has brought.
-    pub(super) token: Option<String>,
+    /// What an earlier refresh or a login has brought.
+    pub(super) content: Option<Content>,
     _lock: File,
 }
 
@@ -94,9 +121,9 @@ impl Kept {
         &self.path
     }
 
-    /// Keeps `token` from now on: when this comes back it is on the disk.
-    pub(super) fn replace(mut self, token: &str) -> Result<(), AuthFault> {
-        let content = serde_json::json!(Content { refresh_token: token.to_owned() }).to_string();
+    /// Keeps `content` from now on: when this comes back it is on the disk.
+    pub(super) fn replace(mut self, content: &Content) -> Result<(), AuthFault> {
+        let content = serde_json::json!(content).to_string();
         let written = self
             .draft
             .write_all(content.as_bytes())
@@ -105,7 +132,7 @@ impl Kept {
             .and_then(|()| self.path.parent().map_or(Ok(()), sync_folder));
         written.map_err(|error| {
             let path = self.path.display();
-            AuthFault::Unkept(format!("the new refresh token cannot be kept in {path}: {error}; issue another one"))
+            AuthFault::Unkept(format!("the new token cannot be kept in {path}: {error}; issue another one"))
         })
     }
 }
@@ -121,7 +148,7 @@ fn remedy() -> String {
     format!("name a folder that can be written in {FOLDER}")
 }
 
-fn read(path: &Path) -> Result<Option<String>, AuthFault> {
+fn read(path: &Path) -> Result<Option<Content>, AuthFault> {
     let text = match fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -129,8 +156,8 @@ fn read(path: &Path) -> Result<Option<String>, AuthFault> {
     };
     // serde's message could quote the token.
     match serde_json::from_str::<Content>(&text) {
-        Ok(content) => Ok(Some(content.refresh_token)),
-        Err(_) => Err(AuthFault::Unkept(format!(
+        Ok(content) if content.refresh_token.is_some() || content.access_token.is_some() => Ok(Some(content)),
+        Ok(_) | Err(_) => Err(AuthFault::Unkept(format!(
             "{} holds no refresh token; take it away and configure a new one",
             path.display()
         ))),

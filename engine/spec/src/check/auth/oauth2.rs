@@ -4,15 +4,30 @@ use super::send::sent;
 use super::{Written, jwt, templates};
 use crate::check::names::Names;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{self, At, Reader, list_names};
+use crate::grammar::{self, At, Reader, Text, list_names};
 use crate::language::{GrantWord, Jwt, OAuth2};
 use crate::model;
 
 /// Parameters of the token request that have keys of their own.
-const OWN: [&str; 8] =
-    ["grant_type", "client_id", "client_secret", "scope", "username", "password", "refresh_token", "assertion"];
+const OWN: [&str; 11] = [
+    "grant_type",
+    "client_id",
+    "client_secret",
+    "scope",
+    "username",
+    "password",
+    "refresh_token",
+    "assertion",
+    "code",
+    "code_verifier",
+    "redirect_uri",
+];
+/// Parameters of the address where a person allows access that it has by itself.
+const OWN_OF_LOGIN: [&str; 7] =
+    ["response_type", "client_id", "redirect_uri", "scope", "state", "code_challenge", "code_challenge_method"];
 /// What only some grants have a use for.
-const OF_GRANTS: [&str; 4] = ["username", "password", "refresh_token", "assertion"];
+const OF_GRANTS: [&str; 8] =
+    ["username", "password", "refresh_token", "assertion", "authorize_url", "authorize_params", "pkce", "redirect_url"];
 
 pub(super) fn scheme(
     (names, of_token): (&Names<'_, '_>, &Names<'_, '_>),
@@ -20,14 +35,16 @@ pub(super) fn scheme(
     reader: &mut Reader<'_>,
 ) -> Option<model::Scheme> {
     let written = [&form.token_url, &form.client_id, &form.client_secret, &form.scope];
-    let of_grant = [&form.username, &form.password, &form.refresh_token];
-    let pairs = [&form.params, &form.headers].into_iter().flatten().flat_map(|pairs| &pairs.0);
+    let of_grant = [&form.username, &form.password, &form.refresh_token, &form.authorize_url];
+    let pairs = [&form.params, &form.headers, &form.authorize_params].into_iter().flatten().flat_map(|pairs| &pairs.0);
     let of_pairs = pairs.filter_map(|(_, value)| value.as_ref());
     for template in written.into_iter().chain(of_grant).flatten().chain(of_pairs) {
         names.template(&template.value, &template.place, reader);
     }
-    form.token_url.iter().for_each(|url| is_endpoint(url, reader));
+    form.token_url.iter().for_each(|url| is_whole(url, ("URL of a token endpoint", "oauth/token"), reader));
+    form.authorize_url.iter().for_each(|url| is_whole(url, ("URL for a browser", "oauth/authorize"), reader));
     own_params(form, reader);
+    form.redirect_url.iter().for_each(|url| comes_back(url, reader));
     own_headers(form, reader);
     let grant = form.grant.as_ref().and_then(|word| grant(names, form, word, reader));
     let send = sent(of_token, (form.send.as_ref(), "token"), reader);
@@ -59,6 +76,7 @@ fn grant(names: &Names<'_, '_>, form: &OAuth2, word: &At<GrantWord>, reader: &mu
         GrantWord::ClientCredentials => &["client_id", "client_secret"],
         GrantWord::Password => &["client_id", "username", "password"],
         GrantWord::RefreshToken => &["client_id", "refresh_token"],
+        GrantWord::AuthorizationCode => &["client_id", "authorize_url"],
         GrantWord::JwtBearer => &["assertion"],
     };
     let said = |key: &&str| form.said(key).is_some();
@@ -67,8 +85,10 @@ fn grant(names: &Names<'_, '_>, form: &OAuth2, word: &At<GrantWord>, reader: &mu
         let message = format!("this grant needs {}", list_names(missing));
         reader.fault(Diagnostic::new(message, word.place.clone()).help("add what the token is given for"));
     }
+    let login = word.value == GrantWord::AuthorizationCode;
     for key in OF_GRANTS {
-        if let (Some(place), false) = (form.said(key), needs.contains(&key)) {
+        let used = needs.contains(&key) || (login && ["authorize_params", "pkce", "redirect_url"].contains(&key));
+        if let (Some(place), false) = (form.said(key), used) {
             let message = format!("this grant has no use for `{key}`");
             reader.fault(Diagnostic::new(message, place.clone()).help("take it out, or choose another grant"));
         }
@@ -81,6 +101,12 @@ fn grant(names: &Names<'_, '_>, form: &OAuth2, word: &At<GrantWord>, reader: &mu
             model::Grant::Password { username: value(&form.username)?, password: value(&form.password)? }
         }
         GrantWord::RefreshToken => model::Grant::RefreshToken { refresh_token: value(&form.refresh_token)? },
+        GrantWord::AuthorizationCode => model::Grant::AuthorizationCode(Box::new(model::Authorize {
+            url: value(&form.authorize_url)?,
+            params: templates(form.authorize_params.as_ref())?,
+            pkce: form.pkce.as_ref().map_or(model::Pkce::S256, |pkce| pkce.value),
+            redirect_url: form.redirect_url.as_ref().map(|url| url.value.clone()),
+        })),
         GrantWord::JwtBearer => model::Grant::JwtBearer { assertion: assertion?? },
     })
 }
@@ -93,23 +119,39 @@ fn assertion_of(names: &Names<'_, '_>, form: &Jwt, reader: &mut Reader<'_>) -> O
     jwt::signed(names, form, reader)
 }
 
-/// Reports a token endpoint that begins with neither a scheme nor an expression.
-fn is_endpoint(url: &Written, reader: &mut Reader<'_>) {
+/// Reports a URL that begins with neither a scheme nor an expression.
+fn is_whole(url: &Written, (what, example): (&str, &str), reader: &mut Reader<'_>) {
     let text = url.value.source();
     let begins = ["{{", "http://", "https://"].iter().any(|begin| text.starts_with(begin));
     let readable = url.value.as_literal().is_none_or(|text| url::Url::parse(text).is_ok_and(|url| url.has_host()));
     if !begins || !readable {
-        let fault = Diagnostic::new(format!("`{text}` is no URL of a token endpoint"), url.place.clone());
-        reader.fault(fault.help("write it whole: `https://login.example.com/oauth/token`"));
+        let fault = Diagnostic::new(format!("`{text}` is no {what}"), url.place.clone());
+        reader.fault(fault.help(format!("write it whole: `https://login.example.com/{example}`")));
     }
 }
 
 fn own_params(form: &OAuth2, reader: &mut Reader<'_>) {
-    for (name, _) in form.params.iter().flat_map(|params| &params.0) {
-        if OWN.contains(&&*name.value) {
-            let fault = Diagnostic::new(format!("`{}` stands not under `params`", name.value), name.place.clone());
+    let own = [(&form.params, "params", OWN.as_slice()), (&form.authorize_params, "authorize_params", &OWN_OF_LOGIN)];
+    for (params, key, own) in own {
+        for (name, _) in params.iter().flat_map(|params| &params.0).filter(|(name, _)| own.contains(&&*name.value)) {
+            let fault = Diagnostic::new(format!("`{}` stands not under `{key}`", name.value), name.place.clone());
             reader.fault(fault.help("it is a key of `oauth2`, or follows from one; take it out here"));
         }
+    }
+}
+
+/// Reports an address to come back to that is not on this machine.
+fn comes_back(url: &Text<grammar::Url>, reader: &mut Reader<'_>) {
+    let here = url::Url::parse(&url.value).is_ok_and(|url| {
+        let host = url.host_str().is_some_and(|host| matches!(host, "127.0.0.1" | "localhost"));
+        host && url.scheme() == "http" && url.query().is_none() && url.fragment().is_none()
+    });
+    if !here {
+        let message = format!("`{}` is no address on this machine, and the browser comes back to it", url.value);
+        let fault = Diagnostic::new(message, url.place.clone());
+        reader.fault(
+            fault.help("write `http://127.0.0.1:8400/callback` or `http://localhost:8400/callback`, without a query"),
+        );
     }
 }
 

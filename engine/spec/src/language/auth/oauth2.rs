@@ -30,6 +30,15 @@ record! {
     /// machine before it is used: in a file that only its owner may read, in the folder `TAPWRIGHT_STATE_DIR`, by
     /// default `~/.local/state/tapwright`. Another refresh token in the configuration takes its place.
     refresh_token: optional Template,
+    /// Where a person allows access, for the grant `authorization_code`: an absolute URL.
+    authorize_url: optional Template,
+    /// More parameters of that address, such as `access_type: offline`.
+    authorize_params: optional Map<Template>,
+    /// Whether the code is bound to this program (RFC 7636); default `s256`.
+    pkce: optional At<model::Pkce>,
+    /// The address on this machine to which the browser comes back, where the API must know it beforehand, such as
+    /// `http://localhost:8400/callback`; without a port there it takes a free one. Default `http://127.0.0.1/callback`.
+    redirect_url: optional Text<grammar::Url>,
     /// What is signed, for the grant `jwt_bearer`; its `aud` is mostly the `token_url`.
     assertion: optional Jwt,
     /// More parameters of the token request, such as `audience`.
@@ -50,6 +59,7 @@ pub(crate) enum GrantWord {
     ClientCredentials,
     Password,
     RefreshToken,
+    AuthorizationCode,
     JwtBearer,
 }
 
@@ -62,6 +72,9 @@ words! {
         "password" => GrantWord::Password,
         /// A refresh token (section 6).
         "refresh_token" => GrantWord::RefreshToken,
+        /// A person allows it, once, in a browser: `tapwright login SPEC` (section 4.1). What the login gives is kept on
+        /// this machine, as a replaced refresh token is.
+        "authorization_code" => GrantWord::AuthorizationCode,
         /// A JSON Web Token that is signed here (RFC 7523), as for service accounts.
         "jwt_bearer" => GrantWord::JwtBearer,
     }
@@ -74,6 +87,16 @@ words! {
         "basic" => model::ClientPlace::Basic,
         /// In the body, as `client_id` and `client_secret`.
         "body" => model::ClientPlace::Body,
+    }
+}
+
+words! {
+    /// How a code is bound to the program that asked for it.
+    model::Pkce = "method of PKCE" {
+        /// By the SHA-256 of a random text.
+        "s256" => model::Pkce::S256,
+        /// Not at all, for an API that refuses the parameters.
+        "none" => model::Pkce::None,
     }
 }
 

@@ -48,11 +48,36 @@ pub enum Grant {
         /// The first refresh token.
         refresh_token: Template,
     },
+    /// RFC 6749 section 4.1: a person allows it in a browser.
+    AuthorizationCode(Box<Authorize>),
     /// RFC 7523: a token that is signed by the engine.
     JwtBearer {
         /// What is signed.
         assertion: Jwt,
     },
+}
+
+/// How a person allows access.
+#[derive(Debug, Clone)]
+pub struct Authorize {
+    /// Where, an absolute URL.
+    pub url: Template,
+    /// More parameters of that address, in order.
+    pub params: Vec<(String, Template)>,
+    /// How the code is bound to this program.
+    pub pkce: Pkce,
+    /// The address on this machine to which the browser comes back, if the API must know it.
+    pub redirect_url: Option<String>,
+}
+
+/// How a code is bound to the program that asked for it (RFC 7636).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Pkce {
+    /// By the SHA-256 of a random text.
+    #[default]
+    S256,
+    /// Not at all.
+    None,
 }
 
 /// How the parameters of a token request are written.

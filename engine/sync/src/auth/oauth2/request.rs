@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{ExpressionFault, Scope};
-use tapwright_spec::model::{ClientPlace, Method, OAuth2, TokenBody};
+use tapwright_spec::model::{ClientPlace, Grant, Method, OAuth2, TokenBody};
 use url::Url;
 use url::form_urlencoded::{Serializer, byte_serialize};
 
@@ -28,7 +28,9 @@ impl Question {
         mut form: Vec<(String, String)>,
         scope: &Scope,
     ) -> Result<Question, ExpressionFault> {
-        if let Some(access) = optional(oauth.scope.as_ref(), scope)? {
+        // A person has agreed to it already where a login came before.
+        let asked = oauth.scope.as_ref().filter(|_| !matches!(oauth.grant, Grant::AuthorizationCode(_)));
+        if let Some(access) = optional(asked, scope)? {
             form.push(("scope".to_owned(), access));
         }
         for (name, value) in &oauth.params {
@@ -56,12 +58,12 @@ impl Question {
     }
 
     /// A token request; `exchanged` is what changes from one to the next.
-    pub(super) fn request(&self, url: Url, exchanged: Option<(&str, &str)>) -> Request {
+    pub(super) fn request(&self, url: Url, exchanged: &[(&str, &str)]) -> Request {
         let mut request = Request::get(url);
         request.method = Method::Post;
         request.headers = Headers::ours();
         let mut pairs: Vec<(&str, &str)> = self.form.iter().map(|(name, value)| (&**name, &**value)).collect();
-        pairs.extend(exchanged);
+        pairs.extend_from_slice(exchanged);
         match (&self.client, self.client_auth) {
             ((Some(id), Some(secret)), ClientPlace::Basic) => {
                 request.headers.set("Authorization", &format!("Basic {}", basic(id, secret)));
