@@ -1,7 +1,7 @@
 //! Bookmarks in sentences: how they reach the API, and how they move.
 
 use tapwright_spec::expression::Template;
-use tapwright_spec::model::{Body, Bound, Filter, Incremental, JsonTemplate, Order, Stream};
+use tapwright_spec::model::{Body, Bound, Filter, Incremental, JsonTemplate, Order, Request, Stream};
 use tapwright_spec::time::TimeFormat;
 
 use crate::markdown::code;
@@ -122,7 +122,15 @@ pub(crate) fn place(stream: &Stream, incremental: &Incremental) -> String {
 
 /// Where in a request an expression reads `name`.
 fn expression_places(stream: &Stream, name: &str) -> Vec<String> {
-    let request = &stream.request;
+    let mut places = expressions_of(&stream.request, name);
+    if let Some(job) = &stream.job {
+        let of_job = expressions_of(&job.create, name).into_iter();
+        places.extend(of_job.map(|place| format!("{place} of the request that creates the job")));
+    }
+    places
+}
+
+fn expressions_of(request: &Request, name: &str) -> Vec<String> {
     let mut places = Vec::new();
     if reads(&request.path, name) {
         places.push("the path".to_owned());

@@ -8,6 +8,7 @@ mod answer;
 mod auth;
 mod bookmark;
 mod change;
+mod job;
 mod markdown;
 mod page;
 mod paging;

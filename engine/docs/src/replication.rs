@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{FieldType, ForEach, Method, Replication, Request, Stream};
+use tapwright_spec::model::{FieldType, ForEach, Replication, Request, Stream};
 
 use crate::markdown::code;
 
@@ -86,6 +86,7 @@ pub(crate) fn link_to(stream: &str) -> String {
 pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
+    points.extend(stream.job.as_ref().map(|job| point("Job", crate::job::sentences(job, stream))));
     points.extend(crate::answer::records(&stream.records).map(|text| point("Answers", text)));
     points.extend(reading(connector, stream));
     points.extend(crate::change::points(stream));
@@ -96,10 +97,7 @@ pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
 }
 
 fn request(request: &Request) -> String {
-    let method = match request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-    };
+    let method = request.method.word();
     let path = code(&format!("{method} {}", request.path.source()));
     let params: Vec<String> = request
         .params

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{About, ConfigField, ConfigType, Method, NoticeLevel, Request, Schedule, Status, Stream};
+use tapwright_spec::model::{About, ConfigField, ConfigType, NoticeLevel, Request, Schedule, Status, Stream};
 use tapwright_spec::time::Duration;
 
 use crate::anchor::Anchors;
@@ -195,11 +195,7 @@ fn tables(connector: &Connector) -> String {
 }
 
 pub(crate) fn request_line(request: &Request) -> String {
-    let method = match request.method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-    };
-    code(&format!("{method} {}", request.path.source()))
+    code(&format!("{} {}", request.method.word(), request.path.source()))
 }
 
 fn yes_no(supported: bool) -> &'static str {

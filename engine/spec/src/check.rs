@@ -10,6 +10,7 @@ mod bookmark;
 mod carriers;
 mod families;
 mod fields;
+mod jobs;
 mod names;
 mod pages;
 mod prose;

@@ -64,8 +64,10 @@ pub(crate) enum TextKind {
     Header,
     Cookie,
     Host,
+    HostPattern,
     Day,
     Endpoint,
+    JobEndpoint,
     FieldType,
 }
 

@@ -7,6 +7,7 @@
 mod about;
 mod auth;
 mod field;
+mod job;
 mod pagination;
 mod replication;
 mod request;
@@ -16,6 +17,7 @@ mod stream;
 pub use about::*;
 pub use auth::*;
 pub use field::*;
+pub use job::*;
 pub use pagination::*;
 pub use replication::*;
 pub use request::*;

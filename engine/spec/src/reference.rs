@@ -67,8 +67,11 @@ its type: `\"{{ record.id }}\"` is a number if the id is one; with text beside i
 | place | names |
 | --- | --- |
 | `auth`, `check`, and of `http` its `base_url`, `params`, `headers` | `config`, `now` |
-| a stream's `endpoint`, `base_url`, `params`, `headers`, `body` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`) |
-| `pagination`, `on_response` | `config`, `now`, `response` (`status`, `headers`, `body`), `page` (`number`, `records`), `parent` (with `for_each`) |
+| a stream's `endpoint`, `base_url`, `params`, `headers`, `body` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`), `job` (with `job`) |
+| a job's `create` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`) |
+| a job's `poll`, `cleanup` | the same, and `job` without `job.result` |
+| a job's `done`, `failed`, `empty` | `config`, `now`, `response`, `parent` (with `for_each`), `job` without `job.result` |
+| `pagination`, `on_response` | `config`, `now`, `response` (`status`, `headers`, `body`), `page` (`number`, `records`), `parent` (with `for_each`), `job` (with `job`) |
 | `add`, `keep_if` | `config`, `now`, `record`, `parent` (with `for_each`) |
 
 What does not go together is an error too, found by `tapwright check` wherever the types are declared: those of
@@ -200,8 +203,10 @@ fn text(kind: TextKind) -> &'static str {
         TextKind::Header => "name of a header",
         TextKind::Cookie => "name of a cookie",
         TextKind::Host => "host",
+        TextKind::HostPattern => "host, or `*.` and a host",
         TextKind::Day => "day, `YYYY-MM-DD`",
         TextKind::Endpoint => "`GET` or `POST`, and a path that is a template",
+        TextKind::JobEndpoint => "`GET`, `POST`, `PUT`, `PATCH` or `DELETE`, and a path that is a template",
         TextKind::FieldType => "one type",
     }
 }

@@ -5,7 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::grammar::{ANCHOR, Choice, DAY, HEADER, HOST, NAME, Read, RecordShape, SIZE, Shape, TextKind, VERSION};
+use crate::grammar::{
+    ANCHOR, Choice, DAY, HEADER, HOST, HOSTS, NAME, Read, RecordShape, SIZE, Shape, TextKind, VERSION,
+};
 use crate::language::Spec;
 
 /// The JSON Schema (draft 2020-12) of a spec.
@@ -62,11 +64,13 @@ fn text(kind: TextKind) -> Value {
         TextKind::Size => texts(SIZE),
         TextKind::Header | TextKind::Cookie => texts(HEADER.0),
         TextKind::Host => texts(HOST.0),
+        TextKind::HostPattern => texts(HOSTS.0),
         TextKind::Day => texts(DAY),
         TextKind::Path => texts(r"^\$"),
         TextKind::Url => texts("^https?://"),
         TextKind::Duration => texts("^[0-9]"),
-        TextKind::Endpoint => texts("^(GET|POST) +(/|https?://)"),
+        TextKind::Endpoint => texts(r"^(GET|POST) +(/|https?://|\{\{.*job)"),
+        TextKind::JobEndpoint => texts("^(GET|POST|PUT|PATCH|DELETE) +(/|https?://)"),
         TextKind::FieldType => json!({"$ref": "#/$defs/field/properties/type"}),
         TextKind::Plain
         | TextKind::Markdown

@@ -214,6 +214,7 @@ fn stream(shape: Shape) -> Stream {
         link: None,
         notes: None,
         permission: None,
+        job: None,
         request: Request {
             method: Method::Get,
             base_url: Template::literal(""),

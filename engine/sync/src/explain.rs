@@ -19,7 +19,7 @@ use tapwright_spec::settings::Settings;
 
 use crate::clock::TestClock;
 use crate::destination::sqlite::{Layout, layout};
-use crate::extract::{ExtractError, Following, Shown, Source, nth_key};
+use crate::extract::{ExtractError, Following, JobShown, Shown, Source, nth_key};
 use crate::http::{Request, Response, Transport, TransportFault};
 use crate::normalise::NameFault;
 use crate::plan::{Plan, PlanFault, Selection, plan};
@@ -74,7 +74,7 @@ pub struct Explained {
 #[serde(rename_all = "snake_case")]
 pub enum Asked {
     /// As it might be sent.
-    Examples(Requests),
+    Examples(Box<Requests>),
     /// Why no example can be made.
     Fault(String),
 }
@@ -82,6 +82,9 @@ pub enum Asked {
 /// Examples of requests.
 #[derive(Debug, Serialize)]
 pub struct Requests {
+    /// What comes before the first one and after the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub job: Option<JobShown>,
     /// The first one.
     pub first: Shown,
     /// What follows it, if there is more than one page.
@@ -125,7 +128,7 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
             stream: stream.name.clone(),
             since: step.since.clone(),
             requests: match requests {
-                Ok(requests) => Asked::Examples(placeholders.show(requests)),
+                Ok(requests) => Asked::Examples(Box::new(placeholders.show(requests))),
                 Err(error) => Asked::Fault(placeholders.named(&error.to_string())),
             },
             costs,

@@ -8,9 +8,11 @@ mod charset;
 mod check;
 mod fault;
 mod form;
+mod job;
 mod key;
 mod lead;
 mod login;
+mod places;
 mod rehearse;
 mod rows;
 mod send;
@@ -24,6 +26,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::future::join;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
@@ -40,7 +43,7 @@ pub use crate::paginate::{End, StopReason};
 pub use fault::{ExtractError, FaultKind};
 pub use lead::Lead;
 pub(crate) use rehearse::nth_key;
-pub use rehearse::{Following, Rehearsal, Sample, Shown};
+pub use rehearse::{Following, JobShown, Rehearsal, Sample, Shown};
 pub use walk::Walk;
 
 /// How long a logout may take: nobody waits for its answer.
@@ -118,6 +121,7 @@ pub struct Source {
     client: Arc<Client>,
     clock: Arc<dyn Clock>,
     counters: BTreeMap<String, Arc<Counters>>,
+    jobs: job::Jobs,
 }
 
 impl Source {
@@ -146,6 +150,7 @@ impl Source {
             credentials,
             clock,
             counters,
+            jobs: job::Jobs::default(),
         })
     }
 
@@ -178,10 +183,11 @@ impl Source {
     }
 
     /// Ends the reading. Comes back when no credentials are on their way (a walk that is dropped leaves the request for
-    /// them behind, because its answer may replace a refresh token that must be kept), and sessions are logged out of.
-    /// Gives what came in the way of a logout: the data are whole without it.
+    /// them behind, because its answer may replace a refresh token that must be kept), jobs are removed that such a
+    /// walk has left, and sessions are logged out of. Gives what came in the way of a logout: the data are whole
+    /// without it.
     pub async fn close(&self) -> Vec<String> {
-        self.credentials.settled().await;
+        join(self.credentials.settled(), self.jobs.clean_up_all(self)).await;
         let limits = Limits { timeout: LOGOUT, tries: 1, ..Limits::default() };
         let faults = self.credentials.end(&self.errand(&limits, &Arc::default())).await;
         faults.iter().map(|fault| self.redactor.redact(&fault.to_string())).collect()
@@ -197,6 +203,11 @@ impl Source {
             redactor: self.redactor.clone(),
             keep: self.keep.clone(),
         }
+    }
+
+    /// Jobs that the API still has, by stream, in sentences. Asked when all is settled.
+    pub fn left_behind(&self) -> BTreeMap<String, Vec<String>> {
+        self.jobs.left_behind(self)
     }
 
     /// What keeps this source's secrets out of texts.

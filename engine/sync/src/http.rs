@@ -24,8 +24,9 @@ pub use budget::Budget;
 pub use client::{Again, Call, Client, Fetched, Hearer, HttpFault, Judged, Signed, Signer, Toward};
 pub use counters::Counters;
 pub use live::Live;
-pub(crate) use prepare::{PrepareFault, Prepared, escape, prepare};
+pub(crate) use prepare::{Given, PrepareFault, Prepared, escape, prepare};
 pub use recorded::{Known, Miss, Recorded, Recording};
+pub(crate) use retry::retry_after;
 pub use tapwright_spec::model::Method;
 
 /// What RFC 3986 leaves as it is, and OAuth 1.0a with it; all else is percent-encoded.
@@ -42,12 +43,14 @@ pub struct Request {
     pub headers: Headers,
     /// Body, if there is one.
     pub body: Option<Vec<u8>>,
+    /// Whether the query is a key of its own, which is not shown: that of a signed address.
+    pub veiled: bool,
 }
 
 impl Request {
     /// A GET without headers.
     pub fn get(url: Url) -> Request {
-        Request { method: Method::Get, url, headers: Headers::default(), body: None }
+        Request { method: Method::Get, url, headers: Headers::default(), body: None, veiled: false }
     }
 
     /// Gives the query parameter `name` this one value; what it had before is gone.
@@ -84,21 +87,17 @@ impl Request {
 
 impl fmt::Display for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", method_name(self.method), self.url)
+        let method = self.method.word();
+        match self.url.as_str().split_once('?') {
+            Some((address, _)) if self.veiled => write!(f, "{method} {address}?***"),
+            _ => write!(f, "{method} {}", self.url),
+        }
     }
 }
 
 fn is_named(pair: &str, name: &str) -> bool {
     let raw = pair.split('=').next().unwrap_or(pair).replace('+', " ");
     percent_decode_str(&raw).decode_utf8_lossy() == name
-}
-
-/// `GET` or `POST`.
-pub(crate) fn method_name(method: Method) -> &'static str {
-    match method {
-        Method::Get => "GET",
-        Method::Post => "POST",
-    }
 }
 
 /// Headers in their order; names are compared without regard to case.
@@ -208,6 +207,11 @@ impl Origins {
             return false;
         }
         self.allowed.iter().any(|allowed| is_host(url, allowed))
+    }
+
+    /// Whether the host at home is spoken to over TLS.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.home.scheme() == "https"
     }
 
     /// The host that is at home here, with its port if it is not the scheme's own.

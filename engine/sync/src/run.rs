@@ -36,7 +36,8 @@ use crate::state::State;
 const QUEUE: usize = 4;
 /// Families of streams that are read at once.
 const FAMILIES: usize = 4;
-/// How long a run that ends waits for a token that is on its way.
+
+/// How long a run that ends waits for a token that is on its way, and for jobs that are cleaned up.
 const SETTLING: Duration = Duration::from_secs(10);
 
 /// Everything a run needs.
@@ -151,12 +152,13 @@ impl Run {
             Some(reason) => family::none(&reading, &plan, &reason).await,
         };
         let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
-        // A token on its way may have to be kept, but a server that is silent holds no run.
+        // A token on its way may have to be kept, and a job be removed, but a server that is silent holds no run.
         let notes = tokio::select! {
             biased;
             notes = reading.source.close() => notes,
             () = clock.sleep(SETTLING) => Vec::new(),
         };
+        let mut left_behind = reading.source.left_behind();
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
         let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());
@@ -166,7 +168,8 @@ impl Run {
             .filter(|step| step.load)
             .map(|step| {
                 let name = &connector.streams[step.stream].name;
-                let report = loaded.report(step, name, interrupted.as_deref());
+                let mut report = loaded.report(step, name, interrupted.as_deref());
+                report.notes.extend(left_behind.remove(name).unwrap_or_default());
                 with_figures(report, &progress[step.stream], &counters[step.stream], timings[step.stream])
             })
             .collect();

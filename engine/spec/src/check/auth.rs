@@ -6,6 +6,8 @@ mod oauth2;
 mod send;
 mod session;
 
+pub(super) use session::part_of_answer;
+
 use super::Whole;
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;

@@ -60,10 +60,13 @@ pub(super) fn bookmark_is_sent(
     }
     if form.for_each.is_none() {
         let fault = Diagnostic::new("nothing sends the bookmark to the API, so every run would read everything", place);
-        reader.fault(fault.help(
-            "add `since: {param: …}`, use `since` in an expression, or write `replication: full_table`; where the API \
-                 cannot filter, `since: client_side` or `order: descending`",
-        ));
+        reader.fault(fault.help(match form.job {
+            Some(_) => "send it when the job is created: `body: {from: \"{{ since }}\"}`",
+            None => {
+                "add `since: {param: …}`, use `since` in an expression, or write `replication: full_table`; where the API \
+                 cannot filter, `since: client_side` or `order: descending`"
+            }
+        }));
     } else {
         let fault = Diagnostic::new("nothing says which records of a parent are new", place);
         reader.fault(fault.help(

@@ -3,7 +3,10 @@
 use std::collections::HashSet;
 
 use super::Whole;
-use super::streams::{request_templates, unread_entries};
+use super::{
+    jobs,
+    streams::{request_templates, unread_entries},
+};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Reader, list_names};
 use crate::language::{self, ReplicationForm};
@@ -28,13 +31,14 @@ pub(super) fn for_each(whole: &Whole<'_>, form: &language::Stream, reader: &mut 
             fault.help("the endpoint, params or body should read `parent`, as in `GET /cases/{{ parent.id }}/replies`"),
         );
     }
-    let reads = parent_fields(form, &templates);
+    let reads = members_read(form, "parent");
     let changed_only = written.changed_only.as_ref().is_some_and(|changed| changed.value);
     Some(ForEach { stream: parent.value.clone(), changed_only, reads })
 }
 
-/// The fields of the parent that the stream's expressions read, wherever they stand.
-fn parent_fields(form: &language::Stream, request: &[&crate::expression::Template]) -> Vec<String> {
+/// What the stream's expressions read of `root`, wherever they stand: `id` of `parent.id`.
+pub(super) fn members_read(form: &language::Stream, root: &str) -> Vec<String> {
+    let request = request_templates(form);
     let rules = || form.on_response.iter().flatten();
     let said = rules().flat_map(|rule| rule.how_long.iter().chain(&rule.message)).map(|text| &text.value);
     let added = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref()).map(|text| &text.value);
@@ -50,12 +54,14 @@ fn parent_fields(form: &language::Stream, request: &[&crate::expression::Templat
         _ => None,
     });
     let judged = rules().filter_map(|rule| rule.when.as_ref()?.condition.as_ref()).map(|text| &text.value);
-    let conditions = form.keep_if.iter().map(|text| &text.value).chain(stops).chain(judged);
-    let templates = request.iter().copied().chain(said).chain(added).chain(turn);
+    let of_job = form.job.iter().flat_map(jobs::judged);
+    let conditions = form.keep_if.iter().map(|text| &text.value).chain(stops).chain(judged).chain(of_job);
+    let templates = request.into_iter().chain(said).chain(added).chain(turn);
     let names = templates.flat_map(crate::expression::Template::names);
     let names = names.chain(conditions.flat_map(crate::expression::Condition::names));
-    let mut fields: Vec<String> =
-        names.filter_map(|(name, _)| Some(name.strip_prefix("parent.")?.split('.').next()?.to_owned())).collect();
+    let mut fields: Vec<String> = names
+        .filter_map(|(name, _)| Some(name.strip_prefix(root)?.strip_prefix('.')?.split('.').next()?.to_owned()))
+        .collect();
     fields.sort_unstable();
     fields.dedup();
     fields

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Compiled, Condition, ExpressionFault, Template};
-use crate::grammar::{At, Reader, list_names, part_of};
+use crate::grammar::{At, Map, Reader, list_names, part_of};
 use crate::language::Stream;
 use crate::source::Place;
 
@@ -28,6 +28,12 @@ pub(super) enum Scope {
     Message,
     /// Where a signature is sent.
     Signature,
+    /// The request that creates a job.
+    Create,
+    /// The requests that ask how far a job is and that remove it.
+    Poll,
+    /// The conditions of a job.
+    Job,
     /// A stream's endpoint, params, headers, body.
     Request,
     /// The path of the request for the next page.
@@ -49,9 +55,11 @@ impl Scope {
             Scope::Signing => &["config", "now", "timestamp", "timestamp_ms", "nonce"],
             Scope::Message => &["config", "now", "timestamp", "timestamp_ms", "nonce", "request"],
             Scope::Signature => &["config", "now", "timestamp", "timestamp_ms", "nonce", "signature"],
-            Scope::Request => &["config", "now", "since", "until", "parent"],
-            Scope::Turn => &["config", "now", "since", "until", "parent", "cursor"],
-            Scope::Answer => &["config", "now", "response", "page", "parent"],
+            Scope::Create => &["config", "now", "since", "until", "parent"],
+            Scope::Poll | Scope::Request => &["config", "now", "since", "until", "parent", "job"],
+            Scope::Job => &["config", "now", "response", "parent", "job"],
+            Scope::Turn => &["config", "now", "since", "until", "parent", "job", "cursor"],
+            Scope::Answer => &["config", "now", "response", "page", "parent", "job"],
             Scope::Record => &["config", "now", "record", "parent"],
         }
     }
@@ -66,6 +74,9 @@ impl Scope {
             Scope::Signing => "before a request is signed",
             Scope::Message => "in what is signed",
             Scope::Signature => "where a signature is sent",
+            Scope::Create => "before the job is created",
+            Scope::Poll => "while the job goes on",
+            Scope::Job => "where a job is judged",
             Scope::Request => "in a request",
             Scope::Turn => "in the request for the next page",
             Scope::Answer => "where an answer is judged",
@@ -75,12 +86,13 @@ impl Scope {
 }
 
 /// Every root that some place offers.
-const ROOTS: [&str; 16] = [
+const ROOTS: [&str; 17] = [
     "config",
     "now",
     "since",
     "until",
     "parent",
+    "job",
     "cursor",
     "response",
     "page",
@@ -143,7 +155,7 @@ impl Names<'_, '_> {
         let member_place = places.get(1).unwrap_or(&root_place).clone();
         let root = *root;
         // What all streams share has no stream, hence no parent.
-        if !self.scope.names().contains(&root) || (root == "parent" && self.stream.is_none()) {
+        if !self.scope.names().contains(&root) || (matches!(root, "parent" | "job") && self.stream.is_none()) {
             return self.misplaced(root, &root_place, reader);
         }
         match root {
@@ -159,6 +171,7 @@ impl Names<'_, '_> {
             "response" => self.member(root, member, &RESPONSE, &member_place, reader),
             "page" => self.member(root, member, &PAGE, &member_place, reader),
             "parent" => self.parent(member, (&root_place, &member_place), reader),
+            "job" => self.job(member, (&root_place, &member_place), reader),
             "since" | "until" if !self.incremental() => {
                 let fault =
                     Diagnostic::new(format!("`{root}` stands here, and the stream is not incremental"), root_place);
@@ -178,6 +191,7 @@ impl Names<'_, '_> {
         let child = self.stream.is_some_and(|stream| stream.said("for_each").is_some());
         let offered = move |name: &&str| match *name {
             "parent" => child,
+            "job" => self.stream.is_some_and(|stream| stream.said("job").is_some()),
             "since" => self.incremental(),
             "until" => self.incremental() && self.is_timed(),
             _ => true,
@@ -228,6 +242,28 @@ impl Names<'_, '_> {
             return reader.fault(super::fields::undeclared(parent, fault, "declare it under the parent's `fields`"));
         }
         self.member("parent", member, &known, member_place, reader);
+    }
+
+    fn job(&self, member: &str, (root_place, member_place): (&Place, &Place), reader: &mut Reader<'_>) {
+        let Some(stream) = self.stream else { return };
+        let Some(job) = &stream.job else {
+            if stream.said("job").is_none() {
+                let fault = Diagnostic::new("`job` stands here, and the stream has no job", root_place.clone());
+                reader.fault(fault.help("describe the job under `job:`, or take the expression out"));
+            }
+            return;
+        };
+        let done = !matches!(self.scope, Scope::Poll | Scope::Job);
+        let result = (done && job.said("result").is_some()).then_some("result");
+        let known: Vec<&str> = job.keep.iter().flat_map(Map::names).chain(result).collect();
+        if member == "result" && job.said("result").is_some() && !done {
+            let fault = Diagnostic::new("`job.result` is known only when the job is done", member_place.clone());
+            return reader.fault(fault.help("what the answer to `create` says can be kept: `keep: {id: $.id}`"));
+        }
+        // A `keep` that could not be read may have it.
+        if job.keep.is_some() || job.said("keep").is_none() {
+            self.member("job", member, &known, member_place, reader);
+        }
     }
 
     fn incremental(&self) -> bool {

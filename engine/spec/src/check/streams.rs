@@ -2,7 +2,7 @@
 
 use super::names::{Names, Scope};
 use super::replication::replication;
-use super::{Whole, answers, bookmark, carriers, families, fields, pages, requests};
+use super::{Whole, answers, bookmark, carriers, families, fields, jobs, pages, requests};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
@@ -33,6 +33,7 @@ pub(super) fn stream<'a>(
     let shared = http.and_then(|http| http.pagination.as_ref());
     let merged = pages::merge_pagination(shared, form.pagination.as_ref());
     let pagination = pages::pagination(&names(Scope::Answer), merged.as_ref(), reader);
+    let job = jobs::job(whole, form, (merged.as_ref(), &pagination), reader);
     let primary_key = primary_key(name, form, &fields, reader);
     let replication = replication(name, form, &fields, reader);
     let for_each = families::for_each(whole, form, reader);
@@ -43,6 +44,9 @@ pub(super) fn stream<'a>(
     let on_response = requests::rules(&names(Scope::Answer), own, shared, reader);
     let request = request?;
     let replication = replication?;
+    if job.is_none() && form.said("job").is_some() {
+        return None;
+    }
     carriers::sent_once((whole, form), &request, (&pagination, &replication), reader);
     bookmark::bookmark_is_sent(form, &replication, for_each.as_ref(), reader);
     bookmark::until_is_sent(form, reader);
@@ -55,6 +59,7 @@ pub(super) fn stream<'a>(
         link: form.link.as_ref().map(|link| link.value.clone()),
         notes: form.notes.as_ref().map(|notes| notes.value.clone()),
         permission: form.permission.as_ref().map(|permission| permission.value.clone()),
+        job,
         request,
         records: records?,
         pagination,
@@ -123,11 +128,19 @@ pub(super) fn unread_entries(form: &language::Stream) -> bool {
     let body = form.body.is_none() && form.said("body").is_some();
     let param = form.params.iter().flat_map(|params| &params.0).any(|(_, value)| value.is_none());
     let header = form.headers.iter().flat_map(|headers| &headers.0).any(|(_, value)| value.is_none());
-    params || body || param || header
+    let job = form.job.as_ref().map_or(form.said("job").is_some(), jobs::unread);
+    params || body || param || header || job
 }
 
-/// Every template of the stream's request.
+/// Every template of the stream's requests, with those of its job.
 pub(super) fn request_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
+    let mut templates = own_templates(form);
+    templates.extend(form.job.iter().flat_map(jobs::templates));
+    templates
+}
+
+/// Every template of the request for the stream's pages.
+pub(super) fn own_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
     let params = form.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
     let headers = form.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
     let mut templates: Vec<_> = form.endpoint.iter().map(|endpoint| &endpoint.path).collect();

@@ -126,6 +126,8 @@ kinds! {
     Cookie: String = "a cookie's name", |text| Ok(shaped(text, "name of a cookie", HEADER)?);
     /// A host, with or without a port.
     Host: String = "a host such as `files.example.com`", |text| Ok(shaped(text, "host", HOST)?);
+    /// A host, or all below one.
+    HostPattern: crate::model::HostPattern = "a host such as `*.files.example.com`", |text| Ok(crate::model::HostPattern(shaped(text, "host", HOSTS)?));
     /// A day.
     Day: String = "a day such as `2026-01-31`", |text| Ok(day(text)?);
 }
@@ -139,6 +141,10 @@ pub(crate) const HEADER: (&str, &str) =
     ("^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", "letters, digits and `-`, no space and no colon");
 pub(crate) const HOST: (&str, &str) =
     ("^[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*(:[0-9]+)?$", "no scheme and no path, as in `files.example.com`");
+pub(crate) const HOSTS: (&str, &str) = (
+    "^(\\*\\.)?[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*(:[0-9]+)?$",
+    "no scheme and no path, as in `files.example.com`, or `*.example.com` for all hosts below it",
+);
 /// What a day looks like, for the JSON Schema.
 pub(crate) const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 pub(crate) const SIZE: &str = "^[0-9]+ ?(B|KiB|MiB|GiB)$";

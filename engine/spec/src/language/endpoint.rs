@@ -8,6 +8,9 @@ use crate::tree::{Node, Value};
 
 type Template = Text<grammar::Template>;
 
+/// The methods that read.
+const READING: [model::Method; 2] = [model::Method::Get, model::Method::Post];
+
 /// `GET /path`: a method and a path, or an absolute URL.
 #[derive(Debug, Clone)]
 pub(crate) struct Endpoint {
@@ -20,34 +23,33 @@ pub(crate) struct Endpoint {
 impl Endpoint {
     /// Where the method stands.
     pub(crate) fn method_place(&self) -> Place {
-        let word = match self.method {
-            model::Method::Get => "GET",
-            model::Method::Post => "POST",
-        };
         let quoted = usize::from(self.quoted);
-        self.place.start + quoted..self.place.start + quoted + word.len()
-    }
-}
-
-impl Read for Endpoint {
-    fn shape() -> Shape {
-        Shape::Text(TextKind::Endpoint)
+        self.place.start + quoted..self.place.start + quoted + self.method.word().len()
     }
 
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+    /// Whether an expression gives the whole address.
+    pub(crate) fn is_whole_address(&self) -> bool {
+        self.path.source().starts_with("{{")
+    }
+
+    /// Reads an endpoint with one of `methods`.
+    pub(super) fn with(methods: &[model::Method], node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
         let text = reader.text(node, "an endpoint such as `GET /users`")?;
-        let help = "write a method and a path, as in `GET /users`; the methods are `GET` and `POST`";
-        let fault = |message: String| Diagnostic::new(message, node.place.clone()).help(help);
+        let words = || methods.iter().map(|method| method.word());
+        let listed = grammar::list_names(words());
+        let help = format!("write a method and a path, as in `GET /users`; the methods are {listed}");
+        let fault = |message: String| Diagnostic::new(message, node.place.clone()).help(help.clone());
+        let named = |word: &str| methods.iter().copied().find(|method| method.word() == word);
         let (method, path) = match text.trim().split_once(' ') {
-            Some(("GET", path)) => (model::Method::Get, path.trim()),
-            Some(("POST", path)) => (model::Method::Post, path.trim()),
-            Some((method, _)) if !method.starts_with('/') => {
-                let mut wrong = fault(format!("`{method}` is no method that can read"));
-                wrong.place = reader.within(node, 0..method.chars().count());
-                reader.fault(wrong.nearest(method, ["GET", "POST"]));
+            Some((word, path)) if named(word).is_some() => (named(word)?, path.trim()),
+            Some((word, _)) if !word.starts_with('/') => {
+                let that_reads = if methods == READING { " that can read" } else { "" };
+                let mut wrong = fault(format!("`{word}` is no method{that_reads}"));
+                wrong.place = reader.within(node, 0..word.chars().count());
+                reader.fault(wrong.nearest(word, words()));
                 return None;
             }
-            None if matches!(text.trim(), "GET" | "POST") => {
+            None if named(text.trim()).is_some() => {
                 reader.fault(fault(format!("`{text}` has no path")));
                 return None;
             }
@@ -58,7 +60,10 @@ impl Read for Endpoint {
         };
         let skipped = text.trim_end().chars().count() - path.chars().count();
         let path_place = reader.within(node, skipped..text.trim_end().chars().count());
-        if !(path.starts_with('/') || path.starts_with("http://") || path.starts_with("https://")) {
+        // Only a job gives a whole address.
+        let begins = |path: &str| ["/", "http://", "https://"].iter().any(|begin| path.starts_with(begin));
+        let of_job = path.starts_with("{{") && path.contains("job");
+        if !(begins(path) || of_job) {
             let message = format!("the path `{path}` does not begin with `/`");
             reader.fault(Diagnostic::new(message, path_place).help(format!("write `/{path}`, or a whole URL")));
             return None;
@@ -83,6 +88,16 @@ impl Read for Endpoint {
                 None
             }
         }
+    }
+}
+
+impl Read for Endpoint {
+    fn shape() -> Shape {
+        Shape::Text(TextKind::Endpoint)
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        Endpoint::with(&READING, node, reader)
     }
 }
 

@@ -4,6 +4,7 @@ use super::answer::{FormatForm, RecordsForm};
 use super::endpoint::{Endpoint, JsonTree};
 use super::field::FieldForm;
 use super::http::Limits;
+use super::job::Job;
 use super::pagination::PaginationForm;
 use super::replication::ReplicationForm;
 use super::response::Rule;
@@ -28,7 +29,9 @@ record! {
     notes: optional Markdown,
     /// What the credentials must be allowed to read, in the API's words.
     permission: optional Line,
-    /// Method and path: `GET /users`, `POST /search`.
+    /// What the API must prepare before there is something to read, such as a report or a bulk query.
+    job: optional Job,
+    /// Method and path: `GET /users`, `POST /search`; of a job's download `GET {{ job.result }}`.
     endpoint: required Endpoint,
     /// Another scheme, host and prefix than `http.base_url`.
     base_url: optional Template,

@@ -19,13 +19,45 @@ pub struct Request {
     pub body: Option<Body>,
 }
 
-/// HTTP method of a request.
+impl Request {
+    /// Every template in it.
+    pub fn templates(&self) -> Vec<&Template> {
+        let mut templates = vec![&self.base_url, &self.path];
+        templates.extend(self.params.iter().flat_map(|param| &param.values));
+        templates.extend(self.headers.iter().map(|(_, value)| value));
+        if let Some(Body::Json(tree)) = &self.body {
+            tree.collect(&mut templates);
+        }
+        templates
+    }
+}
+
+/// HTTP method of a request. What reads a stream is a `GET` or a `POST`; a job may need the others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Method {
     /// `GET`
     Get,
     /// `POST`
     Post,
+    /// `PUT`
+    Put,
+    /// `PATCH`
+    Patch,
+    /// `DELETE`
+    Delete,
+}
+
+impl Method {
+    /// The word that stands in a request.
+    pub fn word(self) -> &'static str {
+        match self {
+            Method::Get => "GET",
+            Method::Post => "POST",
+            Method::Put => "PUT",
+            Method::Patch => "PATCH",
+            Method::Delete => "DELETE",
+        }
+    }
 }
 
 /// A query parameter.
@@ -55,4 +87,15 @@ pub enum JsonTemplate {
     List(Vec<JsonTemplate>),
     /// An object, in order.
     Object(Vec<(String, JsonTemplate)>),
+}
+
+impl JsonTemplate {
+    fn collect<'a>(&'a self, templates: &mut Vec<&'a Template>) {
+        match self {
+            JsonTemplate::Fixed(_) => {}
+            JsonTemplate::Text(template) => templates.push(template),
+            JsonTemplate::List(items) => items.iter().for_each(|item| item.collect(templates)),
+            JsonTemplate::Object(members) => members.iter().for_each(|(_, member)| member.collect(templates)),
+        }
+    }
 }

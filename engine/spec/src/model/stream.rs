@@ -3,7 +3,7 @@
 use crate::expression::{Condition, Template};
 use crate::path::Path;
 
-use super::{Field, FieldType, Limits, Next, Order, Pagination, Replication, Request, Rule, Token, Unlisted};
+use super::{Field, FieldType, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Token, Unlisted};
 
 /// One stream: a list of records with its table.
 #[derive(Debug, Clone)]
@@ -20,6 +20,8 @@ pub struct Stream {
     pub notes: Option<String>,
     /// What the credentials must be allowed to read, in the API's words.
     pub permission: Option<String>,
+    /// What must be done before there is a page.
+    pub job: Option<Job>,
     /// The request for the first page.
     pub request: Request,
     /// Where the records stand in an answer.
@@ -62,7 +64,9 @@ impl Stream {
                 self.pagination.next,
                 Next::Single | Next::Cursor { token: Token::Body(_) | Token::Header(_), .. }
             );
-        incremental.order == Order::Ascending && incremental.window.is_none() && anchored && self.for_each.is_none()
+        // What a job brings is in whatever order it was written, and may come in several parts.
+        let whole = incremental.window.is_some() || self.for_each.is_some() || self.job.is_some();
+        incremental.order == Order::Ascending && anchored && !whole
     }
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.

@@ -9,7 +9,7 @@ use tapwright_spec::expression::{ExpressionFault, Scope};
 use tapwright_spec::model::{Encoding, Hash, Hmac, KeyEncoding, KeyPlace};
 
 use super::carry;
-use crate::http::{Request, authority, method_name};
+use crate::http::{Request, authority};
 
 /// Signs requests with one key.
 pub(super) struct Signer {
@@ -86,7 +86,7 @@ fn parts(request: &Request) -> serde_json::Value {
     let query = url.query().unwrap_or_default();
     let target = if query.is_empty() { url.path().to_owned() } else { format!("{}?{query}", url.path()) };
     json!({
-        "method": method_name(request.method),
+        "method": request.method.word(),
         "url": url.as_str(),
         "host": authority(url),
         "path": url.path(),

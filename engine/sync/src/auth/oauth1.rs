@@ -9,7 +9,7 @@ use percent_encoding::utf8_percent_encode;
 use ring::hmac;
 use tapwright_spec::model::Signature;
 
-use crate::http::{RESERVED, Request, authority, method_name};
+use crate::http::{RESERVED, Request, authority};
 
 /// Both pairs of key and secret.
 #[derive(Clone)]
@@ -74,7 +74,7 @@ fn base_string(request: &Request, protocol: &[(&str, String)]) -> String {
     parameters.sort();
     let parameters: Vec<String> = parameters.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let address = format!("{}://{}{}", url.scheme(), authority(url), url.path());
-    format!("{}&{}&{}", method_name(request.method), escape(&address), escape(&parameters.join("&")))
+    format!("{}&{}&{}", request.method.word(), escape(&address), escape(&parameters.join("&")))
 }
 
 fn escape(text: &str) -> String {

@@ -100,8 +100,8 @@ impl Session {
         let scope = self.scope.clone().with("session", kept).with("now", &errand.clock.now());
         let refused = |request: &str, why: String| AuthFault::Refused { request: request.to_owned(), why };
         let allowed = own_host(described, &scope);
-        let Prepared { request, origins } =
-            prepare(described, &scope, None, &allowed).map_err(|fault| refused(name, fault.to_string()))?;
+        let Prepared { request, origins } = prepare(described, &scope, &crate::http::Given::to_hosts(&allowed))
+            .map_err(|fault| refused(name, fault.to_string()))?;
         let name = format!("{name} ({request})");
         let call = Call {
             request: &request,

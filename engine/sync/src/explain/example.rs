@@ -26,7 +26,7 @@ pub(super) fn requests(
     let size = stream.pagination.size.as_ref().map_or(1, |size| size.value);
     match rehearse(2 * size, size) {
         Ok(found) => {
-            let requests = Requests { first: found.first, following: found.following };
+            let requests = Requests { job: found.job, first: found.first, following: found.following };
             (Ok(requests), costs(connector, stream, rehearse))
         }
         Err(error) => (Err(error), Vec::new()),

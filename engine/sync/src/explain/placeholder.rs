@@ -7,7 +7,7 @@ use tapwright_spec::model::{ConfigField, ConfigType};
 use tapwright_spec::settings::Settings;
 
 use super::Requests;
-use crate::extract::{Following, Shown};
+use crate::extract::{Following, JobShown, Shown};
 
 /// What stands for which field.
 #[derive(Debug, Default)]
@@ -67,7 +67,12 @@ impl Placeholders {
             Following::Restart(shown) => Following::Restart(self.shown(shown)),
             other => other,
         };
-        Requests { first: self.shown(requests.first), following }
+        let job = requests.job.map(|job| JobShown {
+            create: self.shown(job.create),
+            poll: self.shown(job.poll),
+            cleanup: job.cleanup.map(|cleanup| self.shown(cleanup)),
+        });
+        Requests { job, first: self.shown(requests.first), following }
     }
 
     fn shown(&self, shown: Shown) -> Shown {

@@ -8,11 +8,12 @@ use super::send::{Sending, send};
 use super::split::Wanted;
 use super::verdict::{Judge, Verdict};
 use super::{Checked, ExtractError, Source};
-use crate::http::{Counters, Judged, Prepared, prepare};
+use crate::http::{Counters, Given, Judged, Prepared, prepare};
 
 /// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
 pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
-    let Prepared { request, origins } = prepare(described, &source.scope, None, &source.allow_hosts)
+    let given = Given::to_hosts(&source.allow_hosts);
+    let Prepared { request, origins } = prepare(described, &source.scope, &given)
         .map_err(|fault| ExtractError::unprepared(&source.redactor, "check", &fault))?;
     let shown = source.redactor.redact(&request.to_string());
     let nothing = Wanted::new(None, Vec::new());

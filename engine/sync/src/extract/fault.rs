@@ -47,6 +47,8 @@ pub enum FaultKind {
     Expression,
     /// The request cannot be made.
     Request,
+    /// A job failed, took too long, or does not say what it must.
+    Job,
 }
 
 impl ExtractError {
@@ -64,7 +66,7 @@ impl ExtractError {
     pub(super) fn unprepared(redactor: &Redactor, place: &str, fault: &PrepareFault) -> ExtractError {
         let kind = match fault {
             PrepareFault::Expression(..) => FaultKind::Expression,
-            PrepareFault::Dots(_) | PrepareFault::Url(_) | PrepareFault::Foreign(_) => FaultKind::Request,
+            _ => FaultKind::Request,
         };
         ExtractError::new(redactor, kind, place, &fault.to_string())
     }

@@ -11,6 +11,8 @@ pub enum Lead {
     Link,
     /// The next page has this value in its place, such as `page=2`.
     Place(String),
+    /// The job has a further result.
+    Result,
     /// A new walk begins from this key on.
     Restart(String),
 }
@@ -31,6 +33,7 @@ impl fmt::Display for Lead {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Lead::Link => f.write_str("the page names the next one"),
+            Lead::Result => f.write_str("the job has a further result"),
             Lead::Place(place) => write!(f, "the next page is {place}"),
             Lead::Restart(key) => write!(f, "a new walk goes on from {key}, the last key of the page"),
         }

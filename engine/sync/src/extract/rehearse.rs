@@ -9,6 +9,7 @@ use tapwright_spec::model::{FieldType, Next, Replication, Stop, Stream};
 
 use super::carry::carry;
 use super::fault::FaultKind;
+use super::job::named;
 use super::key::key;
 use super::{ExtractError, Slice, Source, Walk};
 use crate::http::{Request, Toward};
@@ -35,6 +36,8 @@ pub struct Sample {
 /// How a walk would go.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rehearsal {
+    /// What comes before and after it.
+    pub job: Option<JobShown>,
     /// Its first request.
     pub first: Shown,
     /// The one after it.
@@ -43,6 +46,18 @@ pub struct Rehearsal {
     pub requests: u64,
     /// Why there are no more.
     pub end: StopReason,
+}
+
+/// The requests of a job.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct JobShown {
+    /// Creates it.
+    pub create: Shown,
+    /// Asks how far it is.
+    pub poll: Shown,
+    /// Removes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cleanup: Option<Shown>,
 }
 
 /// A request without secrets.
@@ -79,6 +94,13 @@ impl Source {
     pub fn rehearse(&self, slice: Slice<'_>, sample: Sample) -> Result<Rehearsal, ExtractError> {
         let stream = slice.stream;
         let mut walk = self.walk(slice);
+        let job = walk.make_up_job()?.map(|job| JobShown {
+            create: self.shown(stream, &job.create),
+            poll: self.shown(stream, &job.poll),
+            cleanup: job.cleanup.map(|cleanup| self.shown(stream, &cleanup)),
+        });
+        // Asked once at least.
+        let around = job.as_ref().map_or(0, |job| 2 + u64::from(job.cleanup.is_some()));
         let (request, mut paginator) = walk.begin()?;
         let first = self.shown(stream, &request);
         let paging = |fault: PagingFault| {
@@ -94,7 +116,8 @@ impl Source {
             let turn = paginator.turn(&made_up.facts(&request, &link)).map_err(paging)?;
             match &turn {
                 Turn::End(end) => {
-                    return Ok(Rehearsal { first, following, requests, end: end.reason.clone() });
+                    let requests = requests + around;
+                    return Ok(Rehearsal { job, first, following, requests, end: end.reason.clone() });
                 }
                 Turn::Go(_) => read = last - u64::from(stream.pagination.overlaps()),
                 Turn::Restart(_) => (begun_at, read) = (last - 1, last - 1),
@@ -137,22 +160,19 @@ impl Source {
         }
         let of_spec = |name: &str| stream.request.headers.iter().any(|(known, _)| known.eq_ignore_ascii_case(name));
         let told = request.headers.iter().filter(|(name, _)| of_spec(name) || !EVERYWHERE.contains(name));
-        let mut headers: Vec<(String, String)> = told
-            .map(|(name, value)| {
-                (name.to_owned(), self.redactor.redact(value).replace(&format!("{CURSOR}1"), "{cursor}"))
-            })
-            .collect();
+        let home = request.url.origin().ascii_serialization();
+        // What was made up is called by its name.
+        let named = |text: &str| named(&self.redactor.redact(text).replace(&format!("{CURSOR}1"), "{cursor}"), &home);
+        let mut headers: Vec<(String, String)> = told.map(|(name, value)| (name.to_owned(), named(value))).collect();
         for (name, value) in signed.headers.iter().filter(|(name, _)| request.headers.get(name).is_none()) {
             // Only `Authorization` has a scheme before the secret.
             let scheme = value.split_once(' ').filter(|_| name.eq_ignore_ascii_case("Authorization"));
             let scheme = scheme.map_or(String::new(), |(scheme, _)| format!("{scheme} "));
             headers.push((name.to_owned(), format!("{scheme}***")));
         }
-        let method = crate::http::method_name(request.method);
-        let url = url.replace(&format!("{CURSOR}1"), "{cursor}");
-        let body = signed.body.as_ref().map(|body| self.redactor.redact(&String::from_utf8_lossy(body)));
-        let body = body.map(|body| body.replace(&format!("{CURSOR}1"), "{cursor}"));
-        Shown { request: self.redactor.redact(&format!("{method} {url}")), headers, body }
+        let method = request.method.word();
+        let body = signed.body.as_ref().map(|body| named(&String::from_utf8_lossy(body)));
+        Shown { request: named(&format!("{method} {url}")), headers, body }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod heard;
+mod jobs;
 mod loopback;
 mod tokens;
 

@@ -218,7 +218,8 @@ impl Judge<'_> {
         let may_be_empty = self.page.is_some_and(Form::may_be_empty);
         if answer.text.trim_ascii().is_empty() && !may_be_empty {
             let status = answer.fetched.response.status;
-            let what = format!("the answer (HTTP {status}) is empty; records were expected");
+            let expected = if self.page.is_some() { "; records were expected" } else { "" };
+            let what = format!("the answer (HTTP {status}) is empty{expected}");
             return self.fail(FaultKind::Empty, &what);
         }
         let Answer { fetched, text, split, .. } = answer;
@@ -290,14 +291,14 @@ pub(super) struct Seen<'a> {
     pub(super) records: usize,
 }
 
-/// Whether a condition holds after a page.
-pub(super) fn holds(condition: &Condition, scope: &Scope, seen: Seen<'_>) -> Result<bool, ExtractError> {
+/// Whether the condition at `place` of the spec holds after an answer.
+pub(super) fn holds(place: &str, condition: &Condition, scope: &Scope, seen: Seen<'_>) -> Result<bool, ExtractError> {
     let scope = scope_of_answer(scope, condition.names().map(|(name, _)| name), seen);
-    condition.holds(&scope).map_err(|fault| ExtractError::expression("pagination.stop", &fault))
+    condition.holds(&scope).map_err(|fault| ExtractError::expression(place, &fault))
 }
 
 /// The scope with `response` and `page`; the body becomes a tree only where it is read.
-fn scope_of_answer<'n>(scope: &Scope, mut names: impl Iterator<Item = &'n str>, seen: Seen<'_>) -> Scope {
+pub(super) fn scope_of_answer<'n>(scope: &Scope, mut names: impl Iterator<Item = &'n str>, seen: Seen<'_>) -> Scope {
     let reads_body = names.any(|name| name == "response" || name.starts_with("response.body"));
     let body = reads_body.then(|| serde_json::from_str::<Value>(seen.text).unwrap_or_else(|_| seen.text.into()));
     let headers: BTreeMap<String, &str> =

@@ -1,24 +1,25 @@
 //! One walk through the pages of a slice.
 
 mod facts;
+mod work;
 
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Carrier, Next, Request as Described, Stop, Stream, Token, Total};
-use tapwright_spec::path::Path;
+use tapwright_spec::model::{Carrier, Request as Described, Stream};
 
 use super::carry::carry;
 use super::fault::FaultKind;
-use super::form::Form;
+use super::job::Work;
 use super::key::{bound_params, key, until_of};
 use super::lead::Lead;
+use super::places::Places;
 use super::send::{Sending, send};
-use super::split::Wanted;
 use super::verdict::{Judge, Verdict};
 use super::{ExtractError, Page, Slice, Source};
-use crate::http::{Counters, Prepared, Request, escape, prepare};
+use crate::http::{Counters, Prepared, Request, escape};
 use crate::paginate::{Carried, Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
 
 /// Reads a slice page by page.
@@ -28,6 +29,10 @@ pub struct Walk<'a> {
     scope: Scope,
     wanted: Places,
     counters: Arc<Counters>,
+    /// The job whose results are read, once it is done.
+    work: Option<Work<'a>>,
+    /// What expressions read as `job`.
+    job: Option<Map<String, Value>>,
     /// The first request of the walk, which later ones are made from.
     first: Option<Prepared>,
     ahead: Ahead<'a>,
@@ -40,7 +45,7 @@ pub struct Walk<'a> {
 
 /// What lies ahead.
 enum Ahead<'a> {
-    /// Everything.
+    /// Everything, or everything of a further result of the job.
     Beginning,
     /// This request.
     Request(Request, Box<Paginator<'a>>),
@@ -48,45 +53,6 @@ enum Ahead<'a> {
     Over(End),
     /// Nothing: the walk has failed.
     Failed,
-}
-
-/// What is read of an answer, and in which slots.
-struct Places {
-    page: Form,
-    other: Wanted,
-    next: Option<usize>,
-    more: Option<usize>,
-    total: Option<usize>,
-    first_of_rules: usize,
-}
-
-impl Places {
-    fn of(stream: &Stream) -> Places {
-        let mut values = Vec::new();
-        let mut slot = |path: &Path| {
-            values.push(path.clone());
-            values.len() - 1
-        };
-        let next = match &stream.pagination.next {
-            Next::NextUrl { path } | Next::Merge { path } | Next::Cursor { token: Token::Body(path), .. } => {
-                Some(slot(path))
-            }
-            _ => None,
-        };
-        let more = stream.pagination.stop.iter().find_map(|stop| match stop {
-            Stop::More(path) => Some(slot(path)),
-            _ => None,
-        });
-        let total = match &stream.pagination.total {
-            Some(Total::Body(path)) => Some(slot(path)),
-            _ => None,
-        };
-        let first_of_rules = values.len();
-        let rules = stream.on_response.iter();
-        let of_rules: Vec<Path> = rules.filter_map(|rule| rule.when.body.clone()).collect();
-        values.extend(of_rules.iter().cloned());
-        Places { page: Form::of(stream, values), other: Wanted::new(None, of_rules), next, more, total, first_of_rules }
-    }
 }
 
 impl<'a> Walk<'a> {
@@ -101,6 +67,8 @@ impl<'a> Walk<'a> {
             source,
             slice,
             scope,
+            work: None,
+            job: None,
             first: None,
             ahead: Ahead::Beginning,
             lead: None,
@@ -127,7 +95,7 @@ impl<'a> Walk<'a> {
 
     /// What leads on from the last page, if anything does.
     pub fn lead(&self) -> Option<&Lead> {
-        self.lead.as_ref().filter(|_| matches!(self.ahead, Ahead::Request(..)))
+        self.lead.as_ref().filter(|_| matches!(self.ahead, Ahead::Request(..) | Ahead::Beginning))
     }
 
     /// The next page; `None` when the walk is over, or has failed before.
@@ -135,18 +103,30 @@ impl<'a> Walk<'a> {
     /// # Errors
     /// Whatever makes the slice incomplete. The walk cannot be resumed after it.
     pub async fn next(&mut self) -> Result<Option<Page>, ExtractError> {
-        match self.advance().await {
-            Ok(page) => Ok(page),
-            Err(error) => {
-                self.ahead = Ahead::Failed;
-                Err(error)
+        let outcome = loop {
+            match self.advance().await {
+                // What a rule skipped is followed by a further result.
+                Ok(None) if matches!(self.ahead, Ahead::Beginning) => {}
+                outcome => break outcome,
             }
+        };
+        if outcome.is_err() {
+            self.ahead = Ahead::Failed;
         }
+        if matches!(self.ahead, Ahead::Over(_) | Ahead::Failed)
+            && let Some(work) = self.work.take()
+        {
+            work.clean_up().await;
+        }
+        outcome
     }
 
     async fn advance(&mut self) -> Result<Option<Page>, ExtractError> {
         let (request, mut paginator) = match std::mem::replace(&mut self.ahead, Ahead::Failed) {
-            Ahead::Beginning => self.begin()?,
+            Ahead::Beginning => match self.prepare_job().await? {
+                None => self.begin()?,
+                Some(reason) => return Ok(self.over(reason)),
+            },
             Ahead::Request(request, paginator) => (request, paginator),
             over => {
                 self.ahead = over;
@@ -157,7 +137,10 @@ impl<'a> Walk<'a> {
         let mut accepted = match self.fetch(&request, &shown).await? {
             Verdict::Page(accepted) => accepted,
             Verdict::Fail(error) => return Err(error),
-            Verdict::Skip(why) => return Ok(self.over(StopReason::Skipped(why))),
+            Verdict::Skip(why) => {
+                self.ahead = self.ended(End { reason: StopReason::Skipped(why), bounded: false, slid: None });
+                return Ok(None);
+            }
             Verdict::Stop(why) => return Ok(self.over(StopReason::Rule(why))),
         };
         self.number += 1;
@@ -198,7 +181,7 @@ impl<'a> Walk<'a> {
 
     /// The first request.
     pub(super) fn begin(&mut self) -> Result<(Request, Box<Paginator<'a>>), ExtractError> {
-        let since = self.slice.since.take().map(|value| key(self.slice.stream, value));
+        let since = self.slice.since.clone().map(|value| key(self.slice.stream, value));
         self.begin_from(since.as_ref())
     }
 
@@ -218,10 +201,10 @@ impl<'a> Walk<'a> {
         let sent = since.map(|since| since.sent.as_str());
         let until = until_of(stream, self.slice.until);
         self.scope = std::mem::take(&mut self.scope).with("since", &sent).with("until", &until);
-        let allowed = &self.source.allow_hosts;
-        let parent = self.slice.parent.as_ref();
-        let mut prepared = prepare(&stream.request, &self.scope, parent, allowed)
-            .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
+        if let Some(job) = &self.job {
+            self.scope = std::mem::take(&mut self.scope).with("job", job);
+        }
+        let mut prepared = self.prepared(&stream.request, &self.scope)?;
         if let Some(accept) = self.wanted.page.accept()
             && !stream.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Accept"))
         {
@@ -236,7 +219,7 @@ impl<'a> Walk<'a> {
     fn lies_ahead(&mut self, turn: Turn, paginator: Box<Paginator<'a>>) -> Result<Ahead<'a>, ExtractError> {
         self.lead = Lead::of(&turn);
         let delta = match turn {
-            Turn::End(end) => return Ok(Ahead::Over(end)),
+            Turn::End(end) => return Ok(self.ended(end)),
             Turn::Go(delta) => delta,
             Turn::Restart(since) => {
                 self.first = Some(self.first_request(Some(&since))?);
@@ -270,8 +253,7 @@ impl<'a> Walk<'a> {
         let stream = self.slice.stream;
         let described = Described { path: path.clone(), ..stream.request.clone() };
         let scope = self.scope.clone().with("cursor", &escape(cursor));
-        let prepared = prepare(&described, &scope, self.slice.parent.as_ref(), &self.source.allow_hosts)
-            .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault))?;
+        let prepared = self.prepared(&described, &scope)?;
         let mut url = prepared.request.url;
         url.set_query(request.url.query());
         request.url = url;

@@ -306,8 +306,13 @@ impl Redirect {
         if origins.trusts(&request.url) {
             return Ok(request);
         }
-        if request.body.is_some() || request.method == Method::Post {
-            return Err(HttpFault::Redirect(format!("a POST to {} would leave {}", request.url, origins.home())));
+        if request.body.is_some() || request.method != Method::Get {
+            return Err(HttpFault::Redirect(format!(
+                "a {} to {} would leave {}",
+                request.method.word(),
+                request.url,
+                origins.home()
+            )));
         }
         let mut plain = Headers::default();
         for name in ["Accept", "Accept-Encoding", "User-Agent"] {

@@ -63,6 +63,9 @@ impl Live {
         let method = match request.method {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
+            Method::Put => reqwest::Method::PUT,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
         };
         let mut builder =
             self.client(&request.url).request(method, request.url.clone()).headers(header_map(&request.headers)?);

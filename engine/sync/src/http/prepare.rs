@@ -3,10 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{ExpressionFault, Scope, Template};
-use tapwright_spec::model::{Body, JsonTemplate, Request as Described};
+use tapwright_spec::model::{Body, HostPattern, JsonTemplate, Request as Described};
 use url::Url;
 
-use super::{Headers, Origins, Request};
+use super::{Headers, Origins, Request, authority};
 
 /// What a parent's value may not bring into a path: whatever begins another part of the URL.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -37,6 +37,8 @@ pub(crate) enum PrepareFault {
     Url(String),
     /// This URL is not at the base URL's host.
     Foreign(String),
+    /// A download is at a host that the job does not name.
+    Elsewhere(String),
     /// A parent's value would be taken out of the path.
     Dots(String),
 }
@@ -52,31 +54,51 @@ impl std::fmt::Display for PrepareFault {
             PrepareFault::Foreign(host) => {
                 write!(f, "{host} is neither the host of `base_url` nor in `allow_hosts`")
             }
+            PrepareFault::Elsewhere(host) => write!(
+                f,
+                "{host} is neither the host of `base_url`, nor in `allow_hosts`, nor in the job's `download_hosts`"
+            ),
         }
     }
 }
 
+/// What a request is made with, beside the scope.
+pub(crate) struct Given<'a> {
+    /// What came from the API, by the name under which expressions read it.
+    pub(crate) api: &'a [(&'static str, &'a Map<String, Value>)],
+    /// Hosts that may know the credentials.
+    pub(crate) allow_hosts: &'a [String],
+    /// Hosts that are told nothing.
+    pub(crate) download_hosts: &'a [HostPattern],
+}
+
+impl<'a> Given<'a> {
+    /// Hosts that may know the credentials, and nothing else.
+    pub(crate) fn to_hosts(allow_hosts: &'a [String]) -> Given<'a> {
+        Given { api: &[], allow_hosts, download_hosts: &[] }
+    }
+}
+
 /// A request with the place where it is at home.
+#[derive(Clone)]
 pub(crate) struct Prepared {
     pub(crate) request: Request,
     pub(crate) origins: Origins,
 }
 
 /// `described` with the values of `scope`.
-pub(crate) fn prepare(
-    described: &Described,
-    scope: &Scope,
-    parent: Option<&Map<String, Value>>,
-    allow_hosts: &[String],
-) -> Result<Prepared, PrepareFault> {
+pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -> Result<Prepared, PrepareFault> {
     let base = render(&described.base_url, scope, "base_url")?;
     let base = base.trim_end_matches('/');
     let home: Url = base.parse().map_err(|_| PrepareFault::Url(base.to_owned()))?;
     if !matches!(home.scheme(), "http" | "https") || home.host().is_none() {
         return Err(PrepareFault::Url(base.to_owned()));
     }
-    let path = path(&described.path, scope, parent)?;
-    let url = if path.starts_with("http://") || path.starts_with("https://") {
+    let whole = described.path.source().starts_with("{{");
+    let path = path(&described.path, scope, given)?;
+    let url = if whole {
+        home.join(&path).map_err(|_| PrepareFault::Url(path.clone()))?.into()
+    } else if path.starts_with("http://") || path.starts_with("https://") {
         path
     } else if path.starts_with('/') || path.is_empty() {
         format!("{base}{path}")
@@ -85,11 +107,14 @@ pub(crate) fn prepare(
     };
     let text = url;
     let url: Url = text.parse().map_err(|_| PrepareFault::Url(text.clone()))?;
-    if parent.is_some() && loses_segments(&text, &url) {
+    if !whole && !given.api.is_empty() && loses_segments(&text, &url) {
         return Err(PrepareFault::Dots(text));
     }
-    let origins = Origins::new(home, allow_hosts.to_vec());
+    let origins = Origins::new(home, given.allow_hosts.to_vec());
     if !origins.trusts(&url) {
+        if whole {
+            return download(url, origins, given.download_hosts);
+        }
         return Err(PrepareFault::Foreign(url.origin().ascii_serialization()));
     }
     let mut request = Request::get(url);
@@ -100,20 +125,31 @@ pub(crate) fn prepare(
     Ok(Prepared { request, origins })
 }
 
+/// A request to a host that is told neither credentials nor what the spec sends to the API.
+fn download(url: Url, origins: Origins, hosts: &[HostPattern]) -> Result<Prepared, PrepareFault> {
+    let host = authority(&url);
+    let downgrade = origins.is_secure() && url.scheme() != "https";
+    if downgrade || !matches!(url.scheme(), "http" | "https") || !hosts.iter().any(|meant| meant.means(&host)) {
+        return Err(PrepareFault::Elsewhere(url.origin().ascii_serialization()));
+    }
+    let request = Request { headers: Headers::ours(), veiled: true, ..Request::get(url) };
+    Ok(Prepared { request, origins })
+}
+
 fn render(template: &Template, scope: &Scope, place: &str) -> Result<String, PrepareFault> {
     template.render(scope).map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
 }
 
-/// A parent's values come from the API: in a path they are one segment, whatever they hold.
-fn path(template: &Template, scope: &Scope, parent: Option<&Map<String, Value>>) -> Result<String, PrepareFault> {
-    match parent {
-        Some(parent) if template.source().starts_with('/') => {
-            let escaped: Map<String, Value> =
-                parent.iter().map(|(name, value)| (name.clone(), escape(value))).collect();
-            render(template, &scope.clone().with("parent", &escaped), "endpoint")
-        }
-        _ => render(template, scope, "endpoint"),
+/// What comes from the API is one segment of a path, whatever it holds.
+fn path(template: &Template, scope: &Scope, given: &Given<'_>) -> Result<String, PrepareFault> {
+    if !template.source().starts_with('/') {
+        return render(template, scope, "endpoint");
     }
+    let escaped = |values: &Map<String, Value>| -> Map<String, Value> {
+        values.iter().map(|(name, value)| (name.clone(), escape(value))).collect()
+    };
+    let scope = given.api.iter().fold(scope.clone(), |scope, (name, values)| scope.with(name, &escaped(values)));
+    render(template, &scope, "endpoint")
 }
 
 /// Whether segments of dots, which no escape keeps in a path, were taken out with what stands before them.
@@ -127,6 +163,9 @@ fn loses_segments(text: &str, url: &Url) -> bool {
 pub(crate) fn escape(value: &Value) -> Value {
     match value {
         Value::String(text) => utf8_percent_encode(text, IN_PATH).to_string().into(),
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), escape(value))).collect::<Map<_, _>>().into()
+        }
         other => other.clone(),
     }
 }

@@ -19,7 +19,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use url::Url;
 
-use super::{Headers, Request, Response, Transport, TransportFault, method_name};
+use super::{Headers, Request, Response, Transport, TransportFault};
 
 /// Exchanges with an API, in their order.
 #[derive(Debug, Clone, Deserialize)]
@@ -252,7 +252,7 @@ impl Recorded {
     }
 
     fn take(&self, request: &Request) -> Result<&Exchange, TransportFault> {
-        let live = Signature::of(method_name(request.method), &request.url);
+        let live = Signature::of(request.method.word(), &request.url);
         let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
         let mut known = false;
         for ((recorded, exchange), left) in self.exchanges.iter().zip(left.iter_mut()) {

@@ -42,6 +42,8 @@ pub enum StopReason {
     MaxPages(u64),
     /// As many records as the spec allows.
     MaxRecords(u64),
+    /// The job is done, and there is nothing to read of it.
+    NothingToRead,
     /// Newest records come first, and this page has none from this key on.
     AllOlder(String),
     /// A rule of the spec says that this answer is the end.
@@ -62,6 +64,7 @@ impl fmt::Display for StopReason {
             StopReason::Condition => f.write_str("the stop condition holds"),
             StopReason::MaxPages(pages) => write!(f, "max_pages is {pages}"),
             StopReason::MaxRecords(records) => write!(f, "max_records is {records}"),
+            StopReason::NothingToRead => f.write_str("the job is done, and it brought nothing"),
             StopReason::AllOlder(since) => {
                 write!(f, "newest come first, and everything on the last page is older than {since}")
             }

@@ -186,8 +186,11 @@ impl<'r> Family<'r> {
         if end.slid.is_some() {
             return Ok(end.slid.clone());
         }
-        let pagination = &self.stream(step.stream).pagination;
-        let overlaps = pagination.restart_after.is_some() || matches!(pagination.next, Next::Single);
+        let stream = self.stream(step.stream);
+        let pagination = &stream.pagination;
+        // What a job has brought stands still.
+        let still = stream.job.is_some() || matches!(pagination.next, Next::Single);
+        let overlaps = pagination.restart_after.is_some() || still;
         if overlaps || end.pushed_on || !step.load || end.pages < 2 {
             return Ok(None);
         }

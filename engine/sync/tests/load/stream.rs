@@ -23,6 +23,7 @@ pub(crate) fn read(case: &Value) -> Stream {
         link: None,
         notes: None,
         permission: None,
+        job: None,
         request: Request {
             method: Method::Get,
             base_url: Template::literal(""),

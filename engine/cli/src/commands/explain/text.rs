@@ -58,8 +58,15 @@ fn stream(out: &mut String, connector: &Connector, explained: &Explained, width:
     fold(out, known.description.trim(), width);
     match &explained.requests {
         Asked::Examples(requests) => {
+            if let Some(job) = &requests.job {
+                shown(out, "creates", &job.create, width);
+                shown(out, "asks", &job.poll, width);
+            }
             shown(out, "first", &requests.first, width);
             following(out, &requests.first, &requests.following, width);
+            if let Some(cleanup) = requests.job.as_ref().and_then(|job| job.cleanup.as_ref()) {
+                shown(out, "cleans up", cleanup, width);
+            }
         }
         Asked::Fault(why) => {
             let remedy = "give the values of the configuration with --config or --set";

@@ -79,10 +79,14 @@ fn carried_by_bodies(whole: &Whole<'_>, key: &Text<grammar::Plain>, reader: &mut
     let is_get = |endpoint: Option<&language::Endpoint>| endpoint.is_some_and(|one| one.method == Method::Get);
     let check = whole.spec.check.as_ref().filter(|check| is_get(check.0.endpoint.as_ref())).map(|_| "check");
     let streams = whole.streams.iter().filter_map(|(name, stream)| Some((name.value.as_str(), stream.as_ref()?)));
-    let gets = streams.clone().filter(|(_, stream)| is_get(stream.endpoint.as_ref())).map(|(name, _)| name);
+    let of_job = |stream: &language::Stream| {
+        stream.job.iter().flat_map(crate::check::jobs::endpoints).any(|endpoint| endpoint.method != Method::Post)
+    };
+    let without = |stream: &language::Stream| is_get(stream.endpoint.as_ref()) || of_job(stream);
+    let gets = streams.clone().filter(|(_, stream)| without(stream)).map(|(name, _)| name);
     let gets: Vec<&str> = check.into_iter().chain(gets).collect();
     if !gets.is_empty() {
-        let message = format!("a `GET` has no body that could carry the key: {}", list_names(gets));
+        let message = format!("only a `POST` has a body that could carry the key: {}", list_names(gets));
         let fault = Diagnostic::new(message, key.place.clone());
         reader.fault(fault.help("send the key in a header, in the query or in a cookie, or send `POST`"));
     }

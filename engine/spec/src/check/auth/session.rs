@@ -127,18 +127,22 @@ fn keep(step: &Login, reader: &mut Reader<'_>) -> Option<Vec<(String, Kept)>> {
     let mut kept = Vec::new();
     for (name, form) in entries {
         is_name(name, "value that is kept", reader);
-        let part = match form.as_ref()? {
-            KeepForm::Path(path) => Kept::Body(path.value.clone()),
-            KeepForm::Part(part) => match (&part.body, &part.header, &part.cookie) {
-                (Some(path), ..) => Kept::Body(path.value.clone()),
-                (None, Some(header), _) => Kept::Header(header.value.clone()),
-                (None, None, Some(cookie)) => Kept::Cookie(cookie.value.clone()),
-                (None, None, None) => return None,
-            },
-        };
-        kept.push((name.value.clone(), part));
+        kept.push((name.value.clone(), part_of_answer(form.as_ref()?)?));
     }
     Some(kept)
+}
+
+/// The part of an answer that is kept.
+pub(in crate::check) fn part_of_answer(form: &KeepForm) -> Option<Kept> {
+    Some(match form {
+        KeepForm::Path(path) => Kept::Body(path.value.clone()),
+        KeepForm::Part(part) => match (&part.body, &part.header, &part.cookie) {
+            (Some(path), ..) => Kept::Body(path.value.clone()),
+            (None, Some(header), _) => Kept::Header(header.value.clone()),
+            (None, None, Some(cookie)) => Kept::Cookie(cookie.value.clone()),
+            (None, None, None) => return None,
+        },
+    })
 }
 
 /// Reports names of `session` that no request before this place keeps.

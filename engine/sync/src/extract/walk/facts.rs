@@ -81,7 +81,7 @@ impl Walk<'_> {
                     number: self.number,
                     records: accepted.split.records.len(),
                 };
-                if holds(condition, &self.scope, seen)? {
+                if holds("pagination.stop", condition, &self.scope, seen)? {
                     return Ok(true);
                 }
             }

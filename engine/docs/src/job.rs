@@ -1,0 +1,46 @@
+//! What an API must prepare before a stream can be read, in sentences.
+
+use tapwright_spec::model::{Job, Request, Stream};
+
+use crate::markdown::code;
+use crate::replication::listed;
+
+/// How the job of a stream goes.
+pub(crate) fn sentences(job: &Job, stream: &Stream) -> String {
+    let mut text = format!(
+        "A job is created first: {}. It is asked for with {} after {}, then in growing intervals, until {} holds; if that \
+         takes longer than {}, the read fails.",
+        endpoint(&job.create),
+        endpoint(&job.poll),
+        job.every.words(),
+        code(job.done.source()),
+        job.timeout.words(),
+    );
+    if let Some(failed) = &job.failed {
+        text.push_str(&format!(" It has failed if {} holds.", code(failed.when.source())));
+    }
+    if let Some(empty) = &job.empty {
+        text.push_str(&format!(" It has brought no record if {} holds.", code(empty.source())));
+    }
+    if let Some(result) = &job.result {
+        text.push_str(&format!(" What there is to read stands at {} of the last answer.", code(result.source())));
+    }
+    if !job.download_hosts.is_empty() {
+        let hosts: Vec<String> = job.download_hosts.iter().map(|host| code(&host.to_string())).collect();
+        text.push_str(&format!(" It may be at {}: there no credentials go.", listed(&hosts)));
+    }
+    text.push_str(&match &job.cleanup {
+        Some(cleanup) => {
+            format!(" The job is removed with {}, also after a failure or an interruption.", endpoint(cleanup))
+        }
+        None => " The job is left to the API.".to_owned(),
+    });
+    if stream.for_each.is_some() {
+        text.push_str(" Each parent has a job of its own.");
+    }
+    text
+}
+
+fn endpoint(request: &Request) -> String {
+    code(&format!("{} {}", request.method.word(), request.path.source()))
+}
