@@ -80,7 +80,7 @@ fn run(command: &str, place: &TempDir, site: Option<&Server>) -> Output {
     assert_eq!(words.next(), Some("tapwright"), "{command}");
     let mut program = Command::new(env!("CARGO_BIN_EXE_tapwright"));
     program.args(words).current_dir(place.path()).stdin(Stdio::null());
-    program.env_remove("NO_COLOR").env_remove("COLUMNS");
+    program.env_remove("NO_COLOR").env_remove("COLUMNS").env("TAPWRIGHT_STATE_DIR", place.path().join("state"));
     if let Some(site) = site {
         let keys = Credentials::default();
         program

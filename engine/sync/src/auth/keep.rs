@@ -26,6 +26,8 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 pub struct Keep {
     connector: String,
     folder: Option<PathBuf>,
+    /// The refresh token that stands in for a login that was never made.
+    stand_in: Option<String>,
 }
 
 /// What is kept: a refresh token, or an access token where the API gives no other.
@@ -47,12 +49,22 @@ impl Keep {
         let folder = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty()).map(PathBuf::from);
         let state = || folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
         let folder = folder(FOLDER).or_else(|| Some(state()?.join("tapwright")));
-        Keep { connector: connector.to_owned(), folder }
+        Keep { connector: connector.to_owned(), folder, stand_in: None }
     }
 
     /// In `folder`.
     pub fn within(folder: &Path, connector: &str) -> Keep {
-        Keep { connector: connector.to_owned(), folder: Some(folder.to_owned()) }
+        Keep { connector: connector.to_owned(), folder: Some(folder.to_owned()), stand_in: None }
+    }
+
+    /// As if somebody had logged in, for a run against a recording: with this refresh token.
+    #[must_use]
+    pub fn logged_in_with(self, refresh_token: &str) -> Keep {
+        Keep { stand_in: Some(refresh_token.to_owned()), ..self }
+    }
+
+    pub(super) fn stand_in(&self) -> Option<&str> {
+        self.stand_in.as_deref()
     }
 
     /// What is kept for `account`, and where.

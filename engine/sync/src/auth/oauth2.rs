@@ -126,11 +126,14 @@ impl Endpoint {
     /// The token that is kept, or what a kept refresh token brings.
     async fn kept(&self, errand: &Errand) -> Result<Got, AuthFault> {
         let kept = errand.keep.open(&self.account(), &*errand.clock).await?;
-        let refresh_token = match (&kept.content, &self.exchange) {
+        let refresh_token = match (kept.content.as_ref(), &self.exchange) {
             (Some(Content { refresh_token: Some(token), .. }), _) => token.clone(),
             (Some(content), _) => return self.long_lived(content, errand),
             (None, Exchange::RefreshToken(configured)) => configured.clone(),
-            (None, _) => return Err(AuthFault::Unkept(format!("nobody has logged in yet: {LOGIN}"))),
+            (None, _) => match errand.keep.stand_in() {
+                Some(token) => token.to_owned(),
+                None => return Err(AuthFault::Unkept(format!("nobody has logged in yet: {LOGIN}"))),
+            },
         };
         errand.redactor.hide(std::slice::from_ref(&refresh_token));
         let mut exchanged = vec![("refresh_token", &*refresh_token)];

@@ -20,6 +20,9 @@ use crate::plan::Selection;
 use crate::report::RunReport;
 use crate::run::{Job, Run};
 
+/// The refresh token of a recording's first run where users log in: nobody logs in to a recording.
+const LOGIN: &str = "recorded";
+
 /// What came of a recording.
 pub struct Played {
     /// As `expected.yaml` says it.
@@ -101,8 +104,9 @@ impl Playing<'_> {
             clock: clock.clone(),
         };
         let (_sender, stop) = tokio::sync::watch::channel(None);
+        let keep = Keep::within(self.folder, &self.connector.name).logged_in_with(LOGIN);
         let outcome = match Run::prepare(job) {
-            Ok(run) => run.keeping(Keep::within(self.folder, &self.connector.name)).go(stop).await,
+            Ok(run) => run.keeping(keep).go(stop).await,
             Err(fault) => Err(fault),
         };
         told.begin();
