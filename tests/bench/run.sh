@@ -7,7 +7,12 @@ bench=$(cd "${1:?the folder of the benchmark}" && pwd)
 shift
 export TAPWRIGHT_BENCH=$here TAPWRIGHT=${TAPWRIGHT:-$here/../../target/release/tapwright}
 [ -x "$TAPWRIGHT" ] || cargo build --release --manifest-path "$here/../../Cargo.toml"
+# Pages whose numbers are known beforehand: the same spec, eight of them at once.
+export TAPWRIGHT_PAGES=$bench/.out/pages.yaml
+mkdir -p "$bench/.out"
+sed -e 's/next_url: [^,]*/page_number: page, ahead: 8/' -e '/params: {page/d' "$here/cases.yaml" > "$TAPWRIGHT_PAGES"
 "$bench/origin/up.sh" up
 trap '"$bench/origin/up.sh" down' EXIT
 cd "$bench"
 BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit,tapwright --cases C,C2,F "$@"
+BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit-prefetch8,tapwright --cases AL "$@"

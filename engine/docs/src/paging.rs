@@ -12,6 +12,9 @@ pub(crate) fn pages(stream: &Stream) -> String {
     if let Some(size) = &pagination.size {
         sentences.push(format!("Asks for {} records a page ({}).", size.value, carrier(&size.send)));
     }
+    if pagination.ahead > 1 {
+        sentences.push(format!("As soon as the first page is there, {} are asked for at once.", pagination.ahead));
+    }
     if !pagination.stop.is_empty() {
         let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
         sentences.push(format!("Ends {}.", stops.join(", or ")));

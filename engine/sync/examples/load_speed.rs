@@ -232,6 +232,7 @@ fn stream(shape: Shape) -> Stream {
             max_pages: None,
             max_records: None,
             restart_after: None,
+            ahead: 1,
         },
         primary_key: vec!["id".into()],
         replication: if full_table { Replication::FullTable } else { Replication::Incremental(Box::new(incremental)) },

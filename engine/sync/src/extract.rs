@@ -17,6 +17,7 @@ mod rehearse;
 mod rows;
 mod send;
 mod split;
+mod under_way;
 mod verdict;
 mod walk;
 

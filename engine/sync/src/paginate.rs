@@ -3,6 +3,7 @@
 //! Pure: a [`Paginator`] sees the facts of each page and nothing else. Only a positive sign ends a
 //! walk, the same page twice is an error, and a count that does not add up is told.
 
+mod ahead;
 mod end;
 mod guard;
 mod lead;

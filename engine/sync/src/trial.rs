@@ -182,7 +182,7 @@ impl<'t> Reading<'t> {
     ) -> Result<(), String> {
         let stream = &self.trial.connector.streams[step.stream];
         let slice = Slice { stream, since: span.since, until: span.until, parent: parent.as_deref().cloned() };
-        let mut walk = self.source.walk(slice);
+        let mut walk = self.source.walk(slice).one_by_one();
         while !self.enough() {
             let Some(page) = walk.next().await.map_err(|error| error.to_string())? else {
                 self.tell(stream, 0, Ahead::of(&walk));

@@ -36,6 +36,7 @@ pub(super) fn merge_pagination(shared: Option<&PaginationForm>, own: Option<&Pag
         max_pages: own.max_pages.or(shared.max_pages),
         max_records: own.max_records.or(shared.max_records),
         restart_after: own.restart_after.or(shared.restart_after),
+        ahead: own.ahead.or(shared.ahead),
         ..shared
     })
 }
@@ -146,6 +147,7 @@ pub(super) fn pagination(
         max_pages: None,
         max_records: None,
         restart_after: None,
+        ahead: 1,
     };
     let Some(form) = form else { return single };
     // What `http` says may be what is missing here.
@@ -171,6 +173,7 @@ pub(super) fn pagination(
         reader.fault(fault.help("ask for larger pages, or take `overlap` out"));
     }
     let whole = |number: &language::Positive| u64::try_from(number.0.value).ok();
+    let ahead = ahead(form, &next, reader);
     crate::model::Pagination {
         next,
         size: form.size.as_ref().and_then(|size| {
@@ -188,6 +191,7 @@ pub(super) fn pagination(
             .restart_after
             .as_ref()
             .and_then(|restart| Some(RestartAfter { pages: whole(restart.pages.as_ref()?)? })),
+        ahead,
     }
 }
 
@@ -217,7 +221,7 @@ fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
     if WAYS.iter().any(|way| form.said(way).is_some()) {
         return;
     }
-    let other = ["size", "stop", "total", "max_pages", "max_records", "restart_after"];
+    let other = ["size", "stop", "total", "max_pages", "max_records", "restart_after", "ahead"];
     let said = other.iter().find_map(|key| Some((key, form.said(key)?)));
     let fault = match said {
         Some((key, place)) => {
@@ -226,6 +230,36 @@ fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
         None => Diagnostic::new("nothing leads to the next page", form.place.clone()),
     };
     reader.fault(fault.help("add one of `next_url`, `link_header`, `page_number`, `offset`, `cursor` or `merge`"));
+}
+
+/// Answers that may wait in memory for their turn.
+const MOST_AHEAD: i64 = 100;
+
+/// How many pages are asked for at once.
+fn ahead(form: &Pagination, next: &Next, reader: &mut Reader<'_>) -> u64 {
+    let Some(ahead) = &form.ahead else { return 1 };
+    let place = ahead.0.place.clone();
+    let why = match next {
+        Next::PageNumber { .. } | Next::Offset { .. } if form.said("restart_after").is_some() => Some((
+            "where a walk begins anew from the last key, the page before the next one must be there",
+            "keep one of `ahead` and `restart_after`",
+        )),
+        Next::Offset { .. } if form.said("size").is_none() => Some((
+            "the next offsets are not known before a page has come",
+            "add `size: {param: limit, value: 100}`: pages of a known size have known offsets",
+        )),
+        Next::PageNumber { .. } | Next::Offset { .. } if ahead.0.value > MOST_AHEAD => {
+            Some(("so many answers at once do not fit into memory", "ask for 100 pages at once at most"))
+        }
+        Next::PageNumber { .. } | Next::Offset { .. } => None,
+        _ => Some((
+            "only a page says here what follows it, so none can be asked for ahead",
+            "`ahead` goes with `page_number` and `offset`",
+        )),
+    };
+    let Some((what, help)) = why else { return u64::try_from(ahead.0.value).unwrap_or(1) };
+    reader.fault(Diagnostic::new(what, place).help(help));
+    1
 }
 
 fn stops(form: &Pagination, shared_unread: bool, reader: &mut Reader<'_>) -> Vec<Stop> {

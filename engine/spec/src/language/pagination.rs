@@ -73,6 +73,10 @@ record! {
     /// Begins a new walk from the last replication key after some pages: for APIs that refuse deep pages, and so
     /// that records that move while being read are not missed. Only for incremental streams in ascending order.
     restart_after: optional RestartAfter,
+    /// How many pages are asked for at once, with page numbers and offsets; default 1. What ends the walk is read
+    /// of one page after the other all the same, and what was asked for beyond the end is thrown away, errors
+    /// too. As many answers are in memory. A stream with `for_each` does so for each of its `concurrency` parents.
+    ahead: optional Positive,
 }
 
 impl Pagination {
@@ -93,6 +97,7 @@ impl Pagination {
             max_pages: None,
             max_records: None,
             restart_after: None,
+            ahead: None,
         }
     }
 }

@@ -20,6 +20,8 @@ pub struct Pagination {
     pub max_records: Option<u64>,
     /// Begin a new walk from the last replication key after some pages.
     pub restart_after: Option<RestartAfter>,
+    /// Pages that are asked for at once; 1 where only a page says what follows it.
+    pub ahead: u64,
 }
 
 impl Pagination {

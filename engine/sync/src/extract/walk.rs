@@ -15,11 +15,10 @@ use super::fault::FaultKind;
 use super::job::Work;
 use super::key::{bound_params, key, until_of};
 use super::lead::Lead;
-use super::places::Places;
-use super::send::{Sending, send};
-use super::verdict::{Judge, Verdict};
+use super::under_way::{Asked, Asking, UnderWay};
+use super::verdict::Verdict;
 use super::{ExtractError, Page, Slice, Source};
-use crate::http::{Counters, Prepared, Request, escape};
+use crate::http::{Prepared, Request, escape};
 use crate::paginate::{Carried, Delta, End, Facts, Key, Paginator, PagingFault, StopReason, Turn};
 
 /// Reads a slice page by page.
@@ -27,8 +26,11 @@ pub struct Walk<'a> {
     source: &'a Source,
     slice: Slice<'a>,
     scope: Scope,
-    wanted: Places,
-    counters: Arc<Counters>,
+    asking: Arc<Asking<'a>>,
+    /// Pages that are asked for before it is their turn.
+    under_way: UnderWay<'a>,
+    /// How many may be under way at once.
+    at_once: u64,
     /// The job whose results are read, once it is done.
     work: Option<Work<'a>>,
     /// What expressions read as `job`.
@@ -62,8 +64,9 @@ impl<'a> Walk<'a> {
             None => source.scope.clone(),
         };
         Walk {
-            wanted: Places::of(slice.stream),
-            counters: source.counters(&slice.stream.name),
+            asking: Arc::new(Asking::of(source, slice.stream)),
+            under_way: UnderWay::default(),
+            at_once: slice.stream.pagination.ahead.max(1),
             source,
             slice,
             scope,
@@ -78,6 +81,12 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// The walk without pages ahead of the one that is wanted.
+    #[must_use]
+    pub fn one_by_one(self) -> Walk<'a> {
+        Walk { at_once: 1, ..self }
+    }
+
     /// How the walk ended; known as soon as the last page is out.
     pub fn end(&self) -> Option<&End> {
         match &self.ahead {
@@ -90,6 +99,7 @@ impl<'a> Walk<'a> {
     pub fn stop(&mut self, reason: StopReason) {
         if let Ahead::Request(_, paginator) = &self.ahead {
             self.ahead = Ahead::Over(paginator.end(reason));
+            self.under_way = UnderWay::default();
         }
     }
 
@@ -113,6 +123,9 @@ impl<'a> Walk<'a> {
         if outcome.is_err() {
             self.ahead = Ahead::Failed;
         }
+        if !matches!(self.ahead, Ahead::Request(..)) {
+            self.under_way = UnderWay::default();
+        }
         if matches!(self.ahead, Ahead::Over(_) | Ahead::Failed)
             && let Some(work) = self.work.take()
         {
@@ -134,7 +147,8 @@ impl<'a> Walk<'a> {
             }
         };
         let shown = self.source.redactor.redact(&request.to_string());
-        let mut accepted = match self.fetch(&request, &shown).await? {
+        self.ask(request, &paginator)?;
+        let mut accepted = match self.under_way.next().await? {
             Verdict::Page(accepted) => accepted,
             Verdict::Fail(error) => return Err(error),
             Verdict::Skip(why) => {
@@ -167,6 +181,31 @@ impl<'a> Walk<'a> {
             total,
             request: shown,
         }))
+    }
+
+    /// Asks for the page of `request`, and for those that come after it as far as they are known and may be
+    /// under way. What follows a page is decided as if they came one by one: a page that was asked for and is
+    /// not the next is thrown away, whatever its answer.
+    fn ask(&mut self, request: Request, paginator: &Paginator<'_>) -> Result<(), ExtractError> {
+        self.under_way.expect(&request);
+        if self.under_way.is_empty() {
+            let asked = self.asked(request, 0);
+            self.under_way.ask(&self.asking, asked);
+        }
+        while self.under_way.len() < self.at_once
+            && let Some(values) = paginator.ahead(self.under_way.len())
+        {
+            let Some(request) = self.request_with(&values)? else { break };
+            let asked = self.asked(request, self.under_way.len());
+            self.under_way.ask(&self.asking, asked);
+        }
+        Ok(())
+    }
+
+    fn asked(&self, request: Request, ahead: u64) -> Asked {
+        // A walk that asks for a page has begun.
+        let origins = self.first.as_ref().map(|first| first.origins.clone());
+        Asked { request, origins, scope: self.scope.clone(), number: self.number + 1 + ahead }
     }
 
     fn over(&mut self, reason: StopReason) -> Option<Page> {
@@ -205,7 +244,7 @@ impl<'a> Walk<'a> {
             self.scope = std::mem::take(&mut self.scope).with("job", job);
         }
         let mut prepared = self.prepared(&stream.request, &self.scope)?;
-        if let Some(accept) = self.wanted.page.accept()
+        if let Some(accept) = self.asking.wanted.page.accept()
             && !stream.request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("Accept"))
         {
             prepared.request.headers.set("Accept", accept);
@@ -226,19 +265,21 @@ impl<'a> Walk<'a> {
                 Delta::Values(paginator.first())
             }
         };
-        // A walk that has turned a page has begun.
-        let Some(first) = &self.first else {
-            return Ok(Ahead::Failed);
+        let request = match delta {
+            Delta::Url(url) => self.first.as_ref().map(|first| Request { url, ..first.request.clone() }),
+            Delta::Values(values) => self.request_with(&values)?,
         };
+        // A walk that has turned a page has begun.
+        Ok(request.map_or(Ahead::Failed, |request| Ahead::Request(request, paginator)))
+    }
+
+    /// The first request with other values.
+    fn request_with(&self, values: &[Carried]) -> Result<Option<Request>, ExtractError> {
+        let Some(first) = &self.first else { return Ok(None) };
         let mut request = first.request.clone();
-        match delta {
-            Delta::Url(url) => request.url = url,
-            Delta::Values(values) => {
-                carry(&mut request, &values);
-                self.lead_elsewhere(&mut request, &values)?;
-            }
-        }
-        Ok(Ahead::Request(request, paginator))
+        carry(&mut request, values);
+        self.lead_elsewhere(&mut request, values)?;
+        Ok(Some(request))
     }
 
     /// Gives the request the path that a cursor among `values` stands in, if one does.
@@ -258,26 +299,5 @@ impl<'a> Walk<'a> {
         url.set_query(request.url.query());
         request.url = url;
         Ok(())
-    }
-
-    async fn fetch(&self, request: &Request, shown: &str) -> Result<Verdict, ExtractError> {
-        let stream = self.slice.stream;
-        let judge = Judge {
-            rules: &stream.on_response,
-            page: Some(&self.wanted.page),
-            other: &self.wanted.other,
-            first_of_rules: self.wanted.first_of_rules,
-            scope: &self.scope,
-            number: self.number + 1,
-            redactor: &self.source.redactor,
-            request: shown,
-            permission: stream.permission.as_deref(),
-        };
-        let Some(first) = &self.first else {
-            return Ok(Verdict::Stop(String::new()));
-        };
-        let sending =
-            Sending { request, origins: &first.origins, limits: &stream.limits, counters: &self.counters, shown };
-        send(self.source, &sending, |fetched| judge.judge(fetched)).await
     }
 }

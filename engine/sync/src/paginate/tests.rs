@@ -29,6 +29,7 @@ fn rules(next: Next) -> Pagination {
         max_pages: None,
         max_records: None,
         restart_after: None,
+        ahead: 1,
     }
 }
 

@@ -69,9 +69,12 @@ pub(crate) fn cut(connector: &mut Connector, pages: Option<u64>) -> Result<(), S
     Ok(())
 }
 
-/// Children are read for one parent after the other, so that their requests come in one order.
+/// Children are read for one parent after the other, and pages one by one, so that requests come in one order.
 fn one_after_the_other(connector: &mut Connector) {
-    connector.streams.iter_mut().for_each(|stream| stream.limits.concurrency = 1);
+    for stream in &mut connector.streams {
+        stream.limits.concurrency = 1;
+        stream.pagination.ahead = 1;
+    }
 }
 
 struct Playing<'p> {

@@ -41,6 +41,7 @@ pub(crate) fn read(case: &Value) -> Stream {
             max_pages: None,
             max_records: None,
             restart_after: None,
+            ahead: 1,
         },
         primary_key: texts(&case["primary_key"]),
         replication: match case["key"].as_str() {

@@ -40,12 +40,12 @@ impl Walk<'_> {
                 let record: Value = serde_json::from_str(&accepted.records_text()[last.clone()]).ok()?;
                 keys.iter().try_fold(&record, |value, key| value.get(key)).cloned()
             }
-            _ => self.wanted.next.and_then(|slot| value_at(accepted, slot)),
+            _ => self.asking.wanted.next.and_then(|slot| value_at(accepted, slot)),
         }
     }
 
     pub(super) fn more(&self, accepted: &Accepted) -> Result<Option<bool>, PagingFault> {
-        let Some(slot) = self.wanted.more else {
+        let Some(slot) = self.asking.wanted.more else {
             return Ok(None);
         };
         match value_at(accepted, slot) {
@@ -58,7 +58,7 @@ impl Walk<'_> {
     pub(super) fn total(&self, accepted: &Accepted) -> Result<Option<u64>, PagingFault> {
         let told = match &self.slice.stream.pagination.total {
             Some(Total::Header(name)) => accepted.fetched.response.headers.get(name).map(Value::from),
-            _ => self.wanted.total.and_then(|slot| value_at(accepted, slot)),
+            _ => self.asking.wanted.total.and_then(|slot| value_at(accepted, slot)),
         };
         let Some(value) = told else {
             return Ok(None);

@@ -33,7 +33,7 @@ impl<'a> Walk<'a> {
         let since = self.slice.since.clone().map(|value| key(stream, value));
         let sent = since.as_ref().map(|since| since.sent.as_str());
         let scope = self.scope.clone().with("since", &sent).with("until", &until_of(stream, self.slice.until));
-        let (parent, counters) = (self.slice.parent.clone(), Arc::clone(&self.counters));
+        let (parent, counters) = (self.slice.parent.clone(), Arc::clone(&self.asking.counters));
         Order { stream, job, scope, parent, counters }
     }
 
