@@ -24,7 +24,7 @@ pub(crate) use carrier::Carried;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec};
 pub(crate) use http::{Http, Limits, RateLimit};
-pub(crate) use job::{Job, JobRequestForm};
+pub(crate) use job::{Job, JobEndpoint, JobRequestForm};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
 pub(crate) use replication::{Method, Replication, ReplicationForm, SinceForm};
 pub(crate) use response::{Do, Rule, When};

@@ -67,6 +67,10 @@ its type: `\"{{ record.id }}\"` is a number if the id is one; with text beside i
 | place | names |
 | --- | --- |
 | `auth`, `check`, and of `http` its `base_url`, `params`, `headers` | `config`, `now` |
+| a session's `login` and `logout` | `config`, `now`, `session` (what requests before it kept) |
+| a session's `expired` | `config`, `response` |
+| where a token, a session or a signature is sent | `config`, and `token`, `session` or `signature` |
+| a signature's `params`, `headers`, `message`, `send` | `config`, `now`, `timestamp`, `timestamp_ms`, `nonce`; `request` in the second and third |
 | a stream's `endpoint`, `base_url`, `params`, `headers`, `body` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`), `job` (with `job`) |
 | a job's `create` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`) |
 | a job's `poll`, `cleanup` | the same, and `job` without `job.result` |

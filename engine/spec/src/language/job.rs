@@ -53,7 +53,7 @@ record! {
 pub(crate) struct JobRequestForm(pub(crate) JobRequest);
 
 record! {
-    /// A request of a job.
+    /// A request of a job, or a logout.
     JobRequest = "job_request";
     /// Method and path.
     endpoint: required JobEndpoint,

@@ -7,7 +7,7 @@ use crate::check::requests::{self, Parts};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{Map, Reader, list_names, part_of};
-use crate::language::{KeepForm, Login, Session};
+use crate::language::{JobEndpoint, KeepForm, Login, Session};
 use crate::model::{self, Kept, LoginStep};
 use crate::source::Place;
 
@@ -16,15 +16,15 @@ pub(super) fn scheme(whole: &Whole<'_>, form: &Session, reader: &mut Reader<'_>)
     let mut kept = KeptNames::default();
     let mut login = Vec::new();
     for step in &form.login.as_ref()?.0 {
-        step.templates().for_each(|(template, place)| known(template, place, &kept, reader));
         at_home(step, reader);
         let parts = Parts {
-            endpoint: step.endpoint.as_ref()?,
+            endpoint: &step.endpoint.as_ref()?.0,
             base_url: None,
             params: step.params.as_ref(),
             headers: step.headers.as_ref(),
             body: step.body.as_ref(),
         };
+        templates(&parts).for_each(|(template, place)| known(template, place, &kept, reader));
         let request = requests::request(&names, &parts, reader);
         let keep = keep(step, reader);
         kept.add(step);
@@ -41,21 +41,19 @@ pub(super) fn scheme(whole: &Whole<'_>, form: &Session, reader: &mut Reader<'_>)
     let logout = form.logout.as_ref().and_then(|logout| {
         let logout = &logout.0;
         let parts = Parts {
-            endpoint: logout.endpoint.as_ref()?,
+            endpoint: &logout.endpoint.as_ref()?.0,
             base_url: None,
             params: logout.params.as_ref(),
             headers: logout.headers.as_ref(),
-            body: None,
+            body: logout.body.as_ref(),
         };
+        templates(&parts).for_each(|(template, place)| known(template, place, &kept, reader));
         requests::request(&names, &parts, reader)
     });
     let expired = form.expired.as_ref().and_then(|when| {
         let answers = Names { whole, stream: None, scope: Scope::Expired };
         requests::answer(&answers, when, form.said("expired"), reader)
     });
-    if let (Some(endpoint), Some(_)) = (form.logout.as_ref().and_then(|logout| logout.0.endpoint.as_ref()), &logout) {
-        known(&endpoint.path, &endpoint.place, &kept, reader);
-    }
     Some(model::Scheme::Session(Box::new(model::Session {
         login: login.into_iter().collect::<Option<_>>()?,
         send: sends?,
@@ -103,17 +101,13 @@ impl KeptNames {
     }
 }
 
-impl Login {
-    /// Its templates, with the place of each.
-    fn templates(&self) -> impl Iterator<Item = (&Template, &Place)> {
-        let endpoint = self.endpoint.iter().map(|endpoint| (&endpoint.path, &endpoint.place));
-        let params = self.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
-        let params = params.flat_map(|values| &values.0);
-        let headers = self.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
-        let written = params.chain(headers).map(|text| (&text.value, &text.place));
-        let body = self.body.iter().flat_map(|body| &body.templates).map(|(template, place)| (template, place));
-        endpoint.chain(written).chain(body)
-    }
+/// The templates of a request, with the place of each.
+fn templates<'a>(parts: &Parts<'a>) -> impl Iterator<Item = (&'a Template, &'a Place)> {
+    let params = parts.params.into_iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
+    let headers = parts.headers.into_iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
+    let written = params.flat_map(|values| &values.0).chain(headers).map(|text| (&text.value, &text.place));
+    let body = parts.body.into_iter().flat_map(|body| &body.templates).map(|(template, place)| (template, place));
+    std::iter::once((&parts.endpoint.path, &parts.endpoint.place)).chain(written).chain(body)
 }
 
 fn keep(step: &Login, reader: &mut Reader<'_>) -> Option<Vec<(String, Kept)>> {
@@ -166,7 +160,7 @@ fn known(template: &Template, place: &Place, kept: &KeptNames, reader: &mut Read
 
 /// Reports a login whose host an answer would choose: what it sends must go to hosts that the spec names.
 fn at_home(step: &Login, reader: &mut Reader<'_>) {
-    let Some(endpoint) = &step.endpoint else { return };
+    let Some(JobEndpoint(endpoint)) = &step.endpoint else { return };
     let Some((_, rest)) = endpoint.path.source().split_once("://") else { return };
     let host = rest.split('/').next().unwrap_or_default();
     if host.contains("session") && endpoint.path.reads("session") {

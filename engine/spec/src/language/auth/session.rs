@@ -2,7 +2,8 @@
 
 use super::{Line, SendTokens, Template};
 use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, record};
-use crate::language::endpoint::{CheckForm, Endpoint, JsonTree};
+use crate::language::endpoint::JsonTree;
+use crate::language::job::{JobEndpoint, JobRequestForm};
 use crate::language::response::When;
 use crate::tree::{Node, Value};
 
@@ -25,15 +26,16 @@ record! {
     expires_after: optional Text<grammar::Duration>,
     /// What the API answers where a session is over, beside 401.
     expired: optional When,
-    /// The request that ends the session after the run: `POST /logout`, or a mapping.
-    logout: optional CheckForm,
+    /// The request that ends the session after the run: `DELETE /session`, or a mapping. If it cannot be sent, the
+    /// report says so.
+    logout: optional JobRequestForm,
 }
 
 record! {
     /// A request of a login. What earlier ones kept stands in it as `session`: `{{ session.csrf }}`.
     Login = "login", AtMostOne of &["token", "keep"];
     /// Method and path, or the whole URL of another host: what is sent with the login goes there.
-    endpoint: required Endpoint,
+    endpoint: required JobEndpoint,
     /// Query parameters.
     params: optional Map<OneOrMany<Template>>,
     /// Headers.
