@@ -1,19 +1,51 @@
 //! What becomes of a record before and beside its fields, in sentences that hold for every spec.
 
-use tapwright_spec::model::{Stream, Unlisted};
+use tapwright_spec::model::{Flatten, Replication, Split, Stream, Unlisted};
 
 use crate::markdown::code;
-use crate::replication::{Point, point};
+use crate::replication::{Point, listed, point};
 
 /// What happens to records, in the order in which it happens.
 pub(crate) fn points(stream: &Stream) -> Vec<Point> {
     let mut points = Vec::new();
+    points.extend(stream.split.as_ref().map(|rule| point("Split", split(stream, rule))));
     if let Some(condition) = &stream.keep_if {
         let text = format!("Only records for which {} holds.", code(condition.source()));
         points.push(point("Kept", text));
     }
+    points.extend(stream.flatten.iter().map(|rule| point("Flattened", flattened(rule))));
+    if !stream.remove.is_empty() {
+        let names: Vec<String> = stream.remove.iter().map(|name| code(name)).collect();
+        points.push(point("Removed", format!("{} of each record.", listed(&names))));
+    }
+    if !stream.rename.is_empty() {
+        let names = stream.rename.iter().map(|(new, old)| format!("{} is named {}", code(old), code(new)));
+        points.push(point("Renamed", format!("{}.", listed(&names.collect::<Vec<_>>()))));
+    }
     points.extend(unlisted(stream).map(|text| point("Unlisted", text)));
     points
+}
+
+fn split(stream: &Stream, rule: &Split) -> String {
+    let kept: Vec<String> =
+        rule.keep.iter().map(|(name, path)| format!("{} from {}", code(name), code(path.source()))).collect();
+    let kept = match kept.as_slice() {
+        [] => String::new(),
+        kept => format!(" Each gets {} of the record around it.", listed(kept)),
+    };
+    let full = matches!(stream.replication, Replication::FullTable);
+    let missing = match (rule.optional, full) {
+        (true, _) => "A record without the list brings none.",
+        (false, true) => "A record without the list fails the read.",
+        (false, false) => "A record without the list is set aside.",
+    };
+    format!("Each element at {} of a record is a record.{kept} {missing}", code(rule.path.source()))
+}
+
+fn flattened(rule: &Flatten) -> String {
+    let depth = if rule.depth > 1 { format!(", {} objects deep", rule.depth) } else { String::new() };
+    let name = code(&format!("{}MEMBER", rule.prefix));
+    format!("The members of {} come up as {name}{depth}.", code(&rule.member))
 }
 
 /// What becomes of members that no field reads, where it is more than being left out.

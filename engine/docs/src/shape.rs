@@ -208,6 +208,9 @@ fn field_remarks(stream: &Stream, field: &Field) -> Vec<String> {
     if let Some((_, template)) = added {
         remarks.push(format!("Computed as {}.", code(template.source())));
     }
+    if field.required {
+        remarks.push("Never null: a record without it is set aside.".to_owned());
+    }
     remarks.extend(written_as(field));
     remarks
 }
@@ -232,6 +235,10 @@ fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
         FieldType::Object(None) => Some(format!(
             "Nested and open: each key that comes with a value becomes a column, {}.",
             code(&format!("{name}__KEY"))
+        )),
+        FieldType::Pairs(_) => Some(format!(
+            "Names with values: each name that comes with a value becomes a column, {}.",
+            code(&format!("{name}__NAME"))
         )),
         FieldType::Object(Some(_)) => {
             Some(format!("Nested: its members are columns, {}.", code(&format!("{name}__MEMBER"))))

@@ -8,6 +8,7 @@ mod answers;
 mod auth;
 mod bookmark;
 mod carriers;
+mod change;
 mod families;
 mod fields;
 mod jobs;

@@ -69,6 +69,7 @@ pub(crate) enum TextKind {
     Endpoint,
     JobEndpoint,
     FieldType,
+    Prefix,
 }
 
 /// A mapping with known keys.

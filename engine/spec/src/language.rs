@@ -5,6 +5,7 @@ mod about;
 mod answer;
 mod auth;
 mod carrier;
+mod change;
 mod endpoint;
 mod field;
 mod http;
@@ -21,6 +22,7 @@ pub(crate) use auth::{
     Session,
 };
 pub(crate) use carrier::Carried;
+pub(crate) use change::FlattenRule;
 pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
 pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec};
 pub(crate) use http::{Http, Limits, RateLimit};

@@ -6,6 +6,7 @@
 
 mod about;
 mod auth;
+mod change;
 mod field;
 mod job;
 mod pagination;
@@ -16,6 +17,7 @@ mod stream;
 
 pub use about::*;
 pub use auth::*;
+pub use change::*;
 pub use field::*;
 pub use job::*;
 pub use pagination::*;

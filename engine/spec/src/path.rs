@@ -110,6 +110,15 @@ impl PartialEq for Path {
     }
 }
 
+/// The names on a path that has nothing but names.
+pub fn names(path: &Path) -> Option<Vec<String>> {
+    let name = |segment: &Segment| match segment {
+        Segment::Key(name) => Some(name.clone()),
+        _ => None,
+    };
+    path.plain()?.iter().map(name).collect()
+}
+
 /// The char at which the parser gave up: its messages have `--> 1:9`.
 fn column(message: &str) -> usize {
     let column = message.split("--> 1:").nth(1).unwrap_or_default();

@@ -212,6 +212,7 @@ fn text(kind: TextKind) -> &'static str {
         TextKind::Endpoint => "`GET` or `POST`, and a path that is a template",
         TextKind::JobEndpoint => "`GET`, `POST`, `PUT`, `PATCH` or `DELETE`, and a path that is a template",
         TextKind::FieldType => "one type",
+        TextKind::Prefix => "text, may be empty",
     }
 }
 

@@ -12,6 +12,8 @@ pub mod auth;
 
 pub mod paginate;
 
+pub mod reshape;
+
 pub mod extract;
 
 pub mod login;

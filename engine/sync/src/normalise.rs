@@ -11,6 +11,7 @@ mod convert;
 mod exact;
 pub(crate) mod observe;
 mod open;
+mod pairs;
 mod pick;
 mod plan;
 mod read;
@@ -21,13 +22,13 @@ use std::borrow::Cow;
 
 use serde_json::Value;
 use tapwright_spec::model::{Field, Replication, Stream, Unlisted};
-use tapwright_spec::path::Segment;
 
 pub(crate) use batch::precedes;
 pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
 pub use pick::Picker;
 pub use table::{Column, ColumnType, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
 
+use crate::reshape::text_at;
 use compile::{Compiled, Source};
 use read::{Reading, Refusal};
 
@@ -148,6 +149,12 @@ impl Normaliser {
         }
     }
 
+    /// Sets a record aside that cannot be read at all, at the end of `batch`.
+    pub(crate) fn refuse<'a>(&mut self, reason: String, record: &'a str, batch: &mut Batch<'a>) {
+        let key = self.keys.as_mut().and_then(|keys| keys.read(record, &[]));
+        batch.refuse(Rejected { reason, record, key });
+    }
+
     fn attempt<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) -> Result<(), Refusal> {
         let mut reading = Reading::new(&mut self.plan, &mut self.tables, batch);
         if let Err(error) = reading.record(record) {
@@ -159,12 +166,14 @@ impl Normaliser {
             add(&mut reading, *field, value).map_err(Refusal::Reason)?;
         }
         let own = &batch.tables[0];
-        match self.tables.key.iter().find(|column| own.cells[own.open + **column] == Cell::Null) {
-            Some(column) => {
-                let name = &self.tables.all[0].columns[*column].name;
-                Err(Refusal::Reason(format!("the primary key `{name}` is missing or null")))
-            }
-            None => Ok(()),
+        let missing = |columns: &[usize]| {
+            let column = columns.iter().find(|column| own.cells[own.open + **column] == Cell::Null)?;
+            Some(&self.tables.all[0].columns[*column].name)
+        };
+        match (missing(&self.tables.key), missing(&self.tables.required)) {
+            (Some(name), _) => Err(Refusal::Reason(format!("the primary key `{name}` is missing or null"))),
+            (_, Some(name)) => Err(Refusal::Reason(format!("field `{name}` is required, and missing or null"))),
+            (None, None) => Ok(()),
         }
     }
 }
@@ -230,24 +239,6 @@ fn elsewhere<'a>(reading: &mut Reading<'_, 'a>, record: &'a str) -> Result<(), R
         }
     }
     Ok(())
-}
-
-/// The raw text at a place of names and indices.
-fn text_at<'a>(text: &'a str, steps: &[Segment]) -> Option<&'a str> {
-    use serde_json::value::RawValue;
-    use std::collections::HashMap;
-    let Some((step, rest)) = steps.split_first() else {
-        return Some(text);
-    };
-    let inner = match step {
-        Segment::Key(key) => {
-            let object: HashMap<Cow<'a, str>, &'a RawValue> = serde_json::from_str(text).ok()?;
-            *object.get(key.as_str())?
-        }
-        Segment::Index(index) => *serde_json::from_str::<Vec<&'a RawValue>>(text).ok()?.get(*index)?,
-        Segment::Each => return None,
-    };
-    text_at(inner.get(), rest)
 }
 
 fn add(reading: &mut Reading<'_, '_>, field: usize, value: &Value) -> Result<(), String> {

@@ -254,7 +254,7 @@ impl<'t> Reading<'t> {
                 let kept = match one {
                     Changed::Kept(kept) => kept,
                     Changed::LeftOut => continue,
-                    Changed::Refused(_, reason) => return Err(refused(reason)),
+                    Changed::Refused(_, reason) | Changed::Unsplit(_, reason) => return Err(refused(reason)),
                 };
                 let mut values = picker.read(&kept.record).map_err(refused)?;
                 for (field, value) in kept.added {

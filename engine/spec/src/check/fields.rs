@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::Whole;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{At, Map, Reader, list_names};
+use crate::grammar::{At, Map, Path, Reader, Text, list_names};
 use crate::language::{self, FieldForm, FieldSpec};
-use crate::model::{Field, FieldType, Member, Unlisted};
+use crate::model::{Field, FieldType, Member, Pairs, Unlisted};
 use crate::time::TimeFormat;
 
 pub(super) fn fields(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>) -> Vec<Field> {
@@ -84,9 +84,10 @@ fn field_of(name: &At<String>, spec: &FieldSpec, added: bool, reader: &mut Reade
         name: name.value.clone(),
         title: spec.title.as_ref().map_or_else(|| name.value.clone(), |title| title.value.clone()),
         description: spec.description.as_ref().map(|text| text.value.clone()),
-        kind,
         from: spec.from.as_ref().map(|path| path.value.clone()),
         take: spec.take.as_ref().map(|take| take.value),
+        required: required(spec, &kind, reader),
+        kind,
         added,
         references: spec.references.as_ref().map(|stream| stream.value.clone()),
         values: spec.values.iter().flatten().map(|value| value.value.clone()).collect(),
@@ -95,9 +96,30 @@ fn field_of(name: &At<String>, spec: &FieldSpec, added: bool, reader: &mut Reade
     })
 }
 
+/// Whether a record without the field is set aside.
+fn required(spec: &FieldSpec, kind: &FieldType, reader: &mut Reader<'_>) -> bool {
+    let Some(required) = spec.required.as_ref().filter(|required| required.value) else { return false };
+    if matches!(kind, FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_)) {
+        let fault = Diagnostic::new(
+            format!("only a single value can be required, and this is of type {kind}"),
+            required.place.clone(),
+        );
+        reader
+            .fault(fault.help("take `required` out, or require a value in it that is a field of its own, with `from`"));
+    }
+    true
+}
+
 /// The type with the members that `fields` gives to the object in it.
 fn with_members(spec: &FieldSpec, reader: &mut Reader<'_>) -> Option<FieldType> {
     let written = spec.kind.as_ref()?;
+    if let FieldType::Pairs(usual) = &written.value {
+        return Some(FieldType::Pairs(pairs(spec, usual, reader)));
+    }
+    for (what, place) in ["key", "value"].iter().filter_map(|what| Some((what, spec.said(what)?))) {
+        let fault = Diagnostic::new(format!("only pairs have a `{what}`"), place.clone());
+        reader.fault(fault.help("take it out, or make the type `pairs`"));
+    }
     let Some(members) = &spec.fields else { return Some(written.value.clone()) };
     let members: Vec<Member> =
         members.0.iter().filter_map(|(name, form)| member(name, form.as_ref()?, reader)).collect();
@@ -112,6 +134,23 @@ fn with_members(spec: &FieldSpec, reader: &mut Reader<'_>) -> Option<FieldType> 
     }
 }
 
+/// Where names and values stand in the elements of a list.
+fn pairs(spec: &FieldSpec, usual: &Pairs, reader: &mut Reader<'_>) -> Pairs {
+    if let Some(place) = spec.said("fields") {
+        let fault = Diagnostic::new("the names of pairs are the API's own", place.clone());
+        reader.fault(fault.help("take `fields` out, or declare a list: `{type: [object], fields: …}`"));
+    }
+    let mut names = |path: &Option<Text<Path>>, usual: &[String]| {
+        let Some(path) = path else { return usual.to_vec() };
+        crate::path::names(&path.value).filter(|names| !names.is_empty()).unwrap_or_else(|| {
+            let fault = Diagnostic::new("this path leads to more than one member of an element", path.place.clone());
+            reader.fault(fault.help("name the members that lead there, as in `$.field.title`"));
+            Vec::new()
+        })
+    };
+    Pairs { key: names(&spec.key, &usual.key), value: names(&spec.value, &usual.value) }
+}
+
 fn filled(kind: &FieldType, members: &[Member]) -> Option<FieldType> {
     match kind {
         FieldType::Object(None) => Some(FieldType::Object(Some(members.to_vec()))),
@@ -123,7 +162,7 @@ fn filled(kind: &FieldType, members: &[Member]) -> Option<FieldType> {
 fn member(name: &At<String>, form: &FieldForm, reader: &mut Reader<'_>) -> Option<Member> {
     let spec = &form.0;
     reserved(name, reader);
-    let misplaced = ["from", "take", "references", "format"];
+    let misplaced = ["from", "take", "references", "format", "required"];
     for key in misplaced {
         if let Some(place) = spec.said(key) {
             let fault = Diagnostic::new(format!("a member of an object has no `{key}`"), place.clone());

@@ -2,7 +2,7 @@
 
 use super::names::{Names, Scope};
 use super::replication::replication;
-use super::{Whole, answers, bookmark, carriers, families, fields, jobs, pages, requests};
+use super::{Whole, answers, bookmark, carriers, change, families, fields, jobs, pages, requests};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
@@ -21,6 +21,7 @@ pub(super) fn stream<'a>(
     if let Some(condition) = &form.keep_if {
         names(Scope::Record).condition(&condition.value, &condition.place, reader);
     }
+    change::contradictions(form, reader);
     let parts = form.endpoint.as_ref().map(|endpoint| requests::Parts {
         endpoint,
         base_url: form.base_url.as_ref(),
@@ -67,6 +68,10 @@ pub(super) fn stream<'a>(
         replication,
         for_each,
         add,
+        split: change::split(form, reader),
+        flatten: change::flatten(form),
+        remove: change::remove(form),
+        rename: change::rename(form),
         keep_if: form.keep_if.as_ref().map(|condition| condition.value.clone()),
         unlisted: fields::unlisted(whole, name, form, reader),
         fields,
@@ -109,7 +114,10 @@ fn primary_key(name: &At<String>, form: &language::Stream, fields: &[Field], rea
             let fault = Diagnostic::new(format!("the primary key names `{}` twice", key.value), key.place.clone());
             reader.fault(fault.help("name each field once"));
         } else if let Some(field) = field
-            && matches!(field.kind, FieldType::List(_) | FieldType::Object(_) | FieldType::Json | FieldType::Number)
+            && matches!(
+                field.kind,
+                FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_) | FieldType::Json | FieldType::Number
+            )
         {
             let message = format!("`{}` cannot identify a record: its type is {}", key.value, field.kind);
             let fault = Diagnostic::new(message, key.place.clone());

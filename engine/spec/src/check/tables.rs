@@ -48,7 +48,7 @@ fn flattened((name, path): (&str, &str), kind: &FieldType) -> Vec<(String, Strin
                 flattened((&name, &path), &member.kind)
             })
             .collect(),
-        FieldType::Object(None) | FieldType::List(_) => Vec::new(),
+        FieldType::Object(None) | FieldType::Pairs(_) | FieldType::List(_) => Vec::new(),
         _ => vec![(name.to_lowercase(), path.to_owned())],
     }
 }

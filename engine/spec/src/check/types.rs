@@ -56,7 +56,7 @@ impl Names<'_, '_> {
             Some(FieldType::Timestamp) => Type::moment(),
             Some(FieldType::Date) => Type::Time(TimeFormat::Date),
             Some(FieldType::Object(_)) => Type::Object,
-            Some(FieldType::List(_)) => Type::List(Box::new(Type::Unknown)),
+            Some(FieldType::List(_) | FieldType::Pairs(_)) => Type::List(Box::new(Type::Unknown)),
             Some(FieldType::Json) | None => Type::Unknown,
         }
     }
@@ -64,6 +64,10 @@ impl Names<'_, '_> {
     /// A field of a record as the API sends it, where it stands under its own name.
     fn record_field(&self, name: &str) -> Type {
         let Some(stream) = self.stream else { return Type::Unknown };
+        // What is renamed to it is another member before that.
+        if stream.rename.iter().flat_map(Map::names).any(|new| new == name) {
+            return Type::Unknown;
+        }
         let http = self.whole.spec.http.as_ref();
         let format = stream.format.as_ref().or(http.and_then(|http| http.format.as_ref()));
         if format.is_some_and(|format| !matches!(format.0, Format::Json | Format::JsonLines)) {
@@ -96,7 +100,7 @@ fn raw(field: &FieldSpec) -> Type {
         Some(FieldType::Integer | FieldType::Number | FieldType::Decimal) => Type::Numeral,
         Some(FieldType::Timestamp) => written(TimeFormat::Rfc3339),
         Some(FieldType::Date) => written(TimeFormat::Date),
-        Some(FieldType::List(_)) => Type::List(Box::new(Type::Unknown)),
+        Some(FieldType::List(_) | FieldType::Pairs(_)) => Type::List(Box::new(Type::Unknown)),
         Some(FieldType::Object(_)) => Type::Object,
         Some(FieldType::Boolean | FieldType::Json) | None => Type::Unknown,
     }

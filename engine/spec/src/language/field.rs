@@ -26,9 +26,15 @@ record! {
     from: optional Text<grammar::Path>,
     /// What part of a text is taken, for a string, an integer or a decimal.
     take: optional At<model::Take>,
+    /// Whether every record has it: one without it, or with null there, is set aside; default false.
+    required: optional At<bool>,
+    /// Of `pairs`: where an element has its name; default `$.name`.
+    key: optional Text<grammar::Path>,
+    /// Of `pairs`: where an element has its value; default `$.value`.
+    value: optional Text<grammar::Path>,
     /// The stream whose primary key, one field, it holds.
     references: optional Line,
-    /// The values that occur.
+    /// The values that occur, for the page; others are loaded too.
     values: optional Vec<Line>,
     /// A value as it might be.
     example: optional Line,
@@ -57,6 +63,9 @@ impl Read for FieldForm {
             description: None,
             from: None,
             take: None,
+            required: None,
+            key: None,
+            value: None,
             references: None,
             values: None,
             example: None,
@@ -97,7 +106,7 @@ pub(crate) struct FieldTypeText {
 }
 
 /// The words for the types of fields, with what they mean.
-pub(crate) const FIELD_TYPES: [(&str, &str); 10] = [
+pub(crate) const FIELD_TYPES: [(&str, &str); 11] = [
     ("string", "Text."),
     ("integer", "A 64-bit whole number. What does not fit is set aside, never rounded."),
     ("number", "A number with a fraction, 64-bit."),
@@ -110,6 +119,11 @@ pub(crate) const FIELD_TYPES: [(&str, &str); 10] = [
     (
         "object",
         "An object. Its members become columns `field__member`: those of `fields`, or without it whichever come.",
+    ),
+    (
+        "pairs",
+        "A list of names with values, such as `[{name: color, value: red}]`. Each name becomes a column `field__name`, \
+         typed by its values; a name that comes twice in a record sets it aside.",
     ),
 ];
 
@@ -142,6 +156,7 @@ impl Read for FieldTypeText {
             "time" => FieldType::Time,
             "json" => FieldType::Json,
             "object" => FieldType::Object(None),
+            "pairs" => FieldType::Pairs(model::Pairs::default()),
             wrong => {
                 let names = FIELD_TYPES.map(|(word, _)| word);
                 let fault = Diagnostic::new(format!("`{wrong}` is no type"), place);

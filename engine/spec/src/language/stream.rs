@@ -1,6 +1,7 @@
 //! Streams, and how they are replicated.
 
 use super::answer::{FormatForm, RecordsForm};
+use super::change::{FlattenForm, SplitForm};
 use super::endpoint::{Endpoint, JsonTree};
 use super::field::FieldForm;
 use super::http::Limits;
@@ -54,11 +55,22 @@ record! {
     replication: optional ReplicationForm,
     /// The stream for each of whose records this one is fetched. Expressions read its fields as `parent.NAME`.
     for_each: optional ForEachForm,
-    /// Fields that are computed; their types stand under `fields`.
-    add: optional Map<Template>,
+    /// Path to a list in a record, such as `$.lines[*]`: each of its elements becomes a record, in place of the one
+    /// around it.
+    split: optional SplitForm,
     /// Only records for which this holds are kept.
     keep_if: optional Text<grammar::Condition>,
-    /// The columns, by name: a type alone, or a mapping. Left out, every member of a record becomes a column, typed
+    /// Objects whose members come up in their place, as `address_city`: a name, several, or names with rules.
+    flatten: optional FlattenForm,
+    /// Members that are left out, after `flatten`.
+    remove: optional OneOrMany<Line>,
+    /// Members that get another name, after `remove`: `{new_name: old_name}`.
+    rename: optional Map<Line>,
+    /// Fields that are computed, from the record as `flatten`, `remove` and `rename` leave it; their types stand under
+    /// `fields`.
+    add: optional Map<Template>,
+    /// The columns, by name: a type alone, or a mapping. They are read last: from the record as it is after `split`,
+    /// `keep_if`, `flatten`, `remove`, `rename` and `add`. Left out, every member of a record becomes a column, typed
     /// by its values.
     fields: optional Map<FieldForm>,
     /// What becomes of members of a record that no field reads; default `drop`, and without `fields` `add`.

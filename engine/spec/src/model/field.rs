@@ -31,6 +31,8 @@ pub struct Field {
     pub from: Option<Path>,
     /// What part of the value is taken.
     pub take: Option<Take>,
+    /// Whether a record without a value is set aside.
+    pub required: bool,
     /// Whether the value comes from `add`.
     pub added: bool,
     /// The stream whose primary key this field holds.
@@ -69,6 +71,23 @@ pub enum FieldType {
     /// An object, flattened into prefixed columns. `None`: its keys are the site's own and become
     /// columns as they are seen.
     Object(Option<Vec<Member>>),
+    /// A list of names with values: the names become columns as they are seen.
+    Pairs(Pairs),
+}
+
+/// Where the elements of a list have a name and a value: the members that lead there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pairs {
+    /// To the name.
+    pub key: Vec<String>,
+    /// To the value.
+    pub value: Vec<String>,
+}
+
+impl Default for Pairs {
+    fn default() -> Pairs {
+        Pairs { key: vec!["name".to_owned()], value: vec!["value".to_owned()] }
+    }
 }
 
 /// A member of an object type.
@@ -102,6 +121,7 @@ impl std::fmt::Display for FieldType {
             FieldType::Time => "time",
             FieldType::Json => "json",
             FieldType::Object(_) => "object",
+            FieldType::Pairs(_) => "pairs",
             FieldType::List(inner) => return write!(f, "list of {inner}"),
         })
     }

@@ -3,7 +3,9 @@
 use crate::expression::{Condition, Template};
 use crate::path::Path;
 
-use super::{Field, FieldType, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Token, Unlisted};
+use super::{
+    Field, FieldType, Flatten, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Split, Token, Unlisted,
+};
 
 /// One stream: a list of records with its table.
 #[derive(Debug, Clone)]
@@ -34,10 +36,18 @@ pub struct Stream {
     pub replication: Replication,
     /// The stream for each of whose records this one is fetched.
     pub for_each: Option<ForEach>,
-    /// Fields computed for each record, in order.
-    pub add: Vec<(String, Template)>,
+    /// The list in a record whose elements are the records.
+    pub split: Option<Split>,
     /// Only records for which this holds are kept.
     pub keep_if: Option<Condition>,
+    /// Objects whose members come up, in order.
+    pub flatten: Vec<Flatten>,
+    /// Members of a record that are left out.
+    pub remove: Vec<String>,
+    /// New names of members, each with the old one.
+    pub rename: Vec<(String, String)>,
+    /// Fields computed for each record, in order.
+    pub add: Vec<(String, Template)>,
     /// The columns, in order, with those that `add` gives.
     pub fields: Vec<Field>,
     /// What becomes of members of a record that no field reads.
@@ -71,7 +81,9 @@ impl Stream {
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.
     pub fn has_nested(&self) -> bool {
-        self.fields.iter().any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_)))
+        self.fields
+            .iter()
+            .any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_)))
     }
 }
 

@@ -185,8 +185,8 @@ impl<'a> Batch<'a> {
     }
 
     /// Sets a record aside that was not begun: its expressions cannot be computed.
-    pub(crate) fn refuse(&mut self, reason: String, record: &'a str) {
-        self.rejected.push(Rejected { reason, record, key: None });
+    pub(super) fn refuse(&mut self, rejected: Rejected<'a>) {
+        self.rejected.push(rejected);
     }
 
     pub(super) fn reject(&mut self, rejected: Rejected<'a>) {

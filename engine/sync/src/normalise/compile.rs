@@ -1,6 +1,6 @@
 //! A stream's fields -> its tables and the plan by which records are read.
 
-use tapwright_spec::model::{Field, FieldType, Member, Take, Unlisted};
+use tapwright_spec::model::{Field, FieldType, Member, Pairs, Take, Unlisted};
 use tapwright_spec::path::Segment;
 use tapwright_spec::time::TimeFormat;
 
@@ -50,6 +50,9 @@ pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
     };
     let key = source.primary_key.iter().map(|name| column(name)).collect::<Result<_, _>>()?;
     let replication_key = source.replication_key.map(column).transpose()?;
+    let required = source.fields.iter().filter(|field| field.required);
+    let required = required.map(|field| column(&field.name)).collect::<Result<_, _>>()?;
+    made.tables.required = required;
     made.tables.key = key;
     made.tables.replication_key = replication_key;
     for table in &mut made.tables.all {
@@ -78,7 +81,7 @@ fn column_type(kind: &FieldType) -> Option<ColumnType> {
         FieldType::Date => ColumnType::Date,
         FieldType::Time => ColumnType::Time,
         FieldType::Json => ColumnType::Json,
-        FieldType::List(_) | FieldType::Object(_) => return None,
+        FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_) => return None,
     })
 }
 
@@ -168,6 +171,7 @@ impl Compiled {
                 Ok(Action::Object(self.plan.node(place.name, unknown)))
             }
             FieldType::List(element) => self.list(place, element),
+            FieldType::Pairs(pairs) => Ok(self.pairs(place, pairs)),
             single => self.single(place, single),
         }
     }
@@ -188,6 +192,15 @@ impl Compiled {
             ColumnType::Json => Action::Json(leaf),
             _ => Action::Leaf(leaf),
         })
+    }
+
+    fn pairs(&mut self, place: Place<'_>, pairs: &Pairs) -> Action {
+        let unknown = Unknown::Infer { table: place.table, prefix: format!("{}__", place.name) };
+        let steps = |names: &[String]| names.iter().cloned().map(Segment::Key).collect();
+        let (key, value) = (steps(&pairs.key), steps(&pairs.value));
+        let node = self.plan.node(place.name, unknown);
+        self.plan.pairs.push(super::plan::Pairs { key, value, node });
+        Action::Pairs(self.plan.pairs.len() - 1)
     }
 
     fn object(&mut self, place: Place<'_>, members: &[Member]) -> Result<Action, NameFault> {

@@ -71,7 +71,9 @@ fn only<'s>(fields: impl Iterator<Item = &'s Field>, name: &str) -> Result<Norma
     let fields: Vec<Field> = fields
         .filter(|field| !field.added)
         .map(|field| match field.kind {
-            FieldType::List(_) | FieldType::Object(_) => Field { kind: FieldType::Json, ..field.clone() },
+            FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_) => {
+                Field { kind: FieldType::Json, ..field.clone() }
+            }
             _ => field.clone(),
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use tapwright_spec::path::Path;
+use tapwright_spec::path::{Path, Segment};
 
 use super::convert::Leaf;
 use super::table::ColumnType;
@@ -24,6 +24,8 @@ pub(super) enum Action {
     List(usize),
     /// Whatever it is, find or make a column for it, see [`Plan::inferred`].
     Infer(usize),
+    /// It must be a list of names with values (or null), see [`Plan::pairs`].
+    Pairs(usize),
     /// Each of these, see [`Plan::several`].
     Several(usize),
     /// Keep it with its key for the column of what no field reads.
@@ -75,6 +77,17 @@ pub(super) struct List {
     pub(super) element: Action,
 }
 
+/// A list of names with values.
+#[derive(Debug)]
+pub(super) struct Pairs {
+    /// Where an element has its name.
+    pub(super) key: Vec<Segment>,
+    /// Where it has its value.
+    pub(super) value: Vec<Segment>,
+    /// The node of an open object that has these names.
+    pub(super) node: usize,
+}
+
 /// A key of an open object, and the columns it has so far.
 #[derive(Debug)]
 pub(super) struct Inferred {
@@ -108,6 +121,7 @@ pub(super) struct Plan {
     pub(super) nodes: Vec<Node>,
     pub(super) leaves: Vec<Leaf>,
     pub(super) lists: Vec<List>,
+    pub(super) pairs: Vec<Pairs>,
     pub(super) inferred: Vec<Inferred>,
     pub(super) several: Vec<Vec<Action>>,
     pub(super) elsewhere: Vec<Elsewhere>,

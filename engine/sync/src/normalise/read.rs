@@ -22,7 +22,7 @@ pub(super) struct Reading<'r, 'a> {
     pub(super) tables: &'r mut Tables,
     pub(super) out: &'r mut Batch<'a>,
     levels: Vec<i64>,
-    depth: usize,
+    pub(super) depth: usize,
     pub(super) refusal: Option<Refusal>,
     /// Members for the column of what no field reads, by the entry of their key.
     extra: Vec<(u32, &'a str)>,
@@ -142,7 +142,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.text(Action::Object(node), raw).map_err(E::custom)
     }
 
-    fn deeper<E: Error>(&mut self) -> Result<(), E> {
+    pub(super) fn deeper<E: Error>(&mut self) -> Result<(), E> {
         self.depth += 1;
         match self.depth > DEPTH {
             true => Err(self.refuse(format!("nested more than {DEPTH} deep"))),
@@ -283,6 +283,7 @@ impl<'a> Reading<'_, 'a> {
             Action::Json(at) if raw == "null" => self.leaf(at, Ok(Cell::Null)),
             Action::Json(at) => self.leaf(at, Ok(Cell::Text(Cow::Borrowed(raw)))),
             Action::Infer(at) => self.infer(at, raw),
+            Action::Pairs(at) => self.pairs(at, raw),
             Action::Extra(entry) => {
                 self.extra.push((entry, raw));
                 Ok(())

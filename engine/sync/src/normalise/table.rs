@@ -166,6 +166,8 @@ pub struct Tables {
     pub(super) all: Vec<Table>,
     pub(super) key: Vec<usize>,
     pub(super) replication_key: Option<usize>,
+    /// Columns of the stream's own table without which a record is set aside.
+    pub(super) required: Vec<usize>,
 }
 
 impl Tables {

@@ -1,4 +1,5 @@
-//! What the spec makes of a record before its fields are read: `keep_if` and `add`.
+//! What the spec makes of a record before its fields are read: `split`, `keep_if`, `flatten`, `remove`, `rename`
+//! and `add`, in this order.
 //!
 //! Only expressions build a tree, and only of the records of streams that have them.
 
@@ -7,15 +8,17 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{Condition, ExpressionFault, Scope, Template};
-use tapwright_spec::model::Stream;
+use tapwright_spec::model::{Split, Stream};
 
 use crate::normalise::Added;
+use crate::reshape::{Reshape, split};
 
 /// What a stream does with its records.
 pub(crate) struct Change {
+    split: Option<Split>,
     keep_if: Option<Condition>,
+    reshape: Option<Reshape>,
     add: Vec<(usize, Template)>,
-    reads_record: bool,
     scope: Scope,
 }
 
@@ -27,6 +30,8 @@ pub(crate) enum Changed<'r> {
     LeftOut,
     /// It cannot be loaded.
     Refused(Cow<'r, str>, String),
+    /// It cannot be split, so nobody knows which records it holds.
+    Unsplit(&'r str, String),
 }
 
 /// A record that is loaded.
@@ -37,16 +42,39 @@ pub(crate) struct Kept<'r> {
     pub(crate) added: Vec<Added>,
 }
 
+/// What became of the records of a page.
+#[derive(Default)]
+pub(crate) struct Records<'r> {
+    pub(crate) changed: Vec<Changed<'r>>,
+    /// For each the number of the raw record that it was, from 1.
+    pub(crate) numbers: Vec<usize>,
+}
+
+impl<'r> Records<'r> {
+    /// Adds what `change` makes of the raw record of this number.
+    pub(crate) fn add(
+        &mut self,
+        change: &Change,
+        (number, record): (usize, &'r str),
+        parent: Option<&Arc<Map<String, Value>>>,
+    ) {
+        change.apply(record, parent, &mut self.changed);
+        self.numbers.resize(self.changed.len(), number);
+    }
+}
+
 impl Change {
     /// What `stream` says of its records. `config` and `now` are the same for the whole run.
     pub(crate) fn of(stream: &Stream, config: &Map<String, Value>, now: jiff::Timestamp) -> Change {
         let place = |name: &String| stream.fields.iter().position(|field| field.name == *name);
-        let add: Vec<_> =
-            stream.add.iter().filter_map(|(name, template)| Some((place(name)?, template.clone()))).collect();
-        let reads_record = add.iter().any(|(_, template)| template.reads("record"))
-            || stream.keep_if.as_ref().is_some_and(|condition| condition.reads("record"));
-        let scope = Scope::new().with("config", config).with("now", &now.to_string());
-        Change { keep_if: stream.keep_if.clone(), add, reads_record, scope }
+        let add = stream.add.iter().filter_map(|(name, template)| Some((place(name)?, template.clone())));
+        Change {
+            split: stream.split.clone(),
+            keep_if: stream.keep_if.clone(),
+            reshape: Reshape::of(stream),
+            add: add.collect(),
+            scope: Scope::new().with("config", config).with("now", &now.to_string()),
+        }
     }
 
     /// What becomes of one record, at the end of `out`.
@@ -56,32 +84,56 @@ impl Change {
         parent: Option<&Arc<Map<String, Value>>>,
         out: &mut Vec<Changed<'r>>,
     ) {
-        out.push(self.computed(Cow::Borrowed(record), parent));
+        let Some(rule) = &self.split else {
+            return out.push(self.one(Cow::Borrowed(record), parent));
+        };
+        match split(rule, record) {
+            Ok(records) => out.extend(records.into_iter().map(|record| self.one(record, parent))),
+            Err(reason) => out.push(Changed::Unsplit(record, reason)),
+        }
     }
 
-    fn computed<'r>(&self, record: Cow<'r, str>, parent: Option<&Arc<Map<String, Value>>>) -> Changed<'r> {
-        if self.keep_if.is_none() && self.add.is_empty() {
-            return Changed::Kept(Kept { record, added: Vec::new() });
-        }
-        let mut scope = self.scope.clone();
-        if let Some(parent) = parent {
-            scope = scope.with("parent", parent.as_ref());
-        }
-        if self.reads_record {
-            match serde_json::from_str::<Value>(&record) {
-                Ok(tree) => scope = scope.with("record", &tree),
-                Err(error) => return Changed::Refused(record, format!("the record is no JSON: {error}")),
-            }
-        }
-        match self.keep_if.as_ref().map(|condition| condition.holds(&scope)) {
-            None | Some(Ok(true)) => {}
-            Some(Ok(false)) => return Changed::LeftOut,
-            Some(Err(fault)) => return Changed::Refused(record, format!("keep_if: {fault}")),
-        }
-        let add = self.add.iter().map(|(field, template)| Ok((*field, template.value(&scope)?)));
-        match add.collect::<Result<Vec<Added>, ExpressionFault>>() {
-            Ok(added) => Changed::Kept(Kept { record, added }),
-            Err(fault) => Changed::Refused(record, format!("add: {fault}")),
+    fn one<'r>(&self, mut record: Cow<'r, str>, parent: Option<&Arc<Map<String, Value>>>) -> Changed<'r> {
+        match self.changed(&mut record, parent) {
+            Ok(Some(added)) => Changed::Kept(Kept { record, added }),
+            Ok(None) => Changed::LeftOut,
+            Err(reason) => Changed::Refused(record, reason),
         }
     }
+
+    /// Changes a record, and gives what `add` gives; nothing for one that is left out.
+    fn changed(
+        &self,
+        record: &mut Cow<'_, str>,
+        parent: Option<&Arc<Map<String, Value>>>,
+    ) -> Result<Option<Vec<Added>>, String> {
+        let computes = self.keep_if.is_some() || !self.add.is_empty();
+        let mut scope = computes.then(|| self.scope.clone());
+        if let (Some(known), Some(parent)) = (&mut scope, parent) {
+            *known = known.clone().with("parent", parent.as_ref());
+        }
+        let added_reads = self.add.iter().any(|(_, template)| template.reads("record"));
+        if let (Some(known), Some(condition)) = (&mut scope, &self.keep_if) {
+            if condition.reads("record") || (added_reads && self.reshape.is_none()) {
+                *known = known.clone().with("record", &tree(record)?);
+            }
+            if !condition.holds(known).map_err(|fault| format!("keep_if: {fault}"))? {
+                return Ok(None);
+            }
+        }
+        if let Some(reshape) = &self.reshape {
+            *record = Cow::Owned(reshape.record(record)?);
+        }
+        let Some(mut scope) = scope else { return Ok(Some(Vec::new())) };
+        if added_reads && (self.reshape.is_some() || self.keep_if.is_none()) {
+            scope = scope.with("record", &tree(record)?);
+        }
+        let add = self.add.iter().map(|(field, template)| Ok((*field, template.value(&scope)?)));
+        let added = add.collect::<Result<Vec<Added>, ExpressionFault>>();
+        added.map(Some).map_err(|fault| format!("add: {fault}"))
+    }
+}
+
+fn tree(record: &str) -> Result<Value, String> {
+    serde_json::from_str(record).map_err(|error| format!("the record is no JSON: {error}"))
 }

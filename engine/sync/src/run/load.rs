@@ -13,8 +13,8 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::bookmark::{capped, disordered, end_of_window, move_to};
-use super::change::Change;
-use super::rows::{PageRows, RowReader, stray};
+use super::change::{Change, Records};
+use super::rows::{PageRows, RowReader};
 use super::{Ending, Job, RunFault};
 use crate::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
 use crate::extract::Page;
@@ -221,12 +221,13 @@ impl Loader {
             return Ok(());
         }
         let page = &arrived.page;
-        let mut records = Vec::with_capacity(page.records.len());
-        (0..page.records.len())
-            .for_each(|at| loading.change.apply(page.record(at), arrived.parent.as_ref(), &mut records));
-        let PageRows { batch, left_out, unlisted, .. } = loading.rows.page(&records);
-        if let Some((at, name)) = unlisted {
-            let reason = stray(&format!("{}: record {}", page.request, at + 1), &name);
+        let mut records = Records::default();
+        for at in 0..page.records.len() {
+            records.add(&loading.change, (at + 1, page.record(at)), arrived.parent.as_ref());
+        }
+        let PageRows { batch, left_out, fault, .. } = loading.rows.page(&records.changed);
+        if let Some((at, fault)) = fault {
+            let reason = format!("{}: record {}: {fault}", page.request, records.numbers[at]);
             self.progress[arrived.stream].refuse(&reason);
             loading.refused = Some(reason);
             return Ok(());

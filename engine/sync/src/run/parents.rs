@@ -87,7 +87,7 @@ impl Parents {
                 let read = match one {
                     Changed::LeftOut => continue,
                     Changed::Kept(kept) => self.read(kept, &mut found),
-                    Changed::Refused(_, reason) => Err(reason),
+                    Changed::Refused(_, reason) | Changed::Unsplit(_, reason) => Err(reason),
                 };
                 // The loader sets it aside and tells of it; what is set aside has no children.
                 if let (Err(reason), false) = (read, self.loaded) {

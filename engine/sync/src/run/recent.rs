@@ -6,11 +6,13 @@ use tapwright_spec::model::{FieldType, Filter, Incremental, Order, Replication, 
 
 use crate::extract::Page;
 use crate::normalise::{NameFault, Picker};
+use crate::reshape::Shape;
 use crate::state::KeyValue;
 
 /// Compares the records of one walk with the bookmark.
 pub(super) struct Recent {
     picker: Picker,
+    shape: Option<Shape>,
     /// Strictly older than this is older than the bookmark.
     since: KeyValue,
     leaves_out: bool,
@@ -41,13 +43,13 @@ impl Recent {
         }
         let since = rounded(stream, incremental, since.clone());
         let picker = Picker::new(stream, &[])?;
-        Ok(Some(Recent { picker, since, leaves_out, descending, last: None, disorder: None }))
+        Ok(Some(Recent { picker, shape: Shape::of(stream), since, leaves_out, descending, last: None, disorder: None }))
     }
 
     /// Takes the older records out of a page. A record without a readable key is never old.
     pub(super) fn sift(&mut self, page: &mut Page) -> Sifted {
         let came = page.records.len();
-        let keys: Vec<Option<KeyValue>> = (0..came).map(|at| self.picker.key_of(page.record(at))).collect();
+        let keys: Vec<Option<KeyValue>> = (0..came).map(|at| self.newest(page.record(at))).collect();
         self.note_order(&keys);
         let is_older = |key: &Option<KeyValue>| key.as_ref().is_some_and(|key| *key < self.since);
         let older = keys.iter().filter(|key| is_older(key)).count();
@@ -59,6 +61,14 @@ impl Recent {
             left_out: if self.leaves_out { older as u64 } else { 0 },
             is_last: self.descending && self.disorder.is_none() && came > 0 && older == came,
         }
+    }
+
+    /// The key of a record; of one that becomes several the greatest, and none if one of them has none.
+    fn newest(&mut self, record: &str) -> Option<KeyValue> {
+        let Some(shape) = &self.shape else { return self.picker.key_of(record) };
+        let records = shape.each(record).ok()?;
+        let keys: Option<Vec<KeyValue>> = records.iter().map(|one| self.picker.key_of(one)).collect();
+        keys?.into_iter().reduce(|one, other| if one < other { other } else { one })
     }
 
     fn note_order(&mut self, keys: &[Option<KeyValue>]) {

@@ -1,6 +1,6 @@
 //! The records of a page -> its rows, as the spec changes and normalises them.
 
-use tapwright_spec::model::{Stream, Unlisted};
+use tapwright_spec::model::{Replication, Stream, Unlisted};
 
 use super::change::{Changed, Kept};
 use crate::normalise::{Batch, NameFault, Normaliser};
@@ -10,6 +10,8 @@ pub(crate) struct RowReader {
     normaliser: Normaliser,
     /// The spec says `unlisted: fail`.
     strict: bool,
+    /// What is not read is taken for gone.
+    full: bool,
 }
 
 /// What the records of a page have become.
@@ -20,8 +22,8 @@ pub(crate) struct PageRows<'c> {
     pub(crate) rejected: Vec<usize>,
     /// Records that `keep_if` left out.
     pub(crate) left_out: u64,
-    /// Why the stream cannot go on: the place of the record that has what no field reads, and the member.
-    pub(crate) unlisted: Option<(usize, String)>,
+    /// Why the stream cannot go on, with the place of the record that says so.
+    pub(crate) fault: Option<(usize, String)>,
 }
 
 impl RowReader {
@@ -30,7 +32,8 @@ impl RowReader {
     /// # Errors
     /// As [`Normaliser::new`].
     pub(crate) fn new(stream: &Stream) -> Result<RowReader, NameFault> {
-        Ok(RowReader { normaliser: Normaliser::new(stream)?, strict: stream.unlisted == Unlisted::Fail })
+        let full = matches!(stream.replication, Replication::FullTable);
+        Ok(RowReader { normaliser: Normaliser::new(stream)?, strict: stream.unlisted == Unlisted::Fail, full })
     }
 
     /// The reader of single records.
@@ -55,13 +58,18 @@ impl RowReader {
     }
 
     fn once<'c>(&mut self, records: &'c [Changed<'_>]) -> PageRows<'c> {
-        let mut read = PageRows { batch: Batch::new(), rejected: Vec::new(), left_out: 0, unlisted: None };
+        let mut read = PageRows { batch: Batch::new(), rejected: Vec::new(), left_out: 0, fault: None };
         for (at, changed) in records.iter().enumerate() {
             let before = read.batch.rejected().len();
             match changed {
                 Changed::Kept(Kept { record, added }) => self.normaliser.read(record, added, &mut read.batch),
                 Changed::LeftOut => read.left_out += 1,
-                Changed::Refused(record, reason) => read.batch.refuse(reason.clone(), record),
+                Changed::Refused(record, reason) => self.normaliser.refuse(reason.clone(), record, &mut read.batch),
+                Changed::Unsplit(_, reason) if self.full => {
+                    read.fault = Some((at, format!("{reason}; without its records a full table would lose rows")));
+                    return read;
+                }
+                Changed::Unsplit(record, reason) => self.normaliser.refuse(reason.clone(), record, &mut read.batch),
             }
             if read.batch.rejected().len() > before {
                 read.rejected.push(at);
@@ -69,7 +77,7 @@ impl RowReader {
             if self.strict
                 && let Some(name) = self.normaliser.unlisted().first()
             {
-                read.unlisted = Some((at, name.clone()));
+                read.fault = Some((at, stray(name)));
                 return read;
             }
         }
@@ -78,9 +86,9 @@ impl RowReader {
 }
 
 /// Why a stream fails whose spec says `unlisted: fail`.
-pub(crate) fn stray(place: &str, name: &str) -> String {
+fn stray(name: &str) -> String {
     format!(
-        "{place} has `{name}`, which no field reads, and the spec says `unlisted: fail`; declare it under \
-         `fields`, or choose another policy"
+        "no field reads `{name}`, and the spec says `unlisted: fail`; declare it under `fields`, name it under `remove`, \
+         or choose another policy"
     )
 }

@@ -7,8 +7,8 @@ use super::compare::{Misfit, Unlisted, Unseen, compare};
 use super::{Taken, Trial};
 use crate::extract::Source;
 use crate::normalise::{Cell, NameFault, Normaliser};
-use crate::run::change::{Change, Changed};
-use crate::run::rows::{PageRows, RowReader, stray};
+use crate::run::change::{Change, Changed, Records};
+use crate::run::rows::{PageRows, RowReader};
 
 /// What a trial brought.
 #[derive(Debug, Clone, Serialize)]
@@ -61,12 +61,11 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
     let change = Change::of(stream, &trial.settings.values, trial.clock.now());
     let mut records = Records::default();
     for (one, number) in taken.iter().zip(1..) {
-        change.apply(&one.record, one.parent.as_ref(), &mut records.changed);
-        records.numbers.resize(records.changed.len(), number);
+        records.add(&change, (number, &one.record), one.parent.as_ref());
     }
     let mut reader = RowReader::new(stream)?;
-    let PageRows { batch, rejected, left_out, unlisted } = reader.page(&records.changed);
-    let fault = unlisted.map(|(at, name)| stray(&format!("record {}", records.numbers[at]), &name));
+    let PageRows { batch, rejected, left_out, fault } = reader.page(&records.changed);
+    let fault = fault.map(|(at, fault)| format!("record {}: {fault}", records.numbers[at]));
     let mut rejected: Vec<Refused> = rejected
         .iter()
         .zip(batch.rejected())
@@ -86,7 +85,7 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
         }));
         child_rows.extend((1..tables.len()).map(|at| (tables[at].name.clone(), batch.table(at).all().len())));
     }
-    let mut compared = compare(stream, &records.kept())?;
+    let mut compared = compare(stream, &kept(&records))?;
     compared.misfits.iter_mut().for_each(|misfit| misfit.reason = hide(&misfit.reason));
     rejected.iter_mut().for_each(|refused: &mut Refused| refused.reason = hide(&refused.reason));
     Ok(Findings {
@@ -108,23 +107,13 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
     })
 }
 
-/// The records as the spec changes them.
-#[derive(Default)]
-struct Records<'t> {
-    changed: Vec<Changed<'t>>,
-    /// For each the number of the record that it was, from 1.
-    numbers: Vec<usize>,
-}
-
-impl Records<'_> {
-    /// The texts whose fields are read.
-    fn kept(&self) -> Vec<&str> {
-        let kept = self.changed.iter().filter_map(|changed| match changed {
-            Changed::Kept(kept) => Some(&*kept.record),
-            _ => None,
-        });
-        kept.collect()
-    }
+/// The texts whose fields are read.
+fn kept<'t>(records: &'t Records<'_>) -> Vec<&'t str> {
+    let kept = records.changed.iter().filter_map(|changed| match changed {
+        Changed::Kept(kept) => Some(&*kept.record),
+        _ => None,
+    });
+    kept.collect()
 }
 
 /// The columns of the stream's own table, its key first.

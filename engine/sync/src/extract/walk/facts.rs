@@ -119,8 +119,8 @@ impl Walk<'_> {
         else {
             return Ok(None);
         };
-        let value =
-            stream.field(&incremental.key).and_then(|field| key_of(field, &accepted.records_text()[last.clone()]));
+        let record = crate::reshape::last(stream, &accepted.records_text()[last.clone()]);
+        let value = stream.field(&incremental.key).zip(record).and_then(|(field, record)| key_of(field, &record));
         match value {
             Some(value) => Ok(Some(key(stream, value))),
             None => Err(ExtractError::new(
