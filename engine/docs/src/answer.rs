@@ -83,10 +83,13 @@ fn status(range: &StatusRange) -> String {
     if range.from == range.to { range.from.to_string() } else { format!("{}–{}", range.from, range.to) }
 }
 
-/// The rate budget, in a sentence or two, Markdown.
-pub fn rate(limit: &RateLimit) -> String {
-    let budget = format!("At most {} requests in {}, for all tables together.", limit.requests, limit.per.words());
-    let headers: Vec<String> = [&limit.remaining, &limit.reset].into_iter().flatten().map(|name| code(name)).collect();
+/// The rate budgets, in a sentence or two, Markdown; at least one is given.
+pub fn rate(limits: &[RateLimit]) -> String {
+    let budget = |limit: &RateLimit| format!("{} requests in {}", limit.requests, limit.per.words());
+    let budgets: Vec<String> = limits.iter().map(budget).collect();
+    let budget = format!("At most {}, for all tables together.", listed(&budgets));
+    let headers = limits.iter().flat_map(|limit| [&limit.remaining, &limit.reset]).flatten();
+    let headers: Vec<String> = headers.map(|name| code(name)).collect();
     match headers.as_slice() {
         [] => budget,
         headers => format!("{budget} The API tells what is left of its own budget in {}.", listed(headers)),
@@ -157,6 +160,6 @@ mod tests {
             remaining: None,
             reset: None,
         };
-        assert_eq!(rate(&limit), "At most 5 requests in 1 second, for all tables together.");
+        assert_eq!(rate(&[limit]), "At most 5 requests in 1 second, for all tables together.");
     }
 }

@@ -196,8 +196,8 @@ fn answers(connector: &Connector) -> Vec<Fact> {
     if let Some(url) = shared(connector, |stream| stream.request.base_url.source().to_owned()) {
         add("Address", format!("All requests go to {}.", code(&url)));
     }
-    if let Some(limit) = &connector.rate_limit {
-        add("Rate limit", answer::rate(limit));
+    if !connector.rate_limit.is_empty() {
+        add("Rate limit", answer::rate(&connector.rate_limit));
     }
     if let Some(rules) = shared(connector, |stream| answer::rules(&stream.on_response)) {
         add("Answers", rules.join(" "));
@@ -205,7 +205,7 @@ fn answers(connector: &Connector) -> Vec<Fact> {
     add(
         "Other failures",
         "What the rules for answers do not settle is settled like this: status 429, 5xx and broken connections are tried \
-         again, with growing pauses; any other failure ends the table's read with an error. An answer without the list of \
+         again, with growing pauses, and after a 429 with fewer requests at once; any other failure ends the table's read with an error. An answer without the list of \
          records is such a failure, never the end of the list."
             .to_owned(),
     );

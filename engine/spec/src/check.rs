@@ -116,7 +116,7 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
             .and_then(|http| http.allow_hosts.as_ref())
             .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
             .unwrap_or_default(),
-        rate_limit: http.and_then(|http| http.rate_limit.as_ref()).and_then(requests::rate_limit),
+        rate_limit: requests::rate_limits(http),
         streams: lowered,
         sealed: Sealed,
     })

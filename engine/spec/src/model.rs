@@ -49,8 +49,8 @@ pub struct Connector {
     pub check: Option<Request>,
     /// Hosts, beside the one of each request's `base_url`, to which credentials may go.
     pub allow_hosts: Vec<String>,
-    /// The rate budget that all streams share.
-    pub rate_limit: Option<RateLimit>,
+    /// The rate budgets that all streams share; all hold.
+    pub rate_limit: Vec<RateLimit>,
     /// In the order of the file; a parent may stand after its children.
     pub streams: Vec<Stream>,
     #[allow(dead_code, reason = "it is there so that nobody else can construct one")]

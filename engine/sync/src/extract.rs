@@ -37,7 +37,7 @@ use tapwright_spec::settings::Settings;
 
 use crate::auth::{Credentials, Errand, Keep, Redactor};
 use crate::clock::Clock;
-use crate::http::{Budget, Client, Counters, Request, Signed, Toward, Transport};
+use crate::http::{Budget, Client, Counters, Request, Signed, Slowed, Toward, Transport};
 use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
@@ -199,7 +199,8 @@ impl Source {
         Errand {
             client: Arc::clone(&self.client),
             clock: Arc::clone(&self.clock),
-            limits: limits.clone(),
+            // What is asked of a token endpoint is one request, whatever the stream's weigh.
+            limits: Limits { weight: 1, ..limits.clone() },
             counters: Arc::clone(counters),
             redactor: self.redactor.clone(),
             keep: self.keep.clone(),
@@ -209,6 +210,11 @@ impl Source {
     /// Jobs that the API still has, by stream, in sentences. Asked when all is settled.
     pub fn left_behind(&self) -> BTreeMap<String, Vec<String>> {
         self.jobs.left_behind(self)
+    }
+
+    /// The hosts that were slowed down for.
+    pub fn slowed(&self) -> Vec<Slowed> {
+        self.client.slowed()
     }
 
     /// What keeps this source's secrets out of texts.

@@ -12,6 +12,7 @@ mod live;
 mod prepare;
 mod recorded;
 mod retry;
+mod throttle;
 
 use std::fmt;
 
@@ -28,6 +29,7 @@ pub(crate) use prepare::{Given, PrepareFault, Prepared, escape, prepare};
 pub use recorded::{Known, Miss, Recorded, Recording};
 pub(crate) use retry::retry_after;
 pub use tapwright_spec::model::Method;
+pub use throttle::Slowed;
 
 /// What RFC 3986 leaves as it is, and OAuth 1.0a with it; all else is percent-encoded.
 pub(crate) const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');

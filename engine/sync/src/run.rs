@@ -153,11 +153,12 @@ impl Run {
         };
         let counters: Vec<_> = connector.streams.iter().map(|stream| reading.source.counters(&stream.name)).collect();
         // A token on its way may have to be kept, and a job be removed, but a server that is silent holds no run.
-        let notes = tokio::select! {
+        let mut notes = tokio::select! {
             biased;
             notes = reading.source.close() => notes,
             () = clock.sleep(SETTLING) => Vec::new(),
         };
+        notes.extend(reading.source.slowed().iter().map(ToString::to_string));
         let mut left_behind = reading.source.left_behind();
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));

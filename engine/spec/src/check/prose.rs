@@ -11,6 +11,7 @@ use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{Markdown, Reader, Text};
 use crate::language::{self, ReplicationForm};
+use crate::model::RateLimit;
 use crate::time::Duration;
 
 fn regex(pattern: &str) -> Regex {
@@ -105,17 +106,17 @@ fn frequency(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) 
 }
 
 fn budget(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) {
-    let limit =
-        whole.spec.http.as_ref().and_then(|http| http.rate_limit.as_ref()).and_then(super::requests::rate_limit);
-    let Some(limit) = limit else { return };
+    let limits = super::requests::rate_limits(whole.spec.http.as_ref());
+    let Some(limit) = limits.first() else { return };
     for found in REQUESTS.captures_iter(&text.value) {
         let (Some(all), Some(number), Some(unit)) = (found.get(0), found.get(1), found.get(2)) else { continue };
         let number: Option<u32> = number.as_str().replace(',', "").parse().ok();
         let unit = Duration::parse(&format!("1 {}", unit.as_str().to_lowercase()));
         let (Some(number), Ok(unit)) = (number, unit) else { continue };
         let said = f64::from(number) / unit.as_std().as_secs_f64();
-        let runs = f64::from(limit.requests) / limit.per.as_std().as_secs_f64();
-        if (said - runs).abs() > runs * 1e-9 && !negated(&text.value, all.start()) {
+        let runs = |limit: &RateLimit| f64::from(limit.requests) / limit.per.as_std().as_secs_f64();
+        let differs = |limit: &RateLimit| (said - runs(limit)).abs() > runs(limit) * 1e-9;
+        if limits.iter().all(differs) && !negated(&text.value, all.start()) {
             let message = format!(
                 "the text says `{}`, and `rate_limit` says {} in {}",
                 all.as_str(),

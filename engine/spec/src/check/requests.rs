@@ -100,6 +100,7 @@ pub(super) fn shared(whole: &Whole<'_>, reader: &mut Reader<'_>) {
     }
     http.base_url.iter().for_each(|base| is_base(base, reader));
     header_names(http.headers.as_ref(), reader);
+    weights(whole, reader);
     let answers = Names { whole, stream: None, scope: Scope::Answer };
     rules(&answers, &[], http.on_response.as_deref().unwrap_or_default(), reader);
     if let Some(PaginationForm::Form(form)) = &http.pagination {
@@ -131,7 +132,36 @@ fn header_names(headers: Option<&Map<Written>>, reader: &mut Reader<'_>) {
     }
 }
 
-pub(super) fn rate_limit(limit: &language::RateLimit) -> Option<RateLimit> {
+/// The rate budgets.
+pub(super) fn rate_limits(http: Option<&language::Http>) -> Vec<RateLimit> {
+    let limits = http.iter().flat_map(|http| &http.rate_limit).flat_map(|limits| &limits.0);
+    limits.filter_map(rate_limit).collect()
+}
+
+/// Reports a weight that no budget could bear, or that is of no budget.
+fn weights(whole: &Whole<'_>, reader: &mut Reader<'_>) {
+    let Some(http) = &whole.spec.http else { return };
+    let streams = whole.streams.iter().filter_map(|(_, stream)| stream.as_ref()?.limits.as_ref());
+    let least = rate_limits(Some(http)).into_iter().min_by_key(|limit| limit.requests);
+    for weight in http.limits.iter().chain(streams).filter_map(|limits| limits.weight.as_ref()) {
+        let place = weight.0.place.clone();
+        match &least {
+            None if http.said("rate_limit").is_none() => {
+                let fault = Diagnostic::new("a weight is taken from the rate budget, and there is none", place);
+                reader.fault(
+                    fault.help("give `http` a `rate_limit: {requests: 300, per: 1 minute}`, or take `weight` out"),
+                );
+            }
+            Some(limit) if weight.0.value > i64::from(limit.requests) => {
+                let message = format!("no request fits into {} in {}", limit.requests, limit.per.words());
+                reader.fault(Diagnostic::new(message, place).help("a weight is no more than the budget's `requests`"));
+            }
+            _ => {}
+        }
+    }
+}
+
+fn rate_limit(limit: &language::RateLimit) -> Option<RateLimit> {
     Some(RateLimit {
         requests: u32::try_from(limit.requests.as_ref()?.0.value).ok()?,
         per: limit.per.as_ref()?.value.clone(),
@@ -161,6 +191,9 @@ pub(super) fn limits(shared: Option<&language::Limits>, own: Option<&language::L
         }
         if let Some(concurrency) = &form.concurrency {
             limits.concurrency = whole(&concurrency.0);
+        }
+        if let Some(weight) = &form.weight {
+            limits.weight = whole(&weight.0);
         }
     }
     limits

@@ -26,8 +26,8 @@ record! {
     records: optional RecordsForm,
     /// How to come to the next page.
     pagination: optional PaginationForm,
-    /// How many requests the API allows in which time, for all streams together.
-    rate_limit: optional RateLimit,
+    /// How many requests the API allows in which time, for all streams together; of several budgets all hold.
+    rate_limit: optional OneOrMany<RateLimit>,
     /// What to do on which answer. The first rule that matches decides; without one, 429 and 5xx are sent
     /// again with backoff, other failures fail the stream.
     on_response: optional Vec<Rule>,
@@ -40,7 +40,7 @@ record! {
 }
 
 record! {
-    /// A rate budget. It is kept from the start, and corrected by the headers.
+    /// A rate budget. It is kept from the start, and corrected by the headers. Requests for tokens count too.
     RateLimit = "rate_limit";
     /// How many requests may be sent in the time `per`.
     requests: required Positive,
@@ -65,6 +65,9 @@ record! {
     redirects: optional Whole<0>,
     /// How often one request is sent before the stream fails; default 6.
     tries: optional Positive,
-    /// Requests for different parents that are under way at once; default 4.
+    /// Requests for different parents that are under way at once; default 4. Where the API answers 429, or 503 with
+    /// `Retry-After`, half as many requests go to its host at once, and one more after as many good answers.
     concurrency: optional Positive,
+    /// How much of the rate budget one request takes; default 1.
+    weight: optional Positive,
 }

@@ -85,6 +85,8 @@ pub struct Limits {
     pub tries: u32,
     /// Requests of this stream under way at once, for different parents.
     pub concurrency: u32,
+    /// How much of the rate budget a request takes.
+    pub weight: u32,
 }
 
 impl Default for Limits {
@@ -96,6 +98,7 @@ impl Default for Limits {
             redirects: 5,
             tries: 6,
             concurrency: 4,
+            weight: 1,
         }
     }
 }

@@ -59,17 +59,17 @@ pub(super) fn costs(
         let walk = rehearse(records, page.unwrap_or(records)).ok()?;
         let requests = walk.requests * times;
         let bounded = matches!(walk.end, StopReason::MaxPages(_));
-        Some(Cost { amount, unit, requests, waits_seconds: waiting(connector, requests), bounded })
+        Some(Cost { amount, unit, requests, waits_seconds: waiting(connector, stream, requests), bounded })
     };
     AMOUNTS.into_iter().filter_map(cost).collect()
 }
 
 /// Seconds for which the budget holds back the last of so many requests.
-fn waiting(connector: &Connector, requests: u64) -> u64 {
+fn waiting(connector: &Connector, stream: &Stream, requests: u64) -> u64 {
     let budget = Budget::new(connector.rate_limit.clone());
     let mut now = Timestamp::UNIX_EPOCH;
     for _ in 0..requests {
-        while let Err(wait) = budget.take(now) {
+        while let Err(wait) = budget.take(stream.limits.weight, now) {
             now = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
         }
     }

@@ -1,6 +1,6 @@
-//! The rate budget that all streams of a run share.
+//! The rate budgets that all streams of a run share.
 //!
-//! In no span of `per` are more than `requests` sent, until the server says what is left and when its
+//! In no span of `per` are more than `requests` sent, each by its weight, until the server says what is left and when its
 //! window ends: from then on its count decides, be it smaller or greater, for the plan a user pays for
 //! may allow more than the spec knows.
 
@@ -13,62 +13,75 @@ use tapwright_spec::model::RateLimit;
 
 use super::Response;
 use super::retry::{reset_after, retry_after};
+use super::throttle::is_too_much;
 
-/// A rate budget; without a limit it only obeys a server that says when to come back.
+/// The rate budgets, all of which hold; without any it only obeys a server that says when to come back.
 #[derive(Debug, Default)]
 pub struct Budget {
-    limit: Option<RateLimit>,
     ledger: Mutex<Ledger>,
 }
 
 #[derive(Debug, Default)]
 struct Ledger {
-    /// When the requests of the last `per` were sent, at most `requests` of them.
-    sent: VecDeque<Timestamp>,
-    /// Requests that have no answer yet: the server's count may or may not hold them.
-    unanswered: u64,
-    /// What the server says is left, until its window ends.
-    left: Option<(u64, Timestamp)>,
+    accounts: Vec<Account>,
     /// Nothing is sent before.
     held_until: Option<Timestamp>,
 }
 
+/// What was taken from one budget.
+#[derive(Debug)]
+struct Account {
+    limit: RateLimit,
+    /// When requests of the last `per` were sent, and their weights, which are at most `requests` together.
+    sent: VecDeque<(Timestamp, u32)>,
+    /// The sum of these weights.
+    taken: u64,
+    /// The weights of requests that have no answer yet: the server's count may or may not hold them.
+    unanswered: u64,
+    /// What the server says is left, until its window ends.
+    left: Option<(u64, Timestamp)>,
+}
+
 impl Budget {
-    /// A budget that obeys `limit`.
-    pub fn new(limit: Option<RateLimit>) -> Budget {
-        Budget { limit, ledger: Mutex::default() }
+    /// A budget that obeys `limits`.
+    pub fn new(limits: Vec<RateLimit>) -> Budget {
+        let account = |limit| Account { limit, sent: VecDeque::new(), taken: 0, unanswered: 0, left: None };
+        let accounts = limits.into_iter().map(account).collect();
+        Budget { ledger: Mutex::new(Ledger { accounts, held_until: None }) }
     }
 
-    /// Takes one request out of the budget, or says how long to wait before asking again.
-    pub(crate) fn take(&self, now: Timestamp) -> Result<(), Duration> {
+    /// Takes one request of this weight out of the budget, or says how long to wait before asking again.
+    pub(crate) fn take(&self, weight: u32, now: Timestamp) -> Result<(), Duration> {
         let mut ledger = self.ledger();
-        let (held, spent) = (ledger.held(now), ledger.spent(now));
-        let full = if ledger.left.is_some() { None } else { self.full(&mut ledger, now) };
-        let wait = [held, spent, full];
-        match wait.into_iter().flatten().max() {
+        let held = ledger.held(now);
+        let full = ledger.accounts.iter_mut().filter_map(|account| account.full(weight, now)).max();
+        match held.max(full) {
             Some(wait) if !wait.is_zero() => Err(wait),
             _ => {
-                ledger.book(now, self.limit.is_some());
+                ledger.accounts.iter_mut().for_each(|account| account.book(weight, now));
                 Ok(())
             }
         }
     }
 
-    /// A request has its answer, or will have none.
-    pub(crate) fn answered(&self) {
-        let mut ledger = self.ledger();
-        ledger.unanswered = ledger.unanswered.saturating_sub(1);
+    /// A request of this weight has its answer, or will have none.
+    pub(crate) fn answered(&self, weight: u32) {
+        for account in &mut self.ledger().accounts {
+            account.unanswered = account.unanswered.saturating_sub(weight.into());
+        }
     }
 
     /// Takes over what an answer says about the budget.
     pub(crate) fn learn(&self, response: &Response, now: Timestamp) {
+        let told = self.told(response, now);
         let mut ledger = self.ledger();
-        if let Some((left, window)) = self.window(response, now) {
-            let left = left.saturating_sub(ledger.unanswered);
-            ledger.left = Some((left, later(now, window)));
+        for account in &mut ledger.accounts {
+            if let Some((left, window)) = account.window(response, now) {
+                account.left = Some((left.saturating_sub(account.unanswered), later(now, window)));
+            }
         }
-        if response.status == 429
-            && let Some(wait) = self.told(response, now)
+        if is_too_much(response)
+            && let Some(wait) = told
         {
             let until = later(now, wait);
             ledger.held_until = Some(ledger.held_until.map_or(until, |held| held.max(until)));
@@ -77,45 +90,8 @@ impl Budget {
 
     /// How long the answer tells us to wait before the next request, if it does.
     pub(crate) fn told(&self, response: &Response, now: Timestamp) -> Option<Duration> {
-        if let Some(wait) = retry_after(&response.headers, now) {
-            return Some(wait);
-        }
-        let limit = self.limit.as_ref()?;
-        let spent = response.status == 429 || self.remaining(response) == Some(0);
-        let reset = response.headers.get(limit.reset.as_deref()?)?;
-        spent.then(|| reset_after(reset, now)).flatten()
-    }
-
-    fn remaining(&self, response: &Response) -> Option<u64> {
-        let name = self.limit.as_ref()?.remaining.as_deref()?;
-        let left: f64 = response.headers.get(name)?.trim().parse().ok()?;
-        Some(left.max(0.0) as u64)
-    }
-
-    fn window(&self, response: &Response, now: Timestamp) -> Option<(u64, Duration)> {
-        let limit = self.limit.as_ref()?;
-        let left = self.remaining(response)?;
-        let window = limit
-            .reset
-            .as_deref()
-            .and_then(|name| reset_after(response.headers.get(name)?, now))
-            .unwrap_or_else(|| limit.per.as_std());
-        Some((left, window))
-    }
-
-    /// How long until one of the last `requests` requests is `per` ago.
-    fn full(&self, ledger: &mut Ledger, now: Timestamp) -> Option<Duration> {
-        let limit = self.limit.as_ref()?;
-        let per = limit.per.as_std();
-        while let Some(first) = ledger.sent.front()
-            && later(*first, per) <= now
-        {
-            ledger.sent.pop_front();
-        }
-        if (ledger.sent.len() as u64) < u64::from(limit.requests.max(1)) {
-            return None;
-        }
-        ledger.sent.front().map(|first| left(later(*first, per), now))
+        retry_after(&response.headers, now)
+            .or_else(|| self.ledger().accounts.iter().filter_map(|account| account.told(response, now)).max())
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -132,26 +108,66 @@ impl Ledger {
         }
         Some(left(until, now))
     }
+}
 
-    fn spent(&mut self, now: Timestamp) -> Option<Duration> {
-        let (count, until) = self.left?;
-        if until <= now {
+impl Account {
+    /// How long until there is room for so much.
+    fn full(&mut self, weight: u32, now: Timestamp) -> Option<Duration> {
+        if let Some((count, until)) = self.left {
+            if until > now {
+                return (count < u64::from(weight)).then(|| left(until, now));
+            }
             // The server's next window begins with a full count.
             self.left = None;
             self.sent.clear();
+            self.taken = 0;
+        }
+        let per = self.limit.per.as_std();
+        while let Some((first, weight)) = self.sent.front().copied()
+            && later(first, per) <= now
+        {
+            self.sent.pop_front();
+            self.taken -= u64::from(weight);
+        }
+        let wanted = self.taken + u64::from(weight);
+        let mut over = wanted.saturating_sub(u64::from(self.limit.requests.max(1)));
+        if over == 0 {
             return None;
         }
-        (count == 0).then(|| left(until, now))
+        // Room comes when enough of what was sent is `per` ago.
+        let makes_room = self.sent.iter().find(|(_, weight)| {
+            over = over.saturating_sub(u64::from(*weight));
+            over == 0
+        });
+        makes_room.or(self.sent.back()).map(|(sent, _)| left(later(*sent, per), now))
     }
 
-    fn book(&mut self, now: Timestamp, keeps_count: bool) {
-        self.unanswered += 1;
-        if keeps_count {
-            self.sent.push_back(now);
-        }
+    fn book(&mut self, weight: u32, now: Timestamp) {
+        self.unanswered += u64::from(weight);
+        self.sent.push_back((now, weight));
+        self.taken += u64::from(weight);
         if let Some((count, _)) = &mut self.left {
-            *count = count.saturating_sub(1);
+            *count = count.saturating_sub(weight.into());
         }
+    }
+
+    fn told(&self, response: &Response, now: Timestamp) -> Option<Duration> {
+        let spent = response.status == 429 || self.remaining(response) == Some(0);
+        let reset = response.headers.get(self.limit.reset.as_deref()?)?;
+        spent.then(|| reset_after(reset, now)).flatten()
+    }
+
+    fn remaining(&self, response: &Response) -> Option<u64> {
+        let name = self.limit.remaining.as_deref()?;
+        let left: f64 = response.headers.get(name)?.trim().parse().ok()?;
+        Some(left.max(0.0) as u64)
+    }
+
+    fn window(&self, response: &Response, now: Timestamp) -> Option<(u64, Duration)> {
+        let left = self.remaining(response)?;
+        let reset = self.limit.reset.as_deref();
+        let window = reset.and_then(|name| reset_after(response.headers.get(name)?, now));
+        Some((left, window.unwrap_or_else(|| self.limit.per.as_std())))
     }
 }
 
@@ -172,12 +188,12 @@ mod tests {
     use tapwright_spec::model::RateLimit;
 
     fn budget(requests: u32) -> Budget {
-        Budget::new(Some(RateLimit {
+        Budget::new(vec![RateLimit {
             requests,
             per: tapwright_spec::time::Duration::parse("1 minute").expect("a duration"),
             remaining: Some("X-Left".into()),
             reset: Some("X-Reset".into()),
-        }))
+        }])
     }
 
     fn at(second: i64) -> Timestamp {
@@ -195,47 +211,76 @@ mod tests {
     fn no_minute_holds_more_than_the_budget() {
         let budget = budget(3);
         for second in [0, 10, 20] {
-            assert_eq!(budget.take(at(second)), Ok(()));
+            assert_eq!(budget.take(1, at(second)), Ok(()));
         }
-        assert_eq!(budget.take(at(30)), Err(Duration::from_secs(30)));
-        assert_eq!(budget.take(at(60)), Ok(()));
-        assert_eq!(budget.take(at(60)), Err(Duration::from_secs(10)));
+        assert_eq!(budget.take(1, at(30)), Err(Duration::from_secs(30)));
+        assert_eq!(budget.take(1, at(60)), Ok(()));
+        assert_eq!(budget.take(1, at(60)), Err(Duration::from_secs(10)));
+    }
+
+    #[test]
+    fn a_request_takes_its_weight() {
+        let budget = budget(10);
+        assert_eq!(budget.take(4, at(0)), Ok(()));
+        assert_eq!(budget.take(5, at(10)), Ok(()));
+        assert_eq!(budget.take(1, at(20)), Ok(()));
+        assert_eq!(budget.take(4, at(20)), Err(Duration::from_secs(40)));
+        assert_eq!(budget.take(5, at(20)), Err(Duration::from_secs(50)), "the first alone makes too little room");
+        assert_eq!(budget.take(4, at(60)), Ok(()));
+        budget.learn(&answer(200, "8", "30"), at(60));
+        assert_eq!(budget.take(5, at(61)), Err(Duration::from_secs(29)), "some of what is left is under way");
+    }
+
+    #[test]
+    fn every_budget_holds() {
+        let limit = |requests, per| RateLimit {
+            requests,
+            per: tapwright_spec::time::Duration::parse(per).expect("a duration"),
+            remaining: None,
+            reset: None,
+        };
+        let budget = Budget::new(vec![limit(2, "1 second"), limit(3, "1 minute")]);
+        for second in [0, 0, 1] {
+            assert_eq!(budget.take(1, at(second)), Ok(()));
+        }
+        assert_eq!(budget.take(1, at(1)), Err(Duration::from_secs(59)));
+        assert_eq!(budget.take(1, at(60)), Ok(()));
     }
 
     #[test]
     fn what_the_server_says_is_left_counts() {
         let budget = budget(300);
-        assert_eq!(budget.take(at(0)), Ok(()));
-        budget.answered();
+        assert_eq!(budget.take(1, at(0)), Ok(()));
+        budget.answered(1);
         budget.learn(&answer(200, "1", "20"), at(0));
-        assert_eq!(budget.take(at(1)), Ok(()));
-        assert_eq!(budget.take(at(2)), Err(Duration::from_secs(18)));
-        assert_eq!(budget.take(at(20)), Ok(()));
+        assert_eq!(budget.take(1, at(1)), Ok(()));
+        assert_eq!(budget.take(1, at(2)), Err(Duration::from_secs(18)));
+        assert_eq!(budget.take(1, at(20)), Ok(()));
     }
 
     #[test]
     fn the_servers_count_may_be_greater_than_the_specs() {
         let budget = budget(2);
-        assert_eq!(budget.take(at(0)), Ok(()));
-        budget.answered();
+        assert_eq!(budget.take(1, at(0)), Ok(()));
+        budget.answered(1);
         budget.learn(&answer(200, "500", "20"), at(0));
         for _ in 0..10 {
-            assert_eq!(budget.take(at(1)), Ok(()));
+            assert_eq!(budget.take(1, at(1)), Ok(()));
         }
-        assert_eq!(budget.take(at(20)), Ok(()));
-        assert_eq!(budget.take(at(20)), Ok(()));
-        assert_eq!(budget.take(at(21)), Err(Duration::from_secs(59)));
+        assert_eq!(budget.take(1, at(20)), Ok(()));
+        assert_eq!(budget.take(1, at(20)), Ok(()));
+        assert_eq!(budget.take(1, at(21)), Err(Duration::from_secs(59)));
     }
 
     #[test]
     fn requests_under_way_are_not_counted_as_left() {
         let budget = budget(300);
         for _ in 0..3 {
-            assert_eq!(budget.take(at(0)), Ok(()));
+            assert_eq!(budget.take(1, at(0)), Ok(()));
         }
-        budget.answered();
+        budget.answered(1);
         budget.learn(&answer(200, "2", "20"), at(0));
-        assert_eq!(budget.take(at(0)), Err(Duration::from_secs(20)));
+        assert_eq!(budget.take(1, at(0)), Err(Duration::from_secs(20)));
     }
 
     #[test]
@@ -244,8 +289,8 @@ mod tests {
         let mut refusal = answer(429, "5", "3");
         refusal.headers.add("Retry-After", "9");
         budget.learn(&refusal, at(0));
-        assert_eq!(budget.take(at(1)), Err(Duration::from_secs(8)));
-        assert_eq!(budget.take(at(9)), Ok(()));
+        assert_eq!(budget.take(1, at(1)), Err(Duration::from_secs(8)));
+        assert_eq!(budget.take(1, at(9)), Ok(()));
         assert_eq!(budget.told(&answer(429, "5", "3"), at(0)), Some(Duration::from_secs(3)));
         assert_eq!(budget.told(&answer(500, "5", "3"), at(0)), None);
     }

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::inflate::{InflateFault, inflate};
 use super::retry::{MOST_TOLD, backoff};
+use super::throttle::{Permit, Slowed, Throttle};
 use super::{Budget, Counters, Headers, Origins, Request, Response, Transport, TransportFault};
 use crate::clock::Clock;
 
@@ -21,6 +22,7 @@ pub struct Client {
     transport: Arc<dyn Transport>,
     clock: Arc<dyn Clock>,
     budget: Budget,
+    throttle: Throttle,
 }
 
 /// Signs a request that goes to a host that may know the credentials, and takes out of any other
@@ -148,7 +150,7 @@ impl HttpFault {
 impl Client {
     /// A client that sends over `transport` within `budget`.
     pub fn new(transport: Arc<dyn Transport>, clock: Arc<dyn Clock>, budget: Budget) -> Client {
-        Client { transport, clock, budget }
+        Client { transport, clock, budget, throttle: Throttle::default() }
     }
 
     /// Sends until `judge` is content with an answer.
@@ -199,13 +201,8 @@ impl Client {
     }
 
     async fn send(&self, call: &Call<'_>, request: &Request) -> Result<Response, HttpFault> {
-        while let Err(wait) = self.budget.take(self.clock.now()) {
-            if wait > MOST_TOLD {
-                return Err(HttpFault::WaitTooLong(wait));
-            }
-            self.pause(wait, call.counters).await;
-        }
-        let under_way = UnderWay(&self.budget);
+        let permit = self.permit(call, request).await?;
+        let under_way = UnderWay { budget: &self.budget, weight: call.limits.weight };
         let toward = if call.origins.trusts(&request.url) { Toward::Home } else { Toward::Stranger };
         let mut signed = request.clone();
         match (call.sign)(&mut signed, toward) {
@@ -228,7 +225,27 @@ impl Client {
         call.counters.received(response.body.len());
         (call.hear)(&request.url, &response);
         self.budget.learn(&response, self.clock.now());
+        permit.learn(&response, self.clock.now());
         Ok(response)
+    }
+
+    /// Waits until the budget and the host allow one more request.
+    async fn permit<'c>(&'c self, call: &Call<'_>, request: &Request) -> Result<Permit<'c>, HttpFault> {
+        loop {
+            let permit = self.throttle.enter(&super::authority(&request.url)).await;
+            let Err(wait) = self.budget.take(call.limits.weight, self.clock.now()) else { return Ok(permit) };
+            // While it waits, it is not under way.
+            drop(permit);
+            if wait > MOST_TOLD {
+                return Err(HttpFault::WaitTooLong(wait));
+            }
+            self.pause(wait, call.counters).await;
+        }
+    }
+
+    /// The hosts that were slowed down for.
+    pub fn slowed(&self) -> Vec<Slowed> {
+        self.throttle.slowed(self.clock.now())
     }
 
     fn unpack(&self, mut response: Response, limits: &Limits) -> Result<Response, HttpFault> {
@@ -251,11 +268,14 @@ impl Client {
 }
 
 /// Gives its place in the budget's count back, also when the request is given up.
-struct UnderWay<'a>(&'a Budget);
+struct UnderWay<'a> {
+    budget: &'a Budget,
+    weight: u32,
+}
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.0.answered();
+        self.budget.answered(self.weight);
     }
 }
 

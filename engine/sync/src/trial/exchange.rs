@@ -59,8 +59,8 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(trial: &Trial, listener: Listener) -> Arc<Watched> {
-        let limit = trial.connector.rate_limit.as_ref();
-        let of_limit = limit.into_iter().flat_map(|limit| [&limit.remaining, &limit.reset]).flatten().cloned();
+        let limits = trial.connector.rate_limit.iter();
+        let of_limit = limits.flat_map(|limit| [&limit.remaining, &limit.reset]).flatten().cloned();
         Arc::new(Watched {
             inner: Arc::clone(&trial.transport),
             clock: Arc::clone(&trial.clock),

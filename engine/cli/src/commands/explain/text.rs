@@ -25,10 +25,10 @@ pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usiz
          not given, `***` a secret.",
         explanation.bookmark
     );
-    let budget = connector.rate_limit.as_ref().map_or_else(
-        || "The spec names no rate budget; a server that says when to come back is obeyed.".to_owned(),
-        rate,
-    );
+    let budget = match connector.rate_limit.as_slice() {
+        [] => "The spec names no rate budget; a server that says when to come back is obeyed.".to_owned(),
+        limits => rate(limits),
+    };
     fold(&mut out, &budget, width);
     fold(&mut out, &format!("Authentication: {}.", authentication(&connector.auth)), width);
     fold(&mut out, &examples, width);
@@ -125,7 +125,7 @@ fn costs(explained: &Explained, connector: &Connector) -> String {
         return "unknown: the spec asks for no number of records a page, so the API decides how many come.".to_owned();
     }
     let size = connector.stream(&explained.stream).and_then(|stream| stream.pagination.size.as_ref());
-    let budgeted = connector.rate_limit.is_some();
+    let budgeted = !connector.rate_limit.is_empty();
     let mut words: Vec<String> = explained.costs.iter().map(|one| cost(one, budgeted)).collect();
     if explained.costs.iter().any(|cost| cost.unit == Unit::Parents) {
         words.push(match size {
