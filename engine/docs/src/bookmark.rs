@@ -1,7 +1,9 @@
 //! Bookmarks in sentences: how they reach the API, and how they move.
 
 use tapwright_spec::expression::Template;
-use tapwright_spec::model::{Body, Bound, Filter, Incremental, JsonTemplate, Order, Request, Stream};
+use tapwright_spec::model::{
+    Body, Bound, Carrier, Feed, Filter, Incremental, JsonTemplate, Order, Request, Stream, Token,
+};
 use tapwright_spec::time::TimeFormat;
 
 use crate::markdown::code;
@@ -72,6 +74,41 @@ fn again(incremental: &Incremental) -> String {
 
 fn except(incremental: &Incremental) -> &'static str {
     if incremental.attribution.is_some() { " later than that" } else { "" }
+}
+
+/// What a run of a feed reads, and what its bookmark is.
+pub(crate) fn feed(stream: &Stream, feed: &Feed) -> (String, String) {
+    let token = match &feed.token {
+        Token::Body(path) => format!("{} of an answer", code(path.source())),
+        Token::Header(name) => format!("the header {} of an answer", code(name)),
+        Token::Last(keys) => format!("{} of a page's last record", code(&keys.join("."))),
+    };
+    let sent = match &feed.send {
+        None => "is the URL of the first request".to_owned(),
+        Some(Carrier::Query(name)) => format!("is sent as the parameter {}", code(name)),
+        Some(Carrier::Header(name)) => format!("is sent in the header {}", code(name)),
+        Some(Carrier::Body(keys)) => format!("is sent in the body as {}", code(&keys.join("."))),
+        Some(Carrier::Path(path)) => format!("is sent in the path {}", code(path.source())),
+    };
+    let initial = feed
+        .initial
+        .as_ref()
+        .map_or_else(String::new, |initial| format!(" The first run sends {} in its place.", code(initial)));
+    let expired: Vec<String> = feed
+        .expired
+        .iter()
+        .map(|range| if range.from == range.to { range.from.to_string() } else { format!("{}xx", range.from / 100) })
+        .collect();
+    let run = format!(
+        "Reads what the API has to tell since the token that it gave before: it {sent}.{initial} When the API answers {} \
+         because it knows the token no more, everything is read anew; rows that are gone at the source stay.",
+        listed(&expired)
+    );
+    let moves = match stream.moves_bookmark_by_page() {
+        true => "It moves on with each page, and an interrupted run goes on where it stopped.",
+        false => "It moves on when a read is complete, and an interrupted read begins again.",
+    };
+    (run, format!("The token that stands at {token}. {moves}"))
 }
 
 /// Where a request carries one end of the time that is read; empty where it does not.

@@ -48,13 +48,14 @@ pub(crate) fn method_of(stream: &Stream) -> &'static str {
     match stream.replication {
         Replication::FullTable => "Full Table",
         Replication::Incremental(_) => "Key-based Incremental",
+        Replication::Feed(_) => "Feed",
     }
 }
 
 /// The replication key, if there is one.
 pub(crate) fn key_of(stream: &Stream) -> Option<&str> {
     match &stream.replication {
-        Replication::FullTable => None,
+        Replication::FullTable | Replication::Feed(_) => None,
         Replication::Incremental(incremental) => Some(&incremental.key),
     }
 }
@@ -124,8 +125,13 @@ fn repeated(each: &ForEach) -> String {
 }
 
 fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
-    let Replication::Incremental(incremental) = &stream.replication else {
-        return vec![point("Each run", "Reads everything.")];
+    let incremental = match &stream.replication {
+        Replication::Incremental(incremental) => incremental,
+        Replication::Feed(feed) => {
+            let (run, bookmark) = crate::bookmark::feed(stream, feed);
+            return vec![point("Each run", run), point("Bookmark", bookmark)];
+        }
+        Replication::FullTable => return vec![point("Each run", "Reads everything.")],
     };
     let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
     if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
@@ -177,10 +183,10 @@ fn rows(stream: &Stream) -> String {
             "When the read is complete, the table holds what it brought and nothing else. A read that fails removes nothing."
                 .to_owned()
         }
-        (Replication::Incremental(_), []) => {
+        (Replication::Incremental(_) | Replication::Feed(_), []) => {
             "There is no primary key: rows are added, and a record that is read twice is there twice.".to_owned()
         }
-        (Replication::Incremental(_), keys) => {
+        (Replication::Incremental(_) | Replication::Feed(_), keys) => {
             let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();
             format!(
                 "A row takes the place of the row with the same {}, so a record that is read twice is there once.",
@@ -195,7 +201,9 @@ fn deletions(stream: &Stream) -> &'static str {
         Replication::FullTable => {
             "A record that is gone at the source is gone from the table after the next complete read."
         }
-        Replication::Incremental(_) => "Are not seen: the row of a record that is gone at the source stays.",
+        Replication::Incremental(_) | Replication::Feed(_) => {
+            "Are not seen: the row of a record that is gone at the source stays."
+        }
     }
 }
 

@@ -186,8 +186,12 @@ fn replication(connector: &Connector) -> Vec<Fact> {
 
 fn tables(connector: &Connector) -> String {
     let count = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).count();
+    let feeds = match count("Feed") {
+        0 => String::new(),
+        feeds => format!(", {feeds} Feed"),
+    };
     format!(
-        "{} ({} Key-based Incremental, {} Full Table)",
+        "{} ({} Key-based Incremental, {} Full Table{feeds})",
         connector.streams.len(),
         count("Key-based Incremental"),
         count("Full Table")
@@ -301,7 +305,15 @@ fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
             links_to(&unbounded)
         ));
     }
-    let full: Vec<_> = connector.streams.iter().filter(|stream| key_of(stream).is_none()).collect();
+    let of = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).collect::<Vec<_>>();
+    let feeds = of("Feed");
+    if !feeds.is_empty() {
+        sentences.push(format!(
+            "**Feeds.** The first run reads everything, whatever the start date, in {}.",
+            links_to(&feeds)
+        ));
+    }
+    let full = of("Full Table");
     if !full.is_empty() {
         sentences.push(format!(
             "**Full tables.** Every run reads everything, whatever the start date, in {}.",

@@ -10,6 +10,7 @@ mod bookmark;
 mod carriers;
 mod change;
 mod families;
+mod feeds;
 mod fields;
 mod jobs;
 mod names;

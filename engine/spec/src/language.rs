@@ -28,7 +28,7 @@ pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use job::{Job, JobEndpoint, JobRequestForm};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
-pub(crate) use replication::{Method, Replication, ReplicationForm, SinceForm};
+pub(crate) use replication::{FeedToken, Method, Replication, ReplicationForm, SinceForm};
 pub(crate) use response::{Do, Rule, When};
 pub(crate) use stream::Stream;
 

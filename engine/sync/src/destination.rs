@@ -32,7 +32,7 @@ impl Mode {
         match stream.replication {
             Replication::FullTable => Mode::Replace,
             Replication::Incremental(_) if stream.primary_key.is_empty() => Mode::Append,
-            Replication::Incremental(_) => Mode::Upsert,
+            Replication::Incremental(_) | Replication::Feed(_) => Mode::Upsert,
         }
     }
 }

@@ -77,6 +77,8 @@ pub struct Page {
     pub settled: bool,
     /// When it was received.
     pub received_at: Timestamp,
+    /// The token of a feed, from which the next run goes on, if the page has it.
+    pub token: Option<KeyValue>,
     /// How many records there are in all, if the API says so.
     pub total: Option<u64>,
     /// The request, without secrets.

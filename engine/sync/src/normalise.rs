@@ -66,7 +66,7 @@ impl Normaliser {
             primary_key: &stream.primary_key,
             replication_key: match &stream.replication {
                 Replication::Incremental(incremental) => Some(&incremental.key),
-                Replication::FullTable => None,
+                Replication::FullTable | Replication::Feed(_) => None,
             },
             unlisted: stream.unlisted,
         })

@@ -2,6 +2,7 @@
 
 mod span;
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -172,8 +173,11 @@ impl Planner<'_> {
         });
         for since in own.map(|own| own.since.clone()).into_iter().chain(children) {
             let since = since?;
-            if earliest.as_ref().is_none_or(|earliest| since < *earliest) {
-                earliest = Some(since);
+            match earliest.as_ref().map(|earliest| since.partial_cmp(earliest)) {
+                None | Some(Some(Ordering::Less)) => earliest = Some(since),
+                Some(Some(_)) => {}
+                // Of two tokens nobody knows which is the earlier one.
+                Some(None) => return None,
             }
         }
         earliest
@@ -187,10 +191,15 @@ impl Planner<'_> {
 
     /// Where `stream` goes on. A `changed_only` child keeps its place by the key of its parent, `keyed`.
     fn beginning(&self, stream: &Stream, keyed: &Stream) -> Beginning {
-        let Replication::Incremental(incremental) = &keyed.replication else {
-            return Beginning { since: None, start: None, note: None };
-        };
         let known = if self.selection.full_refresh { Default::default() } else { self.state.of(&stream.name) };
+        let incremental = match &keyed.replication {
+            Replication::Incremental(incremental) => incremental,
+            Replication::Feed(_) => {
+                let token = known.bookmark.filter(|bookmark| matches!(bookmark, KeyValue::Token(_)));
+                return Beginning { since: token, start: None, note: None };
+            }
+            Replication::FullTable => return Beginning { since: None, start: None, note: None },
+        };
         let timed = known.bookmark.as_ref().is_none_or(|bookmark| matches!(bookmark, KeyValue::Timestamp(_)))
             && is_timed(keyed);
         let moved = self.selection.start.filter(|start| known.start != Some(*start) && known.bookmark.is_some());

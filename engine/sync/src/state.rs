@@ -21,6 +21,8 @@ pub enum KeyValue {
     Integer(i64),
     /// A text, compared byte by byte.
     Text(String),
+    /// The token of a feed: it is the same or another, and never greater.
+    Token(String),
 }
 
 impl PartialOrd for KeyValue {
@@ -29,6 +31,7 @@ impl PartialOrd for KeyValue {
             (KeyValue::Timestamp(a), KeyValue::Timestamp(b)) => Some(a.cmp(b)),
             (KeyValue::Integer(a), KeyValue::Integer(b)) => Some(a.cmp(b)),
             (KeyValue::Text(a), KeyValue::Text(b)) => Some(a.cmp(b)),
+            (KeyValue::Token(a), KeyValue::Token(b)) if a == b => Some(Ordering::Equal),
             _ => None,
         }
     }
@@ -40,6 +43,8 @@ impl fmt::Display for KeyValue {
             KeyValue::Timestamp(moment) => moment.fmt(f),
             KeyValue::Integer(number) => number.fmt(f),
             KeyValue::Text(text) => text.fmt(f),
+            // It says nothing to people.
+            KeyValue::Token(_) => f.write_str("the feed's token"),
         }
     }
 }

@@ -96,7 +96,7 @@ pub(super) fn restart(
         Replication::Incremental(incremental) => {
             incremental.order == Order::Ascending && (incremental.since.is_some() || reads(form, "since"))
         }
-        Replication::FullTable => false,
+        Replication::FullTable | Replication::Feed(_) => false,
     };
     let unread = match &form.replication {
         Some(ReplicationForm::Form(written)) => {

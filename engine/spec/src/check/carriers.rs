@@ -28,6 +28,13 @@ pub(super) fn sent_once(
             taken.extend(bound.iter().map(|bound| Sent { carrier: Carrier::Query(bound.param.clone()), what }));
         }
     }
+    if let Replication::Feed(feed) = replication {
+        // A cursor takes the token's place from the second page on.
+        let pages =
+            |send: &Carrier| matches!(&pagination.next, Next::Cursor { send: cursor, .. } if same(cursor, send));
+        let send = feed.send.iter().filter(|send| !pages(send));
+        taken.extend(send.map(|send| Sent { carrier: send.clone(), what: "the feed's token" }));
+    }
     for (index, sent) in taken.iter().enumerate() {
         match &sent.carrier {
             Carrier::Query(name) => in_params((whole, form), request, (name, sent.what), reader),

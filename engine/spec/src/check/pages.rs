@@ -73,7 +73,7 @@ fn next(form: &Pagination) -> Option<(Next, Place)> {
 }
 
 /// Where a value goes, with the place that says it.
-fn carrier(carried: &Carried) -> Option<(Carrier, Place)> {
+pub(super) fn carrier(carried: &Carried) -> Option<(Carrier, Place)> {
     if let Some(param) = &carried.param {
         return Some((Carrier::Query(param.value.clone()), param.place.clone()));
     }

@@ -60,7 +60,11 @@ pub(super) fn contradictions(whole: &Whole<'_>, reader: &mut Reader<'_>) {
 /// Whether the stream is incremental, if it says so without a fault.
 fn is_incremental(form: &language::Stream) -> Option<bool> {
     match &form.replication {
-        Some(ReplicationForm::Form(written)) => Some(written.method.as_ref()?.value == language::Method::Incremental),
+        Some(ReplicationForm::Form(written)) => match written.method.as_ref()?.value {
+            language::Method::FullTable => Some(false),
+            language::Method::Incremental => Some(true),
+            language::Method::Feed => None,
+        },
         Some(ReplicationForm::FullTable) => Some(false),
         None => form.said("replication").is_none().then_some(false),
     }

@@ -1,5 +1,6 @@
 //! How a stream is replicated: a key that can be a bookmark, and what belongs to it.
 
+use super::feeds::feed;
 use super::streams::reads;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Plain, Reader, Text};
@@ -26,6 +27,15 @@ pub(super) fn replication(
             reader.fault(fault.help("write `method: incremental`, or `replication: full_table` and nothing else"));
         }
         return Some(Replication::FullTable);
+    }
+    if method.value == language::Method::Feed {
+        return feed(name, form, written, reader);
+    }
+    for part in ["token", "expired"] {
+        if let Some(place) = written.said(part) {
+            let fault = Diagnostic::new(format!("`{part}` belongs to a feed, and the stream has a key"), place.clone());
+            reader.fault(fault.help(format!("take `{part}` out, or write `method: feed`")));
+        }
     }
     let Some(key) = &written.key else {
         if written.said("key").is_some() {

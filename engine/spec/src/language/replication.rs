@@ -1,7 +1,9 @@
 //! How a stream is replicated: in full, or from where the last run ended.
 
+use super::carrier::Send;
+use super::response::StatusForm;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{self, At, Read, Reader, Shape, Text, record, words};
+use crate::grammar::{self, At, OneOrMany, Read, Reader, Shape, Text, record, words};
 use crate::model;
 use crate::source::Place;
 use crate::tree::{Node, Value};
@@ -38,7 +40,7 @@ impl Read for ReplicationForm {
 record! {
     /// How a run goes on where the last one ended.
     Replication = "replication";
-    /// Full table, or incremental by a key.
+    /// Full table, incremental by a key, or a feed.
     method: required At<Method>,
     /// The field whose greatest value is the bookmark: a timestamp, date, integer or string.
     key: optional Line,
@@ -62,6 +64,11 @@ record! {
     /// as the figures of an advertisement do. Each run begins so far before the bookmark. Of `lookback` and this the
     /// longer counts. A row that does not come again stays as it is.
     attribution: optional Text<grammar::Duration>,
+    /// Of a feed: the token that the API gives with its answers, and from which the next run goes on.
+    token: optional FeedToken,
+    /// Of a feed: what status the API answers when it knows the token no more; default `410`. Then everything is read
+    /// anew, and the run says so.
+    expired: optional OneOrMany<StatusForm>,
 }
 
 /// The word for a replication method.
@@ -69,6 +76,7 @@ record! {
 pub(crate) enum Method {
     FullTable,
     Incremental,
+    Feed,
 }
 
 words! {
@@ -78,6 +86,10 @@ words! {
         "full_table" => Method::FullTable,
         /// What changed since the bookmark.
         "incremental" => Method::Incremental,
+        /// What the API has to tell since a token that it gave before, such as `next_batch`, a sequence number or a
+        /// delta link. The first run has none and reads everything. The token of the last page is kept when the read
+        /// is complete; where the pages are turned by the same token, that of each page.
+        "feed" => Method::Feed,
     }
 }
 
@@ -159,4 +171,21 @@ record! {
     format: optional Text<grammar::TimeFormat>,
     /// What stands before the value, such as `<=`.
     prefix: optional Line,
+}
+
+record! {
+    /// The token of a feed.
+    FeedToken = "token", ExactlyOne of &["from", "header", "url"];
+    /// Path to it in the body.
+    from: optional Text<grammar::Path>,
+    /// The header of the answer that holds it.
+    header: optional Text<grammar::Header>,
+    /// Path to a URL in the body, absolute or relative, that the next run asks first: a delta link.
+    url: optional Text<grammar::Path>,
+    /// The query parameter that carries it.
+    param: optional Line,
+    /// Where in the request it stands, if not in the query.
+    send: optional Send,
+    /// What the first run sends in its place, such as `0`; left out, it sends nothing.
+    initial: optional Line,
 }

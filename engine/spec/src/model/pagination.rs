@@ -83,7 +83,7 @@ pub enum Next {
 }
 
 /// What of an answer is the token that leads on.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Token {
     /// What stands in the body at this path. Null, absent or "" ends the walk.
     Body(Path),

@@ -1,5 +1,6 @@
 //! How a stream is replicated.
 
+use super::{Carrier, StatusRange, Token};
 use crate::time::{Duration, TimeFormat};
 
 /// How a run goes on where the last one ended.
@@ -9,6 +10,21 @@ pub enum Replication {
     FullTable,
     /// What changed since the bookmark.
     Incremental(Box<Incremental>),
+    /// What the API has to tell since a token.
+    Feed(Box<Feed>),
+}
+
+/// Replication by a token that the API gives.
+#[derive(Debug, Clone)]
+pub struct Feed {
+    /// Where an answer has the token.
+    pub token: Token,
+    /// Where the next run's first request carries it; `None`: it is that request's URL.
+    pub send: Option<Carrier>,
+    /// What a first run sends in its place.
+    pub initial: Option<String>,
+    /// What the API answers when it knows the token no more.
+    pub expired: Vec<StatusRange>,
 }
 
 /// Key-based incremental replication.

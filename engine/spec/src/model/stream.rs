@@ -4,7 +4,8 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 use super::{
-    Field, FieldType, Flatten, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Split, Token, Unlisted,
+    Feed, Field, FieldType, Flatten, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Split, Token,
+    Unlisted,
 };
 
 /// One stream: a list of records with its table.
@@ -68,7 +69,11 @@ impl Stream {
     /// can slide from a page that is to come onto one that was read. Where pages are counted, by us or by the
     /// links of the API, a record that changes meanwhile makes the others move up.
     pub fn moves_bookmark_by_page(&self) -> bool {
-        let Replication::Incremental(incremental) = &self.replication else { return false };
+        let incremental = match &self.replication {
+            Replication::Incremental(incremental) => incremental,
+            Replication::Feed(feed) => return self.turns_by(feed),
+            Replication::FullTable => return false,
+        };
         let anchored = self.pagination.restart_after.is_some_and(|restart| restart.pages == 1)
             || matches!(
                 self.pagination.next,
@@ -77,6 +82,14 @@ impl Stream {
         // What a job brings is in whatever order it was written, and may come in several parts.
         let whole = incremental.window.is_some() || self.for_each.is_some() || self.job.is_some();
         incremental.order == Order::Ascending && anchored && !whole
+    }
+
+    /// Whether the pages are turned by the feed's own token: then each page's is as good as the last one's.
+    fn turns_by(&self, feed: &Feed) -> bool {
+        match &self.pagination.next {
+            Next::Cursor { token, send } => *token == feed.token && feed.send.as_ref() == Some(send),
+            _ => false,
+        }
     }
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.

@@ -23,6 +23,8 @@ pub enum FaultKind {
     Credentials,
     /// A status that no rule expects.
     Status,
+    /// The API knows the token of the feed no more.
+    Expired,
     /// A rule of the spec says that the stream fails.
     Rule,
     /// The body is empty where records are expected.

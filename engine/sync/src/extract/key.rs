@@ -20,6 +20,7 @@ pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
         (KeyValue::Integer(number), Replication::Incremental(incremental)) if incremental.exclusive => {
             number.saturating_sub(1).to_string()
         }
+        (KeyValue::Token(token), _) => token.clone(),
         (other, _) => other.to_string(),
     };
     Key { value, sent }
@@ -29,7 +30,7 @@ pub(super) fn key(stream: &Stream, value: KeyValue) -> Key {
 pub(super) fn until_of(stream: &Stream, until: Option<Timestamp>) -> Option<String> {
     match &stream.replication {
         Replication::Incremental(incremental) => until.map(|until| incremental.until_format.write(until)),
-        Replication::FullTable => None,
+        Replication::FullTable | Replication::Feed(_) => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where in an answer of a stream stands what a walk reads.
 
-use tapwright_spec::model::{Next, Stop, Stream, Token, Total};
+use tapwright_spec::model::{Next, Replication, Stop, Stream, Token, Total};
 use tapwright_spec::path::Path;
 
 use super::form::Form;
@@ -13,6 +13,7 @@ pub(super) struct Places {
     pub(super) next: Option<usize>,
     pub(super) more: Option<usize>,
     pub(super) total: Option<usize>,
+    pub(super) token: Option<usize>,
     pub(super) first_of_rules: usize,
 }
 
@@ -37,10 +38,18 @@ impl Places {
             Some(Total::Body(path)) => Some(slot(path)),
             _ => None,
         };
+        let token = match &stream.replication {
+            Replication::Feed(feed) => match &feed.token {
+                Token::Body(path) => Some(slot(path)),
+                _ => None,
+            },
+            _ => None,
+        };
         let first_of_rules = values.len();
         let rules = stream.on_response.iter();
         let of_rules: Vec<Path> = rules.filter_map(|rule| rule.when.body.clone()).collect();
         values.extend(of_rules.iter().cloned());
-        Places { page: Form::of(stream, values), other: Wanted::new(None, of_rules), next, more, total, first_of_rules }
+        let (page, other) = (Form::of(stream, values), Wanted::new(None, of_rules));
+        Places { page, other, next, more, total, token, first_of_rules }
     }
 }

@@ -8,13 +8,14 @@ use std::task::Poll;
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, MaybeDone, maybe_done, poll_fn};
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::Stream;
+use tapwright_spec::model::{StatusRange, Stream};
 
+use super::fault::FaultKind;
 use super::places::Places;
 use super::send::{Sending, send};
 use super::verdict::{Judge, Verdict};
 use super::{ExtractError, Source};
-use crate::http::{Counters, Origins, Request};
+use crate::http::{Counters, Judged, Origins, Request};
 
 /// What the requests of a walk have in common.
 pub(super) struct Asking<'a> {
@@ -31,6 +32,8 @@ pub(super) struct Asked {
     pub(super) origins: Option<Origins>,
     pub(super) scope: Scope,
     pub(super) number: u64,
+    /// What the API answers when it knows the token of a feed no more.
+    pub(super) expired: Vec<StatusRange>,
 }
 
 /// Pages that were asked for and not taken, in the order of the walk.
@@ -70,7 +73,21 @@ impl<'a> Asking<'a> {
             counters: &self.counters,
             shown: &shown,
         };
-        send(self.source, &sending, |fetched| judge.judge(fetched)).await
+        send(self.source, &sending, |fetched| {
+            let status = fetched.response.status;
+            match asked.expired.iter().any(|range| (range.from..=range.to).contains(&status)) {
+                true => Judged::Done(Verdict::Fail(self.expired(&shown, status))),
+                false => judge.judge(fetched),
+            }
+        })
+        .await
+    }
+}
+
+impl Asking<'_> {
+    fn expired(&self, shown: &str, status: u16) -> ExtractError {
+        let what = format!("the API knows the feed's token no more (HTTP {status})");
+        ExtractError::new(&self.source.redactor, FaultKind::Expired, shown, &what)
     }
 }
 

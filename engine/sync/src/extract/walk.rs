@@ -1,6 +1,7 @@
 //! One walk through the pages of a slice.
 
 mod facts;
+mod feed;
 mod work;
 
 use std::collections::HashSet;
@@ -98,7 +99,8 @@ impl<'a> Walk<'a> {
     /// Ends the walk where it is, though more pages may follow.
     pub fn stop(&mut self, reason: StopReason) {
         if let Ahead::Request(_, paginator) = &self.ahead {
-            self.ahead = Ahead::Over(paginator.end(reason));
+            let end = paginator.end(reason);
+            self.ahead = self.ended(end);
             self.under_way = UnderWay::default();
         }
     }
@@ -169,10 +171,12 @@ impl<'a> Walk<'a> {
         let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
         self.see(&accepted, &turn);
         let settled = paginator.is_settled();
+        let token = self.token(&accepted, &shown)?;
         accepted.split.records.drain(..paginator.overlapped() as usize);
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {
             anew,
+            token,
             records: accepted.split.records,
             text: accepted.made.unwrap_or(accepted.text),
             number: self.number,
@@ -205,7 +209,8 @@ impl<'a> Walk<'a> {
     fn asked(&self, request: Request, ahead: u64) -> Asked {
         // A walk that asks for a page has begun.
         let origins = self.first.as_ref().map(|first| first.origins.clone());
-        Asked { request, origins, scope: self.scope.clone(), number: self.number + 1 + ahead }
+        let number = self.number + 1 + ahead;
+        Asked { request, origins, scope: self.scope.clone(), number, expired: self.expired(number) }
     }
 
     fn over(&mut self, reason: StopReason) -> Option<Page> {
@@ -252,6 +257,7 @@ impl<'a> Walk<'a> {
         for (name, value) in bound_params(stream, sent, until.as_deref()) {
             prepared.request.set_query(&name, &value);
         }
+        self.go_on(&mut prepared, since)?;
         Ok(prepared)
     }
 

@@ -28,7 +28,7 @@ impl Picker {
             Replication::Incremental(incremental) => {
                 stream.fields.iter().find(|field| field.name == incremental.key && !field.added)
             }
-            Replication::FullTable => None,
+            Replication::FullTable | Replication::Feed(_) => None,
         };
         let key = key.map(|field| {
             Normaliser::of(Source {

@@ -35,7 +35,7 @@ impl Step {
 pub(crate) fn window(stream: &Stream) -> Option<&Duration> {
     match &stream.replication {
         Replication::Incremental(incremental) => incremental.window.as_ref(),
-        Replication::FullTable => None,
+        Replication::FullTable | Replication::Feed(_) => None,
     }
 }
 

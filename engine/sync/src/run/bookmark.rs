@@ -14,7 +14,8 @@ pub(super) fn disordered(key: &KeyValue, before: &KeyValue) -> String {
 
 /// Moves a bookmark on, or to wherever a start date that moved lets it begin anew.
 pub(super) fn move_to(state: &mut StreamState, key: &KeyValue, start: Option<Timestamp>, moved: bool) {
-    if moved || state.bookmark.as_ref().is_none_or(|known| known < key) {
+    let is_token = matches!(key, KeyValue::Token(_));
+    if moved || is_token || state.bookmark.as_ref().is_none_or(|known| known < key) {
         state.bookmark = Some(key.clone());
     }
     if moved || state.start.is_none() {

@@ -1,5 +1,6 @@
 //! The extraction side: a stream without a parent, and everything that is fetched for its records.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +16,7 @@ use super::slice::ReadEnd;
 use super::{Ending, Stop};
 use crate::clock::Clock;
 use crate::destination::Written;
-use crate::extract::Source;
+use crate::extract::{ExtractError, FaultKind, Source};
 use crate::plan::{Plan, Step, window};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
@@ -37,6 +38,8 @@ pub(super) struct Reading {
 pub(super) enum Broken {
     /// The stream cannot be read on.
     Failed(String),
+    /// The API knows the token of the feed no more.
+    Expired(String),
     /// The loader is gone; it knows why.
     Loader,
 }
@@ -143,22 +146,29 @@ impl<'r> Family<'r> {
         if let Some(window) = window(self.stream(step.stream)) {
             return self.windows(step, window).await;
         }
+        let mut step = Cow::Borrowed(step);
         let mut before: Option<(u64, u64)> = None;
         let mut notes: Vec<String> = Vec::new();
         for read in 1..=READS {
-            let end = match self.slice(step, None, None).await {
+            let read_so_far = self.slice(&step, None, None).await;
+            let end = match read_so_far {
                 Ok(end) => end,
+                Err(Broken::Expired(reason)) if step.since.is_some() => {
+                    notes.push(format!("{reason}: everything is read anew; rows that are gone at the source stay"));
+                    step = Cow::Owned(Step { since: None, ..step.into_owned() });
+                    continue;
+                }
                 Err(broken) => return Ending::failed(broken.reason()),
             };
             if let Some(note) = end.note.clone().filter(|note| !notes.contains(note)) {
                 notes.push(note);
             }
-            let slid = match self.slid(step, &end, &mut before).await {
+            let slid = match self.slid(&step, &end, &mut before).await {
                 Ok(slid) => slid,
                 Err(broken) => return Ending::failed(broken.reason()),
             };
             let Some(slid) = slid else {
-                if !end.bounded && self.advance(step, end.key, None).await.is_err() {
+                if !end.bounded && self.advance(&step, end.key, None).await.is_err() {
                     return Ending::failed(Broken::Loader.reason());
                 }
                 let verdict = if end.bounded { Verdict::Bounded } else { Verdict::Complete };
@@ -168,7 +178,7 @@ impl<'r> Family<'r> {
                 return Ending::failed(format!("rows slid between pages in each of {READS} reads: {slid}"));
             }
             notes.push(format!("read again, because rows slid between pages: {slid}"));
-            if let Err(broken) = self.again(step).await {
+            if let Err(broken) = self.again(&step).await {
                 return Ending::failed(broken.reason());
             }
         }
@@ -190,7 +200,9 @@ impl<'r> Family<'r> {
         let pagination = &stream.pagination;
         // What a job has brought stands still.
         let still = stream.job.is_some() || matches!(pagination.next, Next::Single);
-        let overlaps = pagination.restart_after.is_some() || still;
+        // A feed tells of a record as often as it changes.
+        let is_feed = matches!(stream.replication, Replication::Feed(_));
+        let overlaps = is_feed || pagination.restart_after.is_some() || still;
         if overlaps || end.pushed_on || !step.load || end.pages < 2 {
             return Ok(None);
         }
@@ -293,9 +305,16 @@ impl<'r> Family<'r> {
 }
 
 impl Broken {
+    pub(super) fn of(error: &ExtractError) -> Broken {
+        match error.kind() {
+            FaultKind::Expired => Broken::Expired(error.to_string()),
+            _ => Broken::Failed(error.to_string()),
+        }
+    }
+
     pub(super) fn reason(self) -> String {
         match self {
-            Broken::Failed(reason) => reason,
+            Broken::Failed(reason) | Broken::Expired(reason) => reason,
             Broken::Loader => "the destination cannot go on".to_owned(),
         }
     }

@@ -10,6 +10,7 @@ use std::task::Poll;
 use futures_util::future::{BoxFuture, join, try_join_all};
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt, stream};
+use tapwright_spec::model::Replication;
 use tokio::sync::{SemaphorePermit, mpsc};
 
 use super::family::{Broken, Family};
@@ -83,7 +84,10 @@ impl Family<'_> {
         let mut walk = self.reading.source.walk(Slice { stream, since, until, parent: own });
         let mut parents = Parents::new(self.reading, step)?;
         let mut key: Option<KeyValue> = None;
-        while let Some(mut page) = walk.next().await.map_err(|error| Broken::Failed(error.to_string()))? {
+        // The last page of a feed must say from where the next run goes on.
+        let is_feed = matches!(stream.replication, Replication::Feed(_));
+        let mut untold = false;
+        while let Some(mut page) = walk.next().await.map_err(|error| Broken::of(&error))? {
             if let Some(reason) = progress.refusal() {
                 return Err(Broken::Failed(reason));
             }
@@ -95,6 +99,8 @@ impl Family<'_> {
                     walk.stop(StopReason::AllOlder(recent.since().to_string()));
                 }
             }
+            untold = is_feed && page.token.is_none();
+            key = page.token.take().or(key);
             let Found { values, key: on_page } = parents.of(&page, parent.as_ref())?;
             if on_page.as_ref().is_some_and(|on_page| key.as_ref().is_none_or(|key| key < on_page)) {
                 key = on_page;
@@ -108,8 +114,12 @@ impl Family<'_> {
                 let brood = Brood { parents: values, key: key.clone(), moves };
                 broods.send(brood).await.map_err(|_| Broken::Loader)?;
             } else if moves {
-                self.advance(step, None, None).await?;
+                self.advance(step, key.clone(), None).await?;
             }
+        }
+        if untold {
+            let what = "the feed's last page brings no token, from which the next run would go on".to_owned();
+            return Err(Broken::Failed(what));
         }
         let end = walk.end().ok_or_else(|| Broken::Failed("the walk broke off without an end".to_owned()))?;
         Ok(ReadEnd {
@@ -200,7 +210,9 @@ impl Family<'_> {
                 }
                 tally.last = end.reason;
             }),
-            Err(Broken::Failed(reason)) => self.tally(child.stream, |tally| tally.failed = Some(reason)),
+            Err(Broken::Failed(reason) | Broken::Expired(reason)) => {
+                self.tally(child.stream, |tally| tally.failed = Some(reason));
+            }
             Err(Broken::Loader) => return Err(Broken::Loader),
         }
         Ok(())

@@ -136,7 +136,7 @@ impl Walk<'_> {
     }
 }
 
-fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
+pub(super) fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
     let range = accepted.split.values.get(slot).cloned().flatten()?;
     serde_json::from_str(&accepted.text[range]).ok()
 }

@@ -4,7 +4,7 @@ use super::{Ending, Loaded};
 use crate::normalise::Normaliser;
 use crate::plan::Step;
 use crate::report::{StreamReport, Verdict};
-use crate::state::State;
+use crate::state::{KeyValue, State};
 
 impl Loaded {
     /// When the loader itself broke.
@@ -47,7 +47,7 @@ impl Loaded {
             bytes: 0,
             waited_seconds: 0.0,
             seconds: 0.0,
-            bookmark: self.state.of(name).bookmark,
+            bookmark: self.state.of(name).bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
             unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
             notes: step.note.iter().cloned().chain(ending.notes).chain(split).collect(),
         }
