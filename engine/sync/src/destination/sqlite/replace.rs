@@ -63,7 +63,7 @@ impl Sqlite {
         delete_staged_children(&self.connection, &load.shapes)?;
         for shape in &load.shapes {
             let (real, stage, names) = (quote(&shape.real), quote(&shape.target), list(&shape.names()));
-            let conflict = shape.on_conflict();
+            let conflict = shape.on_conflict(&shape.real);
             let sql = format!("INSERT INTO {real} ({names}) SELECT {names} FROM {stage} WHERE true {conflict}");
             self.connection.execute(&sql, [])?;
         }

@@ -52,9 +52,13 @@ impl Sqlite {
                 self.drop_table(&shape.target)?;
             }
             self.make(shape)?;
-            if has_base && staged {
+            if has_base {
                 let there = columns_of(&self.connection, &shape.real)?;
-                check_types(&shape.real, &there, shape)?;
+                if staged {
+                    check_types(&shape.real, &there, shape)?;
+                }
+                let ours = |[name, kind]: &[String; 2]| !name.starts_with("_sdc") && shape::kind_of(kind).is_some();
+                shape.others = there.into_iter().filter(ours).map(|[name, _]| name).collect();
             }
         }
         if !staged {

@@ -78,6 +78,9 @@ pub(super) struct Shape {
     pub(super) source: Vec<String>,
     /// The columns of records, in the order of their cells.
     pub(super) cells: Vec<SqlColumn>,
+    /// Columns that the real table has from earlier loads. Until a value for one comes, a row that is overwritten
+    /// has none in it.
+    pub(super) others: Vec<String>,
     versioned: bool,
 }
 
@@ -109,6 +112,7 @@ impl Shape {
                 false => sources.into_iter().chain(levels).collect(),
             },
             cells: table.columns.iter().map(sql_column).collect(),
+            others: Vec::new(),
             versioned,
         }
     }
@@ -203,7 +207,7 @@ impl Shape {
         let values = self.values(rows);
         match conflict {
             _ if !self.is_own => format!("INSERT OR REPLACE {values}"),
-            Conflict::Overwrite => format!("INSERT {values} {}", self.on_conflict()),
+            Conflict::Overwrite => format!("INSERT {values} {}", self.on_conflict(&self.target)),
             Conflict::PassOver => {
                 format!("INSERT {values} ON CONFLICT ({}) DO NOTHING", list(&self.key_names()))
             }
@@ -211,10 +215,13 @@ impl Shape {
     }
 
     /// What an upsert does with a row whose key is there.
-    pub(super) fn on_conflict(&self) -> String {
-        let keys = self.key_names();
-        let sets = self.names().into_iter().filter(|name| !keys.contains(name));
-        let sets: Vec<String> = sets.map(|name| format!("{0} = excluded.{0}", quote(&name))).collect();
+    pub(super) fn on_conflict(&self, into: &str) -> String {
+        let (keys, names) = (self.key_names(), self.names());
+        let unknown = |name: &&String| !names.iter().any(|known| known.eq_ignore_ascii_case(name));
+        let emptied = self.others.iter().filter(|_| into == self.real).filter(unknown);
+        let emptied: Vec<String> = emptied.map(|name| format!("{} = NULL", quote(name))).collect();
+        let sets = names.iter().filter(|name| !keys.contains(name));
+        let sets: Vec<String> = sets.map(|name| format!("{0} = excluded.{0}", quote(name))).chain(emptied).collect();
         format!("ON CONFLICT ({}) DO UPDATE SET {}", list(&keys), sets.join(", "))
     }
 
