@@ -163,7 +163,7 @@ impl Run {
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
         let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());
-        let streams = plan
+        let streams: Vec<StreamReport> = plan
             .steps()
             .into_iter()
             .filter(|step| step.load)
@@ -174,6 +174,8 @@ impl Run {
                 with_figures(report, &progress[step.stream], &counters[step.stream], timings[step.stream])
             })
             .collect();
+        // Of streams that are read for their children alone.
+        notes.extend(left_behind.into_values().flatten());
         Ok(RunReport {
             connector: connector.name.clone(),
             version: connector.version.clone(),

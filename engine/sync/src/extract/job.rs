@@ -99,10 +99,15 @@ impl<'a> Work<'a> {
 
     /// Takes note of how a walk ended; gives the end of all of them if there is no other.
     pub(super) fn ended(&mut self, end: End) -> Option<End> {
+        let end = self.ended_by_a_rule(end);
+        self.results.is_empty().then_some(end)
+    }
+
+    /// The end of all walks, though there may be a further result: what the earlier ones came to counts.
+    pub(super) fn ended_by_a_rule(&mut self, end: End) -> End {
         self.bounded |= end.bounded;
         self.slid = self.slid.take().or(end.slid);
-        let is_last = self.results.is_empty();
-        is_last.then(|| End { reason: end.reason, bounded: self.bounded, slid: self.slid.clone() })
+        End { reason: end.reason, bounded: self.bounded, slid: self.slid.clone() }
     }
 
     /// Removes the job. That it cannot be removed is a note.
@@ -156,7 +161,7 @@ impl Course<'_> {
     }
 
     fn error(&self, answer: &Answer, what: &str) -> ExtractError {
-        let body = self.source.redactor.beginning(answer.text.as_bytes());
+        let body = self.source.redactor.beginning(answer::veiled(&answer.text).as_bytes());
         let what = format!("{what}; the answer begins: {body}");
         ExtractError::new(&self.source.redactor, FaultKind::Job, &answer.request, &what)
     }

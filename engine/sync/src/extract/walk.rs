@@ -214,7 +214,11 @@ impl<'a> Walk<'a> {
     }
 
     fn over(&mut self, reason: StopReason) -> Option<Page> {
-        self.ahead = Ahead::Over(End { reason, bounded: false, slid: None });
+        let end = End { reason, bounded: false, slid: None };
+        self.ahead = Ahead::Over(match &mut self.work {
+            Some(work) => work.ended_by_a_rule(end),
+            None => end,
+        });
         None
     }
 

@@ -29,6 +29,18 @@ streams:
     primary_key: id
     keep_if: '{{ record.id != 2 }}'
     fields: {id: integer, note: string}
+  exports:
+    description: What a job brings.
+    job:
+      create: POST /exports
+      keep: {id: $.id}
+      poll: 'GET /exports/{{ job.id }}'
+      done: response.body.done
+      result: '$.files[*]'
+      download_hosts: [files.example]
+      cleanup: 'DELETE /exports/{{ job.id }}'
+    endpoint: 'GET {{ job.result }}'
+    fields: {id: integer}
   lines:
     description: Lines of orders.
     for_each: orders
@@ -43,6 +55,10 @@ exchanges:
   - {request: GET /orders?page=1&key=***, headers: {Link: '<http://shop.example/?key=s3cret>; rel="x"'}, body: '{"rows": [{"id": 1, "note": "s3cret\u001b[2J"}, {"id": 2, "note": null}]}'}
   - {request: GET /orders?page=2&key=***, body: '{"rows": [{"id": 3, "extra": {"a": 1}}]}'}
   - {request: GET /orders?page=3&key=***, body: '{"rows": []}'}
+  - {request: POST /exports?key=***, body: '{"id": 7}'}
+  - {request: GET /exports/7?key=***, body: '{"done": true, "files": ["http://files.example/1?sig=s1gned", "/2"]}'}
+  - {request: 'GET http://files.example/1?sig=s1gned', body: '{"rows": [{"id": 1}]}'}
+  - {request: DELETE /exports/7?key=***, status: 204}
   - {request: GET /orders/1/lines?key=***, status: 500}
   - {request: GET /orders/1/lines?key=***, body: '{"rows": [{"n": 1, "paid": "perhaps"}, {"n": 2, "paid": true, "when": null}]}'}
   - {request: GET /orders/3/lines?key=***, status: 403, body: 'not with s3cret'}
@@ -86,6 +102,21 @@ async fn enough_is_enough() {
     let (told, findings) = tried("orders", 1).await;
     assert_eq!((findings.records, told.matches("GET ").count()), (1, 1));
     assert!(told.contains("2 records of orders; that is enough"), "{told}");
+}
+
+#[tokio::test]
+async fn a_job_is_shown_and_removed_also_when_enough_was_read() {
+    let (told, findings) = tried("exports", 1).await;
+    let requests: Vec<&str> = told.lines().filter(|line| line.contains("http://")).collect();
+    let expected = [
+        "POST http://shop.example/exports?key=***",
+        "GET http://shop.example/exports/7?key=***",
+        "GET http://files.example/1?***",
+        "DELETE http://shop.example/exports/7?key=***",
+    ];
+    assert_eq!(requests, expected, "{told}");
+    assert_eq!((findings.records, findings.fault), (1, None));
+    assert!(!told.contains("s1gned"), "{told}");
 }
 
 #[tokio::test]

@@ -49,11 +49,35 @@ fn follow(value: &Value, segments: &[Segment], mut found: Vec<Value>) -> Result<
     }
 }
 
+/// A text without the queries of the addresses in it: that of a signed one is a key.
+pub(super) fn veiled(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let end = rest[at..].find(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '\\'));
+        let (address, after) = rest.split_at(end.map_or(rest.len(), |end| at + end));
+        match address[at..].split_once('?') {
+            Some((before, _)) => out.push_str(&format!("{}{before}?***", &address[..at])),
+            None => out.push_str(address),
+        }
+        rest = after;
+    }
+    out + rest
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{all, one};
+    use super::{all, one, veiled};
     use serde_json::json;
     use tapwright_spec::path::Path;
+
+    #[test]
+    fn the_query_of_an_address_is_not_shown() {
+        let text = r#"{"a": "https://s.example/x?sig=1", "why?": "no", "b": "http://t.example/y", "c": "z://u?k"#;
+        let shown = r#"{"a": "https://s.example/x?***", "why?": "no", "b": "http://t.example/y", "c": "z://u?***"#;
+        assert_eq!(veiled(text), shown);
+        assert_eq!(veiled("a?b"), "a?b");
+    }
 
     #[test]
     fn what_is_missing_is_told_and_an_empty_list_is_nothing() {
