@@ -1,9 +1,7 @@
 //! Bookmarks in sentences: how they reach the API, and how they move.
 
 use tapwright_spec::expression::Template;
-use tapwright_spec::model::{
-    Body, Bound, Carrier, Feed, Filter, Incremental, JsonTemplate, Order, Request, Stream, Token,
-};
+use tapwright_spec::model::{Body, Bound, Carrier, Feed, Filter, Incremental, Order, Request, Stream, Token};
 use tapwright_spec::time::TimeFormat;
 
 use crate::markdown::code;
@@ -88,6 +86,7 @@ pub(crate) fn feed(stream: &Stream, feed: &Feed) -> (String, String) {
         Some(Carrier::Query(name)) => format!("is sent as the parameter {}", code(name)),
         Some(Carrier::Header(name)) => format!("is sent in the header {}", code(name)),
         Some(Carrier::Body(keys)) => format!("is sent in the body as {}", code(&keys.join("."))),
+        Some(Carrier::Form(name)) => format!("is sent in the form as {}", code(name)),
         Some(Carrier::Path(path)) => format!("is sent in the path {}", code(path.source())),
     };
     let initial = feed
@@ -173,7 +172,7 @@ fn expressions_of(request: &Request, name: &str) -> Vec<String> {
         places.push("the path".to_owned());
     }
     for param in &request.params {
-        if param.values.iter().any(|value| reads(value, name)) {
+        if param.value.templates().into_iter().any(|value| reads(value, name)) {
             places.push(format!("the parameter {}", code(&param.name)));
         }
     }
@@ -182,9 +181,7 @@ fn expressions_of(request: &Request, name: &str) -> Vec<String> {
             places.push(format!("the header {}", code(header)));
         }
     }
-    if let Some(Body::Json(tree)) = &request.body
-        && tree_reads(tree, name)
-    {
+    if request.body.iter().flat_map(Body::templates).any(|value| reads(value, name)) {
         places.push("the body".to_owned());
     }
     places
@@ -192,13 +189,4 @@ fn expressions_of(request: &Request, name: &str) -> Vec<String> {
 
 fn reads(template: &Template, name: &str) -> bool {
     template.names().any(|(read, _)| read.split('.').next() == Some(name))
-}
-
-fn tree_reads(tree: &JsonTemplate, name: &str) -> bool {
-    match tree {
-        JsonTemplate::Fixed(_) => false,
-        JsonTemplate::Text(template) => reads(template, name),
-        JsonTemplate::List(items) => items.iter().any(|item| tree_reads(item, name)),
-        JsonTemplate::Object(members) => members.iter().any(|(_, value)| tree_reads(value, name)),
-    }
 }

@@ -96,6 +96,7 @@ fn carrier(carrier: &Carrier) -> String {
         Carrier::Query(name) => code(name),
         Carrier::Header(name) => format!("the header {}", code(name)),
         Carrier::Path(path) => format!("{} in the path {}", code("cursor"), code(path.source())),
+        Carrier::Form(name) => format!("{} of the form", code(name)),
         Carrier::Body(keys) => format!("{} of the body", code(&keys.join("."))),
     }
 }

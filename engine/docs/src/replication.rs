@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{FieldType, ForEach, Replication, Request, Stream};
+use tapwright_spec::model::{Body, FieldType, ForEach, JsonTemplate, Param, Replication, Request, Stream};
 
 use crate::markdown::code;
 
@@ -100,20 +100,34 @@ pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
 fn request(request: &Request) -> String {
     let method = request.method.word();
     let path = code(&format!("{method} {}", request.path.source()));
-    let params: Vec<String> = request
-        .params
-        .iter()
-        .flat_map(|param| param.values.iter().map(|value| (&param.name, value)))
-        .map(|(name, value)| code(&format!("{name}={}", value.source())))
-        .collect();
+    let params: Vec<String> = request.params.iter().flat_map(written).collect();
     let mut sent = match params.as_slice() {
         [] => path,
         params => format!("{path} with {}", listed(params)),
     };
-    if request.body.is_some() {
-        sent.push_str("; the body is JSON");
-    }
+    sent.push_str(match &request.body {
+        None => "",
+        Some(Body::Json(_)) => "; the body is JSON",
+        Some(Body::Form(_)) => "; the body is a form",
+        Some(Body::Text(_)) => "; the body is a text",
+        Some(Body::GraphQl(_)) => {
+            "; the body is a query in GraphQL, and `errors` in an answer fail the table unless a rule says otherwise"
+        }
+    });
     sent
+}
+
+/// A parameter as it is written, once for each of its values.
+fn written(param: &Param) -> Vec<String> {
+    let values = match &param.value {
+        JsonTemplate::List(items) => items.as_slice(),
+        one => std::slice::from_ref(one),
+    };
+    let text = |value: &JsonTemplate| match value {
+        JsonTemplate::Text(template) => template.source().to_owned(),
+        _ => "{…}".to_owned(),
+    };
+    values.iter().map(|value| code(&format!("{}={}", param.name, text(value)))).collect()
 }
 
 fn repeated(each: &ForEach) -> String {

@@ -4,8 +4,10 @@
 //! of each other, and the model is made. Nothing of a faulty spec gets out.
 
 mod about;
+mod absent;
 mod answers;
 mod auth;
+mod bodies;
 mod bookmark;
 mod carriers;
 mod change;

@@ -8,6 +8,7 @@ mod compile;
 mod filters;
 mod kind;
 mod pieces;
+mod sent;
 mod tree;
 mod types;
 mod words;

@@ -51,6 +51,8 @@ pub(crate) enum TextKind {
     Plain,
     Markdown,
     Template,
+    /// A template that may be empty.
+    Sendable,
     Condition,
     Path,
     Duration,

@@ -4,6 +4,7 @@
 mod about;
 mod answer;
 mod auth;
+mod body;
 mod carrier;
 mod change;
 mod endpoint;
@@ -21,12 +22,13 @@ pub(crate) use auth::{
     ApiKey, Auth, AuthByConfig, AuthChoice, AuthForms, GrantWord, Hmac, Jwt, KeepForm, Login, OAuth2, SendTokens,
     Session,
 };
+pub(crate) use body::{BODIES, Entry, GraphQl, JsonTree};
 pub(crate) use carrier::Carried;
 pub(crate) use change::FlattenRule;
-pub(crate) use endpoint::{CheckForm, Endpoint, JsonTree};
+pub(crate) use endpoint::{Check, CheckForm, Endpoint};
 pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec};
 pub(crate) use http::{Http, Limits, RateLimit};
-pub(crate) use job::{Job, JobEndpoint, JobRequestForm};
+pub(crate) use job::{Job, JobEndpoint, JobRequest, JobRequestForm};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
 pub(crate) use replication::{FeedToken, Method, Replication, ReplicationForm, SinceForm};
 pub(crate) use response::{Do, Rule, When};

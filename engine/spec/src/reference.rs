@@ -61,8 +61,15 @@ const EXPRESSIONS: &str = "\
 `not`, `in`, `a if b else c`, `x.name`, `x['name']`, `x[0]`, `x is defined`, `x is none`, and filters `x | name`.
 There are no statements, functions or methods. A name that its place does not offer is an error, found by
 `tapwright check`; so are a filter and a test that do not exist. What a record or an answer lacks is an error when
-the expression is computed, unless `default` or `is defined` provides for it. Under `add` an expression alone keeps
-its type: `\"{{ record.id }}\"` is a number if the id is one; with text beside it, and everywhere else, it is a text.
+the expression is computed, unless `default` or `is defined` provides for it. One expression alone keeps its type under
+`add`, in a JSON body and in GraphQL variables: `\"{{ record.id }}\"` is a number if the id is one, `\"{{ record.id ~ '' }}\"`
+a text. With text beside it, and everywhere else, it is a text; a list repeats a parameter.
+
+What has no value is not sent: an optional config field that was left out, `since` on a first run, and an expression
+alone that gives `none`, take their parameter, header, member or list element with them. With text beside it such a
+value is an error: write the text as one expression, `\"{{ 'updated>' ~ since if since else none }}\"`. So is
+one in a path, and what a parent lacks, since a request without it would ask for the records of all parents; where that is
+meant, `\"{{ parent.group or none }}\"` says so.
 
 | place | names |
 | --- | --- |
@@ -71,7 +78,7 @@ its type: `\"{{ record.id }}\"` is a number if the id is one; with text beside i
 | a session's `expired` | `config`, `response` |
 | where a token, a session or a signature is sent | `config`, and `token`, `session` or `signature` |
 | a signature's `params`, `headers`, `message`, `send` | `config`, `now`, `timestamp`, `timestamp_ms`, `nonce`; `request` in the second and third |
-| a stream's `endpoint`, `base_url`, `params`, `headers`, `body` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`), `job` (with `job`) |
+| a stream's `endpoint`, `base_url`, `params`, `headers`, and its body (`body`, `form`, `text`, `graphql`) | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`), `job` (with `job`) |
 | a job's `create` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`) |
 | a job's `poll`, `cleanup` | the same, and `job` without `job.result` |
 | a job's `done`, `failed`, `empty` | `config`, `now`, `response`, `parent` (with `for_each`), `job` without `job.result` |
@@ -193,7 +200,7 @@ fn text(kind: TextKind) -> &'static str {
     match kind {
         TextKind::Plain => "text",
         TextKind::Markdown => "Markdown",
-        TextKind::Template => "template",
+        TextKind::Template | TextKind::Sendable => "template",
         TextKind::Condition => "condition",
         TextKind::Path => "path",
         TextKind::Duration => "duration",

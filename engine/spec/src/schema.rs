@@ -72,7 +72,7 @@ fn text(kind: TextKind) -> Value {
         TextKind::Endpoint => texts(r"^(GET|POST) +(/|https?://|\{\{.*job)"),
         TextKind::JobEndpoint => texts("^(GET|POST|PUT|PATCH|DELETE) +(/|https?://)"),
         TextKind::FieldType => json!({"$ref": "#/$defs/field/properties/type"}),
-        TextKind::Prefix => json!({"type": ["string", "number", "boolean"]}),
+        TextKind::Sendable | TextKind::Prefix => json!({"type": ["string", "number", "boolean"]}),
         TextKind::Plain
         | TextKind::Markdown
         | TextKind::Template

@@ -86,6 +86,10 @@ fn read(connector: &Connector, given: &Given, lacking: Lacking) -> Result<Settin
         from_text(connector, one, &mut settings, &mut faults);
     }
     for field in &connector.config {
+        // An empty text is what a form sends of a field that is not filled.
+        if may_be_left_out(field) && settings.values.get(&field.name).is_some_and(|value| value == "") {
+            settings.values.remove(&field.name);
+        }
         if settings.values.contains_key(&field.name) {
             continue;
         }
@@ -114,6 +118,11 @@ fn read(connector: &Connector, given: &Given, lacking: Lacking) -> Result<Settin
     }
     settings.secrets.extend(derived::derived(connector, &settings.values));
     if faults.is_empty() { Ok(settings) } else { Err(Diagnostics::new(without_secrets(connector, source), faults)) }
+}
+
+/// Whether a configuration may do without the field altogether.
+fn may_be_left_out(field: &ConfigField) -> bool {
+    !field.required && field.default.is_none()
 }
 
 /// The file as a message may show it: keys, the values of fields that are no secret, and the signs of YAML.
@@ -264,6 +273,9 @@ fn from_text(connector: &Connector, given: &GivenText, settings: &mut Settings, 
 
 /// A text as a value of the field's type: `true`, `12`, `a,b` for a list.
 fn text_value(field: &ConfigField, text: &str) -> Result<Json, String> {
+    if text.is_empty() && may_be_left_out(field) && field.kind != ConfigType::List {
+        return Ok(Json::from(""));
+    }
     let wrong = || format!("here must stand {}", wanted(&field.kind));
     let value = match &field.kind {
         ConfigType::Integer => Json::from(text.trim().parse::<i64>().map_err(|_| wrong())?),

@@ -26,8 +26,9 @@ auth: {bearer: "{{ config.key }}"}
 http:
   base_url: "{{ config.site }}"
   records: $
-  headers: {X: "{{ config.region }}{{ config.count }}{{ config.share }}{{ config.flag }}{{ config.day }}"}
-  params: {y: "{{ config.moment }}{{ config.tags }}{{ config.more_keys }}"}
+  params:
+    x: ["{{ config.region }}", "{{ config.count }}", "{{ config.share }}", "{{ config.flag }}", "{{ config.day }}"]
+    y: ["{{ config.moment }}", "{{ config.tags }}", "{{ config.more_keys }}"]
 streams:
   orders: {description: One order., endpoint: GET /orders, fields: {id: integer}}
 "#;
@@ -58,8 +59,8 @@ fn value(name: &str, yaml: &str) -> Result<Value, String> {
 
 #[test]
 fn what_is_computed_from_a_secret_is_one() {
-    let computed = "headers: {A: \"{{ (config.key ~ ':' ~ config.site) | base64_encode }}\", ";
-    let spec = SPEC.replace("headers: {", computed);
+    let computed = "headers: {A: \"{{ (config.key ~ ':' ~ config.site) | base64_encode }}\"}\n  params:";
+    let spec = SPEC.replace("params:", computed);
     let connector = check(&Source::new("shop.yaml", &spec)).expect("a spec");
     let given = Given { file: Some(Source::new("config.yaml", LEAST)), texts: Vec::new() };
     let secrets = settings(&connector, &given).expect("settings").secrets;
@@ -138,6 +139,11 @@ fn what_is_given_later_wins() {
     assert_eq!(Value::from(values), expected);
     let values = read(None, &["site=https://a.example", "key=ab12", "tags="]).expect("a configuration").values;
     assert_eq!(values["tags"], json!([]));
+    let values = read(None, &["site=https://a.example", "key=ab12", "day=", "count="]).expect("a configuration").values;
+    assert!(
+        !values.contains_key("day") && !values.contains_key("count"),
+        "an optional field that is cleared is left out"
+    );
     assert_eq!(variable("shop", "more_keys"), "TAPWRIGHT_SHOP_MORE_KEYS");
 }
 

@@ -8,6 +8,7 @@ mod charset;
 mod check;
 mod fault;
 mod form;
+mod graphql;
 mod job;
 mod key;
 mod lead;

@@ -4,9 +4,11 @@
 //! budget, tries, redirects, a time limit and limits on what comes back. Texts in this module may
 //! hold secrets; whoever shows them redacts them first.
 
+mod body;
 mod budget;
 mod client;
 mod counters;
+mod form;
 mod inflate;
 mod live;
 mod prepare;

@@ -102,7 +102,7 @@ impl Carried {
 impl fmt::Display for Carried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.carrier {
-            Carrier::Query(name) => write!(f, "{name}={}", self.text()),
+            Carrier::Query(name) | Carrier::Form(name) => write!(f, "{name}={}", self.text()),
             Carrier::Header(name) => write!(f, "{name}: {}", self.text()),
             Carrier::Body(keys) => write!(f, "{}={}", keys.join("."), self.text()),
             Carrier::Path(_) => write!(f, "cursor={}", self.text()),

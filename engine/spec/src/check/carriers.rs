@@ -1,10 +1,11 @@
 //! What a request carries by itself (pages, bookmark, key): once, and only where the request has a place for it.
 
 use super::Whole;
+use super::bodies::Bodies;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
 use crate::language;
-use crate::model::{Body, Carrier, Incremental, JsonTemplate, Method, Next, Pagination, Replication, Request};
+use crate::model::{Body, Carrier, GraphQl, Incremental, JsonTemplate, Method, Next, Pagination, Replication, Request};
 use crate::source::Place;
 
 /// A value that is sent, and what it is.
@@ -21,7 +22,7 @@ pub(super) fn sent_once(
     reader: &mut Reader<'_>,
 ) {
     let mut taken = of_pages(pagination);
-    taken.extend(of_auth(whole));
+    taken.extend(of_auth(whole, request));
     if let Replication::Incremental(incremental) = replication {
         let Incremental { since, until, .. } = &**incremental;
         for (bound, what) in [(since, "the bookmark"), (until, "the end of the time that is read")] {
@@ -40,6 +41,7 @@ pub(super) fn sent_once(
             Carrier::Query(name) => in_params((whole, form), request, (name, sent.what), reader),
             Carrier::Header(name) => in_headers((whole, form), (name, sent.what), reader),
             Carrier::Body(keys) => in_body(form, request, (keys, sent.what), reader),
+            Carrier::Form(name) => in_form(form, request, (name, sent.what), reader),
             // Nothing else goes there.
             Carrier::Path(_) => {}
         }
@@ -62,15 +64,21 @@ fn of_pages(pagination: &Pagination) -> Vec<Sent> {
     next.into_iter().chain(size).map(|(send, what)| Sent { carrier: send.clone(), what }).collect()
 }
 
-fn of_auth(whole: &Whole<'_>) -> Vec<Sent> {
+fn of_auth(whole: &Whole<'_>, request: &Request) -> Vec<Sent> {
     let mut sent: Vec<Sent> = Vec::new();
     for form in whole.spec.auth.iter().flat_map(|auth| auth.forms()) {
-        let key = form.api_key.iter().map(|key| (key.query.as_ref(), key.header.as_ref(), "the API key"));
-        let tokens = form.sends().map(|send| (send.query.as_ref(), send.header.as_ref(), "the token"));
-        for (query, header, what) in key.chain(tokens) {
-            let carrier = match (query, header) {
-                (Some(query), _) => Carrier::Query(query.value.clone()),
-                (None, Some(header)) => Carrier::Header(header.value.clone()),
+        let key =
+            form.api_key.iter().map(|key| (key.query.as_ref(), key.header.as_ref(), key.body.as_ref(), "the API key"));
+        let tokens =
+            form.sends().map(|send| (send.query.as_ref(), send.header.as_ref(), send.body.as_ref(), "the token"));
+        for (query, header, body, what) in key.chain(tokens) {
+            let carrier = match (query, header, body) {
+                (Some(query), ..) => Carrier::Query(query.value.clone()),
+                (None, Some(header), _) => Carrier::Header(header.value.clone()),
+                (None, None, Some(name)) => match within_body(request, &name.value) {
+                    Some(carrier) => carrier,
+                    None => continue,
+                },
                 _ => continue,
             };
             // Cases that a config field chooses may name the same place.
@@ -80,6 +88,18 @@ fn of_auth(whole: &Whole<'_>) -> Vec<Sent> {
         }
     }
     sent
+}
+
+/// Where a body carries credentials; what has no place for them is told where they are written.
+fn within_body(request: &Request, name: &str) -> Option<Carrier> {
+    match &request.body {
+        _ if request.method == Method::Get => None,
+        Some(Body::Form(_)) => Some(Carrier::Form(name.to_owned())),
+        Some(Body::Json(JsonTemplate::Object(_)) | Body::GraphQl(_)) | None => {
+            Some(Carrier::Body(vec![name.to_owned()]))
+        }
+        Some(Body::Json(_) | Body::Text(_)) => None,
+    }
 }
 
 fn same(one: &Carrier, other: &Carrier) -> bool {
@@ -95,6 +115,7 @@ fn named(carrier: &Carrier) -> String {
         Carrier::Query(name) => format!("the parameter `{name}`"),
         Carrier::Header(name) => format!("the header `{name}`"),
         Carrier::Body(keys) => format!("`{}` of the body", keys.join(".")),
+        Carrier::Form(name) => format!("`{name}` of the form"),
         Carrier::Path(path) => format!("the path `{}`", path.source()),
     }
 }
@@ -123,33 +144,90 @@ fn in_headers((whole, form): (&Whole<'_>, &language::Stream), (name, what): (&st
     }
 }
 
-fn in_body(form: &language::Stream, request: &Request, (keys, what): (&[String], &str), reader: &mut Reader<'_>) {
-    let Some(endpoint) = &form.endpoint else { return };
-    if request.method == Method::Get {
+/// Reports a `GET`, which has no body, and says whether it is none.
+fn has_body(form: &language::Stream, request: &Request, what: &str, reader: &mut Reader<'_>) -> bool {
+    if let (Method::Get, Some(endpoint)) = (request.method, &form.endpoint) {
         let message = format!("{what} goes into the body, and a `GET` has none");
         let fault = Diagnostic::new(message, endpoint.method_place());
-        return reader.fault(fault.help("write `POST` if the API wants a body, or send it by `param`"));
+        reader.fault(fault.help("write `POST` if the API wants a body, or send it by `param`"));
     }
-    let Some(Body::Json(tree)) = &request.body else { return };
-    let place: Place = form.said("body").cloned().unwrap_or(form.place.clone());
-    match stands_at(tree, keys) {
-        Standing::Free => {}
-        Standing::Taken => {
-            let message = format!("`{}` of the body would be sent twice: it carries {what}", keys.join("."));
-            reader.fault(Diagnostic::new(message, place).help("take it out of `body`, or write `null` there"));
+    request.method == Method::Post
+}
+
+fn in_body(form: &language::Stream, request: &Request, (keys, what): (&[String], &str), reader: &mut Reader<'_>) {
+    if !has_body(form, request, what, reader) {
+        return;
+    }
+    let standing = match &request.body {
+        None => Standing::Free,
+        Some(Body::Json(tree)) => stands_at(tree, keys),
+        Some(Body::GraphQl(graphql)) => in_graphql(graphql, keys),
+        Some(Body::Form(_) | Body::Text(_)) => Standing::NoObject,
+    };
+    told(form, standing, (&keys.join("."), what), reader);
+}
+
+fn in_form(form: &language::Stream, request: &Request, (name, what): (&str, &str), reader: &mut Reader<'_>) {
+    if !has_body(form, request, what, reader) {
+        return;
+    }
+    let standing = match &request.body {
+        None => Standing::Free,
+        Some(Body::Form(fields)) if fields.iter().any(|field| field.name == name) => Standing::Taken,
+        Some(Body::Form(_)) => Standing::Free,
+        Some(_) => Standing::NoForm,
+    };
+    told(form, standing, (name, what), reader);
+}
+
+/// Reports a place in a body that is not free.
+fn told(form: &language::Stream, standing: Standing, (name, what): (&str, &str), reader: &mut Reader<'_>) {
+    let said = Bodies::of(form).said;
+    let key = said.as_ref().map_or("body", |said| said.key);
+    let place: Place = said.as_ref().map_or(&form.place, |said| said.place).clone();
+    let (message, help) = match standing {
+        Standing::Free => return,
+        Standing::Taken => (
+            format!("`{name}` of the body would be sent twice: it carries {what}"),
+            match key {
+                "body" => "take it out of `body`, or write `null` there".to_owned(),
+                key => format!("take it out of `{key}`"),
+            },
+        ),
+        Standing::NoObject if key == "form" => (
+            format!("`{name}` of a JSON body carries {what}, and the body is a form"),
+            format!("send it in the form: `send: {{form: {name}}}`"),
+        ),
+        Standing::NoObject => (
+            format!("`{name}` of the body carries {what}, and the body has no object there"),
+            "keys stand in objects, not in lists or texts".to_owned(),
+        ),
+        Standing::NoForm => (
+            format!("`{name}` of a form carries {what}, and the body is none"),
+            "write the body as `form`, or send it by `body`".to_owned(),
+        ),
+    };
+    reader.fault(Diagnostic::new(message, place).help(help));
+}
+
+/// What a query in GraphQL has at a place: its variables are the author's own.
+fn in_graphql(graphql: &GraphQl, keys: &[String]) -> Standing {
+    match keys {
+        [first, rest @ ..] if first == "variables" && !rest.is_empty() => {
+            graphql.variables.as_ref().map_or(Standing::Free, |variables| stands_at(variables, rest))
         }
-        Standing::NoObject => {
-            let message = format!("`{}` of the body carries {what}, and the body has no object there", keys.join("."));
-            reader.fault(Diagnostic::new(message, place).help("keys stand in objects, not in lists or texts"));
-        }
+        [first, ..] if ["query", "variables", "operationName"].contains(&first.as_str()) => Standing::Taken,
+        _ => Standing::Free,
     }
 }
 
 /// What a body has where a value is to go.
+#[derive(Clone, Copy)]
 enum Standing {
     Free,
     Taken,
     NoObject,
+    NoForm,
 }
 
 fn stands_at(tree: &JsonTemplate, keys: &[String]) -> Standing {

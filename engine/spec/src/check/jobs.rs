@@ -2,6 +2,7 @@
 
 use super::Whole;
 use super::auth::part_of_answer;
+use super::bodies::Bodies;
 use super::families::members_read;
 use super::names::{Names, Scope, is_name};
 use super::requests::{Parts, request};
@@ -77,11 +78,13 @@ pub(super) fn endpoints(job: &language::Job) -> impl Iterator<Item = &language::
 pub(super) fn templates(job: &language::Job) -> impl Iterator<Item = &Template> {
     let requests = job.create.iter().chain(&job.poll).chain(&job.cleanup).map(|form| &form.0);
     let sent = requests.flat_map(|request| {
-        let params = request.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
+        let params = request.params.iter().flat_map(|params| &params.0).filter_map(|(_, entry)| entry.as_ref());
         let headers = request.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
-        let values = params.flat_map(|values| &values.0).chain(headers).map(|value| &value.value);
-        let body = request.body.iter().flat_map(|body| &body.templates).map(|(template, _)| template);
-        request.endpoint.iter().map(|endpoint| &endpoint.0.path).chain(values).chain(body)
+        let params = params.flat_map(|entry| entry.0.templates()).map(|(template, _)| template);
+        let bodies = Bodies::of_job(request);
+        let body = bodies.entries().into_iter().chain(bodies.texts()).map(|(template, _)| template);
+        let endpoint = request.endpoint.iter().map(|endpoint| &endpoint.0.path);
+        endpoint.chain(params).chain(headers.map(|value| &value.value)).chain(body)
     });
     let message = job.failed.iter().filter_map(|failed| failed.0.message.as_ref()).map(|message| &message.value);
     sent.chain(message)
@@ -99,7 +102,7 @@ pub(super) fn unread(job: &language::Job) -> bool {
             && form.is_none_or(|form| {
                 let unread = |key: &str, read: bool| form.0.said(key).is_some() && !read;
                 form.0.endpoint.is_none()
-                    || unread("body", form.0.body.is_some())
+                    || Bodies::of_job(&form.0).is_unread()
                     || unread("params", form.0.params.is_some())
             })
     };
@@ -115,7 +118,7 @@ fn of_job(names: &Names<'_, '_>, form: Option<&JobRequestForm>, reader: &mut Rea
         base_url: None,
         params: written.params.as_ref(),
         headers: written.headers.as_ref(),
-        body: written.body.as_ref(),
+        bodies: Bodies::of_job(written),
     };
     let request = request(names, &parts, reader)?;
     // The stream's own base URL is checked with the stream.

@@ -87,6 +87,9 @@ pub(super) fn carrier(carried: &Carried) -> Option<(Carrier, Place)> {
     if let Some(path) = &send.path {
         return Some((Carrier::Path(path.value.clone()), path.place.clone()));
     }
+    if let Some(name) = &send.form {
+        return Some((Carrier::Form(name.value.clone()), name.place.clone()));
+    }
     let body = send.body.as_ref()?;
     Some((Carrier::Body(body.keys.clone()), body.place.clone()))
 }
@@ -118,7 +121,7 @@ fn paths(names: &Names<'_, '_>, form: &Pagination, reader: &mut Reader<'_>) {
     let size = form.size.iter().filter_map(|size| size.send.as_ref());
     for path in counted.chain(size).filter_map(|send| send.path.as_ref()) {
         let fault = Diagnostic::new("only a cursor goes into the path", path.place.clone());
-        reader.fault(fault.help("send it by `query`, `header` or `body`"));
+        reader.fault(fault.help("send it by `query`, `header`, `body` or `form`"));
     }
     let send = form.cursor.as_ref().and_then(|cursor| cursor.send.as_ref());
     let Some(path) = send.and_then(|send| send.path.as_ref()) else { return };

@@ -1,15 +1,18 @@
 //! Requests, pagination, rules and limits: from what is written to what is sent.
 
 use super::Whole;
+use super::absent::Standing;
+use super::bodies::{self, Bodies};
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{self, At, Map, OneOrMany, Reader, Text};
-use crate::language::{self, Do, Endpoint, PaginationForm, Rule};
-use crate::model::{Action, Body, Limits, Match, Method, Param, RateLimit, Request, StatusRange};
+use crate::grammar::{self, At, Map, Reader, Text};
+use crate::language::{self, Do, Endpoint, Entry, PaginationForm, Rule};
+use crate::model::{Action, Limits, Match, RateLimit, Request, StatusRange};
 use crate::source::Place;
 use crate::time::Duration;
 
 type Written = Text<grammar::Template>;
+type Header = Text<grammar::Sendable>;
 
 pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Request> {
     let check = &whole.spec.check.as_ref()?.0;
@@ -19,7 +22,7 @@ pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Reques
         base_url: None,
         params: check.params.as_ref(),
         headers: check.headers.as_ref(),
-        body: None,
+        bodies: Bodies::of_check(check),
     };
     request(&names, &parts, reader)
 }
@@ -28,51 +31,54 @@ pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Reques
 pub(super) struct Parts<'a> {
     pub(super) endpoint: &'a Endpoint,
     pub(super) base_url: Option<&'a Written>,
-    pub(super) params: Option<&'a Map<OneOrMany<Written>>>,
-    pub(super) headers: Option<&'a Map<Written>>,
-    pub(super) body: Option<&'a language::JsonTree>,
+    pub(super) params: Option<&'a Map<Entry>>,
+    pub(super) headers: Option<&'a Map<Header>>,
+    pub(super) bodies: Bodies<'a>,
 }
 
 /// Checks the expressions of a request and merges it with what `http` says.
 pub(super) fn request(names: &Names<'_, '_>, parts: &Parts<'_>, reader: &mut Reader<'_>) -> Option<Request> {
     let http = names.whole.spec.http.as_ref()?;
-    names.template(&parts.endpoint.path, &parts.endpoint.place, reader);
-    for (_, values) in parts.params.iter().flat_map(|params| &params.0) {
-        for value in values.iter().flat_map(|values| &values.0) {
-            names.template(&value.value, &value.place, reader);
-        }
-    }
-    for header in parts.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref()) {
-        names.template(&header.value, &header.place, reader);
-    }
+    names.carried((&parts.endpoint.path, &parts.endpoint.place), Standing::Needed, reader);
+    entries(names, (parts.params, parts.headers), reader);
     if let Some(base_url) = parts.base_url {
-        names.template(&base_url.value, &base_url.place, reader);
+        names.carried((&base_url.value, &base_url.place), Standing::Needed, reader);
         is_base(base_url, reader);
     }
     header_names(parts.headers, reader);
-    if let Some(body) = parts.body {
-        for (template, place) in &body.templates {
-            names.template(template, place, reader);
-        }
-        if parts.endpoint.method == Method::Get {
-            let fault = Diagnostic::new("a `GET` has no body", parts.endpoint.method_place());
-            reader.fault(fault.help("write `POST` if the API wants one, or take `body` out"));
-        }
+    for template in parts.bodies.entries() {
+        names.carried(template, Standing::Entry, reader);
+    }
+    for template in parts.bodies.texts() {
+        names.carried(template, Standing::Needed, reader);
     }
     let base_url = parts.base_url.or(http.base_url.as_ref())?.value.clone();
-    Some(Request {
+    let request = Request {
         method: parts.endpoint.method,
         base_url,
         path: parts.endpoint.path.clone(),
-        params: merged(http.params.as_ref(), parts.params, |name, values: &OneOrMany<Written>| Param {
-            name: name.to_owned(),
-            values: values.0.iter().map(|value| value.value.clone()).collect(),
-        }),
-        headers: merged(http.headers.as_ref(), parts.headers, |name, value: &Written| {
+        params: merged(http.params.as_ref(), parts.params, bodies::param),
+        headers: merged(http.headers.as_ref(), parts.headers, |name, value: &Header| {
             (name.to_owned(), value.value.clone())
         }),
-        body: parts.body.map(|body| Body::Json(body.tree.clone())),
-    })
+        body: parts.bodies.lowered(),
+    };
+    bodies::fits(&request, parts.bodies.said, &parts.endpoint.method_place(), reader);
+    Some(request)
+}
+
+/// Checks the expressions of params and headers.
+fn entries(
+    names: &Names<'_, '_>,
+    (params, headers): (Option<&Map<Entry>>, Option<&Map<Header>>),
+    reader: &mut Reader<'_>,
+) {
+    let params = params.iter().flat_map(|params| &params.0).filter_map(|(_, entry)| entry.as_ref());
+    let headers = headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
+    let headers = headers.map(|header| (&header.value, &header.place));
+    for template in params.flat_map(|entry| entry.0.templates()).chain(headers) {
+        names.carried(template, Standing::Entry, reader);
+    }
 }
 
 /// The shared entries without those that are overridden, then the own ones.
@@ -92,13 +98,11 @@ fn merged<T, R>(shared: Option<&Map<T>>, own: Option<&Map<T>>, make: impl Fn(&st
 pub(super) fn shared(whole: &Whole<'_>, reader: &mut Reader<'_>) {
     let Some(http) = &whole.spec.http else { return };
     let names = Names { whole, stream: None, scope: Scope::Shared };
-    let params = http.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
-    let headers = http.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
-    let templates = http.base_url.iter().chain(headers).chain(params.flat_map(|values| &values.0));
-    for template in templates {
-        names.template(&template.value, &template.place, reader);
+    entries(&names, (http.params.as_ref(), http.headers.as_ref()), reader);
+    if let Some(base) = &http.base_url {
+        names.carried((&base.value, &base.place), Standing::Needed, reader);
+        is_base(base, reader);
     }
-    http.base_url.iter().for_each(|base| is_base(base, reader));
     header_names(http.headers.as_ref(), reader);
     weights(whole, reader);
     let answers = Names { whole, stream: None, scope: Scope::Answer };
@@ -124,7 +128,7 @@ fn is_base(base: &Written, reader: &mut Reader<'_>) {
 }
 
 /// Reports headers that HTTP could not carry.
-fn header_names(headers: Option<&Map<Written>>, reader: &mut Reader<'_>) {
+fn header_names(headers: Option<&Map<Header>>, reader: &mut Reader<'_>) {
     for (name, _) in headers.iter().flat_map(|headers| &headers.0) {
         if let Err(wrong) = grammar::header(&name.value) {
             reader.fault(Diagnostic::new(wrong, name.place.clone()));

@@ -2,7 +2,7 @@
 
 use super::names::{Names, Scope};
 use super::replication::replication;
-use super::{Whole, answers, bookmark, carriers, change, families, fields, jobs, pages, requests};
+use super::{Whole, answers, bodies, bookmark, carriers, change, families, fields, jobs, pages, requests};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
@@ -27,7 +27,7 @@ pub(super) fn stream<'a>(
         base_url: form.base_url.as_ref(),
         params: form.params.as_ref(),
         headers: form.headers.as_ref(),
-        body: form.body.as_ref(),
+        bodies: bodies::Bodies::of(form),
     });
     let request = parts.and_then(|parts| requests::request(&names(Scope::Request), &parts, reader));
     let http = whole.spec.http.as_ref();
@@ -133,7 +133,7 @@ fn primary_key(name: &At<String>, form: &language::Stream, fields: &[Field], rea
 /// Whether something of the request, apart from the endpoint, could not be read.
 pub(super) fn unread_entries(form: &language::Stream) -> bool {
     let params = form.params.is_none() && form.said("params").is_some();
-    let body = form.body.is_none() && form.said("body").is_some();
+    let body = bodies::Bodies::of(form).is_unread();
     let param = form.params.iter().flat_map(|params| &params.0).any(|(_, value)| value.is_none());
     let header = form.headers.iter().flat_map(|headers| &headers.0).any(|(_, value)| value.is_none());
     let job = form.job.as_ref().map_or(form.said("job").is_some(), jobs::unread);
@@ -149,13 +149,14 @@ pub(super) fn request_templates(form: &language::Stream) -> Vec<&crate::expressi
 
 /// Every template of the request for the stream's pages.
 pub(super) fn own_templates(form: &language::Stream) -> Vec<&crate::expression::Template> {
-    let params = form.params.iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
+    let params = form.params.iter().flat_map(|params| &params.0).filter_map(|(_, entry)| entry.as_ref());
     let headers = form.headers.iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
     let mut templates: Vec<_> = form.endpoint.iter().map(|endpoint| &endpoint.path).collect();
-    templates.extend(params.flat_map(|values| &values.0).map(|value| &value.value));
+    templates.extend(params.flat_map(|entry| entry.0.templates()).map(|(template, _)| template));
     templates.extend(headers.map(|value| &value.value));
     templates.extend(form.base_url.iter().map(|url| &url.value));
-    templates.extend(form.body.iter().flat_map(|body| &body.templates).map(|(template, _)| template));
+    let body = bodies::Bodies::of(form);
+    templates.extend(body.entries().into_iter().chain(body.texts()).map(|(template, _)| template));
     templates
 }
 

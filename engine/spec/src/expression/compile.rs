@@ -64,6 +64,30 @@ impl Compiled {
         self.names.iter().map(|(name, at)| (name.as_str(), at.clone()))
     }
 
+    /// The name of which it gives the value, filtered or not, if it is no more than that.
+    pub(super) fn subject(&self) -> Option<String> {
+        let mut node = &*self.tree;
+        while let Part::Filter(name, of, _) = &node.part {
+            if name == "default" {
+                return None;
+            }
+            node = of;
+        }
+        let chain: Vec<&str> = node.chain()?.into_iter().map(|(name, _)| name).collect();
+        Some(chain.join("."))
+    }
+
+    /// What it gives; nothing for null, and where a name that it is about is not defined.
+    pub(super) fn given(&self, context: &Value) -> Result<Option<Value>, ExpressionFault> {
+        let member = |value: Value, name: &str| value.get_attr(name).ok();
+        let about = self.subject().and_then(|name| name.split('.').try_fold(context.clone(), member));
+        match self.expression.eval(context.clone()) {
+            Ok(value) if value.is_undefined() || value.is_none() => Ok(None),
+            Err(_) if about.is_some_and(|value| value.is_undefined()) => Ok(None),
+            _ => self.eval(context).map(Some),
+        }
+    }
+
     /// The variables that it reads, name by name, each with its place in chars.
     pub(crate) fn chains(&self) -> Vec<Vec<(&str, Range<usize>)>> {
         self.tree.chains()

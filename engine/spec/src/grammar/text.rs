@@ -6,7 +6,7 @@ use super::{Read, Reader, Shape, TextKind};
 use crate::diagnostic::Diagnostic;
 use crate::expression::ExpressionFault;
 use crate::source::Place;
-use crate::tree::Node;
+use crate::tree::{Node, Value};
 
 /// A text of a kind that is read by a function of its own.
 pub(crate) trait Kind {
@@ -16,6 +16,8 @@ pub(crate) trait Kind {
     const KIND: TextKind;
     /// What must stand there, with its article.
     const WHAT: &'static str;
+    /// Whether `""` is one too.
+    const MAY_BE_EMPTY: bool = false;
     /// Reads it, or says why not, and where in the text (in chars).
     fn parse(text: &str) -> Result<Self::Value, TextFault>;
 }
@@ -60,7 +62,10 @@ impl<K: Kind> Read for Text<K> {
     }
 
     fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let text = reader.text(node, K::WHAT)?;
+        let text = match &node.value {
+            Value::Scalar(scalar) if K::MAY_BE_EMPTY && !scalar.plain => &scalar.text,
+            _ => reader.text(node, K::WHAT)?,
+        };
         match K::parse(text) {
             Ok(value) => Some(Text { value, place: node.place.clone(), kind: PhantomData }),
             Err(fault) => {
@@ -130,6 +135,20 @@ kinds! {
     HostPattern: crate::model::HostPattern = "a host such as `*.files.example.com`", |text| Ok(crate::model::HostPattern(shaped(text, "host", HOSTS)?));
     /// A day.
     Day: String = "a day such as `2026-01-31`", |text| Ok(day(text)?);
+}
+
+/// A template that a request carries: `""` is sent as it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sendable;
+
+impl Kind for Sendable {
+    type Value = crate::expression::Template;
+    const KIND: TextKind = TextKind::Sendable;
+    const WHAT: &'static str = Template::WHAT;
+    const MAY_BE_EMPTY: bool = true;
+    fn parse(text: &str) -> Result<Self::Value, TextFault> {
+        Template::parse(text)
+    }
 }
 
 /// Patterns of the shaped texts, for the JSON Schema, with what they mean.

@@ -182,7 +182,7 @@ record! {
     header: optional Text<grammar::Header>,
     /// Name of the query parameter that carries it.
     query: optional Line,
-    /// Name of the member of the JSON body that carries it, where every request is a `POST`.
+    /// Name of the member of the body, JSON or form, that carries it, where every request is a `POST`.
     body: optional Line,
     /// Name of the cookie that carries it.
     cookie: optional Text<grammar::Cookie>,

@@ -10,13 +10,15 @@ type Line = Text<grammar::Plain>;
 
 record! {
     /// Where in a request a value stands.
-    Send = "send", ExactlyOne of &["query", "header", "body", "path"];
+    Send = "send", ExactlyOne of &["query", "header", "body", "form", "path"];
     /// A query parameter; the same as `param`.
     query: optional Line,
     /// A header.
     header: optional Text<grammar::Header>,
     /// A key of the JSON body, or a path of keys in it, such as `$.variables.after`. Only for a `POST`.
     body: optional Keys,
+    /// A name in the `form`. Only for a `POST`.
+    form: optional Line,
     /// The path of the next request, with the token in it as `cursor`: `/export/{{ cursor }}`. Only for cursors.
     path: optional Text<grammar::Template>,
 }

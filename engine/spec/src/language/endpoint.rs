@@ -1,12 +1,13 @@
-//! One request: method, path, body, and the request that proves the credentials.
+//! One request: method and path, and the request that proves the credentials.
 
+use super::body::{BODIES, Entry, GraphQlForm, JsonTree};
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{self, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, record};
+use crate::grammar::{self, Map, Read, Reader, Shape, Text, TextKind, record};
 use crate::model;
 use crate::source::Place;
 use crate::tree::{Node, Value};
 
-type Template = Text<grammar::Template>;
+type Sendable = Text<grammar::Sendable>;
 
 /// The methods that read.
 const READING: [model::Method; 2] = [model::Method::Get, model::Method::Post];
@@ -107,13 +108,21 @@ pub(crate) struct CheckForm(pub(crate) Check);
 
 record! {
     /// A request that any valid credentials may send.
-    Check = "check";
+    Check = "check", AtMostOne of &BODIES;
     /// Method and path.
     endpoint: required Endpoint,
     /// Query parameters.
-    params: optional Map<OneOrMany<Template>>,
+    params: optional Map<Entry>,
     /// Headers.
-    headers: optional Map<Template>,
+    headers: optional Map<Sendable>,
+    /// JSON body of a `POST`.
+    body: optional JsonTree,
+    /// Body of a `POST` as HTML forms send it.
+    form: optional Map<Entry>,
+    /// Body of a `POST` as it is written.
+    text: optional Sendable,
+    /// Query in GraphQL, the body of a `POST`.
+    graphql: optional GraphQlForm,
 }
 
 impl Read for CheckForm {
@@ -133,67 +142,12 @@ impl Read for CheckForm {
                     endpoint: Some(endpoint),
                     params: None,
                     headers: None,
+                    body: None,
+                    form: None,
+                    text: None,
+                    graphql: None,
                 }))
             }
         }
     }
-}
-
-/// A JSON body: a tree whose texts are templates.
-#[derive(Debug, Clone)]
-pub(crate) struct JsonTree {
-    pub(crate) tree: model::JsonTemplate,
-    /// Every template with the place of its text.
-    pub(crate) templates: Vec<(crate::expression::Template, Place)>,
-}
-
-impl Read for JsonTree {
-    fn shape() -> Shape {
-        Shape::Any
-    }
-
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        let mut templates = Vec::new();
-        let tree = json_tree(node, reader, &mut templates)?;
-        Some(JsonTree { tree, templates })
-    }
-}
-
-fn json_tree(
-    node: &Node,
-    reader: &mut Reader<'_>,
-    templates: &mut Vec<(crate::expression::Template, Place)>,
-) -> Option<model::JsonTemplate> {
-    Some(match &node.value {
-        Value::Scalar(scalar) if scalar.plain && is_too_large(&scalar.text) => {
-            let fault = Diagnostic::new("this number is too large to be sent as it is", node.place.clone());
-            reader.fault(fault.help("put it in quotes if the API takes it as a text"));
-            return None;
-        }
-        Value::Scalar(scalar) if !scalar.plain || node.to_json().is_string() => {
-            if scalar.text.is_empty() {
-                return Some(model::JsonTemplate::Fixed("".into()));
-            }
-            let template = Template::read(node, reader)?;
-            templates.push((template.value.clone(), node.place.clone()));
-            model::JsonTemplate::Text(template.value)
-        }
-        Value::List(items) => {
-            model::JsonTemplate::List(items.iter().filter_map(|item| json_tree(item, reader, templates)).collect())
-        }
-        Value::Map(entries) => {
-            let read = |(key, value): &(crate::tree::Key, Node)| {
-                Some((key.text.clone(), json_tree(value, reader, templates)?))
-            };
-            model::JsonTemplate::Object(entries.iter().filter_map(read).collect())
-        }
-        _ => model::JsonTemplate::Fixed(node.to_json()),
-    })
-}
-
-/// Whether a text is a whole number that JSON readers would round.
-fn is_too_large(text: &str) -> bool {
-    let digits = text.strip_prefix('-').unwrap_or(text);
-    let whole = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
-    whole && text.parse::<i64>().is_err() && text.parse::<u64>().is_err()
 }

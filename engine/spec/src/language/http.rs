@@ -2,6 +2,7 @@
 
 use super::about::Positive;
 use super::answer::{FormatForm, RecordsForm};
+use super::body::Entry;
 use super::pagination::PaginationForm;
 use super::response::Rule;
 use crate::grammar::{self, At, Map, OneOrMany, Text, Whole, record};
@@ -17,9 +18,9 @@ record! {
     /// Scheme, host and the part of the path that all endpoints share.
     base_url: required Template,
     /// Headers of every request.
-    headers: optional Map<Template>,
-    /// Query parameters of every request; a list repeats the name.
-    params: optional Map<OneOrMany<Template>>,
+    headers: optional Map<Text<grammar::Sendable>>,
+    /// Query parameters of every request; a list repeats the name, a mapping goes as JSON.
+    params: optional Map<Entry>,
     /// How an answer's body is written; default `json`.
     format: optional FormatForm,
     /// Path to the records in an answer, such as `$.items[*]`, or a mapping for records under keys of their own.

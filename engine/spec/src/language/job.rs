@@ -1,8 +1,9 @@
 //! Jobs: what an API must prepare before there is something to read.
 
 use super::auth::KeepForm;
-use super::endpoint::{Endpoint, JsonTree};
-use crate::grammar::{self, Map, OneOrMany, Read, Reader, Shape, Text, TextKind, record};
+use super::body::{BODIES, Entry, GraphQlForm, JsonTree};
+use super::endpoint::Endpoint;
+use crate::grammar::{self, Map, Read, Reader, Shape, Text, TextKind, record};
 use crate::model::Method;
 use crate::tree::{Node, Value};
 
@@ -54,15 +55,21 @@ pub(crate) struct JobRequestForm(pub(crate) JobRequest);
 
 record! {
     /// A request of a job, or a logout.
-    JobRequest = "job_request";
+    JobRequest = "job_request", AtMostOne of &BODIES;
     /// Method and path.
     endpoint: required JobEndpoint,
-    /// Query parameters, beside those of `http`; a list repeats the name.
-    params: optional Map<OneOrMany<Template>>,
+    /// Query parameters, beside those of `http`; a list repeats the name, a mapping goes as JSON.
+    params: optional Map<Entry>,
     /// Headers, beside those of `http`.
-    headers: optional Map<Template>,
-    /// JSON body; each text in it is a template and stays a text.
+    headers: optional Map<Text<grammar::Sendable>>,
+    /// JSON body; each text in it is a template.
     body: optional JsonTree,
+    /// Body as HTML forms send it.
+    form: optional Map<Entry>,
+    /// Body as it is written.
+    text: optional Text<grammar::Sendable>,
+    /// Query in GraphQL.
+    graphql: optional GraphQlForm,
 }
 
 impl Read for JobRequestForm {
@@ -76,7 +83,17 @@ impl Read for JobRequestForm {
         }
         let endpoint = Some(JobEndpoint::read(node, reader)?);
         let (place, said) = (node.place.clone(), Vec::new());
-        Some(JobRequestForm(JobRequest { place, said, endpoint, params: None, headers: None, body: None }))
+        Some(JobRequestForm(JobRequest {
+            place,
+            said,
+            endpoint,
+            params: None,
+            headers: None,
+            body: None,
+            form: None,
+            text: None,
+            graphql: None,
+        }))
     }
 }
 

@@ -1,8 +1,9 @@
 //! Streams, and how they are replicated.
 
 use super::answer::{FormatForm, RecordsForm};
+use super::body::{BODIES, Entry, GraphQlForm, JsonTree};
 use super::change::{FlattenForm, SplitForm};
-use super::endpoint::{Endpoint, JsonTree};
+use super::endpoint::Endpoint;
 use super::field::FieldForm;
 use super::http::Limits;
 use super::job::Job;
@@ -19,7 +20,7 @@ type Template = Text<grammar::Template>;
 
 record! {
     /// A list of records that becomes a table. What it does not say, `http:` says for it.
-    Stream = "stream";
+    Stream = "stream", AtMostOne of &BODIES;
     /// Heading on the page; made from the name if it is left out.
     title: optional Line,
     /// What a record is.
@@ -36,12 +37,20 @@ record! {
     endpoint: required Endpoint,
     /// Another scheme, host and prefix than `http.base_url`.
     base_url: optional Template,
-    /// Query parameters, beside those of `http`; a list repeats the name.
-    params: optional Map<OneOrMany<Template>>,
+    /// Query parameters, beside those of `http`; a list repeats the name, a mapping goes as JSON.
+    params: optional Map<Entry>,
     /// Headers, beside those of `http`.
-    headers: optional Map<Template>,
-    /// JSON body of a `POST`; each text in it is a template and stays a text.
+    headers: optional Map<Text<grammar::Sendable>>,
+    /// JSON body of a `POST`; each text in it is a template. One expression alone keeps its type:
+    /// `limit: "{{ config.limit }}"` is a number if the field is one.
     body: optional JsonTree,
+    /// Body of a `POST` as HTML forms send it (`application/x-www-form-urlencoded`); a list repeats the name, a
+    /// mapping goes as JSON.
+    form: optional Map<Entry>,
+    /// Body of a `POST` as it is written: `text/plain`, or what the header `Content-Type` says.
+    text: optional Text<grammar::Sendable>,
+    /// Query in GraphQL, the body of a `POST`: the query alone, or a mapping.
+    graphql: optional GraphQlForm,
     /// How an answer's body is written, other than `http` says.
     format: optional FormatForm,
     /// Path to the records in an answer, such as `$.items[*]`; to a single record, such as `$.item`; or a mapping

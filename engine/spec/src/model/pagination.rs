@@ -102,6 +102,8 @@ pub enum Carrier {
     Header(String),
     /// In the JSON body, one key within the other.
     Body(Vec<String>),
+    /// Under this name in the form.
+    Form(String),
     /// In this path, which takes the place of the request's own, as `cursor`.
     Path(Template),
 }

@@ -23,11 +23,9 @@ impl Request {
     /// Every template in it.
     pub fn templates(&self) -> Vec<&Template> {
         let mut templates = vec![&self.base_url, &self.path];
-        templates.extend(self.params.iter().flat_map(|param| &param.values));
+        templates.extend(self.params.iter().flat_map(|param| param.value.templates()));
         templates.extend(self.headers.iter().map(|(_, value)| value));
-        if let Some(Body::Json(tree)) = &self.body {
-            tree.collect(&mut templates);
-        }
+        templates.extend(self.body.iter().flat_map(Body::templates));
         templates
     }
 }
@@ -60,13 +58,13 @@ impl Method {
     }
 }
 
-/// A query parameter.
+/// A parameter of the query or of a form.
 #[derive(Debug, Clone)]
 pub struct Param {
     /// Its name, unescaped.
     pub name: String,
-    /// One value for each time it is sent.
-    pub values: Vec<Template>,
+    /// A text; a list, which repeats the name; or an object, which is sent as JSON.
+    pub value: JsonTemplate,
 }
 
 /// Body of a request.
@@ -74,14 +72,47 @@ pub struct Param {
 pub enum Body {
     /// `application/json`: a tree whose text leaves may be templates.
     Json(JsonTemplate),
+    /// `application/x-www-form-urlencoded`, in order.
+    Form(Vec<Param>),
+    /// `text/plain`, unless a header says otherwise.
+    Text(Template),
+    /// A query in GraphQL, sent as JSON.
+    GraphQl(GraphQl),
 }
 
-/// A JSON tree whose texts are templates.
+/// A query in GraphQL.
+#[derive(Debug, Clone)]
+pub struct GraphQl {
+    /// The document.
+    pub query: Template,
+    /// The values of its variables: an object.
+    pub variables: Option<JsonTemplate>,
+    /// Which of its operations is asked for.
+    pub operation: Option<Template>,
+}
+
+impl Body {
+    /// Every template in it.
+    pub fn templates(&self) -> Vec<&Template> {
+        match self {
+            Body::Json(tree) => tree.templates(),
+            Body::Form(fields) => fields.iter().flat_map(|field| field.value.templates()).collect(),
+            Body::Text(text) => vec![text],
+            Body::GraphQl(graphql) => {
+                let variables = graphql.variables.iter().flat_map(JsonTemplate::templates);
+                variables.chain([&graphql.query]).chain(&graphql.operation).collect()
+            }
+        }
+    }
+}
+
+/// A JSON tree whose texts are templates. What a text that is one expression alone does not have is left out
+/// where it stands: a member, an element.
 #[derive(Debug, Clone)]
 pub enum JsonTemplate {
     /// A null, boolean or number, as written.
     Fixed(serde_json::Value),
-    /// A text, perhaps computed; it stays a text.
+    /// A text, perhaps computed; one expression alone keeps its type.
     Text(Template),
     /// A list.
     List(Vec<JsonTemplate>),
@@ -90,12 +121,13 @@ pub enum JsonTemplate {
 }
 
 impl JsonTemplate {
-    fn collect<'a>(&'a self, templates: &mut Vec<&'a Template>) {
+    /// Every template in it.
+    pub fn templates(&self) -> Vec<&Template> {
         match self {
-            JsonTemplate::Fixed(_) => {}
-            JsonTemplate::Text(template) => templates.push(template),
-            JsonTemplate::List(items) => items.iter().for_each(|item| item.collect(templates)),
-            JsonTemplate::Object(members) => members.iter().for_each(|(_, member)| member.collect(templates)),
+            JsonTemplate::Fixed(_) => Vec::new(),
+            JsonTemplate::Text(template) => vec![template],
+            JsonTemplate::List(items) => items.iter().flat_map(JsonTemplate::templates).collect(),
+            JsonTemplate::Object(members) => members.iter().flat_map(|(_, value)| value.templates()).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde_json::{Map, Value as Json};
 
 use crate::Connector;
 use crate::expression::{Scope, Template};
-use crate::model::{Body, JsonTemplate, Request};
+use crate::model::{Body, Request};
 
 /// Shorter texts say too little of a secret, and occur in too many others.
 const SHORTEST: usize = 6;
@@ -27,19 +27,8 @@ pub(super) fn derived(connector: &Connector, values: &Map<String, Json>) -> Vec<
 
 fn templates(request: &Request) -> Vec<&Template> {
     let mut all = vec![&request.base_url, &request.path];
-    all.extend(request.params.iter().flat_map(|param| &param.values));
+    all.extend(request.params.iter().flat_map(|param| param.value.templates()));
     all.extend(request.headers.iter().map(|(_, template)| template));
-    if let Some(Body::Json(tree)) = &request.body {
-        leaves(tree, &mut all);
-    }
+    all.extend(request.body.iter().flat_map(Body::templates));
     all
-}
-
-fn leaves<'t>(tree: &'t JsonTemplate, all: &mut Vec<&'t Template>) {
-    match tree {
-        JsonTemplate::Fixed(_) => {}
-        JsonTemplate::Text(template) => all.push(template),
-        JsonTemplate::List(list) => list.iter().for_each(|one| leaves(one, all)),
-        JsonTemplate::Object(members) => members.iter().for_each(|(_, one)| leaves(one, all)),
-    }
 }

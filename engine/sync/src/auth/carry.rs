@@ -39,10 +39,13 @@ pub(super) fn cookie_value(value: &str) -> String {
     utf8_percent_encode(value, NOT_IN_COOKIES).to_string()
 }
 
-/// The check has seen to it that bodies are objects; a redirect may have made a `GET` without one.
+/// The check has seen to it that bodies are objects or forms; a redirect may have made a `GET` without one.
 fn put_in_body(request: &mut Request, name: &str, value: &str) {
     if request.method != Method::Post {
         return;
+    }
+    if request.is_form() {
+        return request.set_in_form(name, value);
     }
     let mut members: Map<String, Value> =
         request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();

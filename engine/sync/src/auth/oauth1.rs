@@ -28,7 +28,7 @@ pub(super) fn nonce() -> String {
 }
 
 impl Keys {
-    /// The value of the `Authorization` header. A JSON body takes no part in it (section 3.4.1.3.1).
+    /// The value of the `Authorization` header. Of bodies only a form takes part in it (section 3.4.1.3.1).
     pub(super) fn authorization(&self, request: &Request, now: Timestamp, nonce: &str) -> String {
         let method = match self.signature {
             Signature::HmacSha1 => "HMAC-SHA1",
@@ -69,6 +69,7 @@ fn base_string(request: &Request, protocol: &[(&str, String)]) -> String {
     let mut parameters: Vec<(String, String)> = url
         .query_pairs()
         .map(|(name, value)| (escape(&name), escape(&value)))
+        .chain(request.form().iter().map(|(name, value)| (escape(name), escape(value))))
         .chain(protocol.iter().map(|(name, value)| (escape(name), escape(value))))
         .collect();
     parameters.sort();

@@ -12,6 +12,7 @@ pub(super) fn carry(request: &mut Request, values: &[Carried]) {
         match &one.carrier {
             Carrier::Query(name) => request.set_query(name, &one.text()),
             Carrier::Header(name) => request.headers.set(name, &one.text()),
+            Carrier::Form(name) => request.set_in_form(name, &one.text()),
             Carrier::Body(keys) => set_in_body(request, keys, one.value.clone()),
             // The walk makes the request anew for another path.
             Carrier::Path(_) => {}

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tapwright_spec::model::{Limits, Request as Described};
 
+use super::graphql::path_of_errors;
 use super::send::{Sending, send};
 use super::split::Wanted;
 use super::verdict::{Judge, Verdict};
@@ -16,12 +17,14 @@ pub(super) async fn check(source: &Source, described: &Described, limits: &Limit
     let Prepared { request, origins } = prepare(described, &source.scope, &given)
         .map_err(|fault| ExtractError::unprepared(&source.redactor, "check", &fault))?;
     let shown = source.redactor.redact(&request.to_string());
-    let nothing = Wanted::new(None, Vec::new());
+    let errors = path_of_errors(described);
+    let wanted = Wanted::new(None, errors.into_iter().collect());
     let judge = Judge {
         rules: &[],
         page: None,
-        other: &nothing,
+        other: &wanted,
         first_of_rules: 0,
+        errors: path_of_errors(described).map(|_| 0),
         scope: &source.scope,
         number: 1,
         redactor: &source.redactor,

@@ -25,6 +25,8 @@ pub enum FaultKind {
     Status,
     /// The API knows the token of the feed no more.
     Expired,
+    /// The answer to a query in GraphQL has errors.
+    GraphQl,
     /// A rule of the spec says that the stream fails.
     Rule,
     /// The body is empty where records are expected.

@@ -4,6 +4,7 @@ use tapwright_spec::model::{Next, Replication, Stop, Stream, Token, Total};
 use tapwright_spec::path::Path;
 
 use super::form::Form;
+use super::graphql::path_of_errors;
 use super::split::Wanted;
 
 /// What is read of an answer, and in which slots.
@@ -14,6 +15,7 @@ pub(super) struct Places {
     pub(super) more: Option<usize>,
     pub(super) total: Option<usize>,
     pub(super) token: Option<usize>,
+    pub(super) errors: Option<usize>,
     pub(super) first_of_rules: usize,
 }
 
@@ -45,11 +47,12 @@ impl Places {
             },
             _ => None,
         };
+        let errors = path_of_errors(&stream.request).as_ref().map(slot);
         let first_of_rules = values.len();
         let rules = stream.on_response.iter();
         let of_rules: Vec<Path> = rules.filter_map(|rule| rule.when.body.clone()).collect();
         values.extend(of_rules.iter().cloned());
         let (page, other) = (Form::of(stream, values), Wanted::new(None, of_rules));
-        Places { page, other, next, more, total, token, first_of_rules }
+        Places { page, other, next, more, total, token, errors, first_of_rules }
     }
 }

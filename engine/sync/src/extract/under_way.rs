@@ -57,6 +57,7 @@ impl<'a> Asking<'a> {
             page: Some(&self.wanted.page),
             other: &self.wanted.other,
             first_of_rules: self.wanted.first_of_rules,
+            errors: self.wanted.errors,
             scope: &asked.scope,
             number: asked.number,
             redactor: &self.source.redactor,

@@ -11,6 +11,7 @@ use super::ExtractError;
 use super::charset::{Decoded, decode};
 use super::fault::FaultKind;
 use super::form::{Cut, Form};
+use super::graphql::errors;
 use super::split::{Split, SplitFault, Wanted};
 use crate::auth::Redactor;
 use crate::http::{Again, Fetched, Judged, Response};
@@ -49,6 +50,8 @@ pub(super) struct Judge<'a> {
     pub(super) other: &'a Wanted,
     /// Where the rules' paths begin among the values of `page`.
     pub(super) first_of_rules: usize,
+    /// The slot of the errors that an answer to a query in GraphQL may have.
+    pub(super) errors: Option<usize>,
     pub(super) scope: &'a Scope,
     pub(super) number: u64,
     pub(super) redactor: &'a Redactor,
@@ -229,6 +232,9 @@ impl Judge<'_> {
             Some(page) => page.cut(&text, split),
             None => Cut { split: split.unwrap_or_else(|| self.other.split(&text)), made: None },
         };
+        if let Some(what) = self.errors.and_then(|slot| errors(&text, split.values.get(slot)?.clone()?)) {
+            return self.fail(FaultKind::GraphQl, &what);
+        }
         match &split.fault {
             None => Judged::Done(Verdict::Page(Box::new(Accepted { text, made, split, fetched }))),
             Some(fault) => {

@@ -3,9 +3,10 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{ExpressionFault, Scope, Template};
-use tapwright_spec::model::{Body, HostPattern, JsonTemplate, Request as Described};
+use tapwright_spec::model::{HostPattern, Request as Described};
 use url::Url;
 
+use super::body::{add_body, sent, text_of, texts};
 use super::{Headers, Origins, Request, authority};
 
 /// What a parent's value may not bring into a path: whatever begins another part of the URL.
@@ -136,8 +137,9 @@ fn download(url: Url, origins: Origins, hosts: &[HostPattern]) -> Result<Prepare
     Ok(Prepared { request, origins })
 }
 
+/// The text of a template that needs a value.
 fn render(template: &Template, scope: &Scope, place: &str) -> Result<String, PrepareFault> {
-    template.render(scope).map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
+    template.text(scope).map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
 }
 
 /// What comes from the API is one segment of a path, whatever it holds.
@@ -172,12 +174,8 @@ pub(crate) fn escape(value: &Value) -> Value {
 
 fn add_params(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     for param in &described.params {
-        for template in &param.values {
-            let value = render(template, scope, &format!("params.{}", param.name))?;
-            // A first run has no `since`: nothing is asked for, rather than an empty bound.
-            if !(value.is_empty() && template.reads("since")) {
-                request.add_query(&param.name, &value);
-            }
+        for value in texts(&param.value, scope, &format!("params.{}", param.name))? {
+            request.add_query(&param.name, &value);
         }
     }
     Ok(())
@@ -186,38 +184,9 @@ fn add_params(request: &mut Request, described: &Described, scope: &Scope) -> Re
 fn add_headers(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
     request.headers = Headers::ours();
     for (name, template) in &described.headers {
-        let value = render(template, scope, &format!("headers.{name}"))?;
-        request.headers.set(name, &value);
+        if let Some(value) = sent(template, scope, &format!("headers.{name}"))? {
+            request.headers.set(name, &text_of(&value));
+        }
     }
     Ok(())
-}
-
-fn add_body(request: &mut Request, described: &Described, scope: &Scope) -> Result<(), PrepareFault> {
-    let Some(Body::Json(tree)) = &described.body else {
-        return Ok(());
-    };
-    let value = json(tree, scope)?;
-    if request.headers.get("Content-Type").is_none() {
-        request.headers.add("Content-Type", "application/json");
-    }
-    request.body = Some(value.to_string().into_bytes());
-    Ok(())
-}
-
-fn json(tree: &JsonTemplate, scope: &Scope) -> Result<Value, PrepareFault> {
-    Ok(match tree {
-        JsonTemplate::Fixed(value) => value.clone(),
-        JsonTemplate::Text(template) => render(template, scope, "body")?.into(),
-        JsonTemplate::List(list) => {
-            let values: Result<Vec<Value>, _> = list.iter().map(|one| json(one, scope)).collect();
-            values?.into()
-        }
-        JsonTemplate::Object(members) => {
-            let mut object = Map::new();
-            for (name, member) in members {
-                object.insert(name.clone(), json(member, scope)?);
-            }
-            object.into()
-        }
-    })
 }

@@ -1,12 +1,13 @@
 //! Where keys, tokens and signatures go, and whether every request has a place for them.
 
 use crate::check::Whole;
+use crate::check::bodies::Bodies;
 use crate::check::names::Names;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{self, Reader, Text, list_names};
 use crate::language::{self, ApiKey, SendTokens};
-use crate::model::{JsonTemplate, KeyPlace, Method, Sent};
+use crate::model::{Body, JsonTemplate, KeyPlace, Method, Sent};
 
 /// What `send` says; `name` stands for what is sent, and goes as a bearer token where nothing is said.
 pub(super) fn sent(
@@ -90,11 +91,19 @@ fn carried_by_bodies(whole: &Whole<'_>, key: &Text<grammar::Plain>, reader: &mut
         let fault = Diagnostic::new(message, key.place.clone());
         reader.fault(fault.help("send the key in a header, in the query or in a cookie, or send `POST`"));
     }
-    let is_object = |tree: &JsonTemplate| matches!(tree, JsonTemplate::Object(_));
-    let other = streams.filter(|(_, stream)| stream.body.as_ref().is_some_and(|body| !is_object(&body.tree)));
-    let other: Vec<&str> = other.map(|(name, _)| name).collect();
+    let other = streams.filter(|(_, stream)| has_no_members(Bodies::of(stream))).map(|(name, _)| name);
+    let checked = whole.spec.check.as_ref().is_some_and(|check| has_no_members(Bodies::of_check(&check.0)));
+    let other: Vec<&str> = checked.then_some("check").into_iter().chain(other).collect();
     if !other.is_empty() {
         let message = format!("the key is a member of the body, and this body is no mapping: {}", list_names(other));
         reader.fault(Diagnostic::new(message, key.place.clone()).help("write the body as a mapping"));
+    }
+}
+
+fn has_no_members(bodies: Bodies<'_>) -> bool {
+    match bodies.lowered() {
+        Some(Body::Json(tree)) => !matches!(tree, JsonTemplate::Object(_)),
+        Some(Body::Text(_)) => true,
+        Some(Body::Form(_) | Body::GraphQl(_)) | None => false,
     }
 }

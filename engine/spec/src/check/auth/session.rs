@@ -2,6 +2,7 @@
 
 use super::send;
 use crate::check::Whole;
+use crate::check::bodies::Bodies;
 use crate::check::names::{Names, Scope, is_name};
 use crate::check::requests::{self, Parts};
 use crate::diagnostic::Diagnostic;
@@ -17,12 +18,16 @@ pub(super) fn scheme(whole: &Whole<'_>, form: &Session, reader: &mut Reader<'_>)
     let mut login = Vec::new();
     for step in &form.login.as_ref()?.0 {
         at_home(step, reader);
+        if let (Some(_), Some(form)) = (step.said("body"), step.said("form")) {
+            let fault = Diagnostic::new("`body` and `form` exclude each other", form.clone());
+            reader.fault(fault.help("keep one of them"));
+        }
         let parts = Parts {
             endpoint: &step.endpoint.as_ref()?.0,
             base_url: None,
             params: step.params.as_ref(),
             headers: step.headers.as_ref(),
-            body: step.body.as_ref(),
+            bodies: Bodies::of_login(step),
         };
         templates(&parts).for_each(|(template, place)| known(template, place, &kept, reader));
         let request = requests::request(&names, &parts, reader);
@@ -45,7 +50,7 @@ pub(super) fn scheme(whole: &Whole<'_>, form: &Session, reader: &mut Reader<'_>)
             base_url: None,
             params: logout.params.as_ref(),
             headers: logout.headers.as_ref(),
-            body: logout.body.as_ref(),
+            bodies: Bodies::of_job(logout),
         };
         templates(&parts).for_each(|(template, place)| known(template, place, &kept, reader));
         requests::request(&names, &parts, reader)
@@ -103,11 +108,12 @@ impl KeptNames {
 
 /// The templates of a request, with the place of each.
 fn templates<'a>(parts: &Parts<'a>) -> impl Iterator<Item = (&'a Template, &'a Place)> {
-    let params = parts.params.into_iter().flat_map(|params| &params.0).filter_map(|(_, values)| values.as_ref());
+    let params = parts.params.into_iter().flat_map(|params| &params.0).filter_map(|(_, entry)| entry.as_ref());
+    let params = params.flat_map(|entry| entry.0.templates());
     let headers = parts.headers.into_iter().flat_map(|headers| &headers.0).filter_map(|(_, value)| value.as_ref());
-    let written = params.flat_map(|values| &values.0).chain(headers).map(|text| (&text.value, &text.place));
-    let body = parts.body.into_iter().flat_map(|body| &body.templates).map(|(template, place)| (template, place));
-    std::iter::once((&parts.endpoint.path, &parts.endpoint.place)).chain(written).chain(body)
+    let headers = headers.map(|text| (&text.value, &text.place));
+    let bodies = parts.bodies.entries().into_iter().chain(parts.bodies.texts());
+    std::iter::once((&parts.endpoint.path, &parts.endpoint.place)).chain(params).chain(headers).chain(bodies)
 }
 
 fn keep(step: &Login, reader: &mut Reader<'_>) -> Option<Vec<(String, Kept)>> {

@@ -1,8 +1,8 @@
 //! Sessions: log in, use what the login gave, log in again.
 
-use super::{Line, SendTokens, Template};
+use super::{Line, SendTokens};
 use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, record};
-use crate::language::endpoint::JsonTree;
+use crate::language::body::{Entry, JsonTree};
 use crate::language::job::{JobEndpoint, JobRequestForm};
 use crate::language::response::When;
 use crate::tree::{Node, Value};
@@ -37,11 +37,13 @@ record! {
     /// Method and path, or the whole URL of another host: what is sent with the login goes there.
     endpoint: required JobEndpoint,
     /// Query parameters.
-    params: optional Map<OneOrMany<Template>>,
+    params: optional Map<Entry>,
     /// Headers.
-    headers: optional Map<Template>,
+    headers: optional Map<Text<grammar::Sendable>>,
     /// JSON body of a `POST`; its texts are templates.
     body: optional JsonTree,
+    /// Body of a `POST` as HTML forms send it, in place of `body`.
+    form: optional Map<Entry>,
     /// Where the answer has the token: the short form of `keep: {token: …}`.
     token: optional Path,
     /// What of the answer is kept, by the names under which `session` has it. What is not there is an error.

@@ -90,6 +90,7 @@ pub(super) async fn ask(
         page: None,
         other: &other,
         first_of_rules: 0,
+        errors: None,
         scope: asking.scope,
         number: 1,
         redactor: &source.redactor,
