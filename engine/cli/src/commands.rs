@@ -7,6 +7,7 @@ mod docs;
 mod explain;
 mod fold;
 mod login;
+mod record;
 mod schema;
 mod sync;
 mod test;
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Try(r#try::Try),
     Sync(sync::Sync),
+    Record(record::Record),
     Test(test::Test),
     Docs(docs::Docs),
     Schema(schema::Schema),
@@ -52,6 +54,7 @@ impl Command {
             Command::Explain(command) => command.run(),
             Command::Try(command) => command.run(),
             Command::Sync(command) => command.run(),
+            Command::Record(command) => command.run(),
             Command::Test(command) => command.run(),
             Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),

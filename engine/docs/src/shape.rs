@@ -7,6 +7,9 @@ use tapwright_spec::time::TimeFormat;
 use crate::anchor::Anchors;
 use crate::markdown::code;
 
+/// What is said of a column that tells of a person.
+const PERSONAL: &str = "Personal data.";
+
 /// One column of a table.
 #[derive(Debug, Serialize)]
 pub(crate) struct Column {
@@ -167,6 +170,7 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
 fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
     let description = member.description.as_deref().unwrap_or_default();
     let mut column = made_column(name, member.kind.to_string(), description);
+    column.remarks.extend(member.personal.then(|| PERSONAL.to_owned()));
     column.remarks.extend(nesting(at.table, name, &member.kind));
     column
 }
@@ -212,6 +216,7 @@ fn field_remarks(stream: &Stream, field: &Field) -> Vec<String> {
         remarks.push("Never null: a record without it is set aside.".to_owned());
     }
     remarks.extend(written_as(field));
+    remarks.extend(field.personal.then(|| PERSONAL.to_owned()));
     remarks
 }
 

@@ -161,7 +161,7 @@ fn record(id: u64) -> String {
 fn stream(shape: Shape) -> Stream {
     let full_table = shape != Shape::Upsert;
     use FieldType::{Boolean, Integer, Json, Number, Object, String as Text, Timestamp};
-    let member = |name: &str, kind| Member { name: name.into(), kind, description: None };
+    let member = |name: &str, kind| Member { name: name.into(), kind, description: None, personal: false };
     let label = vec![member("id", Integer), member("name", Text), member("color", Text)];
     let (labels, open) = match shape {
         Shape::Nested => (FieldType::List(Box::new(Object(Some(label)))), Object(None)),
@@ -263,6 +263,7 @@ fn field(name: &str, kind: FieldType) -> Field {
         references: None,
         values: Vec::new(),
         example: None,
+        personal: false,
         format: TimeFormat::Rfc3339,
     }
 }

@@ -29,6 +29,7 @@ pub use fetch::{AuthFault, Errand, Ticket};
 pub use keep::Keep;
 pub use oauth2::{Attempt, Endpoint, Standing};
 pub use redactor::Redactor;
+pub(crate) use redactor::forms;
 
 /// The credentials of a run, computed from the config: what goes together on each request.
 #[derive(Clone)]

@@ -42,6 +42,7 @@ use crate::http::{Budget, Client, Counters, Request, Signed, Slowed, Toward, Tra
 use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
+pub(crate) use charset::text_of;
 pub use fault::{ExtractError, FaultKind};
 pub use lead::Lead;
 pub(crate) use rehearse::nth_key;

@@ -30,3 +30,5 @@ pub mod run;
 pub mod trial;
 
 pub mod replay;
+
+pub mod record;

@@ -14,4 +14,5 @@ mod told;
 
 pub use case::{Case, Judged, Judgement, find};
 pub use format::{Asked, Runs};
+pub(crate) use play::cut;
 pub use play::{Played, play};

@@ -22,7 +22,7 @@ use tapwright_spec::Connector;
 use tapwright_spec::settings::Settings;
 use tokio::sync::{mpsc, watch};
 
-use crate::auth::Keep;
+use crate::auth::{Keep, Redactor};
 use crate::clock::Clock;
 use crate::destination::{Destination, Fault};
 use crate::extract::{ExtractError, Source};
@@ -105,6 +105,11 @@ impl Run {
     #[must_use]
     pub fn keeping(self, keep: Keep) -> Run {
         Run { source: self.source.keeping(keep), ..self }
+    }
+
+    /// What keeps the run's secrets out of texts.
+    pub fn redactor(&self) -> &Redactor {
+        self.source.redactor()
     }
 
     /// The plan.

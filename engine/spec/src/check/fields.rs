@@ -92,6 +92,7 @@ fn field_of(name: &At<String>, spec: &FieldSpec, added: bool, reader: &mut Reade
         references: spec.references.as_ref().map(|stream| stream.value.clone()),
         values: spec.values.iter().flatten().map(|value| value.value.clone()).collect(),
         example: spec.example.as_ref().map(|example| example.value.clone()),
+        personal: is_personal(spec),
         format: spec.format.as_ref().map_or(default, |format| format.value.clone()),
     })
 }
@@ -173,7 +174,12 @@ fn member(name: &At<String>, form: &FieldForm, reader: &mut Reader<'_>) -> Optio
         name: name.value.clone(),
         kind: with_members(spec, reader)?,
         description: spec.description.as_ref().map(|text| text.value.clone()),
+        personal: is_personal(spec),
     })
+}
+
+fn is_personal(spec: &FieldSpec) -> bool {
+    spec.personal.as_ref().is_some_and(|personal| personal.value)
 }
 
 fn reserved(name: &At<String>, reader: &mut Reader<'_>) {

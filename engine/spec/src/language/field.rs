@@ -38,6 +38,9 @@ record! {
     values: optional Vec<Line>,
     /// A value as it might be.
     example: optional Line,
+    /// Whether it tells of a person. `tapwright record` writes a stand-in in its place, with all that stands below it,
+    /// and the page says so; default false.
+    personal: optional At<bool>,
     /// How a timestamp or date is written; default `rfc3339`, of a date `date`.
     format: optional Text<grammar::TimeFormat>,
     /// The members of an `object`, or of the objects in a list.
@@ -69,6 +72,7 @@ impl Read for FieldForm {
             references: None,
             values: None,
             example: None,
+            personal: None,
             format: None,
             fields: None,
         }))

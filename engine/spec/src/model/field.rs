@@ -41,6 +41,8 @@ pub struct Field {
     pub values: Vec<String>,
     /// A value as it might be.
     pub example: Option<String>,
+    /// Whether it tells of a person.
+    pub personal: bool,
     /// How a timestamp or date is written in the record.
     pub format: TimeFormat,
 }
@@ -99,6 +101,8 @@ pub struct Member {
     pub kind: FieldType,
     /// What it says.
     pub description: Option<String>,
+    /// Whether it tells of a person.
+    pub personal: bool,
 }
 
 /// What part of a value is taken.

@@ -78,7 +78,8 @@ impl Redactor {
     }
 }
 
-fn forms(secret: &str) -> Vec<String> {
+/// Each form in which a secret may come back, in one order.
+pub(crate) fn forms(secret: &str) -> Vec<String> {
     let strict = utf8_percent_encode(secret, RESERVED).to_string();
     let json = serde_json::Value::from(secret).to_string();
     vec![

@@ -39,6 +39,15 @@ pub(super) fn decode(body: Vec<u8>, headers: &Headers) -> Decoded {
     }
 }
 
+/// The text of a body.
+///
+/// # Errors
+/// Why it is none.
+pub(crate) fn text_of(body: Vec<u8>, headers: &Headers) -> Result<String, String> {
+    let decoded = decode(body, headers);
+    decoded.fault.map_or(Ok(decoded.text), Err)
+}
+
 fn utf8(mut body: Vec<u8>, marked: usize) -> Decoded {
     body.drain(..marked);
     match String::from_utf8(body) {

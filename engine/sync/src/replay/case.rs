@@ -137,13 +137,20 @@ impl Case {
     }
 
     fn spec_of(&self, runs: &Runs) -> PathBuf {
+        match &runs.spec {
+            Some(spec) => self.recording.with_file_name("").join(spec),
+            None => self.usual_spec(),
+        }
+    }
+
+    /// The spec of a recording that names none.
+    pub fn usual_spec(&self) -> PathBuf {
         let file = self.recording.file_name().and_then(|name| name.to_str()).unwrap_or_default();
         let beside = match file.strip_suffix(RECORDING).and_then(|stem| stem.strip_suffix('.')) {
             Some(name) => format!("{name}.yaml"),
             None => "spec.yaml".to_owned(),
         };
-        let folder = self.recording.parent().unwrap_or(Path::new(""));
-        folder.join(runs.spec.clone().unwrap_or_else(|| beside.into()))
+        self.recording.with_file_name(beside)
     }
 
     /// The recording.

@@ -18,7 +18,10 @@ pub(super) fn drifted(spec: &Source, misses: &[(Option<String>, Miss)]) -> Strin
         };
         text.push_str(&format!("{who} sends a request that is not recorded:\n"));
         match &miss.known {
-            Known::Nearest(nearest) => text.push_str(&pair(&in_order(nearest, &miss.asked), &miss.asked, "  ")),
+            Known::Nearest(nearest) => {
+                let nearest = in_order(nearest, &miss.asked);
+                text.push_str(&pair(&nearest, &like(&miss.asked, &nearest), "  "));
+            }
             Known::Less => text.push_str(&format!("  + {}   (recorded, but not so often)\n", miss.asked)),
             Known::Nothing => text.push_str(&format!("  + {}\n", miss.asked)),
         }
@@ -35,6 +38,17 @@ fn in_order(request: &str, model: &str) -> String {
     let mut pairs: Vec<&str> = query.split('&').collect();
     pairs.sort_by_key(|pair| order.iter().position(|known| *known == name(pair)).unwrap_or(usize::MAX));
     format!("{path}?{}", pairs.join("&"))
+}
+
+/// A request without the values that may be any in another one.
+fn like(request: &str, model: &str) -> String {
+    let Some((path, query)) = request.split_once('?') else { return request.to_owned() };
+    let any = |name: &str| model.contains(&format!("?{name}=***")) || model.contains(&format!("&{name}=***"));
+    let shown = |pair: &str| match pair.split_once('=') {
+        Some((name, _)) if any(name) => format!("{name}=***"),
+        _ => pair.to_owned(),
+    };
+    format!("{path}?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
 }
 
 /// Where a spec begins to describe a stream: `FILE:LINE`.

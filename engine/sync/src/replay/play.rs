@@ -50,6 +50,8 @@ pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
         let mut connector = connector.clone();
         cut(&mut connector, asked.pages)?;
         one_after_the_other(&mut connector);
+        // What was recorded may be less than what a user may choose.
+        connector.supports.table_selection = true;
         let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path() };
         playing.run(&mut told, &mut played).await?;
     }
@@ -131,6 +133,8 @@ impl Playing<'_> {
 /// The stream that failed over a request which is not recorded.
 fn asker<E>(outcome: &Result<RunReport, E>, miss: &Miss) -> Option<String> {
     let report = outcome.as_ref().ok()?;
-    let named = format!("`{}`", miss.asked);
-    report.streams.iter().find(|stream| stream.reason.contains(&named)).map(|stream| stream.stream.clone())
+    // What stands in the query may be a secret, which the report hides.
+    let path = format!("`{}", miss.asked.split('?').next().unwrap_or_default());
+    let names = |reason: &str| reason.split(&path).nth(1).is_some_and(|rest| rest.starts_with(['`', '?']));
+    report.streams.iter().find(|stream| names(&stream.reason)).map(|stream| stream.stream.clone())
 }

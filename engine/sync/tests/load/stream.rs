@@ -92,6 +92,7 @@ fn field(name: &str, value: &Value) -> Field {
         references: None,
         values: Vec::new(),
         example: None,
+        personal: false,
         format: TimeFormat::parse(text("format").unwrap_or("rfc3339")).expect("a format"),
     }
 }
@@ -99,8 +100,12 @@ fn field(name: &str, value: &Value) -> Field {
 fn kind(value: &Value) -> FieldType {
     let members = |value: &Value| {
         value.get("fields").and_then(Value::as_object).map(|fields| {
-            let member =
-                |(name, value): (&String, &Value)| Member { name: name.clone(), kind: kind(value), description: None };
+            let member = |(name, value): (&String, &Value)| Member {
+                name: name.clone(),
+                kind: kind(value),
+                description: None,
+                personal: false,
+            };
             fields.iter().map(member).collect()
         })
     };
