@@ -7,6 +7,7 @@ mod docs;
 mod explain;
 mod fold;
 mod login;
+mod mock;
 mod record;
 mod schema;
 mod sync;
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Try(r#try::Try),
     Sync(sync::Sync),
     Record(record::Record),
+    Mock(mock::Mock),
     Test(test::Test),
     Docs(docs::Docs),
     Schema(schema::Schema),
@@ -55,6 +57,7 @@ impl Command {
             Command::Try(command) => command.run(),
             Command::Sync(command) => command.run(),
             Command::Record(command) => command.run(),
+            Command::Mock(command) => command.run(),
             Command::Test(command) => command.run(),
             Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),

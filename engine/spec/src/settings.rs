@@ -6,6 +6,8 @@
 
 mod derived;
 
+mod stand_in;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 use serde_json::Value as Json;
@@ -15,6 +17,8 @@ use crate::grammar::list_names;
 use crate::model::{ConfigField, ConfigType, Connector};
 use crate::source::Source;
 use crate::tree::{self, Node, Value};
+
+pub use stand_in::stand_in_settings;
 
 /// A checked configuration.
 #[derive(Clone, Default)]

@@ -13,6 +13,7 @@ mod inflate;
 mod live;
 mod prepare;
 mod recorded;
+mod rerouted;
 mod retry;
 mod throttle;
 
@@ -30,6 +31,7 @@ pub(crate) use inflate::inflate;
 pub use live::Live;
 pub(crate) use prepare::{Given, PrepareFault, Prepared, escape, prepare};
 pub use recorded::{Known, Miss, Recorded, Recording};
+pub use rerouted::Rerouted;
 pub(crate) use retry::retry_after;
 pub use tapwright_spec::model::Method;
 pub use throttle::Slowed;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use tapwright_sync::clock::SystemClock;
 use tapwright_sync::extract::{Checked, Source};
-use tapwright_sync::http::Live;
 
 use super::sync::{configuration, runtime};
 use super::{Refusal, print};
@@ -23,6 +22,9 @@ pub(crate) struct Connect {
     /// A value of the configuration; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     values: Vec<String>,
+    /// Send everything to a mock API on this machine, as `tapwright mock` prints it, with stand-ins for the configuration
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    mock: Option<String>,
 }
 
 impl Connect {
@@ -32,8 +34,8 @@ impl Connect {
 
     fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = super::connector(&self.spec)?;
-        let settings = configuration::read(&connector, self.config.as_deref(), &self.values)?;
-        let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
+        let mock = self.mock.as_deref();
+        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let source = Source::new(&connector, &settings, transport, Arc::new(SystemClock))?;
         let (checked, unended) = runtime()?.block_on(async { (source.check().await, source.close().await) });
         unended.iter().for_each(|why| eprintln!("warning: {why}"));

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use desk_simulator::{Edit, Server, ServerOptions, Site, SiteOptions};
 use jiff::Timestamp;
 use serde_json::json;
 use tapwright_spec::settings::{Given, GivenText, Settings, settings};
 use tapwright_spec::{Connector, Source};
+use tapwright_sync::http::Live;
 use tapwright_sync::plan::Selection;
 
 use super::sync::{Signals, prepare, runtime, watched};
@@ -78,7 +80,9 @@ Look at next:
 async fn sync(connector: &Connector, settings: &Settings) -> Result<bool, Refusal> {
     let start = Timestamp::UNIX_EPOCH;
     let selection = Selection { start: Some(start), ..Selection::default() };
-    let run = prepare(connector.clone(), settings.clone(), selection, &format!("sqlite:{DATABASE}"))?;
+    let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
+    let to = format!("sqlite:{DATABASE}");
+    let run = prepare(connector.clone(), settings.clone(), selection, (&to, transport))?;
     let signals = Signals::listen();
     let report = watched(run, &signals).await?;
     print(&report.to_text(width()));

@@ -3,12 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use tapwright_spec::Source;
 use tapwright_spec::time::parse_moment;
-use tapwright_sync::http::Live;
 use tapwright_sync::record::{Made, Order, naming, record};
 use tapwright_sync::replay::Case;
 
@@ -42,6 +40,9 @@ pub(crate) struct Record {
     /// A value of the configuration; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     values: Vec<String>,
+    /// Record a mock API on this machine, as `tapwright mock` prints it, with stand-ins for the configuration
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    mock: Option<String>,
     /// Read incremental streams from here on: 2026-01-31, 2026-01-31T12:00:00Z or "30 days"
     #[arg(long, value_name = "WHEN")]
     start: Option<String>,
@@ -56,7 +57,8 @@ impl Record {
         let case = self.case()?;
         let spec = Source::read(&self.spec).map_err(Refusal::Said)?;
         let connector = super::connector(&self.spec)?;
-        let settings = configuration::read(&connector, self.config.as_deref(), &self.values)?;
+        let mock = self.mock.as_deref();
+        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let start = self.start.as_deref().map(|text| Ok((text.to_owned(), parse_moment(text, now)?)));
         let order = Order {
@@ -66,7 +68,7 @@ impl Record {
             streams: self.streams.clone(),
             start: start.transpose().map_err(Refusal::Said)?,
             pages: self.limit,
-            transport: Arc::new(Live::new().map_err(Refusal::Said)?),
+            transport,
         };
         let made = runtime()?.block_on(async {
             let signals = Signals::listen();

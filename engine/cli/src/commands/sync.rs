@@ -13,7 +13,7 @@ use tapwright_spec::time::parse_moment;
 use tapwright_spec::{Connector, settings::Settings};
 use tapwright_sync::clock::SystemClock;
 use tapwright_sync::destination;
-use tapwright_sync::http::Live;
+use tapwright_sync::http::Transport;
 use tapwright_sync::plan::Selection;
 use tapwright_sync::report::RunReport;
 use tapwright_sync::run::{Job, Run};
@@ -48,6 +48,9 @@ pub(crate) struct Sync {
     /// A value of the configuration; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     values: Vec<String>,
+    /// Send everything to a mock API on this machine, as `tapwright mock` prints it, with stand-ins for the configuration
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    mock: Option<String>,
     /// Print the report as text, or as JSON on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     report: Format,
@@ -60,14 +63,15 @@ impl Sync {
 
     fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = super::connector(&self.spec)?;
-        let settings = configuration::read(&connector, self.config.as_deref(), &self.values)?;
+        let mock = self.mock.as_deref();
+        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let start = self.start.as_deref().map(|text| parse_moment(text, now)).transpose().map_err(Refusal::Said)?;
         let selection = Selection { streams: self.streams.clone(), start, full_refresh: self.full_refresh };
         let runtime = runtime()?;
         runtime.block_on(async {
             let signals = Signals::listen();
-            let run = prepare(connector, settings, selection, &self.to)?;
+            let run = prepare(connector, settings, selection, (&self.to, transport))?;
             let report = watched(run, &signals).await?;
             match self.report {
                 Format::Text => print(&report.to_text(width())),
@@ -92,10 +96,9 @@ pub(super) fn prepare(
     connector: Connector,
     settings: Settings,
     selection: Selection,
-    to: &str,
+    (to, transport): (&str, Arc<dyn Transport>),
 ) -> Result<Run, Refusal> {
     let destination = destination::open(to, &connector.name)?;
-    let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
     let clock = Arc::new(SystemClock);
     let connector = Arc::new(connector);
     Ok(Run::prepare(Job { connector, settings, selection, destination, place: to.to_owned(), transport, clock })?)

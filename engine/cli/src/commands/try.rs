@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use serde_json::json;
 use tapwright_spec::time::parse_moment;
 use tapwright_sync::clock::SystemClock;
-use tapwright_sync::http::Live;
 use tapwright_sync::trial::{self, Event, Listener, Trial};
 
 use super::sync::{configuration, runtime};
@@ -34,6 +33,9 @@ pub(crate) struct Try {
     /// A value of the configuration; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     values: Vec<String>,
+    /// Send everything to a mock API on this machine, as `tapwright mock` prints it, with stand-ins for the configuration
+    #[arg(long, value_name = "URL", conflicts_with = "config")]
+    mock: Option<String>,
     /// Read incremental streams from here on: 2026-01-31, 2026-01-31T12:00:00Z or "30 days"
     #[arg(long, value_name = "WHEN")]
     start: Option<String>,
@@ -49,7 +51,8 @@ impl Try {
 
     fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = super::connector(&self.spec)?;
-        let settings = configuration::read(&connector, self.config.as_deref(), &self.values)?;
+        let mock = self.mock.as_deref();
+        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let trial = Trial {
             connector,
@@ -57,7 +60,7 @@ impl Try {
             stream: self.stream.clone(),
             limit: usize::from(self.limit),
             start: self.start.as_deref().map(|text| parse_moment(text, now)).transpose().map_err(Refusal::Said)?,
-            transport: Arc::new(Live::new().map_err(Refusal::Said)?),
+            transport,
             clock: Arc::new(SystemClock),
         };
         let told: Arc<Mutex<Vec<Event>>> = Arc::default();

@@ -142,6 +142,9 @@ fn personal(field: &Field, stream: &Stream, refers: bool) -> Result<Vec<Vec<Segm
     if !matches!(stream.records.format, Format::Json | Format::JsonLines) {
         return unfollowed("single values can be replaced only in answers in JSON: record with other data");
     }
+    if stream.split.is_some() || !stream.flatten.is_empty() || !stream.rename.is_empty() {
+        return unfollowed("its records are split, flattened or renamed: declare it personal where they are not");
+    }
     let from = match &field.from {
         None => vec![Segment::Key(field.name.clone())],
         Some(path) => match path.plain() {

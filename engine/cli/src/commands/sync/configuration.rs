@@ -1,9 +1,14 @@
 //! Where configuration comes from: a file, `.env`, the environment, `--set`; the later over the earlier.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use tapwright_spec::settings::{Given, GivenText, Settings, incomplete_settings, settings, variable};
+use tapwright_spec::settings::{
+    Given, GivenText, Settings, incomplete_settings, settings, stand_in_settings, variable,
+};
 use tapwright_spec::{Connector, Diagnostics, Source};
+
+use tapwright_sync::http::{Live, Rerouted, Transport};
 
 use crate::commands::{Refusal, style};
 
@@ -14,6 +19,27 @@ pub(in crate::commands) fn read(
     values: &[String],
 ) -> Result<Settings, Refusal> {
     settings(connector, &given(connector, file, values)?).map_err(|faults| told(&faults))
+}
+
+/// What a command uses: the configuration, and how it is sent; with a mock API stand-ins take the place of what is
+/// configured elsewhere, so that no credentials go there.
+pub(in crate::commands) fn towards(
+    mock: Option<&str>,
+    connector: &Connector,
+    file: Option<&Path>,
+    values: &[String],
+) -> Result<(Settings, Arc<dyn Transport>), Refusal> {
+    let live = Arc::new(Live::new().map_err(Refusal::Said)?);
+    let Some(url) = mock else { return Ok((read(connector, file, values)?, live)) };
+    let rerouted = Rerouted::new(live, url).map_err(|why| Refusal::Said(format!("--mock {why}")))?;
+    eprintln!("note: everything goes to the mock API at {url}, with stand-ins for the configuration");
+    Ok((stand_ins(connector, values)?, Arc::new(rerouted)))
+}
+
+/// Stand-ins for the configuration, but for what `--set` says.
+pub(in crate::commands) fn stand_ins(connector: &Connector, values: &[String]) -> Result<Settings, Refusal> {
+    let given = Given { file: None, texts: set(values)? };
+    stand_in_settings(connector, given).map_err(|faults| told(&faults))
 }
 
 /// Reads and checks what there is of the configuration.
@@ -38,13 +64,19 @@ fn given(connector: &Connector, file: Option<&Path>, values: &[String]) -> Resul
         let text = std::env::var(&name).ok()?;
         Some(GivenText { name: field.name.clone(), text, origin: name })
     }));
-    for value in values {
-        let Some((name, text)) = value.split_once('=') else {
-            return Err(Refusal::Said(format!("--set {value}: write it as KEY=VALUE")));
-        };
-        texts.push(GivenText { name: name.to_owned(), text: text.to_owned(), origin: format!("--set {name}=…") });
-    }
+    texts.extend(set(values)?);
     Ok(Given { file, texts })
+}
+
+/// What `--set` says.
+fn set(values: &[String]) -> Result<Vec<GivenText>, Refusal> {
+    let pair = |value: &String| match value.split_once('=') {
+        Some((name, text)) => {
+            Ok(GivenText { name: name.to_owned(), text: text.to_owned(), origin: format!("--set {name}=…") })
+        }
+        None => Err(Refusal::Said(format!("--set {value}: write it as KEY=VALUE"))),
+    };
+    values.iter().map(pair).collect()
 }
 
 /// The connector's variables in `.env` of the current folder; others in it are none of our business.
