@@ -251,6 +251,10 @@ fn carried(request: &Request, place: &Carrier) -> Option<String> {
             let path: Vec<Segment> = keys.iter().cloned().map(Segment::Key).collect();
             at(&mut body, &path).map(|value| shown(value))
         }
+        Carrier::Form(name) => {
+            let body = request.body.as_deref()?;
+            url::form_urlencoded::parse(body).find(|(known, _)| known == name).map(|(_, value)| value.into())
+        }
         Carrier::Path(_) => None,
     }
 }

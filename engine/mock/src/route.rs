@@ -123,7 +123,7 @@ fn loose(stream: &Stream) -> Vec<String> {
         .request
         .params
         .iter()
-        .filter(|param| param.values.iter().any(|value| moving.iter().any(|name| value.reads(name))));
+        .filter(|param| param.value.templates().iter().any(|value| moving.iter().any(|name| value.reads(name))));
     names.extend(computed.map(|param| param.name.clone()));
     names
 }
