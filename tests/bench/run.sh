@@ -14,5 +14,5 @@ sed -e 's/next_url: [^,]*/page_number: page, ahead: 8/' -e '/params: {page/d' "$
 "$bench/origin/up.sh" up
 trap '"$bench/origin/up.sh" down' EXIT
 cd "$bench"
-BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit,tapwright --cases C,C2,F "$@"
+BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit,tapwright --cases C,C2,E,F "$@"
 BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit-prefetch8,tapwright --cases AL "$@"
