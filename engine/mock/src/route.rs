@@ -97,8 +97,11 @@ fn first(connector: &Connector, source: &Source, tables: &[Vec<Made>], route: Ro
         let at = connector.streams.iter().position(|known| known.name == each.stream)?;
         Some(tables[at].get(route.parent?)?.fields.clone())
     });
-    let slice = Slice { stream, since: None, until: None, parent: parent as Option<Map<String, Value>> };
-    source.first_request(slice).map_err(|error| error.to_string())
+    // A stream whose request says where the time that is read ends needs an end, whichever.
+    let slice = |until| Slice { stream, since: None, until, parent: parent.clone() as Option<Map<String, Value>> };
+    let end = jiff::Timestamp::now();
+    let request = source.first_request(slice(None)).or_else(|_| source.first_request(slice(Some(end))));
+    request.map_err(|error| error.to_string())
 }
 
 /// The parameters that differ from page to page and from run to run.
