@@ -1,12 +1,12 @@
 //! What an API must prepare before a stream can be read, in sentences.
 
-use tapwright_spec::model::{Job, Request, Stream};
+use tapwright_spec::model::{HostPattern, Job, Request, Stream};
 
 use crate::markdown::code;
 use crate::replication::listed;
 
 /// How the job of a stream goes.
-pub(crate) fn sentences(job: &Job, stream: &Stream) -> String {
+pub(crate) fn sentences(job: &Job, stream: &Stream, downloads: &[HostPattern]) -> String {
     let mut text = format!(
         "A job is created first: {}. It is asked for with {} after {}, then in growing intervals, until {} holds; if that \
          takes longer than {}, the read fails.",
@@ -25,8 +25,8 @@ pub(crate) fn sentences(job: &Job, stream: &Stream) -> String {
     if let Some(result) = &job.result {
         text.push_str(&format!(" What there is to read stands at {} of the last answer.", code(result.source())));
     }
-    if !job.download_hosts.is_empty() {
-        let hosts: Vec<String> = job.download_hosts.iter().map(|host| code(&host.to_string())).collect();
+    if job.result.is_some() && !downloads.is_empty() {
+        let hosts: Vec<String> = downloads.iter().map(|host| code(&host.to_string())).collect();
         text.push_str(&format!(" It may be at {}: there no credentials go.", listed(&hosts)));
     }
     text.push_str(&match &job.cleanup {

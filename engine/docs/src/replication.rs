@@ -87,7 +87,9 @@ pub(crate) fn link_to(stream: &str) -> String {
 pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
-    points.extend(stream.job.as_ref().map(|job| point("Job", crate::job::sentences(job, stream))));
+    points.extend(
+        stream.job.as_ref().map(|job| point("Job", crate::job::sentences(job, stream, &connector.download_hosts))),
+    );
     points.extend(crate::answer::records(&stream.records).map(|text| point("Answers", text)));
     points.extend(reading(connector, stream));
     points.extend(crate::change::points(stream));

@@ -119,6 +119,10 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
             .and_then(|http| http.allow_hosts.as_ref())
             .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
             .unwrap_or_default(),
+        download_hosts: http
+            .and_then(|http| http.download_hosts.as_ref())
+            .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
+            .unwrap_or_default(),
         rate_limit: requests::rate_limits(http),
         streams: lowered,
         sealed: Sealed,

@@ -49,6 +49,8 @@ pub struct Connector {
     pub check: Option<Request>,
     /// Hosts, beside the one of each request's `base_url`, to which credentials may go.
     pub allow_hosts: Vec<String>,
+    /// Hosts to which redirects and results of jobs may lead, and that are told nothing.
+    pub download_hosts: Vec<HostPattern>,
     /// The rate budgets that all streams share; all hold.
     pub rate_limit: Vec<RateLimit>,
     /// In the order of the file; a parent may stand after its children.

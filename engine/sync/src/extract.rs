@@ -39,7 +39,7 @@ use tapwright_spec::settings::Settings;
 
 use crate::auth::{Credentials, Errand, Keep, Redactor};
 use crate::clock::Clock;
-use crate::http::{Budget, Client, Counters, Request, Signed, Slowed, Toward, Transport};
+use crate::http::{Budget, Client, Counters, Hosts, Request, Signed, Slowed, Toward, Transport};
 use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
@@ -118,7 +118,7 @@ pub enum Checked {
 
 /// One connector with its settings: where pages come from.
 pub struct Source {
-    allow_hosts: Vec<String>,
+    hosts: Hosts,
     check: Option<Described>,
     scope: Scope,
     credentials: Credentials,
@@ -150,7 +150,7 @@ impl Source {
             redactor: Redactor::new(&settings.secrets, &credentials),
             keep: Keep::on_this_machine(&connector.name),
             client: Arc::new(Client::new(transport, clock.clone(), budget)),
-            allow_hosts: connector.allow_hosts.clone(),
+            hosts: Hosts { allowed: connector.allow_hosts.clone(), downloads: connector.download_hosts.clone() },
             check: connector.check.clone(),
             scope,
             credentials,

@@ -21,6 +21,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tapwright_spec::model::HostPattern;
 use thiserror::Error;
 use url::Url;
 
@@ -192,17 +193,26 @@ impl TransportFault {
     }
 }
 
-/// Where credentials may go: the origin of the base URL, and the hosts that the spec names.
+/// The hosts that a spec names beside that of its base URL.
+#[derive(Debug, Clone, Default)]
+pub struct Hosts {
+    /// Those that may know the credentials: `host`, or `host:port` for another port than the scheme's own.
+    pub allowed: Vec<String>,
+    /// Those that are told nothing.
+    pub downloads: Vec<HostPattern>,
+}
+
+/// Where credentials may go: the origin of the base URL, and the hosts that the spec names for it.
 #[derive(Debug, Clone)]
 pub struct Origins {
     home: Url,
-    allowed: Vec<String>,
+    hosts: Hosts,
 }
 
 impl Origins {
-    /// The origin of `home` and `allowed` hosts (`host`, or `host:port` for another port than the scheme's own).
-    pub fn new(home: Url, allowed: Vec<String>) -> Origins {
-        Origins { home, allowed }
+    /// The origin of `home`, and other hosts.
+    pub fn new(home: Url, hosts: Hosts) -> Origins {
+        Origins { home, hosts }
     }
 
     /// Whether credentials may go to `url`. Never from https to http.
@@ -213,7 +223,14 @@ impl Origins {
         if self.home.scheme() == "https" && url.scheme() != "https" {
             return false;
         }
-        self.allowed.iter().any(|allowed| is_host(url, allowed))
+        self.hosts.allowed.iter().any(|allowed| is_host(url, allowed))
+    }
+
+    /// Whether an answer may come from `url`, be it without credentials. Never from https to http.
+    pub(crate) fn lead_to(&self, url: &Url) -> bool {
+        let downgrade = self.is_secure() && url.scheme() != "https";
+        let named = || self.hosts.downloads.iter().any(|meant| meant.means(&authority(url)));
+        self.trusts(url) || matches!(url.scheme(), "http" | "https") && !downgrade && named()
     }
 
     /// Whether the host at home is spoken to over TLS.
@@ -242,7 +259,7 @@ pub(crate) fn authority(url: &Url) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Headers, Origins, Request};
+    use super::{Headers, Hosts, Origins, Request};
     use url::Url;
 
     fn url(text: &str) -> Url {
@@ -267,7 +284,10 @@ mod tests {
 
     #[test]
     fn credentials_stay_at_their_origin() {
-        let origins = Origins::new(url("https://a.example/api"), vec!["files.example".into(), "c.example:8443".into()]);
+        let origins = Origins::new(
+            url("https://a.example/api"),
+            Hosts { allowed: vec!["files.example".into(), "c.example:8443".into()], ..Hosts::default() },
+        );
         for trusted in ["https://a.example/other", "https://files.example/1", "https://c.example:8443/"] {
             assert!(origins.trusts(&url(trusted)), "{trusted}");
         }

@@ -11,7 +11,7 @@ use crate::diagnostic::Diagnostic;
 use crate::expression::{Condition, Template};
 use crate::grammar::{Map, Reader};
 use crate::language::{self, JobRequestForm, ReplicationForm};
-use crate::model::{Job, JobFailure, Kept, Method, Next, Order, Pagination, Request};
+use crate::model::{Job, JobFailure, Kept, Next, Order, Pagination, Request};
 use crate::time::Duration;
 
 /// The job of a stream, if it has one.
@@ -33,7 +33,7 @@ pub(super) fn job(
     let cleanup = written.cleanup.as_ref().map(|form| of_job(&names(Scope::Poll), Some(form), reader));
     is_read(whole, form, written, reader);
     bookmark(form, pages, reader);
-    downloads(form, written, pagination, reader);
+    downloads(whole, form, pagination, reader);
     let keep = kept(written, reader);
     let (every, timeout) = waits(written, reader)?;
     let failed = written.failed.as_ref();
@@ -53,7 +53,6 @@ pub(super) fn job(
         },
         empty: written.empty.as_ref().map(|condition| condition.value.clone()),
         result: written.result.as_ref().map(|path| path.value.clone()),
-        download_hosts: written.download_hosts.iter().flatten().map(|host| host.value.clone()).collect(),
         cleanup: match cleanup {
             Some(cleanup) => Some(cleanup?),
             None => None,
@@ -217,15 +216,14 @@ fn bookmark(form: &language::Stream, pages: Option<&language::Pagination>, reade
     }
 }
 
-fn downloads(form: &language::Stream, job: &language::Job, pagination: &Pagination, reader: &mut Reader<'_>) {
-    let Some(place) = job.said("download_hosts").cloned() else { return };
-    let Some(endpoint) = &form.endpoint else { return };
-    if !endpoint.is_whole_address() || endpoint.method != Method::Get {
-        let fault = Diagnostic::new("no address that the job gives is downloaded", place);
-        return reader.fault(fault.help("write `endpoint: GET {{ job.result }}`, or take `download_hosts` out"));
-    }
+/// What may be at another host is one answer: there nothing is known of pages.
+fn downloads(whole: &Whole<'_>, form: &language::Stream, pagination: &Pagination, reader: &mut Reader<'_>) {
+    let elsewhere = whole.spec.http.as_ref().is_some_and(|http| http.download_hosts.is_some());
+    let Some(endpoint) = form.endpoint.as_ref().filter(|endpoint| elsewhere && endpoint.is_whole_address()) else {
+        return;
+    };
     if !matches!(pagination.next, Next::Single) || pagination.size.is_some() {
-        let place = form.said("pagination").cloned().unwrap_or(place);
+        let place = form.said("pagination").unwrap_or(&endpoint.place).clone();
         let fault = Diagnostic::new("a download is one answer, and here it would have pages", place);
         reader.fault(fault.help("write `pagination: none` for the stream"));
     }

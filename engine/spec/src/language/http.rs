@@ -36,6 +36,11 @@ record! {
     unlisted: optional At<model::Unlisted>,
     /// Hosts to which credentials may go, and next URLs may lead, beside the one of `base_url`.
     allow_hosts: optional Vec<Text<grammar::Host>>,
+    /// Hosts to which a redirect or the result of a job may lead beside those; `*.example.com` means all below it.
+    /// They are sent neither credentials nor the spec's `params` and `headers`: such an address is its own key, so
+    /// that of a job is shown without its query. A redirect to any other host is an error, since what a stranger
+    /// answers may be less than the whole.
+    download_hosts: optional Vec<Text<grammar::HostPattern>>,
     /// Bounds. Reaching one is an error that names it.
     limits: optional Limits,
 }

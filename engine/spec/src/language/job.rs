@@ -40,10 +40,6 @@ record! {
     /// read it as `job.result`; of several values, as in `$.files[*].url`, each is read in turn. An empty list is a
     /// job without a record; anything else that is missing is an error.
     result: optional Path,
-    /// Hosts, beside that of `base_url`, to which `GET {{ job.result }}` may lead; `*.example.com` means all below
-    /// it. They are sent neither credentials nor the spec's `params` and `headers`: such an address is its own key,
-    /// so it is shown without its query.
-    download_hosts: optional Vec<Text<grammar::HostPattern>>,
     /// The request that removes it: `DELETE /reports/{{ job.id }}`, or a mapping. It is sent when all is read, and
     /// also when the stream fails or the run is stopped. If it cannot be sent, the report says so.
     cleanup: optional JobRequestForm,

@@ -27,8 +27,6 @@ pub struct Job {
     pub empty: Option<Condition>,
     /// Where that answer says what is to be read (`job.result`); of several values each is read in turn.
     pub result: Option<Path>,
-    /// Hosts to which `job.result` may lead; they are told no credentials.
-    pub download_hosts: Vec<HostPattern>,
     /// Removes it.
     pub cleanup: Option<Request>,
 }

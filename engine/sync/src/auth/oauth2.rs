@@ -20,7 +20,7 @@ use super::fetched::Got;
 use super::jwt::Signed as SignedToken;
 use super::keep::{Content, Keep, Kept};
 use super::{AuthFault, Errand};
-use crate::http::{Again, Call, Judged, Origins, Signed, Toward};
+use crate::http::{Again, Call, Hosts, Judged, Origins, Signed, Toward};
 
 /// What a person does who is not logged in.
 const LOGIN: &str = "run `tapwright login SPEC`";
@@ -242,7 +242,7 @@ impl Endpoint {
         let request = self.question.request(url.clone(), exchanged);
         let call = Call {
             request: &request,
-            origins: &Origins::new(url, Vec::new()),
+            origins: &Origins::new(url, Hosts::default()),
             limits: &errand.limits,
             sign: &|request, toward| match toward {
                 Toward::Stranger if errand.redactor.redact(request.url.as_str()) != request.url.as_str() => {

@@ -14,7 +14,7 @@ use super::cookies::Jar;
 use super::fetched::Got;
 use super::find::find;
 use super::{AuthFault, Errand, carry};
-use crate::http::{Again, Call, Fetched, Judged, Prepared, Request, Response, Signed, Toward, prepare};
+use crate::http::{Again, Call, Fetched, Given, Hosts, Judged, Prepared, Request, Response, Signed, Toward, prepare};
 
 /// A shorter text is no secret, and hiding it would hide much else.
 const LEAST_SECRET: usize = 6;
@@ -99,9 +99,9 @@ impl Session {
         let &Step { name, request: described, parts } = step;
         let scope = self.scope.clone().with("session", kept).with("now", &errand.clock.now());
         let refused = |request: &str, why: String| AuthFault::Refused { request: request.to_owned(), why };
-        let allowed = own_host(described, &scope);
-        let Prepared { request, origins } = prepare(described, &scope, &crate::http::Given::to_hosts(&allowed))
-            .map_err(|fault| refused(name, fault.to_string()))?;
+        let hosts = Hosts { allowed: own_host(described, &scope), ..Hosts::default() };
+        let Prepared { request, origins } =
+            prepare(described, &scope, &Given::to_hosts(&hosts)).map_err(|fault| refused(name, fault.to_string()))?;
         let name = format!("{name} ({request})");
         let call = Call {
             request: &request,

@@ -13,7 +13,7 @@ use crate::http::{Counters, Given, Judged, Prepared, prepare};
 
 /// Sends the request that proves that the credentials work; the answer's body is only looked at for HTML.
 pub(super) async fn check(source: &Source, described: &Described, limits: &Limits) -> Result<Checked, ExtractError> {
-    let given = Given::to_hosts(&source.allow_hosts);
+    let given = Given::to_hosts(&source.hosts);
     let Prepared { request, origins } = prepare(described, &source.scope, &given)
         .map_err(|fault| ExtractError::unprepared(&source.redactor, "check", &fault))?;
     let shown = source.redactor.redact(&request.to_string());

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{Condition, Scope};
-use tapwright_spec::model::{HostPattern, Job, Kept, Request as Described, Stream};
+use tapwright_spec::model::{Job, Kept, Request as Described, Stream};
 
 use super::fault::FaultKind;
 use super::verdict::{Seen, holds, scope_of_answer};
@@ -137,8 +137,7 @@ impl Course<'_> {
     fn prepare(&self, described: &Described) -> Result<Prepared, ExtractError> {
         let mut api: Vec<(&'static str, &Map<String, Value>)> = vec![("job", &self.kept)];
         api.extend(self.order.parent.as_ref().map(|parent| ("parent", parent)));
-        let none: &[HostPattern] = &[];
-        let given = Given { api: &api, allow_hosts: &self.source.allow_hosts, download_hosts: none };
+        let given = Given { api: &api, hosts: &self.source.hosts };
         prepare(described, &self.scope(), &given)
             .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &self.order.stream.name, &fault))
     }

@@ -112,6 +112,17 @@ pub enum HttpFault {
     /// More redirects than allowed.
     #[error("more than {0} redirects")]
     Redirects(u32),
+    /// A redirect to a host that the spec does not name.
+    #[error(
+        "redirected to {host}, which is neither {home} nor in `allow_hosts` or `download_hosts`; if the API is there, \
+         it is the URL to configure"
+    )]
+    Elsewhere {
+        /// Where it leads.
+        host: String,
+        /// Where the request was at home.
+        home: String,
+    },
     /// A redirect that leads nowhere.
     #[error("a redirect that cannot be followed: {0}")]
     Redirect(String),
@@ -333,6 +344,12 @@ impl Redirect {
                 request.url,
                 origins.home()
             )));
+        }
+        if !origins.lead_to(&request.url) {
+            return Err(HttpFault::Elsewhere {
+                host: request.url.origin().ascii_serialization(),
+                home: origins.home(),
+            });
         }
         let mut plain = Headers::default();
         for name in ["Accept", "Accept-Encoding", "User-Agent"] {

@@ -3,11 +3,11 @@
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{ExpressionFault, Scope, Template};
-use tapwright_spec::model::{HostPattern, Request as Described};
+use tapwright_spec::model::Request as Described;
 use url::Url;
 
 use super::body::{add_body, sent, text_of, texts};
-use super::{Headers, Origins, Request, authority};
+use super::{Headers, Hosts, Origins, Request};
 
 /// What a parent's value may not bring into a path: whatever begins another part of the URL.
 const IN_PATH: &AsciiSet = &NON_ALPHANUMERIC
@@ -55,10 +55,9 @@ impl std::fmt::Display for PrepareFault {
             PrepareFault::Foreign(host) => {
                 write!(f, "{host} is neither the host of `base_url` nor in `allow_hosts`")
             }
-            PrepareFault::Elsewhere(host) => write!(
-                f,
-                "{host} is neither the host of `base_url`, nor in `allow_hosts`, nor in the job's `download_hosts`"
-            ),
+            PrepareFault::Elsewhere(host) => {
+                write!(f, "{host} is neither the host of `base_url`, nor in `allow_hosts`, nor in `download_hosts`")
+            }
         }
     }
 }
@@ -67,16 +66,14 @@ impl std::fmt::Display for PrepareFault {
 pub(crate) struct Given<'a> {
     /// What came from the API, by the name under which expressions read it.
     pub(crate) api: &'a [(&'static str, &'a Map<String, Value>)],
-    /// Hosts that may know the credentials.
-    pub(crate) allow_hosts: &'a [String],
-    /// Hosts that are told nothing.
-    pub(crate) download_hosts: &'a [HostPattern],
+    /// Where requests may go, beside the host of the base URL.
+    pub(crate) hosts: &'a Hosts,
 }
 
 impl<'a> Given<'a> {
-    /// Hosts that may know the credentials, and nothing else.
-    pub(crate) fn to_hosts(allow_hosts: &'a [String]) -> Given<'a> {
-        Given { api: &[], allow_hosts, download_hosts: &[] }
+    /// Hosts, and nothing of the API's.
+    pub(crate) fn to_hosts(hosts: &'a Hosts) -> Given<'a> {
+        Given { api: &[], hosts }
     }
 }
 
@@ -111,10 +108,10 @@ pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -
     if !whole && !given.api.is_empty() && loses_segments(&text, &url) {
         return Err(PrepareFault::Dots(text));
     }
-    let origins = Origins::new(home, given.allow_hosts.to_vec());
+    let origins = Origins::new(home, given.hosts.clone());
     if !origins.trusts(&url) {
         if whole {
-            return download(url, origins, given.download_hosts);
+            return download(url, origins);
         }
         return Err(PrepareFault::Foreign(url.origin().ascii_serialization()));
     }
@@ -127,10 +124,8 @@ pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -
 }
 
 /// A request to a host that is told neither credentials nor what the spec sends to the API.
-fn download(url: Url, origins: Origins, hosts: &[HostPattern]) -> Result<Prepared, PrepareFault> {
-    let host = authority(&url);
-    let downgrade = origins.is_secure() && url.scheme() != "https";
-    if downgrade || !matches!(url.scheme(), "http" | "https") || !hosts.iter().any(|meant| meant.means(&host)) {
+fn download(url: Url, origins: Origins) -> Result<Prepared, PrepareFault> {
+    if !origins.lead_to(&url) {
         return Err(PrepareFault::Elsewhere(url.origin().ascii_serialization()));
     }
     let request = Request { headers: Headers::ours(), veiled: true, ..Request::get(url) };

@@ -9,7 +9,7 @@ use tapwright_spec::path::Path;
 use url::Url;
 
 use super::{Delta, Facts, Key, Paginator, PagingFault, StopReason, Turn};
-use crate::http::Origins;
+use crate::http::{Hosts, Origins};
 use crate::state::KeyValue;
 
 fn url(text: &str) -> Url {
@@ -17,7 +17,7 @@ fn url(text: &str) -> Url {
 }
 
 fn home() -> Origins {
-    Origins::new(url("http://a.example/"), Vec::new())
+    Origins::new(url("http://a.example/"), Hosts::default())
 }
 
 fn rules(next: Next) -> Pagination {
@@ -115,7 +115,8 @@ fn a_next_link_to_a_stranger_is_an_error_unless_allowed() {
         let fault = Paginator::new(&rules, home(), None).turn(&page);
         assert!(matches!(fault, Err(PagingFault::ForeignHost { .. })), "{target}: {fault:?}");
     }
-    let allowed = Origins::new(url("http://a.example"), vec!["b.example".into()]);
+    let allowed =
+        Origins::new(url("http://a.example"), Hosts { allowed: vec!["b.example".into()], ..Hosts::default() });
     let page = Facts { next: Some(json!("http://b.example/x")), ..facts(&here, 1, 1) };
     assert!(Paginator::new(&rules, allowed, None).turn(&page).is_ok());
 }

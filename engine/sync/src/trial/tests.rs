@@ -19,7 +19,7 @@ version: 1.0.0
 about: {summary: A shop.}
 config: {key: {type: string, secret: true}}
 auth: {api_key: {query: key, value: '{{ config.key }}'}}
-http: {base_url: 'http://shop.example', records: '$.rows[*]'}
+http: {base_url: 'http://shop.example', records: '$.rows[*]', download_hosts: [files.example]}
 supports: {table_selection: false}
 streams:
   orders:
@@ -37,7 +37,6 @@ streams:
       poll: 'GET /exports/{{ job.id }}'
       done: response.body.done
       result: '$.files[*]'
-      download_hosts: [files.example]
       cleanup: 'DELETE /exports/{{ job.id }}'
     endpoint: 'GET {{ job.result }}'
     fields: {id: integer}

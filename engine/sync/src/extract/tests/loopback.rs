@@ -170,7 +170,9 @@ async fn credentials_do_not_follow_a_redirect_to_a_stranger() {
         let carried = if in_query { "key=s3cret%2Fkey&" } else { "" };
         let target = format!("{}/rows?{carried}n=1", stranger.url());
         let server = Server::start(move |_| Reply::redirect(&target)).await;
-        let api = connector(&json!({"auth": auth, "http": {"headers": {"X-Account": key}}}));
+        let hosts = json!([stranger.address.to_string()]);
+        let http = json!({"headers": {"X-Account": key}, "download_hosts": hosts});
+        let api = connector(&json!({"auth": auth, "http": http}));
         let source = server.source(&api);
         let (pages, end) = read(&source, whole(&api)).await;
         end.expect("an end");
@@ -190,7 +192,8 @@ async fn a_redirect_that_carries_a_secret_to_a_stranger_is_not_followed() {
     let stranger = Server::start(|_| rows()).await;
     let target = format!("{}/rows?account=s3cret%2Fkey", stranger.url());
     let server = Server::start(move |_| Reply::redirect(&target)).await;
-    let api = open(&json!({}));
+    let http = json!({"download_hosts": [stranger.address.to_string()]});
+    let api = connector(&json!({"auth": "none", "http": http}));
     let source = server.source(&api);
     let (_, outcome) = read(&source, whole(&api)).await;
     let error = outcome.expect_err("a leak").to_string();

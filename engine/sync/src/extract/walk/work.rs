@@ -50,8 +50,7 @@ impl<'a> Walk<'a> {
         let Slice { stream, parent, .. } = &self.slice;
         let parent = parent.as_ref().map(|parent| ("parent", parent));
         let api: Vec<_> = parent.into_iter().chain(self.job.as_ref().map(|job| ("job", job))).collect();
-        let download_hosts = stream.job.as_ref().map(|job| job.download_hosts.as_slice()).unwrap_or_default();
-        let given = Given { api: &api, allow_hosts: &self.source.allow_hosts, download_hosts };
+        let given = Given { api: &api, hosts: &self.source.hosts };
         let unprepared = |fault: PrepareFault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault);
         prepare(described, scope, &given).map_err(unprepared)
     }
