@@ -212,7 +212,28 @@ fn rows(stream: &Stream) -> String {
     }
 }
 
-fn deletions(stream: &Stream) -> &'static str {
+fn deletions(stream: &Stream) -> String {
+    let Some(deleted) = &stream.deleted else { return unmarked(stream).to_owned() };
+    let path = code(deleted.from.source());
+    let values: Vec<String> = deleted.is.iter().map(|value| code(value)).collect();
+    let mark = match values.as_slice() {
+        [] => format!("A record with a value at {path} (not {}, 0 or empty)", code("false")),
+        values => format!("A record with {} at {path}", values.join(" or ")),
+    };
+    let others = match stream.replication {
+        Replication::FullTable => "A record that does not come any more is gone after the next complete read.",
+        Replication::Incremental(_) | Replication::Feed(_) => {
+            "The row of a record that does not come any more stays as it is."
+        }
+    };
+    format!(
+        "{mark} is deleted at the source: its row stays, and {} tells since when. {others}",
+        code("_sdc_deleted_at")
+    )
+}
+
+/// What becomes of deletions where no record tells of its own.
+fn unmarked(stream: &Stream) -> &'static str {
     match stream.replication {
         Replication::FullTable => {
             "A record that is gone at the source is gone from the table after the next complete read."

@@ -71,6 +71,11 @@ impl Shape {
             let text = "The members of the record that no other column takes.";
             shape.columns.push(made_column("_sdc_extra", "json".to_owned(), text));
         }
+        if stream.deleted.is_some() {
+            let text =
+                "When the record was deleted, as far as it tells, else when that was noticed; null while it is not.";
+            shape.columns.push(made_column("_sdc_deleted_at", "timestamp".to_owned(), text));
+        }
         shape
     }
 

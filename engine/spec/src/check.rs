@@ -11,6 +11,7 @@ mod bodies;
 mod bookmark;
 mod carriers;
 mod change;
+mod deletions;
 mod families;
 mod feeds;
 mod fields;

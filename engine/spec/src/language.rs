@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod carrier;
 mod change;
+mod deletion;
 mod endpoint;
 mod field;
 mod http;

@@ -7,6 +7,7 @@
 mod about;
 mod auth;
 mod change;
+mod deletion;
 mod field;
 mod job;
 mod pagination;
@@ -18,6 +19,7 @@ mod stream;
 pub use about::*;
 pub use auth::*;
 pub use change::*;
+pub use deletion::*;
 pub use field::*;
 pub use job::*;
 pub use pagination::*;

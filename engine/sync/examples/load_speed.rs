@@ -235,6 +235,7 @@ fn stream(shape: Shape) -> Stream {
             ahead: 1,
         },
         primary_key: vec!["id".into()],
+        deleted: None,
         replication: if full_table { Replication::FullTable } else { Replication::Incremental(Box::new(incremental)) },
         for_each: None,
         add: Vec::new(),

@@ -65,7 +65,7 @@ pub struct Delivery<'d, 'a> {
     pub received: Timestamp,
 }
 
-/// What became of the records of a batch; each is counted once.
+/// What became of the records of a batch; each is counted once, those deleted once more.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Written {
     /// Inserted.
@@ -74,6 +74,8 @@ pub struct Written {
     pub changed: u64,
     /// In the table just so: left alone, with the `_sdc_` columns of the load that wrote them.
     pub unchanged: u64,
+    /// Of those that were inserted or overwritten: marked as deleted.
+    pub deleted: u64,
     /// Their key came before in this load. The version with the greater replication key stays; of two
     /// equal ones the later.
     pub repeated: u64,
@@ -86,6 +88,7 @@ impl std::ops::AddAssign for Written {
         self.new += other.new;
         self.changed += other.changed;
         self.unchanged += other.unchanged;
+        self.deleted += other.deleted;
         self.repeated += other.repeated;
         self.rejected += other.rejected;
     }

@@ -9,6 +9,7 @@ mod batch;
 mod compile;
 mod convert;
 mod exact;
+mod mark;
 pub(crate) mod observe;
 mod open;
 mod pairs;
@@ -26,7 +27,7 @@ use tapwright_spec::model::{Field, Replication, Stream, Unlisted};
 pub(crate) use batch::precedes;
 pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
 pub use pick::Picker;
-pub use table::{Column, ColumnType, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
+pub use table::{Column, ColumnType, DELETED, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
 
 use crate::reshape::text_at;
 use compile::{Compiled, Source};
@@ -69,6 +70,7 @@ impl Normaliser {
                 Replication::FullTable | Replication::Feed(_) => None,
             },
             unlisted: stream.unlisted,
+            deleted: stream.deleted.as_ref(),
         })
     }
 
@@ -192,7 +194,8 @@ impl KeyReader {
         if fields.is_empty() || reads_no_more {
             return Ok(None);
         }
-        let source = Source { fields: &fields, replication_key: None, unlisted: Unlisted::Drop, ..source };
+        let source =
+            Source { fields: &fields, replication_key: None, unlisted: Unlisted::Drop, deleted: None, ..source };
         Ok(Some(KeyReader { normaliser: Normaliser::of(source)?, fields: places }))
     }
 

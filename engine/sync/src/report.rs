@@ -54,7 +54,8 @@ pub struct StreamReport {
     pub unchanged: u64,
     /// Records whose key had come before in this run.
     pub repeated: u64,
-    /// Rows that are gone at the source and now here (full tables).
+    /// Rows that are gone at the source and now here (full tables), and those that were written with the mark of a
+    /// deletion.
     pub deleted: u64,
     /// Records set aside in `_sdc_rejected`.
     pub rejected: u64,

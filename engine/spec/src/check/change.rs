@@ -145,6 +145,12 @@ fn still_read(form: &Stream, one: &Going<'_>, reader: &mut Reader<'_>) {
             }));
         }
     }
+    let mark = form.deleted.as_ref().and_then(|form| form.0.from.as_ref());
+    if mark.is_some_and(|from| member_of(from) == Some(one.name)) {
+        let message = format!("`{}` is {} before `deleted`, which reads it", one.name, one.how);
+        let fault = Diagnostic::new(message, one.place.clone());
+        reader.fault(fault.help("let `deleted` read what is there then, or take the member out here"));
+    }
     let expressions = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref());
     let read = format!("record.{}", one.name);
     for template in expressions {

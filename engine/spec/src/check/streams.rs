@@ -2,7 +2,7 @@
 
 use super::names::{Names, Scope};
 use super::replication::replication;
-use super::{Whole, answers, bodies, bookmark, carriers, change, families, fields, jobs, pages, requests};
+use super::{Whole, answers, bodies, bookmark, carriers, change, deletions, families, fields, jobs, pages, requests};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
@@ -36,6 +36,7 @@ pub(super) fn stream<'a>(
     let pagination = pages::pagination(&names(Scope::Answer), merged.as_ref(), reader);
     let job = jobs::job(whole, form, (merged.as_ref(), &pagination), reader);
     let primary_key = primary_key(name, form, &fields, reader);
+    let deleted = deletions::deleted(name, form, reader);
     let replication = replication(name, form, &fields, reader);
     let for_each = families::for_each(whole, form, reader);
     let records = answers::records(whole, name, form, reader);
@@ -65,6 +66,7 @@ pub(super) fn stream<'a>(
         records: records?,
         pagination,
         primary_key,
+        deleted,
         replication,
         for_each,
         add,

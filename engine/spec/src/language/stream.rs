@@ -3,6 +3,7 @@
 use super::answer::{FormatForm, RecordsForm};
 use super::body::{BODIES, Entry, GraphQlForm, JsonTree};
 use super::change::{FlattenForm, SplitForm};
+use super::deletion::DeletedForm;
 use super::endpoint::Endpoint;
 use super::field::FieldForm;
 use super::http::Limits;
@@ -60,6 +61,9 @@ record! {
     pagination: optional PaginationForm,
     /// The field, or the fields in order, that identify a record. Without it rows are appended.
     primary_key: optional OneOrMany<Line>,
+    /// Path to the mark of a record that is deleted at the source, such as `$.deleted_at`, or a mapping: its row stays
+    /// and is marked. Without it nothing in a record means that it is deleted.
+    deleted: optional DeletedForm,
     /// How a run goes on where the last one ended; default `full_table`.
     replication: optional ReplicationForm,
     /// The stream for each of whose records this one is fetched. Expressions read its fields as `parent.NAME`.

@@ -4,8 +4,8 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 use super::{
-    Feed, Field, FieldType, Flatten, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Split, Token,
-    Unlisted,
+    Deleted, Feed, Field, FieldType, Flatten, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Split,
+    Token, Unlisted,
 };
 
 /// One stream: a list of records with its table.
@@ -33,6 +33,8 @@ pub struct Stream {
     pub pagination: Pagination,
     /// Field names that identify a record, in order; empty: rows are appended.
     pub primary_key: Vec<String>,
+    /// How a record says that it is deleted.
+    pub deleted: Option<Deleted>,
     /// How a run goes on where the last one ended.
     pub replication: Replication,
     /// The stream for each of whose records this one is fetched.

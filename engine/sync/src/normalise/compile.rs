@@ -1,12 +1,13 @@
 //! A stream's fields -> its tables and the plan by which records are read.
 
-use tapwright_spec::model::{Field, FieldType, Member, Pairs, Take, Unlisted};
-use tapwright_spec::path::Segment;
+use tapwright_spec::model::{Deleted, Field, FieldType, Member, Pairs, Take, Unlisted};
+use tapwright_spec::path::{Path, Segment};
 use tapwright_spec::time::TimeFormat;
 
 use super::convert::Leaf;
+use super::mark::Mark;
 use super::plan::{Action, Elsewhere, Node, Plan, ROOT, Unknown};
-use super::table::{ColumnType, EXTRA, NameFault, Tables};
+use super::table::{ColumnType, DELETED, EXTRA, NameFault, Tables};
 
 /// What a table is made of.
 #[derive(Debug, Clone, Copy)]
@@ -16,6 +17,7 @@ pub(super) struct Source<'s> {
     pub(super) primary_key: &'s [String],
     pub(super) replication_key: Option<&'s str>,
     pub(super) unlisted: Unlisted,
+    pub(super) deleted: Option<&'s Deleted>,
 }
 
 /// Tables and plan.
@@ -40,6 +42,9 @@ pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
     }
     if source.unlisted == Unlisted::Json {
         made.plan.extra = Some(made.tables.all[0].add_ours(EXTRA, ColumnType::Json)?);
+    }
+    if let Some(deleted) = source.deleted {
+        made.deleted(deleted)?;
     }
     let column = |name: &str| {
         let single = source.fields.iter().find(|field| field.name == name);
@@ -93,17 +98,37 @@ impl Compiled {
         if field.added {
             return self.added(field, action);
         }
-        let Some(path) = &field.from else {
-            self.attach(ROOT, &field.name, action);
-            return Ok(());
-        };
+        match &field.from {
+            Some(path) => self.at(path, &field.name, action),
+            None => self.attach(ROOT, &field.name, action),
+        }
+        Ok(())
+    }
+
+    fn at(&mut self, path: &Path, name: &str, action: Action) {
         match path.plain() {
             Some([]) => self.plan.whole.push(action),
             Some(steps) if steps.iter().all(|step| matches!(step, Segment::Key(_))) => {
                 self.follow(steps, action);
             }
-            _ => self.plan.elsewhere.push(Elsewhere { path: path.clone(), name: field.name.clone(), action }),
+            _ => self.plan.elsewhere.push(Elsewhere { path: path.clone(), name: name.to_owned(), action }),
         }
+    }
+
+    /// The mark of a deleted record, and its column. A member that the mark alone reads is still one that no field
+    /// reads.
+    fn deleted(&mut self, deleted: &Deleted) -> Result<(), NameFault> {
+        let column = self.tables.all[0].add_ours(DELETED, ColumnType::Timestamp)?;
+        self.tables.deleted = Some(column);
+        self.plan.mark = Some(Mark::new(deleted, column));
+        let keeps = matches!(self.plan.nodes[ROOT].unknown, Unknown::Infer { .. } | Unknown::Extra);
+        if let Some([Segment::Key(first), ..]) = deleted.from.plain()
+            && keeps
+            && self.plan.nodes[ROOT].position(first).is_none()
+        {
+            self.plan.meet(ROOT, first);
+        }
+        self.at(&deleted.from, "deleted", Action::Mark);
         Ok(())
     }
 

@@ -37,6 +37,7 @@ impl Picker {
                 primary_key: &[],
                 replication_key: Some(&field.name),
                 unlisted: Unlisted::Drop,
+                deleted: None,
             })
         });
         Ok(Picker { fields, key: key.transpose()? })
@@ -78,7 +79,7 @@ fn only<'s>(fields: impl Iterator<Item = &'s Field>, name: &str) -> Result<Norma
         })
         .collect();
     let (primary_key, replication_key, unlisted) = (&[], None, Unlisted::Drop);
-    Normaliser::of(Source { name, fields: &fields, primary_key, replication_key, unlisted })
+    Normaliser::of(Source { name, fields: &fields, primary_key, replication_key, unlisted, deleted: None })
 }
 
 fn value(cell: &Cell<'_>, kind: ColumnType) -> Value {

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use tapwright_spec::path::{Path, Segment};
 
 use super::convert::Leaf;
+use super::mark::Mark;
 use super::table::ColumnType;
 
 /// What to do with the value that stands at a place.
@@ -26,6 +27,8 @@ pub(super) enum Action {
     Infer(usize),
     /// It must be a list of names with values (or null), see [`Plan::pairs`].
     Pairs(usize),
+    /// It says whether the record is deleted, see [`Plan::mark`].
+    Mark,
     /// Each of these, see [`Plan::several`].
     Several(usize),
     /// Keep it with its key for the column of what no field reads.
@@ -125,6 +128,8 @@ pub(super) struct Plan {
     pub(super) inferred: Vec<Inferred>,
     pub(super) several: Vec<Vec<Action>>,
     pub(super) elsewhere: Vec<Elsewhere>,
+    /// How the mark of a deleted record is read, if there is one.
+    pub(super) mark: Option<Mark>,
     /// What is read from the record as a whole (`from: $`).
     pub(super) whole: Vec<Action>,
     /// By field: the leaf that `add` fills.
@@ -215,7 +220,8 @@ impl Plan {
         Entered { position, action: entry.action, again }
     }
 
-    fn meet(&mut self, node: usize, key: &str) -> u32 {
+    /// A key that the record has not shown yet.
+    pub(super) fn meet(&mut self, node: usize, key: &str) -> u32 {
         let action = match &self.nodes[node].unknown {
             Unknown::Infer { .. } if self.inferred.len() >= INFERRED => return NONE,
             Unknown::Infer { table, prefix } => {

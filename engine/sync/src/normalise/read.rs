@@ -122,6 +122,13 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.leaf(at, cell)
     }
 
+    fn mark<E: Error>(&mut self, raw: &str) -> Result<(), E> {
+        let Some(mark) = &self.plan.mark else { return Ok(()) };
+        let (column, cell) = (mark.column, mark.cell(raw).map_err(E::custom)?);
+        self.put(0, column, cell);
+        Ok(())
+    }
+
     fn infer<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
         let seen = match raw.as_bytes().first() {
             Some(b'n') => return Ok(()),
@@ -288,6 +295,7 @@ impl<'a> Reading<'_, 'a> {
                 self.extra.push((entry, raw));
                 Ok(())
             }
+            Action::Mark => self.mark(raw),
             Action::Several(at) => {
                 for number in 0..self.plan.several[at].len() {
                     let action = self.plan.several[at][number];

@@ -16,6 +16,9 @@ pub const RESERVED: &str = "_sdc";
 /// The column of members that no field reads, where the spec says `unlisted: json`.
 pub const EXTRA: &str = "_sdc_extra";
 
+/// The column that tells when a record was deleted, where the spec says how that is told.
+pub const DELETED: &str = "_sdc_deleted_at";
+
 /// Columns that a table may have, those that the engine adds not counted.
 pub const MAX_COLUMNS: usize = 1_900;
 
@@ -166,6 +169,7 @@ pub struct Tables {
     pub(super) all: Vec<Table>,
     pub(super) key: Vec<usize>,
     pub(super) replication_key: Option<usize>,
+    pub(super) deleted: Option<usize>,
     /// Columns of the stream's own table without which a record is set aside.
     pub(super) required: Vec<usize>,
 }
@@ -184,6 +188,12 @@ impl Tables {
     /// The column of the stream's own table that holds the replication key.
     pub fn replication_key(&self) -> Option<usize> {
         self.replication_key
+    }
+
+    /// The column of the stream's own table that tells when a record was deleted: a moment, or `true` for that of its
+    /// receipt.
+    pub fn deleted(&self) -> Option<usize> {
+        self.deleted
     }
 
     pub(super) fn add(&mut self, name: &str, parent: Option<usize>) -> Result<usize, NameFault> {

@@ -303,11 +303,12 @@ impl Loader {
         };
         let complete = ending.verdict == Verdict::Complete;
         let completion = if complete { Completion::Complete } else { Completion::Discard };
-        loading.deleted = destination.finish(&loading.name, completion)?.deleted;
+        let gone = destination.finish(&loading.name, completion)?.deleted;
         if !complete && loading.staged() {
             // What waited in the stage is in no table.
             loading.written = Written { rejected: loading.written.rejected, ..Written::default() };
         }
+        loading.deleted = gone + loading.written.deleted + loading.earlier.deleted;
         if complete {
             let (start, moved, version) = (loading.start, loading.moved, loading.version);
             let key = loading.greatest.clone().filter(|_| loading.staged() && loading.version.is_none());

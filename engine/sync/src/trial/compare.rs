@@ -109,7 +109,7 @@ struct Read {
 
 /// Reads one field of the records as a run would, as if the stream had no other.
 fn alone(stream: &Stream, field: &Field, records: &[&str]) -> Result<Read, NameFault> {
-    let mut normaliser = Normaliser::new(&only(stream, vec![field.clone()]))?;
+    let mut normaliser = Normaliser::new(&Stream { deleted: None, ..only(stream, vec![field.clone()]) })?;
     let mut read = Read::default();
     for record in records {
         let mut batch = Batch::new();

@@ -44,6 +44,7 @@ pub(crate) fn read(case: &Value) -> Stream {
             ahead: 1,
         },
         primary_key: texts(&case["primary_key"]),
+        deleted: None,
         replication: match case["key"].as_str() {
             None => Replication::FullTable,
             Some(key) => Replication::Incremental(Box::new(Incremental {

@@ -149,6 +149,7 @@ impl Load {
             } else {
                 changed.push(root);
                 written.changed += 1;
+                written.deleted += source.deleted(&[root]);
             }
         }
         self.overwrite(source, &changed)?;
@@ -186,25 +187,31 @@ impl Load {
             written.new += made as u64;
             written.repeated += (roots.len() - made) as u64;
             match made == roots.len() {
-                true => self.insert_children(source, roots)?,
-                false => self.sort_out(source, roots)?,
+                true => {
+                    written.deleted += source.deleted(roots);
+                    self.insert_children(source, roots)?;
+                }
+                false => written.deleted += self.sort_out(source, roots)?,
             }
         }
         Ok(())
     }
 
-    /// Some of these records were not inserted, since their key was there.
-    fn sort_out(&mut self, source: &Source<'_, '_>, roots: &[usize]) -> Result<(), Trouble> {
+    /// Some of these records were not inserted, since their key was there. Says how many of the others are marked as
+    /// deleted.
+    fn sort_out(&mut self, source: &Source<'_, '_>, roots: &[usize]) -> Result<u64, Trouble> {
+        let mut deleted = 0;
         for root in roots {
             let sequence = source.stamp.first + *root as i64;
             match self.find_in(&self.shapes[0].target, source, *root)? {
                 Some(found) if found.sequence == sequence => {
+                    deleted += source.deleted(&[*root]);
                     self.insert_children(source, &[*root])?;
                 }
                 _ => self.repeat(source, *root)?,
             }
         }
-        Ok(())
+        Ok(deleted)
     }
 
     fn find_in(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<Option<Found>, Trouble> {

@@ -80,6 +80,14 @@ impl Source<'_, '_> {
         }
     }
 
+    /// How many of these records are marked as deleted.
+    pub(super) fn deleted(&self, roots: &[usize]) -> u64 {
+        let Some(column) = self.tables.deleted() else { return 0 };
+        let own = self.batch.table(0);
+        let marked = |root: &&usize| own.cells(own.all()[**root])[column] != Cell::Null;
+        roots.iter().filter(marked).count() as u64
+    }
+
     /// Runs an INSERT for these rows of a table; says how many it made.
     pub(super) fn execute(
         &self,
@@ -106,8 +114,12 @@ impl Source<'_, '_> {
             binding.integer(*level)?;
         }
         let cells = rows.cells(row);
-        for cell in cells {
-            binding.put(cell)?;
+        let marked = self.tables.deleted().filter(|_| table == 0);
+        for (column, cell) in cells.iter().enumerate() {
+            match cell {
+                Cell::Bool(true) if Some(column) == marked => binding.text(&self.stamp.received)?,
+                _ => binding.put(cell)?,
+            }
         }
         for _ in cells.len()..shape.columns.len() {
             binding.put(&Cell::Null)?;

@@ -6,7 +6,7 @@ use super::load::Load;
 use super::shape::{self, Shape, SqlColumn, quote};
 use super::{Sqlite, Trouble};
 use crate::destination::{Existing, Fault, Mode, Opening};
-use crate::normalise::Tables;
+use crate::normalise::{DELETED, Tables};
 
 /// A table's columns and declared types, as SQLite has them.
 fn columns_of(connection: &Connection, table: &str) -> rusqlite::Result<Vec<[String; 2]>> {
@@ -57,7 +57,9 @@ impl Sqlite {
                 if staged {
                     check_types(&shape.real, &there, shape)?;
                 }
-                let ours = |[name, kind]: &[String; 2]| !name.starts_with("_sdc") && shape::kind_of(kind).is_some();
+                // A mark that the spec does not speak of any more goes with the next version of its row.
+                let of_records = |name: &str| !name.starts_with("_sdc") || name == DELETED;
+                let ours = |[name, kind]: &[String; 2]| of_records(name) && shape::kind_of(kind).is_some();
                 shape.others = there.into_iter().filter(ours).map(|[name, _]| name).collect();
             }
         }

@@ -1,6 +1,6 @@
 //! The SQL for one table of a load: texts that are made once and found again in the statement cache.
 
-use crate::normalise::{ColumnType, Table, Tables};
+use crate::normalise::{ColumnType, DELETED, Table, Tables};
 
 /// Rows in one INSERT, if the parameters allow it. Above that SQLite gains nothing.
 const ROWS: usize = 32;
@@ -11,6 +11,7 @@ pub(super) const SHARED: usize = 3;
 
 /// Column of rows without a primary key.
 pub(super) const SURROGATE: &str = "__sdc_primary_key";
+const RECEIVED: &str = "_sdc_received_at";
 pub(super) const HASH: &str = "_sdc_record_hash";
 pub(super) const SEQUENCE: &str = "_sdc_sequence";
 pub(super) const VERSION: &str = "_sdc_table_version";
@@ -141,7 +142,7 @@ impl Shape {
 
     fn shared(&self) -> Vec<SqlColumn> {
         let column = |name: &str, declared| SqlColumn { name: name.into(), declared };
-        let mut all = vec![column("_sdc_received_at", "TIMESTAMP TEXT"), column("_sdc_batched_at", "TIMESTAMP TEXT")];
+        let mut all = vec![column(RECEIVED, "TIMESTAMP TEXT"), column("_sdc_batched_at", "TIMESTAMP TEXT")];
         if self.versioned {
             all.push(column(VERSION, "INTEGER"));
         }
@@ -221,7 +222,7 @@ impl Shape {
         let emptied = self.others.iter().filter(|_| into == self.real).filter(unknown);
         let emptied: Vec<String> = emptied.map(|name| format!("{} = NULL", quote(name))).collect();
         let sets = names.iter().filter(|name| !keys.contains(name));
-        let sets: Vec<String> = sets.map(|name| format!("{0} = excluded.{0}", quote(name))).chain(emptied).collect();
+        let sets: Vec<String> = sets.map(|name| set(name)).chain(emptied).collect();
         format!("ON CONFLICT ({}) DO UPDATE SET {}", list(&keys), sets.join(", "))
     }
 
@@ -246,6 +247,19 @@ impl Shape {
     /// `WHERE` for the child rows of one parent.
     pub(super) fn by_source(&self) -> String {
         by(&self.source)
+    }
+}
+
+/// The new value of a column. Where a record is marked as deleted without saying since when, the moment at which that
+/// was noticed first stays.
+fn set(name: &str) -> String {
+    let column = quote(name);
+    match name {
+        DELETED => format!(
+            "{column} = CASE excluded.{column} WHEN excluded.{RECEIVED} THEN coalesce({column}, excluded.{column}) \
+             ELSE excluded.{column} END"
+        ),
+        _ => format!("{column} = excluded.{column}"),
     }
 }
 
