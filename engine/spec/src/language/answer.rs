@@ -44,7 +44,8 @@ record! {
     CsvForm = "csv";
     /// What stands between two values; default `comma`.
     delimiter: optional At<model::Delimiter>,
-    /// The names of the columns, where the answer has no line with them.
+    /// The names of the columns, where the answer has no line with them. A first line that names no field of the
+    /// stream, if it lists any, is an error and no empty table.
     header: optional Vec<Line>,
 }
 

@@ -6,7 +6,7 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tapwright_spec::model::{Format, Stream};
-use tapwright_spec::path::Path;
+use tapwright_spec::path::{Path, Segment};
 
 use super::rows::{Made, csv, json_lines};
 use super::split::{Split, SplitFault, Wanted};
@@ -19,6 +19,8 @@ pub(super) struct Form {
     records: Path,
     /// What is wanted of the JSON document that the body is, or may be instead of a page.
     pub(super) wanted: Wanted,
+    /// The names of members that the spec knows of a record; none where it lists no fields.
+    known: Vec<String>,
     most: u64,
 }
 
@@ -48,6 +50,7 @@ impl Form {
             keyed,
             records: records.path.clone(),
             wanted: Wanted::new(listed, values),
+            known: known(stream),
             most: stream.limits.decompressed_bytes,
         }
     }
@@ -91,7 +94,7 @@ impl Form {
                 Ok(records) => Cut { split: Split { records, ..Split::default() }, made: None },
                 Err(fault) => rows(Err(fault)),
             },
-            (Format::Csv(rules), _) => rows(csv(text, rules, self.most)),
+            (Format::Csv(rules), _) => rows(csv(text, rules, &self.known, self.most)),
             (Format::Json, None) => Cut { split: split.unwrap_or_else(|| self.wanted.split(text)), made: None },
             (Format::Json, Some(keyed)) => {
                 let split = split.unwrap_or_else(|| self.wanted.split(text));
@@ -104,6 +107,24 @@ impl Form {
             }
         }
     }
+}
+
+/// The members of a record that the spec reads or names; none where a field can be read from anywhere.
+fn known(stream: &Stream) -> Vec<String> {
+    let mut known = Vec::new();
+    for field in stream.fields.iter().filter(|field| !field.added) {
+        match field.from.as_ref().map(|from| from.plain().and_then(<[Segment]>::first)) {
+            None => known.push(field.name.clone()),
+            Some(Some(Segment::Key(key))) => known.push(key.clone()),
+            Some(_) => return Vec::new(),
+        }
+    }
+    if !known.is_empty() {
+        known.extend(stream.rename.iter().map(|(_, old)| old.clone()));
+        known.extend(stream.remove.iter().cloned());
+        known.extend(stream.flatten.iter().map(|rule| rule.member.clone()));
+    }
+    known
 }
 
 /// The members of an object, each with its key in it under `name`.

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::fmt::Write;
 use std::ops::Range;
 
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tapwright_spec::model::Csv;
@@ -52,13 +53,22 @@ impl Made {
     }
 }
 
-/// A JSON object for each row; their text may have `most` bytes.
-pub(super) fn csv(text: &str, rules: &Csv, most: u64) -> Result<Made, SplitFault> {
+/// A JSON object for each row; their text may have `most` bytes. A first line that names columns must name one of
+/// `known`, if any are known: an error of one line would be a table without rows.
+pub(super) fn csv(text: &str, rules: &Csv, known: &[String], most: u64) -> Result<Made, SplitFault> {
+    let trimmed = text.trim_ascii();
+    if trimmed.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(trimmed).is_ok() {
+        return Err(SplitFault::Json);
+    }
     let mut reader = Cells { rest: text, line: 1, delimiter: rules.delimiter.sign() };
     let header = match &rules.header {
         Some(names) => names.clone(),
+        None if trimmed.starts_with('<') && trimmed.ends_with('>') => return Err(SplitFault::Html),
         None => names(&mut reader)?,
     };
+    if rules.header.is_none() && !known.is_empty() && !header.iter().any(|name| known.contains(name)) {
+        return Err(SplitFault::Header { known: known.to_vec() });
+    }
     let keys: Vec<String> = header.iter().map(|name| Value::from(name.as_str()).to_string()).collect();
     let mut made = Made::default();
     let mut record = String::new();
@@ -207,7 +217,7 @@ mod tests {
             };
             let text: String = rows.iter().map(line).collect();
             let header = Some(["x", "y", "z"].map(str::to_owned).to_vec());
-            let made = csv(&text, &Csv { delimiter, header }, 1 << 20).expect("rows");
+            let made = csv(&text, &Csv { delimiter, header }, &[], 1 << 20).expect("rows");
             let read: Vec<Value> =
                 made.records.iter().map(|at| serde_json::from_str(&made.text[at.clone()]).expect("JSON")).collect();
             let expected: Vec<Value> =
@@ -218,7 +228,7 @@ mod tests {
         #[test]
         fn no_text_makes_the_readers_panic(text in "[a,\"\r\n{}: ü]{0,40}") {
             let rules = Csv { delimiter: Delimiter::Comma, header: None };
-            if let Ok(made) = csv(&text, &rules, 1 << 20) {
+            if let Ok(made) = csv(&text, &rules, &[], 1 << 20) {
                 let is_json = |text: &str| serde_json::from_str::<Value>(text).is_ok();
                 let whole = made.records.iter().all(|at| is_json(&made.text[at.clone()]));
                 prop_assert!(whole);

@@ -50,6 +50,10 @@ pub(super) enum SplitFault {
     Line { number: usize, format: &'static str, why: String },
     /// It is an HTML page.
     Html,
+    /// It is a JSON document where a table should be.
+    Json,
+    /// The first line names none of the columns that are known.
+    Header { known: Vec<String> },
     /// The records would be larger than this.
     TooLarge(u64),
 }
@@ -67,6 +71,13 @@ impl fmt::Display for SplitFault {
             SplitFault::NoRecords(why) => write!(f, "no records where they should be: {why}"),
             SplitFault::Line { number, format, why } => write!(f, "line {number} of the answer is no {format}: {why}"),
             SplitFault::Html => f.write_str("the answer is an HTML page"),
+            SplitFault::Json => f.write_str("the answer is JSON, not CSV"),
+            SplitFault::Header { known } => write!(
+                f,
+                "the first line of the answer names none of the columns that the spec knows (`{}`); if it is no error of \
+                 the API's, write under `format: {{csv: …}}` its `delimiter`, or its `header` if it has none",
+                known.join("`, `")
+            ),
             SplitFault::TooLarge(most) => write!(f, "the records are larger than {most} bytes"),
             SplitFault::Duplicate(key) => {
                 write!(f, "the key `{key}` stands twice in the same object")

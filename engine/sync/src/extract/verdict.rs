@@ -261,7 +261,7 @@ impl Judge<'_> {
             }
             SplitFault::Duplicate(_) => FaultKind::DuplicateKey,
             SplitFault::Html => FaultKind::Html,
-            SplitFault::Line { .. } => FaultKind::NoRows,
+            SplitFault::Line { .. } | SplitFault::Json | SplitFault::Header { .. } => FaultKind::NoRows,
             SplitFault::TooLarge(_) => FaultKind::Http,
         };
         (kind, fault.to_string())
