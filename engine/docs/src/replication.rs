@@ -226,10 +226,12 @@ fn deletions(stream: &Stream) -> String {
             "The row of a record that does not come any more stays as it is."
         }
     };
-    format!(
-        "{mark} is deleted at the source: its row stays, and {} tells since when. {others}",
-        code("_sdc_deleted_at")
-    )
+    let values = match deleted.tombstone {
+        true => " Nothing else of such a record is read: its row keeps its values, and without a row nothing is done.",
+        false => "",
+    };
+    let since = code("_sdc_deleted_at");
+    format!("{mark} is deleted at the source: its row stays, and {since} tells since when.{values} {others}")
 }
 
 /// What becomes of deletions where no record tells of its own.

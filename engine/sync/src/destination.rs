@@ -72,7 +72,8 @@ pub struct Written {
     pub new: u64,
     /// In the table with other values: overwritten.
     pub changed: u64,
-    /// In the table just so: left alone, with the `_sdc_` columns of the load that wrote them.
+    /// In the table just so: left alone, with the `_sdc_` columns of the load that wrote them; tombstones too of which
+    /// there is no row.
     pub unchanged: u64,
     /// Of those that were inserted or overwritten: marked as deleted.
     pub deleted: u64,

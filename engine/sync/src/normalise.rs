@@ -172,7 +172,13 @@ impl Normaliser {
             let column = columns.iter().find(|column| own.cells[own.open + **column] == Cell::Null)?;
             Some(&self.tables.all[0].columns[*column].name)
         };
+        let tombstone = self.plan.mark.as_ref().filter(|mark| mark.tombstone);
+        let tombstone = tombstone.is_some_and(|mark| own.cells[own.open + mark.column] != Cell::Null);
         match (missing(&self.tables.key), missing(&self.tables.required)) {
+            (None, _) if tombstone => {
+                batch.entomb();
+                Ok(())
+            }
             (Some(name), _) => Err(Refusal::Reason(format!("the primary key `{name}` is missing or null"))),
             (_, Some(name)) => Err(Refusal::Reason(format!("field `{name}` is required, and missing or null"))),
             (None, None) => Ok(()),

@@ -3,11 +3,16 @@
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
-use crate::model::Deleted;
+use crate::model::{Deleted, Replication};
 use crate::path::Segment;
 use crate::time::TimeFormat;
 
-pub(super) fn deleted(name: &At<String>, form: &language::Stream, reader: &mut Reader<'_>) -> Option<Deleted> {
+pub(super) fn deleted(
+    name: &At<String>,
+    form: &language::Stream,
+    replication: Option<&Replication>,
+    reader: &mut Reader<'_>,
+) -> Option<Deleted> {
     let written = &form.deleted.as_ref()?.0;
     if form.said("primary_key").is_none() {
         let message = format!("stream `{}` has no primary key, so no row can be marked as deleted", name.value);
@@ -32,5 +37,13 @@ pub(super) fn deleted(name: &At<String>, form: &language::Stream, reader: &mut R
         reader.fault(fault.help("keep one of `is` and `format`"));
     }
     let format = written.format.as_ref().map_or(TimeFormat::Rfc3339, |format| format.value.clone());
-    Some(Deleted { from: from.value.clone(), is, format })
+    let tombstone = written.tombstone.as_ref().filter(|tombstone| tombstone.value);
+    if let (Some(tombstone), Some(Replication::FullTable)) = (tombstone, replication) {
+        let message = "a full table holds what a read brought, and a tombstone brings no values";
+        let fault = Diagnostic::new(message, tombstone.place.clone());
+        reader.fault(
+            fault.help("take `tombstone` out, or say under `replication` how a run goes on where the last one ended"),
+        );
+    }
+    Some(Deleted { from: from.value.clone(), is, format, tombstone: tombstone.is_some() })
 }

@@ -36,8 +36,8 @@ pub(super) fn stream<'a>(
     let pagination = pages::pagination(&names(Scope::Answer), merged.as_ref(), reader);
     let job = jobs::job(whole, form, (merged.as_ref(), &pagination), reader);
     let primary_key = primary_key(name, form, &fields, reader);
-    let deleted = deletions::deleted(name, form, reader);
     let replication = replication(name, form, &fields, reader);
+    let deleted = deletions::deleted(name, form, replication.as_ref(), reader);
     let for_each = families::for_each(whole, form, reader);
     let records = answers::records(whole, name, form, reader);
     answers::pages_in_json(whole, form, merged.as_ref(), reader);

@@ -1,6 +1,6 @@
 //! How a record says that it is deleted at the source.
 
-use crate::grammar::{self, OneOrMany, Read, Reader, Shape, Text, record};
+use crate::grammar::{self, At, OneOrMany, Read, Reader, Shape, Text, record};
 use crate::tree::{Node, Value};
 
 type Path = Text<grammar::Path>;
@@ -21,6 +21,10 @@ record! {
     is: optional OneOrMany<Text<grammar::Plain>>,
     /// How a moment there is written; default `rfc3339`.
     format: optional Text<grammar::TimeFormat>,
+    /// Whether a deleted record comes with its key and the mark alone; default false. If so, its row is marked and
+    /// keeps its other values; where there is no row with its key, there is nothing to do. No other field can be
+    /// missing from it.
+    tombstone: optional At<bool>,
 }
 
 impl Read for DeletedForm {
@@ -34,6 +38,6 @@ impl Read for DeletedForm {
         }
         let from = Some(Path::read(node, reader)?);
         let place = node.place.clone();
-        Some(DeletedForm(Deleted { place, said: Vec::new(), from, is: None, format: None }))
+        Some(DeletedForm(Deleted { place, said: Vec::new(), from, is: None, format: None, tombstone: None }))
     }
 }

@@ -12,4 +12,6 @@ pub struct Deleted {
     pub is: Vec<String>,
     /// How a moment there is written.
     pub format: TimeFormat,
+    /// A record with the mark carries no more than its key: all else in its row stays.
+    pub tombstone: bool,
 }

@@ -20,6 +20,7 @@ mod rows;
 mod schema;
 mod seen;
 mod shape;
+mod tombstones;
 
 use std::collections::BTreeMap;
 use std::fs::{File, TryLockError};

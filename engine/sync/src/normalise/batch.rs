@@ -124,6 +124,7 @@ pub struct Batch<'a> {
     keys: Option<[Cell<'a>; 3]>,
     descending: bool,
     without_key: u64,
+    tombstones: Vec<usize>,
     marks: Vec<Mark>,
 }
 
@@ -156,6 +157,16 @@ impl<'a> Batch<'a> {
     /// The records that became no row.
     pub fn rejected(&self) -> &[Rejected<'a>] {
         &self.rejected
+    }
+
+    /// The places among the records of those that carry only their key and the mark of their deletion, in order.
+    pub fn tombstones(&self) -> &[usize] {
+        &self.tombstones
+    }
+
+    /// The record under way is a tombstone.
+    pub(super) fn entomb(&mut self) {
+        self.tombstones.push(self.hashes.len());
     }
 
     /// How many records have no replication key.

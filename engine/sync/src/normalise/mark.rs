@@ -18,11 +18,13 @@ pub(super) struct Mark {
     pub(super) column: usize,
     is: Vec<String>,
     format: TimeFormat,
+    /// A record with the mark carries no more than its key.
+    pub(super) tombstone: bool,
 }
 
 impl Mark {
     pub(super) fn new(deleted: &Deleted, column: usize) -> Mark {
-        Mark { column, is: deleted.is.clone(), format: deleted.format.clone() }
+        Mark { column, is: deleted.is.clone(), format: deleted.format.clone(), tombstone: deleted.tombstone }
     }
 
     /// What the value at the mark's place says, by its text.
@@ -66,7 +68,7 @@ mod tests {
     fn cell(is: &[&str], raw: &str) -> Cell<'static> {
         let from = Path::compile("$.deleted").expect("a path");
         let is = is.iter().map(|value| (*value).to_owned()).collect();
-        Mark::new(&Deleted { from, is, format: TimeFormat::Rfc3339 }, 0).cell(raw).expect("JSON")
+        Mark::new(&Deleted { from, is, format: TimeFormat::Rfc3339, tombstone: false }, 0).cell(raw).expect("JSON")
     }
 
     #[test]

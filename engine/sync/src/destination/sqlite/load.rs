@@ -2,6 +2,7 @@
 //! new or changed is written.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, params};
@@ -54,10 +55,10 @@ pub(super) struct Insert {
 
 /// A row that has the key of a record.
 #[derive(Debug, Clone, Copy)]
-struct Found {
+pub(super) struct Found {
     rowid: i64,
-    hash: u64,
-    sequence: i64,
+    pub(super) hash: u64,
+    pub(super) sequence: i64,
 }
 
 impl Load {
@@ -122,19 +123,34 @@ impl Load {
         if self.keyed() && self.base.has_rows && self.staged() {
             self.keep(connection, delivery.batch.rejected())?;
         }
-        let pending = match self.keyed() && self.base.has_rows {
-            true => self.compare(&source, &mut written)?,
-            false => (0..records).collect(),
-        };
-        self.insert(&source, &pending, &mut written)?;
+        let mut from = 0;
+        for tombstone in delivery.batch.tombstones() {
+            self.take(&source, from..*tombstone, &mut written)?;
+            self.bury(&source, *tombstone, &mut written)?;
+            from = tombstone + 1;
+        }
+        self.take(&source, from..records, &mut written)?;
         Ok(written)
     }
 
+    fn take(&mut self, source: &Source<'_, '_>, roots: Range<usize>, written: &mut Written) -> Result<(), Trouble> {
+        let pending = match self.keyed() && self.base.has_rows {
+            true => self.compare(source, roots, written)?,
+            false => roots.collect(),
+        };
+        self.insert(source, &pending, written)
+    }
+
     /// Looks each record's row up, overwrites those that changed, and gives those that have none.
-    fn compare(&mut self, source: &Source<'_, '_>, written: &mut Written) -> Result<Vec<usize>, Trouble> {
+    fn compare(
+        &mut self,
+        source: &Source<'_, '_>,
+        roots: Range<usize>,
+        written: &mut Written,
+    ) -> Result<Vec<usize>, Trouble> {
         let mut lookup = source.connection.prepare_cached(&self.lookup(&self.shapes[0].real))?;
         let (mut missing, mut changed) = (Vec::new(), Vec::new());
-        for root in 0..source.batch.records() {
+        for root in roots {
             let Some(found) = find(&mut lookup, source, root)? else {
                 missing.push(root);
                 continue;
@@ -214,7 +230,7 @@ impl Load {
         Ok(deleted)
     }
 
-    fn find_in(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<Option<Found>, Trouble> {
+    pub(super) fn find_in(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<Option<Found>, Trouble> {
         find(&mut source.connection.prepare_cached(&self.lookup(table))?, source, root)
     }
 
@@ -249,7 +265,7 @@ impl Load {
     }
 
     /// Whether the record's replication key is smaller than that of the row in `table`.
-    fn is_older(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<bool, Trouble> {
+    pub(super) fn is_older(&self, table: &str, source: &Source<'_, '_>, root: usize) -> Result<bool, Trouble> {
         let (Some(name), Some(column)) = (&self.replication_key, source.tables.replication_key()) else {
             return Ok(false);
         };

@@ -71,6 +71,35 @@ impl Source<'_, '_> {
         self.key(&mut Binding { statement, next: 1 }, root)
     }
 
+    /// Whether the record has a value for the replication key.
+    pub(super) fn has_replication_key(&self, root: usize) -> bool {
+        self.tables.replication_key().is_some_and(|column| *self.cell(root, column) != Cell::Null)
+    }
+
+    /// Whether the record says that it is deleted, and not since when.
+    pub(super) fn is_marked_on_receipt(&self, root: usize) -> bool {
+        self.tables.deleted().is_some_and(|column| *self.cell(root, column) == Cell::Bool(true))
+    }
+
+    fn cell(&self, root: usize, column: usize) -> &Cell<'_> {
+        let own = self.batch.table(0);
+        &own.cells(own.all()[root])[column]
+    }
+
+    /// Binds what a tombstone changes in its row, and the row's key.
+    pub(super) fn bind_tombstone(&self, statement: &mut Statement<'_>, root: usize) -> rusqlite::Result<()> {
+        let mut binding = Binding { statement, next: 1 };
+        match self.tables.deleted().map(|column| self.cell(root, column)) {
+            Some(moment @ Cell::Text(_)) => binding.put(moment)?,
+            _ => binding.text(&self.stamp.received)?,
+        }
+        binding.text(&self.stamp.received)?;
+        binding.text(&self.stamp.batched)?;
+        binding.integer(self.stamp.first + root as i64)?;
+        binding.integer(self.batch.hashes()[root].cast_signed())?;
+        self.key(&mut binding, root)
+    }
+
     fn shared(&self, statement: &mut Statement<'_>) -> rusqlite::Result<()> {
         statement.raw_bind_parameter(1, self.stamp.received.as_str())?;
         statement.raw_bind_parameter(2, self.stamp.batched.as_str())?;
@@ -83,8 +112,7 @@ impl Source<'_, '_> {
     /// How many of these records are marked as deleted.
     pub(super) fn deleted(&self, roots: &[usize]) -> u64 {
         let Some(column) = self.tables.deleted() else { return 0 };
-        let own = self.batch.table(0);
-        let marked = |root: &&usize| own.cells(own.all()[**root])[column] != Cell::Null;
+        let marked = |root: &&usize| *self.cell(**root, column) != Cell::Null;
         roots.iter().filter(marked).count() as u64
     }
 

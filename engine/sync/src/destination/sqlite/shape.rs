@@ -11,7 +11,8 @@ pub(super) const SHARED: usize = 3;
 
 /// Column of rows without a primary key.
 pub(super) const SURROGATE: &str = "__sdc_primary_key";
-const RECEIVED: &str = "_sdc_received_at";
+pub(super) const RECEIVED: &str = "_sdc_received_at";
+pub(super) const BATCHED: &str = "_sdc_batched_at";
 pub(super) const HASH: &str = "_sdc_record_hash";
 pub(super) const SEQUENCE: &str = "_sdc_sequence";
 pub(super) const VERSION: &str = "_sdc_table_version";
@@ -142,7 +143,7 @@ impl Shape {
 
     fn shared(&self) -> Vec<SqlColumn> {
         let column = |name: &str, declared| SqlColumn { name: name.into(), declared };
-        let mut all = vec![column(RECEIVED, "TIMESTAMP TEXT"), column("_sdc_batched_at", "TIMESTAMP TEXT")];
+        let mut all = vec![column(RECEIVED, "TIMESTAMP TEXT"), column(BATCHED, "TIMESTAMP TEXT")];
         if self.versioned {
             all.push(column(VERSION, "INTEGER"));
         }
