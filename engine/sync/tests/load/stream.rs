@@ -3,13 +3,13 @@
 use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
+    Deleted, Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
     Replication, Request, Stream, Take, Unlisted,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
 
-/// Reads `{name, primary_key, key, fields, unlisted}`.
+/// Reads `{name, primary_key, key, fields, unlisted, deleted, tombstone}`.
 pub(crate) fn read(case: &Value) -> Stream {
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -44,7 +44,12 @@ pub(crate) fn read(case: &Value) -> Stream {
             ahead: 1,
         },
         primary_key: texts(&case["primary_key"]),
-        deleted: None,
+        deleted: case["deleted"].as_str().map(|path| Deleted {
+            from: Path::compile(path).expect("a path"),
+            is: Vec::new(),
+            format: TimeFormat::Rfc3339,
+            tombstone: case.get("tombstone").is_some(),
+        }),
         replication: match case["key"].as_str() {
             None => Replication::FullTable,
             Some(key) => Replication::Incremental(Box::new(Incremental {
