@@ -16,6 +16,7 @@ mod render;
 mod replication;
 mod shape;
 mod site;
+mod slices;
 mod snapshot;
 
 pub use answer::rate;

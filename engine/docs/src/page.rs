@@ -247,7 +247,7 @@ fn sections(connector: &Connector, anchors: &mut Anchors) -> Vec<Section> {
 fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Section {
     let shape = Shape::of(stream, anchors);
     let keys: Vec<String> = stream.primary_key.iter().map(|key| code(key)).collect();
-    let parent = stream.for_each.as_ref();
+    let parents: Vec<String> = stream.parents().iter().map(|name| replication::link_to(name)).collect();
     Section {
         id: String::new(),
         name: stream.name.clone(),
@@ -260,7 +260,7 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         method: replication::method_of(stream),
         key: replication::key_of(stream).map(code),
         primary_key: (!keys.is_empty()).then(|| keys.join(", ")),
-        parent: parent.map(|each| replication::link_to(&each.stream)),
+        parent: (!parents.is_empty()).then(|| replication::listed(&parents)),
         nested: stream.has_nested(),
         points: replication::points(connector, stream),
         answers: Vec::new(),

@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Body, FieldType, ForEach, JsonTemplate, Param, Replication, Request, Stream};
+use tapwright_spec::model::{Body, FieldType, JsonTemplate, Param, Replication, Request, Stream};
 
 use crate::markdown::code;
+use crate::slices;
 
 /// One thing to know about how a stream is read.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -71,11 +72,7 @@ pub(crate) fn kind_of(stream: &Stream) -> &'static str {
 /// Whether the start date says how far the first run of this stream reaches back: its key is a time, or
 /// its parent's is.
 pub(crate) fn heeds_start(connector: &Connector, stream: &Stream) -> bool {
-    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
-    match parent.and_then(|each| connector.stream(&each.stream)) {
-        Some(parent) => heeds_start(connector, parent),
-        None => has_time_key(stream),
-    }
+    has_time_key(connector.keyed_by(stream))
 }
 
 /// A link to the section of a stream.
@@ -86,7 +83,7 @@ pub(crate) fn link_to(stream: &str) -> String {
 /// All points of a stream, in the order of a run.
 pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let mut points = vec![point("Request", request(&stream.request))];
-    points.extend(stream.for_each.as_ref().map(|each| point("Repeated", repeated(each))));
+    points.extend(stream.for_each.as_ref().map(|each| point("Repeated", slices::repeated(connector, each))));
     points.extend(
         stream.job.as_ref().map(|job| point("Job", crate::job::sentences(job, stream, &connector.download_hosts))),
     );
@@ -132,14 +129,6 @@ fn written(param: &Param) -> Vec<String> {
     values.iter().map(|value| code(&format!("{}={}", param.name, text(value)))).collect()
 }
 
-fn repeated(each: &ForEach) -> String {
-    let parent = link_to(&each.stream);
-    match each.changed_only {
-        true => format!("Once for each record of {parent} that the run finds changed."),
-        false => format!("Once for each record of {parent}."),
-    }
-}
-
 fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
     let incremental = match &stream.replication {
         Replication::Incremental(incremental) => incremental,
@@ -149,40 +138,33 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
         }
         Replication::FullTable => return vec![point("Each run", "Reads everything.")],
     };
-    let parent = stream.for_each.as_ref().filter(|each| each.changed_only);
-    if let Some(parent) = parent.and_then(|each| connector.stream(&each.stream)) {
-        return changed_parents(parent);
+    if let Some(parent) = stream.parents().first().filter(|_| stream.is_changed_only()) {
+        return changed_parents(parent, connector.keyed_by(stream));
     }
-    if let Some(each) = &stream.for_each {
-        let text = format!(
-            "Reads the records of every {} from the start date on, in each run: a bookmark that all of them share would \
-             miss what a record of {} that appears late brings with it.",
-            link_to(&each.stream),
-            code(&each.stream)
-        );
-        return vec![point("Each run", text)];
-    }
-    let whole: Vec<String> = connector
-        .children_of(&stream.name)
-        .filter(|child| child.for_each.as_ref().is_some_and(|each| !each.changed_only))
-        .map(|child| link_to(&child.name))
-        .collect();
+    let whole: Vec<String> =
+        slices::readers_of_all(connector, stream).iter().map(|child| link_to(&child.name)).collect();
     let run = match whole.as_slice() {
         [] => crate::bookmark::each_run(stream, incremental),
         children => format!("Reads everything, because {} must be read for each of its records.", listed(children)),
     };
-    vec![point("Each run", run), point("Bookmark", crate::bookmark::place(stream, incremental))]
+    let bookmark = match stream.for_each.as_ref().filter(|_| stream.keeps_slices()) {
+        Some(each) => slices::bookmarks(each, incremental, has_time_key(stream)),
+        None => crate::bookmark::place(stream, incremental),
+    };
+    vec![point("Each run", run), point("Bookmark", bookmark)]
 }
 
-fn changed_parents(parent: &Stream) -> Vec<Point> {
-    let name = code(&parent.name);
-    let key = code(key_of(parent).unwrap_or_default());
+/// Of children of changed records of `parent`, which are read along with the bookmark of `keyed`.
+fn changed_parents(parent: &str, keyed: &Stream) -> Vec<Point> {
+    let (parent, name) = (code(parent), code(&keyed.name));
+    let key = code(key_of(keyed).unwrap_or_default());
     let run = format!(
-        "Reads all records that belong to a changed record of {name}, changed or not themselves, and none that belong to \
+        "Reads all records that belong to a changed record of {parent}, changed or not themselves, and none that belong to \
          others. A change that leaves the {key} of {name} as it was is not noticed."
     );
+    let each = if keyed.keeps_slices() { ", for each of its slices" } else { "" };
     let bookmark = format!(
-        "The {key} of {name} up to which this table is complete. As long as it cannot be read to its end, the bookmark of \
+        "The {key} of {name} up to which this table is complete{each}. As long as it cannot be read to its end, the bookmark of \
          {name} waits as well."
     );
     vec![point("Each run", run), point("Bookmark", bookmark)]

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Carrier, Format, Incremental, Next, Replication, Stop, Stream, Token, Total};
+use tapwright_spec::model::{Carrier, ForEach, Format, Incremental, Next, Replication, Stop, Stream, Token, Total};
 use tapwright_spec::path::{Path, Segment};
 use tapwright_sync::http::{Headers, Request};
 
@@ -20,6 +20,11 @@ pub(crate) fn makeable(stream: &Stream) -> Result<(), String> {
     let refuse = |what: &str| {
         Err(format!("stream `{}`: {what}, which no made-up answer has; mock a recording in its place", stream.name))
     };
+    let alone = |each: &ForEach| each.parts.len() == 1 && each.streams().len() == 1;
+    let batched = |each: &ForEach| each.parents().is_some_and(|parents| parents.batch.is_some());
+    if stream.for_each.as_ref().is_some_and(|each| !alone(each) || batched(each)) {
+        return refuse("it is fetched for more than the records of one stream");
+    }
     if stream.job.is_some() {
         return refuse("its records come from a job");
     }

@@ -1,6 +1,7 @@
 //! Which stream a request is for: the one whose own first request it is most like.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
@@ -41,10 +42,10 @@ impl Routes {
     pub(crate) fn new(connector: &Connector, source: &Source, tables: &[Vec<Made>]) -> Result<Routes, String> {
         let mut by_path: BTreeMap<Place, Vec<Candidate>> = BTreeMap::new();
         for (at, stream) in connector.streams.iter().enumerate() {
-            let parents: Vec<Option<usize>> = match &stream.for_each {
+            let parents: Vec<Option<usize>> = match stream.parents().first() {
                 None => vec![None],
-                Some(each) => {
-                    let parent = connector.streams.iter().position(|known| known.name == each.stream).unwrap_or(at);
+                Some(parent) => {
+                    let parent = connector.streams.iter().position(|known| known.name == *parent).unwrap_or(at);
                     (0..tables[parent].len()).map(Some).collect()
                 }
             };
@@ -92,13 +93,13 @@ impl Routes {
 
 fn first(connector: &Connector, source: &Source, tables: &[Vec<Made>], route: Route) -> Result<Request, String> {
     let stream = &connector.streams[route.stream];
-    let each = stream.for_each.as_ref();
-    let parent = each.and_then(|each| {
-        let at = connector.streams.iter().position(|known| known.name == each.stream)?;
-        Some(tables[at].get(route.parent?)?.fields.clone())
+    let names = stream.for_each.as_ref().and_then(|each| {
+        let at = connector.streams.iter().position(|known| stream.parents().first() == Some(&known.name))?;
+        let fields = Value::Object(tables[at].get(route.parent?)?.fields.clone());
+        Some(Arc::new(Map::from_iter([(each.parts.first()?.name.clone(), fields)])))
     });
     // A stream whose request says where the time that is read ends needs an end, whichever.
-    let slice = |until| Slice { stream, since: None, until, parent: parent.clone() as Option<Map<String, Value>> };
+    let slice = |until| Slice { stream, since: None, until, names: names.clone() };
     let end = jiff::Timestamp::now();
     let request = source.first_request(slice(None)).or_else(|_| source.first_request(slice(Some(end))));
     request.map_err(|error| error.to_string())

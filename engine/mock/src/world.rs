@@ -103,9 +103,9 @@ impl Making<'_> {
         // A parent stands before its children in no particular place: as many rounds as there are generations.
         for _ in 0..self.connector.streams.len() {
             for (at, stream) in self.connector.streams.iter().enumerate() {
-                let parents = match &stream.for_each {
+                let parents = match stream.parents().first() {
                     None => None,
-                    Some(each) => match self.position(&each.stream).and_then(|at| tables[at].as_ref()) {
+                    Some(parent) => match self.position(parent).and_then(|at| tables[at].as_ref()) {
                         Some(parents) => Some(parents),
                         None => continue,
                     },
@@ -127,7 +127,7 @@ impl Making<'_> {
         let single = stream.records.path.plain().is_some_and(|path| path.last() != Some(&Segment::Each))
             && stream.records.key.is_none()
             && !path_is_all(stream);
-        match stream.for_each.as_ref().and_then(|each| self.connector.stream(&each.stream)) {
+        match stream.parents().first().and_then(|parent| self.connector.stream(parent)) {
             Some(parent) => (self.count(parent) * if single { 1 } else { CHILDREN }).min(MOST),
             None if single => 1,
             None => self.amount.records,
@@ -171,7 +171,7 @@ impl Making<'_> {
             Replication::Incremental(incremental) => Some(incremental.key.as_str()),
             Replication::FullTable | Replication::Feed(_) => None,
         };
-        let parent_name = stream.for_each.as_ref().map(|each| each.stream.as_str());
+        let parent_name = stream.parents().first().map(String::as_str);
         if let (Some(parent), Some(name), Some(other)) = (parent, parent_name, &field.references)
             && name == other
             && let Some(key) = self.connector.stream(name).and_then(|stream| stream.primary_key.first())

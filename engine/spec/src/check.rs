@@ -15,6 +15,7 @@ mod deletions;
 mod families;
 mod feeds;
 mod fields;
+mod for_each;
 mod jobs;
 mod names;
 mod pages;

@@ -15,6 +15,7 @@ mod words;
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use minijinja::Value;
 use minijinja::value::Serde;
@@ -47,7 +48,7 @@ impl std::error::Error for ExpressionFault {}
 
 /// The names in scope and their values, where an expression is computed.
 #[derive(Debug, Clone, Default)]
-pub struct Scope(Vec<(&'static str, Value)>);
+pub struct Scope(Vec<(Arc<str>, Value)>);
 
 impl Scope {
     /// No names.
@@ -57,7 +58,8 @@ impl Scope {
 
     /// The scope with one more name; a name given twice has its last value.
     #[must_use]
-    pub fn with<T: serde::Serialize>(mut self, name: &'static str, value: &T) -> Scope {
+    pub fn with<T: serde::Serialize>(mut self, name: impl Into<Arc<str>>, value: &T) -> Scope {
+        let name = name.into();
         self.0.retain(|(known, _)| *known != name);
         self.0.push((name, Value::from(Serde(value))));
         self

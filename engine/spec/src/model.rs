@@ -9,6 +9,7 @@ mod auth;
 mod change;
 mod deletion;
 mod field;
+mod for_each;
 mod job;
 mod pagination;
 mod replication;
@@ -21,6 +22,7 @@ pub use auth::*;
 pub use change::*;
 pub use deletion::*;
 pub use field::*;
+pub use for_each::*;
 pub use job::*;
 pub use pagination::*;
 pub use replication::*;
@@ -71,8 +73,21 @@ impl Connector {
         self.streams.iter().find(|stream| stream.name == name)
     }
 
-    /// The streams that are fetched for each record of `parent`, in the order of the file.
+    /// The stream whose bookmark says how far `stream` is read: a `changed_only` child hangs on its parent's.
+    pub fn keyed_by<'a>(&'a self, stream: &'a Stream) -> &'a Stream {
+        let mut keyed = stream;
+        // No stream is its own ancestor.
+        while let Some(parent) = keyed.parents().first().filter(|_| keyed.is_changed_only()) {
+            match self.stream(parent) {
+                Some(parent) => keyed = parent,
+                None => break,
+            }
+        }
+        keyed
+    }
+
+    /// The streams that are fetched for records of `parent`, in the order of the file.
     pub fn children_of<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = &'a Stream> {
-        self.streams.iter().filter(move |stream| stream.for_each.as_ref().is_some_and(|f| f.stream == parent))
+        self.streams.iter().filter(move |stream| stream.parents().iter().any(|name| name == parent))
     }
 }

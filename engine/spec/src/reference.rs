@@ -78,12 +78,12 @@ meant, `\"{{ parent.group or none }}\"` says so.
 | a session's `expired` | `config`, `response` |
 | where a token, a session or a signature is sent | `config`, and `token`, `session` or `signature` |
 | a signature's `params`, `headers`, `message`, `send` | `config`, `now`, `timestamp`, `timestamp_ms`, `nonce`; `request` in the second and third |
-| a stream's `endpoint`, `base_url`, `params`, `headers`, and its body (`body`, `form`, `text`, `graphql`) | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`), `job` (with `job`) |
-| a job's `create` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), `parent` (with `for_each`) |
+| a stream's `endpoint`, `base_url`, `params`, `headers`, and its body (`body`, `form`, `text`, `graphql`) | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), the names of `for_each`, `job` (with `job`) |
+| a job's `create` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), the names of `for_each` |
 | a job's `poll`, `cleanup` | the same, and `job` without `job.result` |
-| a job's `done`, `failed`, `empty` | `config`, `now`, `response`, `parent` (with `for_each`), `job` without `job.result` |
-| `pagination`, `on_response` | `config`, `now`, `response` (`status`, `headers`, `body`), `page` (`number`, `records`), `parent` (with `for_each`), `job` (with `job`) |
-| `add`, `keep_if` | `config`, `now`, `record`, `parent` (with `for_each`) |
+| a job's `done`, `failed`, `empty` | `config`, `now`, `response`, the names of `for_each`, `job` without `job.result` |
+| `pagination`, `on_response` | `config`, `now`, `response` (`status`, `headers`, `body`), `page` (`number`, `records`), the names of `for_each`, `job` (with `job`) |
+| `add`, `keep_if` | `config`, `now`, `record`, the names of `for_each` |
 
 What does not go together is an error too, found by `tapwright check` wherever the types are declared: those of
 config fields, of `now`, `since`, `page` and `response.status`, of a parent's fields (as they stand in its table), and of
@@ -93,6 +93,10 @@ a record's fields that come under their own name (as the API sends them: a times
 
 A timestamp in an expression is a text in RFC 3339, as `now` is; the filters of time take a day as well. Formats and
 durations are those of the rest of the language. Null stays null through a filter; one that asks gives false for it.
+
+A `for_each` gives `parent`, whose fields are read as `parent.NAME`; with `batch` `parents`, whose `parents.NAME` is the
+list of that field's values, under `add` and `keep_if` not known; or the name that its `as` says. What comes from a
+`for_each` into a path is one segment of it, whatever it holds.
 
 | filter | gives | for example |
 | --- | --- | --- |

@@ -14,7 +14,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{FieldType, Replication};
+use tapwright_spec::model::{FieldType, ForEach, Of, Parents, Replication};
 use tapwright_spec::settings::Settings;
 
 use crate::clock::TestClock;
@@ -22,7 +22,7 @@ use crate::destination::sqlite::{Layout, layout};
 use crate::extract::{ExtractError, Following, JobShown, Shown, Source, nth_key};
 use crate::http::{Request, Response, Transport, TransportFault};
 use crate::normalise::NameFault;
-use crate::plan::{Plan, PlanFault, Selection, plan};
+use crate::plan::{Family, Plan, PlanFault, Selection, Step, plan};
 use crate::state::{KeyValue, State, StreamState};
 
 pub use cost::{Cost, Unit};
@@ -50,6 +50,8 @@ pub struct Branch {
     pub stream: String,
     /// Whether it is fetched only for the records of its parent that changed.
     pub changed_only: bool,
+    /// For what it is fetched, in words, if not once.
+    pub each: Option<String>,
     /// The streams that are fetched for each of its records.
     pub children: Vec<Branch>,
 }
@@ -123,7 +125,7 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
     steps.sort_by_key(|step| step.stream);
     for step in steps.into_iter().filter(|step| loaded.contains(&step.stream)) {
         let stream = &connector.streams[step.stream];
-        let (requests, costs) = example::requests(&connector, &source, stream, step);
+        let (requests, costs) = example::requests(&connector, &source, (stream, &filled.values), step);
         streams.push(Explained {
             stream: stream.name.clone(),
             since: step.since.clone(),
@@ -135,7 +137,8 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
             tables: layout(stream)?,
         });
     }
-    let families = all.families.iter().map(|step| branch(&connector, step)).collect();
+    let roots = all.families.iter().flat_map(|family| family.roots().map(move |step| (family, step)));
+    let families = roots.map(|(family, step)| branch(&connector, family, step)).collect();
     Ok(Explanation { bookmark: BOOKMARK, families, streams })
 }
 
@@ -143,8 +146,7 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
 fn planned(connector: &Connector, names: &[String]) -> Result<Plan, PlanFault> {
     let mut state = State::default();
     for stream in &connector.streams {
-        let keyed = stream.for_each.as_ref().filter(|each| each.changed_only);
-        let keyed = keyed.and_then(|each| connector.stream(&each.stream)).unwrap_or(stream);
+        let keyed = connector.keyed_by(stream);
         let Replication::Incremental(incremental) = &keyed.replication else { continue };
         let kind = keyed.field(&incremental.key).map_or(&FieldType::String, |field| &field.kind);
         let bookmark = Some(nth_key(kind, BOOKMARK, 0));
@@ -154,13 +156,26 @@ fn planned(connector: &Connector, names: &[String]) -> Result<Plan, PlanFault> {
     plan(connector, &selection, &state, NOW)
 }
 
-fn branch(connector: &Connector, step: &crate::plan::Step) -> Branch {
+fn branch(connector: &Connector, family: &Family, step: &Step) -> Branch {
     let stream = &connector.streams[step.stream];
     Branch {
         stream: stream.name.clone(),
-        changed_only: stream.for_each.as_ref().is_some_and(|each| each.changed_only),
-        children: step.children.iter().map(|child| branch(connector, child)).collect(),
+        changed_only: stream.is_changed_only(),
+        each: stream.for_each.as_ref().map(each),
+        children: family.children(step).map(|child| branch(connector, family, child)).collect(),
     }
+}
+
+/// `record`, `changed record and state`, `50 records`.
+fn each(for_each: &ForEach) -> String {
+    let part = |each: &tapwright_spec::model::Each| match &each.of {
+        Of::Parents(Parents { batch: Some(batch), changed_only: true, .. }) => format!("{batch} changed records"),
+        Of::Parents(Parents { batch: Some(batch), .. }) => format!("{batch} records"),
+        Of::Parents(Parents { changed_only: true, .. }) => "changed record".to_owned(),
+        Of::Parents(_) => "record".to_owned(),
+        Of::Values(_) | Of::Config(_) => each.name.clone(),
+    };
+    for_each.parts.iter().map(part).collect::<Vec<_>>().join(" and ")
 }
 
 /// The transport of a program that must not speak.

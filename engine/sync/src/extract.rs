@@ -31,7 +31,6 @@ use std::time::Duration;
 
 use futures_util::future::join;
 use jiff::Timestamp;
-use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Limits, Request as Described, Stream};
@@ -40,6 +39,7 @@ use tapwright_spec::settings::Settings;
 use crate::auth::{Credentials, Errand, Keep, Redactor};
 use crate::clock::Clock;
 use crate::http::{Budget, Client, Counters, Hosts, Request, Signed, Slowed, Toward, Transport};
+use crate::plan::Names;
 use crate::state::KeyValue;
 
 pub use crate::paginate::{End, StopReason};
@@ -61,8 +61,8 @@ pub struct Slice<'a> {
     pub since: Option<KeyValue>,
     /// Only records up to this moment.
     pub until: Option<Timestamp>,
-    /// The parent's record, for a stream that is fetched for each of them.
-    pub parent: Option<Map<String, Value>>,
+    /// What its `for_each` gives to expressions, if it has one.
+    pub names: Option<Names>,
 }
 
 /// A page of records.

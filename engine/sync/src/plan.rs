@@ -1,15 +1,18 @@
-//! What a run will do: which streams, from where on, and which children hang on which parent. Pure.
+//! What a run will do: which streams, from where on, and which children hang on which parents. Pure.
 
+mod beginning;
+mod occasion;
 mod span;
 
-use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{FieldType, Incremental, Replication, Stream};
+use tapwright_spec::model::Stream;
 
 use crate::state::{KeyValue, State};
+
+pub use occasion::{Names, Occasion, Occasions};
 pub use span::Span;
 pub(crate) use span::window;
 
@@ -49,9 +52,15 @@ pub enum PlanFault {
 /// What a run will do.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Streams without a parent, each with the children that are fetched for its records. Families are
-    /// independent of each other.
-    pub families: Vec<Step>,
+    /// Streams that hang together. Families are independent of each other.
+    pub families: Vec<Family>,
+}
+
+/// Streams that hang together, by parents that they share or children that they have in common.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Family {
+    /// Its streams, parents before their children.
+    pub steps: Vec<Step>,
 }
 
 /// A stream and what hangs on it.
@@ -63,26 +72,68 @@ pub struct Step {
     pub load: bool,
     /// Records from this key on are asked for; `None` asks for all.
     pub since: Option<KeyValue>,
+    /// Where slices go on that have a bookmark of their own; the others begin at `since`.
+    pub slices: BTreeMap<String, KeyValue>,
     /// Records up to this moment are asked for, of a stream whose key is a time.
     pub until: Option<Timestamp>,
     /// The start date that the state is to remember.
     pub start: Option<Timestamp>,
     /// What the user should know of where it begins.
     pub note: Option<String>,
-    /// The streams fetched for each of its records.
-    pub children: Vec<Step>,
+    /// The streams for whose records it is fetched.
+    pub parents: Vec<usize>,
+    /// The streams fetched for its records.
+    pub children: Vec<usize>,
+    /// The streams that are read along with its bookmark: `changed_only` children, and theirs.
+    pub dependents: Vec<usize>,
 }
 
 impl Plan {
     /// Every step, parents before their children.
     pub fn steps(&self) -> Vec<&Step> {
-        let mut steps: Vec<&Step> = Vec::new();
-        let mut open: Vec<&Step> = self.families.iter().rev().collect();
-        while let Some(step) = open.pop() {
-            steps.push(step);
-            open.extend(step.children.iter().rev());
+        self.families.iter().flat_map(|family| &family.steps).collect()
+    }
+}
+
+impl Family {
+    /// The step of a stream.
+    pub fn step(&self, stream: usize) -> Option<&Step> {
+        self.steps.iter().find(|step| step.stream == stream)
+    }
+
+    /// The steps whose streams have no parent.
+    pub fn roots(&self) -> impl Iterator<Item = &Step> {
+        self.steps.iter().filter(|step| step.parents.is_empty())
+    }
+
+    /// The way to a stream from one that has no parent, by the first of its parents and of theirs.
+    pub fn line_to(&self, stream: usize) -> Vec<&Step> {
+        let mut line: Vec<&Step> = Vec::new();
+        let mut next = self.step(stream);
+        while let Some(step) = next {
+            line.insert(0, step);
+            next = step.parents.first().and_then(|parent| self.step(*parent));
         }
-        steps
+        line
+    }
+
+    /// The steps of the streams that are fetched for the records of `step`.
+    pub fn children<'a>(&'a self, step: &'a Step) -> impl Iterator<Item = &'a Step> {
+        step.children.iter().filter_map(|child| self.step(*child))
+    }
+}
+
+impl Step {
+    /// Where a slice begins that is known to the state by these identifiers: where the least of them goes on.
+    pub fn since_of(&self, ids: &[String]) -> Option<KeyValue> {
+        let mut least: Option<&KeyValue> = None;
+        for id in ids {
+            let since = self.slices.get(id).or(self.since.as_ref())?;
+            if least.is_none_or(|least| since < least) {
+                least = Some(since);
+            }
+        }
+        least.or(self.since.as_ref()).cloned()
     }
 }
 
@@ -93,8 +144,7 @@ impl Plan {
 pub fn plan(connector: &Connector, selection: &Selection, state: &State, now: Timestamp) -> Result<Plan, PlanFault> {
     let wanted = wanted(connector, &selection.streams)?;
     let planner = Planner { connector, selection, state, now, wanted };
-    let roots = (0..connector.streams.len()).filter(|at| connector.streams[*at].for_each.is_none());
-    Ok(Plan { families: roots.filter_map(|at| planner.step(at, None)).collect() })
+    Ok(Plan { families: planner.families() })
 }
 
 fn wanted(connector: &Connector, names: &[String]) -> Result<BTreeSet<usize>, PlanFault> {
@@ -127,226 +177,79 @@ struct Planner<'a> {
     wanted: BTreeSet<usize>,
 }
 
-/// Where a stream begins for its own sake.
-#[derive(Debug, Clone, PartialEq)]
-struct Beginning {
-    since: Option<KeyValue>,
-    start: Option<Timestamp>,
-    note: Option<String>,
-}
-
 impl Planner<'_> {
-    /// The stream with its children, if any of them is wanted.
-    fn step(&self, at: usize, parent: Option<&Stream>) -> Option<Step> {
-        let stream = &self.connector.streams[at];
-        let children: Vec<Step> = (0..self.connector.streams.len())
-            .filter(|child| {
-                let parent = self.connector.streams[*child].for_each.as_ref();
-                parent.is_some_and(|for_each| for_each.stream == stream.name)
-            })
-            .filter_map(|child| self.step(child, Some(stream)))
-            .collect();
-        let load = self.wanted.contains(&at);
-        if !load && children.is_empty() {
-            return None;
+    /// The streams that are read, in order: parents before their children, each beside what it hangs on.
+    fn order(&self) -> Vec<usize> {
+        let read: BTreeSet<usize> = (0..self.connector.streams.len()).filter(|at| self.is_read(*at)).collect();
+        let mut order: Vec<usize> = Vec::new();
+        let mut open: Vec<usize> = read.iter().rev().copied().filter(|at| self.parents(*at).is_empty()).collect();
+        while let Some(at) = open.pop() {
+            let ready = self.parents(at).iter().all(|parent| order.contains(parent));
+            // The last of its parents brings it up again.
+            if ready && !order.contains(&at) {
+                order.push(at);
+                open.extend(self.children(at).into_iter().rev().filter(|child| read.contains(child)));
+            }
         }
-        let changed_only = stream.for_each.as_ref().is_some_and(|for_each| for_each.changed_only);
-        let own = match parent.filter(|_| changed_only) {
-            Some(parent) => Beginning { since: None, ..self.beginning(stream, parent) },
-            None => self.beginning(stream, stream),
-        };
-        let since = self.earliest(stream, load.then_some(&own), &children);
+        order
+    }
+
+    fn families(&self) -> Vec<Family> {
+        let mut families: Vec<Family> = Vec::new();
+        for at in self.order() {
+            let step = self.step(at);
+            let (own, others): (Vec<Family>, Vec<Family>) = families
+                .into_iter()
+                .partition(|family| family.steps.iter().any(|other| step.parents.contains(&other.stream)));
+            families = others;
+            let mut steps: Vec<Step> = own.into_iter().flat_map(|family| family.steps).collect();
+            steps.push(step);
+            families.push(Family { steps });
+        }
+        families.sort_by_key(|family| family.steps[0].stream);
+        families
+    }
+
+    fn step(&self, at: usize) -> Step {
+        let stream = &self.connector.streams[at];
+        let own = self.beginning(stream);
+        let children: Vec<usize> = self.children(at).into_iter().filter(|child| self.is_read(*child)).collect();
+        let mut dependents = Vec::new();
+        self.dependents(at, &mut dependents);
+        let (since, slices) = self.reads_from(at);
         // Windows cannot begin at the beginning of time.
         let since = since.or_else(|| window(stream).and_then(|_| self.first()).map(KeyValue::Timestamp));
-        let until = is_timed(stream).then_some(self.now);
-        Some(Step { stream: at, load, since, until, start: own.start, note: own.note, children })
+        let load = self.wanted.contains(&at);
+        let until = beginning::is_timed(stream).then_some(self.now);
+        let (start, note) = (own.start, own.note);
+        Step { stream: at, load, since, slices, until, start, note, parents: self.parents(at), children, dependents }
     }
 
-    /// A parent is read from where the neediest of itself and its children goes on: all of it, if a
-    /// child hangs on every parent.
-    fn earliest(&self, stream: &Stream, own: Option<&Beginning>, children: &[Step]) -> Option<KeyValue> {
-        let mut earliest: Option<KeyValue> = None;
-        let children = children.iter().map(|child| {
-            let child = &self.connector.streams[child.stream];
-            let changed_only = child.for_each.as_ref().is_some_and(|for_each| for_each.changed_only);
-            if changed_only { self.beginning(child, stream).since } else { None }
-        });
-        for since in own.map(|own| own.since.clone()).into_iter().chain(children) {
-            let since = since?;
-            match earliest.as_ref().map(|earliest| since.partial_cmp(earliest)) {
-                None | Some(Some(Ordering::Less)) => earliest = Some(since),
-                Some(Some(_)) => {}
-                // Of two tokens nobody knows which is the earlier one.
-                Some(None) => return None,
-            }
-        }
-        earliest
+    /// Whether the stream is wanted, or a stream that hangs on it.
+    fn is_read(&self, at: usize) -> bool {
+        self.wanted.contains(&at) || self.children(at).into_iter().any(|child| self.is_read(child))
     }
 
-    /// Where a first run begins.
-    fn first(&self) -> Option<Timestamp> {
-        let history = self.connector.schedule.historical.as_ref();
-        self.selection.start.or_else(|| history.map(|history| history.before(self.now)))
+    fn parents(&self, at: usize) -> Vec<usize> {
+        let names = self.connector.streams[at].parents();
+        names.iter().filter_map(|name| self.connector.streams.iter().position(|one| one.name == *name)).collect()
     }
 
-    /// Where `stream` goes on. A `changed_only` child keeps its place by the key of its parent, `keyed`.
-    fn beginning(&self, stream: &Stream, keyed: &Stream) -> Beginning {
-        let known = if self.selection.full_refresh { Default::default() } else { self.state.of(&stream.name) };
-        let incremental = match &keyed.replication {
-            Replication::Incremental(incremental) => incremental,
-            Replication::Feed(_) => {
-                let token = known.bookmark.filter(|bookmark| matches!(bookmark, KeyValue::Token(_)));
-                return Beginning { since: token, start: None, note: None };
-            }
-            Replication::FullTable => return Beginning { since: None, start: None, note: None },
-        };
-        let timed = known.bookmark.as_ref().is_none_or(|bookmark| matches!(bookmark, KeyValue::Timestamp(_)))
-            && is_timed(keyed);
-        let moved = self.selection.start.filter(|start| known.start != Some(*start) && known.bookmark.is_some());
-        match (known.bookmark, moved.filter(|_| timed)) {
-            (Some(_), Some(start)) => Beginning {
-                since: Some(KeyValue::Timestamp(start)),
-                start: Some(start),
-                note: Some(format!("the start date is now {start}: read again from there")),
-            },
-            (Some(KeyValue::Timestamp(moment)), None) => {
-                let since = further_back(incremental, moment.min(self.now));
-                Beginning { since: Some(KeyValue::Timestamp(since)), start: known.start, note: None }
-            }
-            (Some(bookmark), None) => Beginning { since: Some(bookmark), start: known.start, note: None },
-            (None, _) if !timed => Beginning { since: None, start: None, note: None },
-            (None, _) => {
-                let start = self.first();
-                let note = start.map(|start| format!("first run: read from {start} on"));
-                Beginning { since: start.map(KeyValue::Timestamp), start: self.selection.start, note }
+    fn children(&self, at: usize) -> Vec<usize> {
+        let name = &self.connector.streams[at].name;
+        let is_child = |stream: &Stream| stream.parents().contains(name);
+        (0..self.connector.streams.len()).filter(|child| is_child(&self.connector.streams[*child])).collect()
+    }
+
+    fn dependents(&self, at: usize, found: &mut Vec<usize>) {
+        for child in self.children(at) {
+            if self.connector.streams[child].is_changed_only() && self.is_read(child) {
+                found.push(child);
+                self.dependents(child, found);
             }
         }
     }
-}
-
-/// The beginning of a run whose bookmark is at `moment`.
-fn further_back(incremental: &Incremental, moment: Timestamp) -> Timestamp {
-    let windows = incremental.lookback.iter().chain(&incremental.attribution);
-    windows.map(|window| window.before(moment)).min().unwrap_or(moment)
-}
-
-/// Whether the stream's replication key is a time.
-fn is_timed(stream: &Stream) -> bool {
-    let Replication::Incremental(incremental) = &stream.replication else { return false };
-    stream.field(&incremental.key).is_some_and(|field| matches!(field.kind, FieldType::Timestamp | FieldType::Date))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{PlanFault, Selection, Step, plan};
-    use crate::state::{KeyValue, State, StreamState};
-    use jiff::Timestamp;
-    use tapwright_spec::{Connector, Source, check};
-
-    const SPEC: &str = "
-tapwright: 1
-name: shop
-title: Shop
-version: 1.0.0
-about: {summary: A shop.}
-schedule: {historical: 30 days}
-auth: none
-http: {base_url: 'http://127.0.0.1', records: '$.rows[*]'}
-streams:
-  orders:
-    description: Orders.
-    endpoint: GET /orders
-    primary_key: id
-    replication: {method: incremental, key: changed, since: {param: since}, lookback: 1 hour}
-    fields: {id: integer, changed: timestamp}
-  lines:
-    description: Lines of changed orders.
-    for_each: {stream: orders, changed_only: true}
-    endpoint: 'GET /orders/{{ parent.id }}/lines'
-    primary_key: id
-    replication: {method: incremental, key: changed}
-    fields: {id: integer, changed: timestamp}
-  notes:
-    description: Notes on every order.
-    for_each: orders
-    endpoint: 'GET /orders/{{ parent.id }}/notes'
-    primary_key: id
-    fields: {id: integer}
-  users:
-    description: Users.
-    endpoint: GET /users
-    primary_key: id
-    fields: {id: integer}
-";
-
-    fn at(text: &str) -> Timestamp {
-        text.parse().expect("a time")
-    }
-
-    fn shop() -> Connector {
-        check(&Source::new("shop.yaml", SPEC)).unwrap_or_else(|faults| panic!("{faults:?}"))
-    }
-
-    fn knows(stream: &str, bookmark: &str) -> (String, StreamState) {
-        let bookmark = Some(KeyValue::Timestamp(at(bookmark)));
-        (stream.to_owned(), StreamState { bookmark, ..StreamState::default() })
-    }
-
-    fn planned(streams: &[&str], start: Option<&str>, state: &State) -> Result<Vec<Step>, PlanFault> {
-        let streams = streams.iter().map(|name| (*name).to_owned()).collect();
-        let selection = Selection { streams, start: start.map(at), full_refresh: false };
-        plan(&shop(), &selection, state, at("2026-01-31T00:00:00Z")).map(|plan| plan.families)
-    }
-
-    fn since(step: &Step) -> Option<String> {
-        step.since.as_ref().map(ToString::to_string)
-    }
-
-    #[test]
-    fn a_first_run_begins_with_the_default_history() {
-        let families = planned(&["orders"], None, &State::default()).expect("a plan");
-        assert_eq!(since(&families[0]).as_deref(), Some("2026-01-01T00:00:00Z"));
-        assert_eq!(families.len(), 1);
-    }
-
-    #[test]
-    fn a_later_run_looks_back_from_its_bookmark() {
-        let state = State([knows("orders", "2026-01-30T12:00:00Z")].into());
-        let families = planned(&["orders"], None, &state).expect("a plan");
-        assert_eq!(since(&families[0]).as_deref(), Some("2026-01-30T11:00:00Z"));
-    }
-
-    #[test]
-    fn a_parent_goes_on_where_the_neediest_of_it_and_its_children_does() {
-        let state = State([knows("orders", "2026-01-30T12:00:00Z"), knows("lines", "2026-01-20T00:00:00Z")].into());
-        let families = planned(&["orders", "lines"], None, &state).expect("a plan");
-        assert_eq!(since(&families[0]).as_deref(), Some("2026-01-19T23:00:00Z"));
-        let alone = planned(&["lines"], None, &state).expect("a plan");
-        assert_eq!((alone[0].load, since(&alone[0]).as_deref()), (false, Some("2026-01-19T23:00:00Z")));
-    }
-
-    #[test]
-    fn a_child_of_every_parent_needs_all_parents() {
-        let state = State([knows("orders", "2026-01-30T12:00:00Z")].into());
-        let families = planned(&["notes"], None, &state).expect("a plan");
-        assert_eq!((families[0].load, since(&families[0])), (false, None));
-        assert_eq!(families[0].children.len(), 1);
-    }
-
-    #[test]
-    fn another_start_date_is_said_and_read_from() {
-        let mut state = State([knows("orders", "2026-01-30T12:00:00Z")].into());
-        let moved = planned(&["orders"], Some("2025-06-01T00:00:00Z"), &state).expect("a plan");
-        assert_eq!(since(&moved[0]).as_deref(), Some("2025-06-01T00:00:00Z"));
-        assert!(moved[0].note.as_ref().is_some_and(|note| note.contains("start date")));
-        state.0.get_mut("orders").expect("orders").start = Some(at("2025-06-01T00:00:00Z"));
-        let same = planned(&["orders"], Some("2025-06-01T00:00:00Z"), &state).expect("a plan");
-        assert_eq!((since(&same[0]).as_deref(), &same[0].note), (Some("2026-01-30T11:00:00Z"), &None));
-    }
-
-    #[test]
-    fn a_stream_that_is_not_there_is_named_with_the_nearest() {
-        let fault = planned(&["oders"], None, &State::default()).expect_err("no such stream");
-        assert!(fault.to_string().contains("did you mean `orders`?"), "{fault}");
-    }
-}
+mod tests;

@@ -77,6 +77,8 @@ pub struct StreamReport {
     pub seconds: f64,
     /// The bookmark that is committed now.
     pub bookmark: Option<KeyValue>,
+    /// How many slices of the stream have one of their own.
+    pub slices: u64,
     /// Keys of records that the spec lists no field for.
     pub unlisted: Vec<String>,
     /// What else the user should know.
@@ -170,7 +172,12 @@ impl RunReport {
 impl StreamReport {
     /// What the table has no column for.
     fn remarks(&self) -> Vec<String> {
-        let next = self.bookmark.as_ref().map(|bookmark| format!("the next run goes on from {bookmark}"));
+        let next = match (&self.bookmark, self.slices) {
+            (Some(bookmark), _) => Some(format!("the next run goes on from {bookmark}")),
+            (None, 0) => None,
+            (None, 1) => Some("the next run goes on from the bookmark of its one slice".to_owned()),
+            (None, slices) => Some(format!("the next run goes on from the bookmarks of {slices} slices")),
+        };
         let mut lines = match (self.verdict, next) {
             (Verdict::Complete, Some(next)) => vec![format!("complete: {}; {next}", self.reason)],
             (Verdict::Complete, None) => vec![format!("complete: {}", self.reason)],

@@ -9,10 +9,12 @@ mod bookmark;
 pub(crate) mod change;
 mod family;
 mod load;
+mod loading;
 mod parents;
 mod recent;
 pub(crate) mod rows;
 mod slice;
+mod slices;
 mod window;
 
 use std::sync::Arc;

@@ -54,9 +54,14 @@ impl fmt::Display for KeyValue {
 #[serde(default)]
 pub struct StreamState {
     /// Greatest replication key among the committed rows; for a `changed_only` child the key of its
-    /// parent up to which its parents' children are committed.
+    /// parent up to which its parents' children are committed. Of a stream of very many slices, the one bookmark
+    /// that all of them share.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bookmark: Option<KeyValue>,
+    /// The bookmarks of a stream that is fetched for parents or values, each by the parent's primary key or the
+    /// value as JSON. Never more than [`MOST_SLICES`](tapwright_spec::model::MOST_SLICES).
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub slices: BTreeMap<String, KeyValue>,
     /// The start date with which the first run began, if there was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub start: Option<Timestamp>,
@@ -66,6 +71,13 @@ pub struct StreamState {
     /// Counts complete full reads; `_sdc_table_version` of the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+}
+
+impl StreamState {
+    /// All its bookmarks.
+    pub fn keys(&self) -> impl Iterator<Item = &KeyValue> {
+        self.bookmark.iter().chain(self.slices.values())
+    }
 }
 
 /// The state of a connector, by stream. As the destination has it.

@@ -5,6 +5,7 @@ mod compare;
 mod exchange;
 mod findings;
 mod infer;
+mod parents;
 mod text;
 
 use std::sync::Arc;
@@ -13,7 +14,6 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::model::Stream;
 use tapwright_spec::settings::Settings;
@@ -21,14 +21,15 @@ use tapwright_spec::settings::Settings;
 use crate::clock::Clock;
 use crate::extract::{ExtractError, Page, Slice, Source, Walk};
 use crate::http::Transport;
-use crate::normalise::{NameFault, Picker};
-use crate::plan::{PlanFault, Selection, Span, Step, plan};
-use crate::run::change::{Change, Changed};
+use crate::normalise::NameFault;
+use crate::plan::{Names, Occasion, Occasions, PlanFault, Selection, Span, Step, plan};
 use crate::state::State;
 
 pub use compare::{Misfit, Unlisted, Unseen};
 pub use exchange::{Answer, Exchange};
 pub use findings::{Findings, Refused};
+
+use parents::Parents;
 
 /// Parents for whose children is asked, until there are records enough.
 const PARENTS: u64 = 20;
@@ -85,13 +86,11 @@ pub enum TrialFault {
     Extract(#[from] ExtractError),
 }
 
-/// A record as it came, with the parent for which it was fetched.
+/// A record as it came, with what it was fetched for.
 struct Taken {
     record: String,
-    parent: Option<Parent>,
+    names: Option<Names>,
 }
-
-type Parent = Arc<Map<String, Value>>;
 
 /// Tries a stream.
 ///
@@ -102,7 +101,8 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
     trial.connector.supports.table_selection = true;
     let selection = Selection { streams: vec![trial.stream.clone()], start: trial.start, full_refresh: false };
     let plan = plan(&trial.connector, &selection, &State::default(), trial.clock.now())?;
-    let steps = plan.steps();
+    let wanted = trial.connector.streams.iter().position(|stream| stream.name == trial.stream).unwrap_or_default();
+    let steps = plan.families.first().map(|family| family.line_to(wanted)).unwrap_or_default();
     let watched = exchange::Watched::new(&trial, listener);
     let transport: Arc<dyn Transport> = watched.clone();
     let source = Source::new(&trial.connector, &trial.settings, transport, Arc::clone(&trial.clock))?;
@@ -115,7 +115,7 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
         parents: 0,
         end: String::new(),
     };
-    let fault = reading.level(&steps, None).await.err();
+    let fault = reading.begin(&steps).await.err();
     let Reading { taken, parents, end, .. } = reading;
     let unended = source.close().await;
     let mut findings = findings::findings(&trial, &source, &taken)?;
@@ -154,19 +154,32 @@ impl<'t> Reading<'t> {
         self.taken.len() >= self.trial.limit || self.parents >= PARENTS
     }
 
-    /// Reads the first of `steps` for one parent, and the others for its records. A future that may hold
-    /// itself.
-    fn level<'a>(&'a mut self, steps: &'a [&Step], parent: Option<Parent>) -> BoxFuture<'a, Result<(), String>>
+    /// Reads the first of `steps`, for as many of its own values as needed.
+    async fn begin(&mut self, steps: &[&Step]) -> Result<(), String> {
+        let stream = steps.first().map(|step| &self.trial.connector.streams[step.stream]);
+        let each = stream.and_then(|stream| Some((stream, stream.for_each.as_ref()?)));
+        let Some((stream, for_each)) = each else { return self.level(steps, None).await };
+        for occasion in Occasions::of(stream, for_each, &self.trial.settings.values).alone() {
+            if self.enough() {
+                break;
+            }
+            self.level(steps, Some(occasion.names)).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads the first of `steps` once, and the others for its records. A future that may hold itself.
+    fn level<'a>(&'a mut self, steps: &'a [&Step], names: Option<Names>) -> BoxFuture<'a, Result<(), String>>
     where
         't: 'a,
     {
         async move {
             let Some((step, children)) = steps.split_first() else { return Ok(()) };
-            for span in step.spans(&self.trial.connector.streams[step.stream]) {
+            for span in step.spans(&self.trial.connector.streams[step.stream], &[]) {
                 if self.enough() {
                     break;
                 }
-                self.span((step, children), span, parent.clone()).await?;
+                self.span((step, children), span, names.clone()).await?;
             }
             Ok(())
         }
@@ -178,41 +191,51 @@ impl<'t> Reading<'t> {
         &mut self,
         (step, children): (&Step, &[&Step]),
         span: Span,
-        parent: Option<Parent>,
+        names: Option<Names>,
     ) -> Result<(), String> {
         let stream = &self.trial.connector.streams[step.stream];
-        let slice = Slice { stream, since: span.since, until: span.until, parent: parent.as_deref().cloned() };
+        let child = children.first().map(|child| &self.trial.connector.streams[child.stream]);
+        let mut parents = child.and_then(|child| Parents::of(self.trial, stream, child).transpose()).transpose()?;
+        let slice = Slice { stream, since: span.since, until: span.until, names: names.clone() };
         let mut walk = self.source.walk(slice).one_by_one();
         while !self.enough() {
             let Some(page) = walk.next().await.map_err(|error| error.to_string())? else {
                 self.tell(stream, 0, Ahead::of(&walk));
                 break;
             };
-            match children {
-                [] => self.take(stream, &page, &walk, parent.as_ref()),
-                [child, ..] => {
-                    let child = &self.trial.connector.streams[child.stream];
-                    self.tell(stream, page.records.len(), Ahead { child: Some(&child.name), ..Ahead::of(&walk) });
-                    for values in self.parents_on(stream, child, &page, parent.as_ref())? {
-                        if self.enough() {
-                            break;
-                        }
-                        self.parents += u64::from(children.len() == 1);
-                        self.level(children, Some(values)).await?;
-                    }
+            let over = walk.end().is_some();
+            if let (Some(child), Some(parents)) = (child, &mut parents) {
+                self.tell(stream, page.records.len(), Ahead { child: Some(&child.name), ..Ahead::of(&walk) });
+                let mut occasions = parents.on(&page, names.as_ref())?;
+                if over {
+                    occasions.extend(parents.rest());
                 }
+                self.children(children, occasions).await?;
+            } else {
+                self.take(stream, &page, &walk, names.as_ref());
             }
-            if walk.end().is_some() {
+            if over {
                 break;
             }
         }
         Ok(())
     }
 
-    fn take(&mut self, stream: &Stream, page: &Page, walk: &Walk<'_>, parent: Option<&Parent>) {
+    async fn children(&mut self, steps: &[&Step], occasions: Vec<Occasion>) -> Result<(), String> {
+        for occasion in occasions {
+            if self.enough() {
+                break;
+            }
+            self.parents += u64::from(steps.len() == 1);
+            self.level(steps, Some(occasion.names)).await?;
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, stream: &Stream, page: &Page, walk: &Walk<'_>, names: Option<&Names>) {
         let room = self.trial.limit - self.taken.len();
         for at in 0..page.records.len().min(room) {
-            self.taken.push(Taken { record: page.record(at).to_owned(), parent: parent.cloned() });
+            self.taken.push(Taken { record: page.record(at).to_owned(), names: names.cloned() });
         }
         self.tell(stream, page.records.len(), Ahead::of(walk));
     }
@@ -231,39 +254,6 @@ impl<'t> Reading<'t> {
         let next = self.source.redactor().redact(&next);
         self.end.clone_from(&next);
         self.watched.tell(&Event::Page { stream: stream.name.clone(), records, next });
-    }
-
-    /// What the children of a page's records need.
-    fn parents_on(
-        &self,
-        stream: &Stream,
-        child: &Stream,
-        page: &Page,
-        grandparent: Option<&Parent>,
-    ) -> Result<Vec<Parent>, String> {
-        let reads = child.for_each.as_ref().map(|each| each.reads.clone()).unwrap_or_default();
-        let mut picker = Picker::new(stream, &reads).map_err(|fault| fault.to_string())?;
-        let change = Change::of(stream, &self.trial.settings.values, self.trial.clock.now());
-        let mut parents = Vec::new();
-        for at in 0..page.records.len() {
-            let record = page.record(at);
-            let refused = |reason| format!("{}: record {} cannot be a parent: {reason}", page.request, at + 1);
-            let mut changed = Vec::new();
-            change.apply(record, grandparent, &mut changed);
-            for one in changed {
-                let kept = match one {
-                    Changed::Kept(kept) => kept,
-                    Changed::LeftOut => continue,
-                    Changed::Refused(_, reason) | Changed::Unsplit(_, reason) => return Err(refused(reason)),
-                };
-                let mut values = picker.read(&kept.record).map_err(refused)?;
-                for (field, value) in kept.added {
-                    values.insert(stream.fields[field].name.clone(), value);
-                }
-                parents.push(Arc::new(values));
-            }
-        }
-        Ok(parents)
     }
 }
 

@@ -17,9 +17,7 @@ pub(super) fn bookmark_is_sent(
     let (Replication::Incremental(incremental), Some(ReplicationForm::Form(written))) =
         (replication, &form.replication)
     else {
-        if let Some(for_each) = &form.for_each
-            && let Some(changed) = for_each.0.changed_only.as_ref().filter(|changed| changed.value)
-        {
+        if let Some(changed) = form.for_each.as_ref().and_then(language::ForEachForm::changed_only) {
             let fault = Diagnostic::new(
                 "a full table of the children of changed parents alone would lose the others",
                 changed.place.clone(),
@@ -33,7 +31,7 @@ pub(super) fn bookmark_is_sent(
     let expressions = reads(form, "since");
     let client_side = incremental.filter == Filter::ClientSide;
     let place: Place = written.key.as_ref().map_or(written.place.clone(), |key| key.place.clone());
-    let changed_only = for_each.is_some_and(|for_each| for_each.changed_only);
+    let changed_only = for_each.and_then(ForEach::parents).is_some_and(|parents| parents.changed_only);
     if form.said("for_each").is_some() && for_each.is_none() {
         return;
     }
@@ -43,7 +41,7 @@ pub(super) fn bookmark_is_sent(
         return reader.fault(fault.help("take `since` out, or `changed_only`"));
     }
     let told = (written.said("since").is_some() && incremental.since.is_none() && since_unread(written))
-        || form.for_each.as_ref().is_some_and(|f| f.0.changed_only.is_none() && f.0.said("changed_only").is_some());
+        || form.for_each.as_ref().is_some_and(language::ForEachForm::is_unread);
     let told = told || (written.order.is_none() && written.said("order").is_some());
     if told || unread_entries(form) {
         return;
@@ -58,7 +56,7 @@ pub(super) fn bookmark_is_sent(
     if changed_only || client_side || incremental.since.is_some() || expressions {
         return;
     }
-    if form.for_each.is_none() {
+    if form.for_each.as_ref().is_none_or(|for_each| for_each.streams().next().is_none()) {
         let fault = Diagnostic::new("nothing sends the bookmark to the API, so every run would read everything", place);
         reader.fault(fault.help(match form.job {
             Some(_) => "send it when the job is created: `body: {from: \"{{ since }}\"}`",

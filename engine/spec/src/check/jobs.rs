@@ -3,7 +3,7 @@
 use super::Whole;
 use super::auth::part_of_answer;
 use super::bodies::Bodies;
-use super::families::members_read;
+use super::for_each::members_read;
 use super::names::{Names, Scope, is_name};
 use super::requests::{Parts, request};
 use super::streams::own_templates;

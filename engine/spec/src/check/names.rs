@@ -6,7 +6,7 @@ use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Compiled, Condition, ExpressionFault, Template};
 use crate::grammar::{At, Map, Reader, list_names, part_of};
-use crate::language::Stream;
+use crate::language::{Each, ForEachForm, Stream};
 use crate::source::Place;
 
 /// A place of expressions, with the names in scope there.
@@ -55,12 +55,12 @@ impl Scope {
             Scope::Signing => &["config", "now", "timestamp", "timestamp_ms", "nonce"],
             Scope::Message => &["config", "now", "timestamp", "timestamp_ms", "nonce", "request"],
             Scope::Signature => &["config", "now", "timestamp", "timestamp_ms", "nonce", "signature"],
-            Scope::Create => &["config", "now", "since", "until", "parent"],
-            Scope::Poll | Scope::Request => &["config", "now", "since", "until", "parent", "job"],
-            Scope::Job => &["config", "now", "response", "parent", "job"],
-            Scope::Turn => &["config", "now", "since", "until", "parent", "job", "cursor"],
-            Scope::Answer => &["config", "now", "response", "page", "parent", "job"],
-            Scope::Record => &["config", "now", "record", "parent"],
+            Scope::Create => &["config", "now", "since", "until"],
+            Scope::Poll | Scope::Request => &["config", "now", "since", "until", "job"],
+            Scope::Job => &["config", "now", "response", "job"],
+            Scope::Turn => &["config", "now", "since", "until", "job", "cursor"],
+            Scope::Answer => &["config", "now", "response", "page", "job"],
+            Scope::Record => &["config", "now", "record"],
         }
     }
 
@@ -85,7 +85,13 @@ impl Scope {
     }
 }
 
-/// Every root that some place offers.
+/// Whether some place of a stream offers a name by itself: a `for_each` cannot give it another meaning.
+pub(super) fn is_reserved(name: &str) -> bool {
+    let scopes = [Scope::Request, Scope::Job, Scope::Turn, Scope::Answer, Scope::Record];
+    scopes.iter().any(|scope| scope.names().contains(&name))
+}
+
+/// Every root that some place offers, beside the names that a `for_each` gives.
 const ROOTS: [&str; 17] = [
     "config",
     "now",
@@ -154,8 +160,10 @@ impl Names<'_, '_> {
         let root_place = places[0].clone();
         let member_place = places.get(1).unwrap_or(&root_place).clone();
         let root = *root;
-        // What all streams share has no stream, hence no parent.
-        if !self.scope.names().contains(&root) || (matches!(root, "parent" | "job") && self.stream.is_none()) {
+        if let Some(each) = self.for_each().filter(|_| !is_reserved(root)).and_then(|for_each| for_each.part(root)) {
+            return self.part(each, (root, member), (&root_place, &member_place), reader);
+        }
+        if !self.scope.names().contains(&root) || (root == "job" && self.stream.is_none()) {
             return self.misplaced(root, &root_place, reader);
         }
         match root {
@@ -170,7 +178,6 @@ impl Names<'_, '_> {
             }
             "response" => self.member(root, member, &RESPONSE, &member_place, reader),
             "page" => self.member(root, member, &PAGE, &member_place, reader),
-            "parent" => self.parent(member, (&root_place, &member_place), reader),
             "job" => self.job(member, (&root_place, &member_place), reader),
             "since" | "until" if !self.incremental() => {
                 let fault =
@@ -186,20 +193,35 @@ impl Names<'_, '_> {
         }
     }
 
+    /// What the stream is fetched for, where the expression belongs to one.
+    pub(super) fn for_each(&self) -> Option<&ForEachForm> {
+        self.stream.filter(|_| self.scope != Scope::Shared)?.for_each.as_ref()
+    }
+
     /// The names that this stream can read here.
-    fn known(&self) -> impl Iterator<Item = &'static str> {
-        let child = self.stream.is_some_and(|stream| stream.said("for_each").is_some());
-        let offered = move |name: &&str| match *name {
-            "parent" => child,
+    fn known(&self) -> impl Iterator<Item = &str> {
+        let offered = |name: &&str| match *name {
             "job" => self.stream.is_some_and(|stream| stream.said("job").is_some()),
             "since" => self.incremental(),
             "until" => self.incremental() && self.is_timed(),
             _ => true,
         };
-        self.scope.names().iter().copied().filter(offered)
+        let known = self.scope.names().iter().copied().filter(offered);
+        let single = |each: &&Each| self.scope != Scope::Record || each.said("batch").is_none();
+        let parts = self.for_each().into_iter().flat_map(|for_each| &for_each.parts);
+        known.chain(parts.filter(single).filter_map(Each::called))
     }
 
     fn misplaced(&self, root: &str, place: &Place, reader: &mut Reader<'_>) {
+        let child = self.stream.is_some_and(|stream| stream.said("for_each").is_some());
+        // A name of a `for_each` that could not be read is no further fault.
+        if child && self.for_each().is_none_or(ForEachForm::is_unread) {
+            return;
+        }
+        if root == "parent" && self.stream.is_some() && !child {
+            let fault = Diagnostic::new("`parent` stands here, and the stream has no parent", place.clone());
+            return reader.fault(fault.help("name the parent stream: `for_each: STREAM`"));
+        }
         let here = list_names(self.known());
         let fault = if ROOTS.contains(&root) {
             Diagnostic::new(format!("`{root}` is not known {}", self.scope.what()), place.clone())
@@ -225,23 +247,23 @@ impl Names<'_, '_> {
         });
     }
 
-    fn parent(&self, member: &str, (root_place, member_place): (&Place, &Place), reader: &mut Reader<'_>) {
-        let Some(stream) = self.stream else { return };
-        let Some(for_each) = &stream.for_each else {
-            if stream.said("for_each").is_none() {
-                let fault = Diagnostic::new("`parent` stands here, and the stream has no parent", root_place.clone());
-                reader.fault(fault.help("name the parent stream: `for_each: STREAM`"));
-            }
-            return;
-        };
-        let parent = for_each.0.stream.as_ref().and_then(|name| self.whole.stream(&name.value));
-        let Some((parent, known)) = parent.and_then(|parent| Some((parent, parent.known_fields()?))) else { return };
-        if known.is_empty() && !member.is_empty() {
-            let message = format!("`parent` has no `{member}` whose type is known");
-            let fault = Diagnostic::new(message, member_place.clone());
-            return reader.fault(super::fields::undeclared(parent, fault, "declare it under the parent's `fields`"));
+    /// A name that `for_each` gives.
+    fn part(
+        &self,
+        each: &Each,
+        (name, member): (&str, &str),
+        (place, member_place): (&Place, &Place),
+        reader: &mut Reader<'_>,
+    ) {
+        if self.scope == Scope::Record && each.said("batch").is_some() {
+            let fault = Diagnostic::new(format!("`{name}` is not known {}", self.scope.what()), place.clone());
+            return reader.fault(fault.help(
+                "a request for several parents does not tell for which of them a record came: the record must say it",
+            ));
         }
-        self.member("parent", member, &known, member_place, reader);
+        if let Some(fault) = super::for_each::misread(self.whole, each, (name, member), member_place) {
+            reader.fault(fault);
+        }
     }
 
     fn job(&self, member: &str, (root_place, member_place): (&Place, &Place), reader: &mut Reader<'_>) {

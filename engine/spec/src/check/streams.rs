@@ -2,7 +2,7 @@
 
 use super::names::{Names, Scope};
 use super::replication::replication;
-use super::{Whole, answers, bodies, bookmark, carriers, change, deletions, families, fields, jobs, pages, requests};
+use super::{Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, jobs, pages, requests};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
@@ -38,7 +38,7 @@ pub(super) fn stream<'a>(
     let primary_key = primary_key(name, form, &fields, reader);
     let replication = replication(name, form, &fields, reader);
     let deleted = deletions::deleted(name, form, replication.as_ref(), reader);
-    let for_each = families::for_each(whole, form, reader);
+    let for_each = for_each::for_each(whole, form, reader);
     let records = answers::records(whole, name, form, reader);
     answers::pages_in_json(whole, form, merged.as_ref(), reader);
     let own = form.on_response.as_deref().unwrap_or_default();
@@ -53,6 +53,7 @@ pub(super) fn stream<'a>(
     bookmark::bookmark_is_sent(form, &replication, for_each.as_ref(), reader);
     bookmark::until_is_sent(form, reader);
     bookmark::windows(whole, form, &fields, reader);
+    for_each::bookmarks(whole, form, (for_each.as_ref(), &replication), &fields, reader);
     bookmark::restart(form, merged.as_ref(), &replication, reader);
     Some(Stream {
         name: name.value.clone(),

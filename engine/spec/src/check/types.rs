@@ -22,8 +22,23 @@ impl Names<'_, '_> {
             ["page", "number" | "records"] | ["response", "status"] => Type::Integer,
             ["response", "headers"] => Type::Object,
             ["response", "headers", _] => Type::Text,
-            ["parent", name] => self.parent_field(name),
             ["record", name] => self.record_field(name),
+            [root, rest @ ..] => self.part_type(root, rest),
+            [] => Type::Unknown,
+        }
+    }
+
+    /// What a name of the `for_each` holds; of a batch a list of each field.
+    fn part_type(&self, root: &str, rest: &[&str]) -> Type {
+        let Some(each) = self.for_each().and_then(|for_each| for_each.part(root)) else { return Type::Unknown };
+        match rest {
+            [] if each.said("stream").is_none() => Type::Text,
+            [name] => {
+                let mut types = each.streams().map(|parent| self.parent_field(&parent.value, name));
+                let first = types.next().unwrap_or(Type::Unknown);
+                let one = if types.all(|other| other == first) { first } else { Type::Unknown };
+                if each.said("batch").is_some() { Type::List(Box::new(one)) } else { one }
+            }
             _ => Type::Unknown,
         }
     }
@@ -44,9 +59,8 @@ impl Names<'_, '_> {
     }
 
     /// A parent's field as its table has it: converted.
-    fn parent_field(&self, name: &str) -> Type {
-        let parent = self.stream.and_then(|stream| stream.for_each.as_ref()?.0.stream.as_ref());
-        let Some(stream) = parent.and_then(|parent| self.whole.stream(&parent.value)) else { return Type::Unknown };
+    fn parent_field(&self, parent: &str, name: &str) -> Type {
+        let Some(stream) = self.whole.stream(parent) else { return Type::Unknown };
         let Some(field) = field(stream, name) else { return Type::Unknown };
         match field.kind.as_ref().map(|kind| &kind.value) {
             Some(FieldType::String | FieldType::Decimal | FieldType::Time) => Type::Text,

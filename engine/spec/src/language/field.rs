@@ -163,7 +163,9 @@ impl Read for FieldTypeText {
             "pairs" => FieldType::Pairs(model::Pairs::default()),
             wrong => {
                 let names = FIELD_TYPES.map(|(word, _)| word);
-                let fault = Diagnostic::new(format!("`{wrong}` is no type"), place);
+                // A block may hold several lines, a message has one.
+                let first = wrong.lines().next().unwrap_or_default();
+                let fault = Diagnostic::new(format!("`{first}` is no type"), place);
                 let fault = match elsewhere(wrong) {
                     Some(here) => fault.label(format!("did you mean `{here}`?")),
                     None => fault.nearest(wrong, names),

@@ -6,14 +6,14 @@ use super::change::{FlattenForm, SplitForm};
 use super::deletion::DeletedForm;
 use super::endpoint::Endpoint;
 use super::field::FieldForm;
+use super::for_each::ForEachForm;
 use super::http::Limits;
 use super::job::Job;
 use super::pagination::PaginationForm;
 use super::replication::ReplicationForm;
 use super::response::Rule;
-use crate::grammar::{self, At, Map, OneOrMany, Read, Reader, Shape, Text, record};
+use crate::grammar::{self, At, Map, OneOrMany, Text, record};
 use crate::model;
-use crate::tree::{Node, Value};
 
 type Line = Text<grammar::Plain>;
 type Markdown = Text<grammar::Markdown>;
@@ -66,7 +66,8 @@ record! {
     deleted: optional DeletedForm,
     /// How a run goes on where the last one ended; default `full_table`.
     replication: optional ReplicationForm,
-    /// The stream for each of whose records this one is fetched. Expressions read its fields as `parent.NAME`.
+    /// For what the requests are made again and again: the name of a stream, for each of its records, whose fields
+    /// expressions read as `parent.NAME`; a mapping; or a list of such, for every combination.
     for_each: optional ForEachForm,
     /// Path to a list in a record, such as `$.lines[*]`: each of its elements becomes a record, in place of the one
     /// around it.
@@ -101,35 +102,6 @@ impl Stream {
             Some(fields) => Some(fields.names().collect()),
             None if self.said("fields").is_some() => None,
             None => Some(Vec::new()),
-        }
-    }
-}
-
-/// A stream's name, or a mapping.
-#[derive(Debug, Clone)]
-pub(crate) struct ForEachForm(pub(crate) ForEach);
-
-record! {
-    /// For each record of another stream.
-    ForEach = "for_each";
-    /// The parent stream.
-    stream: required Line,
-    /// Only for the parents that the run's incremental read of the parent stream returned; default false.
-    changed_only: optional At<bool>,
-}
-
-impl Read for ForEachForm {
-    fn shape() -> Shape {
-        Shape::Either(vec![Line::shape(), ForEach::shape()])
-    }
-
-    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
-        match &node.value {
-            Value::Map(_) => ForEach::read(node, reader).map(ForEachForm),
-            _ => {
-                let stream = Some(Line::read(node, reader)?);
-                Some(ForEachForm(ForEach { place: node.place.clone(), said: Vec::new(), stream, changed_only: None }))
-            }
         }
     }
 }

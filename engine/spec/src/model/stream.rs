@@ -4,8 +4,8 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 use super::{
-    Deleted, Feed, Field, FieldType, Flatten, Job, Limits, Next, Order, Pagination, Replication, Request, Rule, Split,
-    Token, Unlisted,
+    Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination, Replication, Request,
+    Rule, Split, Token, Unlisted,
 };
 
 /// One stream: a list of records with its table.
@@ -37,7 +37,7 @@ pub struct Stream {
     pub deleted: Option<Deleted>,
     /// How a run goes on where the last one ended.
     pub replication: Replication,
-    /// The stream for each of whose records this one is fetched.
+    /// For what it is fetched, if not once.
     pub for_each: Option<ForEach>,
     /// The list in a record whose elements are the records.
     pub split: Option<Split>,
@@ -84,6 +84,22 @@ impl Stream {
         // What a job brings is in whatever order it was written, and may come in several parts.
         let whole = incremental.window.is_some() || self.for_each.is_some() || self.job.is_some();
         incremental.order == Order::Ascending && anchored && !whole
+    }
+
+    /// The streams for whose records it is fetched.
+    pub fn parents(&self) -> &[String] {
+        self.for_each.as_ref().map_or(&[], ForEach::streams)
+    }
+
+    /// Whether it is fetched only for the parents that the run found changed.
+    pub fn is_changed_only(&self) -> bool {
+        self.for_each.as_ref().and_then(ForEach::parents).is_some_and(|parents| parents.changed_only)
+    }
+
+    /// Whether it keeps a bookmark for each parent or value that it is fetched for.
+    pub fn keeps_slices(&self) -> bool {
+        let incremental = matches!(self.replication, Replication::Incremental(_));
+        incremental && self.for_each.is_some() && !self.is_changed_only()
     }
 
     /// Whether the pages are turned by the feed's own token: then each page's is as good as the last one's.
@@ -156,15 +172,4 @@ impl Delimiter {
             Delimiter::Pipe => '|',
         }
     }
-}
-
-/// For each record of which stream.
-#[derive(Debug, Clone)]
-pub struct ForEach {
-    /// Name of the parent stream.
-    pub stream: String,
-    /// Only for parents that the run's incremental read of the parent returned.
-    pub changed_only: bool,
-    /// The parent's fields that this stream's expressions read (`parent.NAME`), without repeats.
-    pub reads: Vec<String>,
 }

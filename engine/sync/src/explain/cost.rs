@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Next, Stream};
+use tapwright_spec::model::{ForEach, Next, Stream};
 
 use crate::extract::{ExtractError, Rehearsal};
 use crate::http::Budget;
@@ -38,23 +38,27 @@ pub enum Unit {
     Parents,
 }
 
-/// The cost of each amount, where it can be known.
+/// The cost of each amount, where it can be known. Each record, or the whole stream, is asked for `slices` times if
+/// values are gone through.
 pub(super) fn costs(
     connector: &Connector,
-    stream: &Stream,
+    (stream, slices): (&Stream, u64),
     rehearse: impl Fn(u64, u64) -> Result<Rehearsal, ExtractError>,
 ) -> Vec<Cost> {
     let page = match (&stream.pagination.next, &stream.pagination.size) {
         (Next::Single, _) => None,
         (_, Some(size)) => Some(size.value),
-        (_, None) if stream.for_each.is_some() => None,
+        (_, None) if !stream.parents().is_empty() => None,
         (_, None) => return Vec::new(),
     };
+    let parents = stream.for_each.as_ref().and_then(ForEach::parents);
+    let slices = slices.max(1);
     let cost = |amount: u64| {
-        let unit = if stream.for_each.is_some() { Unit::Parents } else { Unit::Records };
+        let unit = if parents.is_some() { Unit::Parents } else { Unit::Records };
+        let batch = parents.and_then(|parents| parents.batch).unwrap_or(1).max(1) as u64;
         let (records, times) = match unit {
-            Unit::Records => (amount, 1),
-            Unit::Parents => (1, amount),
+            Unit::Records => (amount.div_ceil(slices), slices),
+            Unit::Parents => (1, amount.div_ceil(batch) * slices),
         };
         let walk = rehearse(records, page.unwrap_or(records)).ok()?;
         let requests = walk.requests * times;

@@ -1,5 +1,7 @@
 //! Examples: a walk through an API that is made up, for a parent as it might be.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Field, FieldType, Stream};
@@ -7,19 +9,20 @@ use tapwright_spec::model::{Field, FieldType, Stream};
 use super::cost::{Cost, costs};
 use super::{BOOKMARK, Requests};
 use crate::extract::{ExtractError, Sample, Slice, Source};
-use crate::plan::{Span, Step};
+use crate::plan::{Occasion, Occasions, Span, Step};
 
 /// The requests of a stream, and what it costs.
 pub(super) fn requests(
     connector: &Connector,
     source: &Source,
-    stream: &Stream,
+    (stream, config): (&Stream, &Map<String, Value>),
     step: &Step,
 ) -> (Result<Requests, ExtractError>, Vec<Cost>) {
-    let parent = parent_of(connector, stream);
+    let occasions = occasions(connector, stream, config);
+    let names = occasions.first().map(|occasion| Arc::clone(&occasion.names));
     let rehearse = |records, page| {
-        let Span { since, until } = step.spans(stream).next().unwrap_or(Span { since: None, until: None });
-        let slice = Slice { stream, since, until, parent: parent.clone() };
+        let Span { since, until } = step.spans(stream, &[]).next().unwrap_or(Span { since: None, until: None });
+        let slice = Slice { stream, since, until, names: names.clone() };
         source.rehearse(slice, Sample { records, page, first_key: BOOKMARK })
     };
     // Two pages are enough to see what follows the first.
@@ -27,17 +30,36 @@ pub(super) fn requests(
     match rehearse(2 * size, size) {
         Ok(found) => {
             let requests = Requests { job: found.job, first: found.first, following: found.following };
-            (Ok(requests), costs(connector, stream, rehearse))
+            (Ok(requests), costs(connector, (stream, occasions.len() as u64), rehearse))
         }
         Err(error) => (Err(error), Vec::new()),
     }
 }
 
-/// A parent's record as it might be: with the examples of the spec.
-fn parent_of(connector: &Connector, stream: &Stream) -> Option<Map<String, Value>> {
-    let each = stream.for_each.as_ref()?;
-    let fields = connector.stream(&each.stream)?.fields.iter().filter(|field| each.reads.contains(&field.name));
-    Some(fields.map(|field| (field.name.clone(), example_of(field))).collect())
+/// What it is fetched for: of one record, or one batch, as it might be, with the examples of the spec.
+fn occasions(connector: &Connector, stream: &Stream, config: &Map<String, Value>) -> Vec<Occasion> {
+    let Some(for_each) = &stream.for_each else { return Vec::new() };
+    let mut occasions = Occasions::of(stream, for_each, config);
+    let Some(parents) = for_each.parents() else { return occasions.alone() };
+    let Some(parent) = parents.streams.first().and_then(|name| connector.stream(name)) else { return Vec::new() };
+    let fields = || parent.fields.iter().filter(|field| parents.reads.contains(&field.name));
+    // Two are enough to see how the records of a batch are written.
+    for number in 0..parents.batch.map_or(1, |batch| batch.min(2)) {
+        let record = fields().map(|field| (field.name.clone(), nth(example_of(field), number))).collect();
+        let made = occasions.parent(parent, record);
+        if !made.is_empty() {
+            return made;
+        }
+    }
+    occasions.rest()
+}
+
+/// The value of another record.
+fn nth(value: Value, number: usize) -> Value {
+    match value.as_i64().zip(i64::try_from(number).ok()) {
+        Some((first, number)) => first.saturating_add(number).into(),
+        None => value,
+    }
 }
 
 fn example_of(field: &Field) -> Value {

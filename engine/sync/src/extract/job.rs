@@ -18,6 +18,7 @@ use super::verdict::{Seen, holds, scope_of_answer};
 use super::{ExtractError, Source};
 use crate::http::{Counters, Given, Prepared, prepare, retry_after};
 use crate::paginate::{End, StopReason};
+use crate::plan::Names;
 
 use ask::{Answer, Asking, Expects, Reply};
 pub(super) use made_up::{MadeUp, made_up, named};
@@ -33,9 +34,9 @@ const MOST_RESULTS: usize = 10_000;
 pub(super) struct Order<'a> {
     pub(super) stream: &'a Stream,
     pub(super) job: &'a Job,
-    /// What its requests may read, `since` and `parent` among it.
+    /// What its requests may read, `since` and what `for_each` gives among it.
     pub(super) scope: Scope,
-    pub(super) parent: Option<Map<String, Value>>,
+    pub(super) names: Option<Names>,
     pub(super) counters: Arc<Counters>,
 }
 
@@ -135,9 +136,7 @@ struct Course<'a> {
 
 impl Course<'_> {
     fn prepare(&self, described: &Described) -> Result<Prepared, ExtractError> {
-        let mut api: Vec<(&'static str, &Map<String, Value>)> = vec![("job", &self.kept)];
-        api.extend(self.order.parent.as_ref().map(|parent| ("parent", parent)));
-        let given = Given { api: &api, hosts: &self.source.hosts };
+        let given = Given { each: self.order.names.as_deref(), job: Some(&self.kept), hosts: &self.source.hosts };
         prepare(described, &self.scope(), &given)
             .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &self.order.stream.name, &fault))
     }

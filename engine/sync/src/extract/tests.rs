@@ -117,7 +117,7 @@ pub(super) fn whole(api: &Connector) -> Slice<'_> {
 }
 
 pub(super) fn of(stream: &Stream) -> Slice<'_> {
-    Slice { stream, since: None, until: None, parent: None }
+    Slice { stream, since: None, until: None, names: None }
 }
 
 #[tokio::test]
@@ -152,9 +152,9 @@ async fn requests_carry_what_the_spec_says() {
     }));
     let stream = api.stream("rows").expect("rows");
     let source = source_of(&api, recorded.clone(), clock());
-    let Value::Object(parent) = json!({"id": "7/..?x", "tag": "c"}) else { panic!("an object") };
+    let names = json!({"parent": {"id": "7/..?x", "tag": "c"}}).as_object().cloned().map(Arc::new);
     let since = Some(KeyValue::Timestamp(START.parse().expect("a time")));
-    let (pages, end) = read(&source, Slice { stream, since, until: None, parent: Some(parent) }).await;
+    let (pages, end) = read(&source, Slice { stream, since, until: None, names }).await;
     end.expect("an end");
     assert_eq!(recorded.unused(), Vec::<&str>::new());
     assert!(pages[0].request.starts_with("POST http://a.example/api/cases/7%2F..%3Fx/replies?"));

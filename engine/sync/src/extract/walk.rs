@@ -60,10 +60,8 @@ enum Ahead<'a> {
 
 impl<'a> Walk<'a> {
     pub(super) fn new(source: &'a Source, slice: Slice<'a>) -> Walk<'a> {
-        let scope = match &slice.parent {
-            Some(parent) => source.scope.clone().with("parent", parent),
-            None => source.scope.clone(),
-        };
+        let names = slice.names.iter().flat_map(|names| names.iter());
+        let scope = names.fold(source.scope.clone(), |scope, (name, value)| scope.with(name.as_str(), value));
         Walk {
             asking: Arc::new(Asking::of(source, slice.stream)),
             under_way: UnderWay::default(),

@@ -40,7 +40,7 @@ pub(crate) enum PrepareFault {
     Foreign(String),
     /// A download is at a host that the job does not name.
     Elsewhere(String),
-    /// A parent's value would be taken out of the path.
+    /// A value from the API, or of `for_each`, would be taken out of the path.
     Dots(String),
 }
 
@@ -64,8 +64,10 @@ impl std::fmt::Display for PrepareFault {
 
 /// What a request is made with, beside the scope.
 pub(crate) struct Given<'a> {
-    /// What came from the API, by the name under which expressions read it.
-    pub(crate) api: &'a [(&'static str, &'a Map<String, Value>)],
+    /// What `for_each` gives, by the names under which expressions read it.
+    pub(crate) each: Option<&'a Map<String, Value>>,
+    /// What is known of a job.
+    pub(crate) job: Option<&'a Map<String, Value>>,
     /// Where requests may go, beside the host of the base URL.
     pub(crate) hosts: &'a Hosts,
 }
@@ -73,7 +75,7 @@ pub(crate) struct Given<'a> {
 impl<'a> Given<'a> {
     /// Hosts, and nothing of the API's.
     pub(crate) fn to_hosts(hosts: &'a Hosts) -> Given<'a> {
-        Given { api: &[], hosts }
+        Given { each: None, job: None, hosts }
     }
 }
 
@@ -105,7 +107,7 @@ pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -
     };
     let text = url;
     let url: Url = text.parse().map_err(|_| PrepareFault::Url(text.clone()))?;
-    if !whole && !given.api.is_empty() && loses_segments(&text, &url) {
+    if !whole && (given.each.is_some() || given.job.is_some()) && loses_segments(&text, &url) {
         return Err(PrepareFault::Dots(text));
     }
     let origins = Origins::new(home, given.hosts.clone());
@@ -137,15 +139,17 @@ fn render(template: &Template, scope: &Scope, place: &str) -> Result<String, Pre
     template.text(scope).map_err(|fault| PrepareFault::Expression(place.to_owned(), fault))
 }
 
-/// What comes from the API is one segment of a path, whatever it holds.
+/// What comes from the API, and what `for_each` gives, is one segment of a path, whatever it holds.
 fn path(template: &Template, scope: &Scope, given: &Given<'_>) -> Result<String, PrepareFault> {
     if !template.source().starts_with('/') {
         return render(template, scope, "endpoint");
     }
-    let escaped = |values: &Map<String, Value>| -> Map<String, Value> {
-        values.iter().map(|(name, value)| (name.clone(), escape(value))).collect()
-    };
-    let scope = given.api.iter().fold(scope.clone(), |scope, (name, values)| scope.with(name, &escaped(values)));
+    let each = given.each.into_iter().flatten();
+    let mut scope = each.fold(scope.clone(), |scope, (name, value)| scope.with(name.as_str(), &escape(value)));
+    if let Some(job) = given.job {
+        let job: Map<String, Value> = job.iter().map(|(name, value)| (name.clone(), escape(value))).collect();
+        scope = scope.with("job", &job);
+    }
     render(template, &scope, "endpoint")
 }
 
@@ -160,6 +164,7 @@ fn loses_segments(text: &str, url: &Url) -> bool {
 pub(crate) fn escape(value: &Value) -> Value {
     match value {
         Value::String(text) => utf8_percent_encode(text, IN_PATH).to_string().into(),
+        Value::Array(values) => values.iter().map(escape).collect(),
         Value::Object(members) => {
             members.iter().map(|(name, value)| (name.clone(), escape(value))).collect::<Map<_, _>>().into()
         }

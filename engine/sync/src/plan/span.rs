@@ -1,5 +1,7 @@
 //! Which time each walk of a stream reads: all of it, or one window after the other.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use tapwright_spec::model::{Replication, Stream};
 use tapwright_spec::time::{Duration, TimeFormat};
@@ -17,9 +19,10 @@ pub struct Span {
 }
 
 impl Step {
-    /// The spans that a run reads of `stream`, in their order; without windows there is one.
-    pub fn spans(&self, stream: &Stream) -> Spans {
-        let (since, until) = (self.since.clone(), self.until);
+    /// The spans that a run reads of `stream`, in their order; without windows there is one. Of a stream that has
+    /// slices those of the slice with these identifiers.
+    pub fn spans(&self, stream: &Stream, ids: &[String]) -> Spans {
+        let (since, until) = (self.since_of(ids), self.until);
         let windows = match (&stream.replication, &since, until) {
             (Replication::Incremental(incremental), Some(KeyValue::Timestamp(from)), Some(end)) => {
                 let format = incremental.until_format.clone();
@@ -28,6 +31,24 @@ impl Step {
             _ => None,
         };
         Spans { whole: windows.is_none().then_some(Span { since, until }), windows }
+    }
+}
+
+impl Span {
+    /// The step for this span alone.
+    pub(crate) fn of(self, step: &Step) -> Step {
+        Step {
+            stream: step.stream,
+            load: step.load,
+            since: self.since,
+            slices: BTreeMap::new(),
+            until: self.until,
+            start: step.start,
+            note: None,
+            parents: step.parents.clone(),
+            children: step.children.clone(),
+            dependents: step.dependents.clone(),
+        }
     }
 }
 

@@ -42,8 +42,8 @@ impl Personal {
             let read = |name: &str| {
                 connector
                     .children_of(&stream.name)
-                    .flat_map(|child| &child.for_each)
-                    .any(|each| each.reads.iter().any(|known| known == name))
+                    .filter_map(|child| child.for_each.as_ref()?.parents())
+                    .any(|parents| parents.reads.iter().any(|known| known == name))
             };
             for field in &stream.fields {
                 let refers = refers_to_personal(connector, field);

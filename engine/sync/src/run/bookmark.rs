@@ -12,6 +12,24 @@ pub(super) fn disordered(key: &KeyValue, before: &KeyValue) -> String {
     )
 }
 
+/// Raises a key to another one, if that is greater.
+pub(super) fn raise(known: &mut Option<KeyValue>, key: &KeyValue) {
+    if known.as_ref().is_none_or(|known| known < key) {
+        *known = Some(key.clone());
+    }
+}
+
+/// Lets all bookmarks of slices go back to a start date that moved, so that those that this run does not come to
+/// begin there as well.
+pub(super) fn go_back(state: &mut StreamState, start: Option<Timestamp>) {
+    if let Some(start) = start.map(KeyValue::Timestamp) {
+        for key in state.slices.values_mut().chain(&mut state.bookmark).filter(|key| start < **key) {
+            key.clone_from(&start);
+        }
+    }
+    state.start = start.or(state.start);
+}
+
 /// Moves a bookmark on, or to wherever a start date that moved lets it begin anew.
 pub(super) fn move_to(state: &mut StreamState, key: &KeyValue, start: Option<Timestamp>, moved: bool) {
     let is_token = matches!(key, KeyValue::Token(_));

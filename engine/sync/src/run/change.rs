@@ -4,13 +4,13 @@
 //! Only expressions build a tree, and only of the records of streams that have them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{Condition, ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Split, Stream};
 
 use crate::normalise::Added;
+use crate::plan::Names;
 use crate::reshape::{Reshape, split};
 
 /// What a stream does with its records.
@@ -52,13 +52,8 @@ pub(crate) struct Records<'r> {
 
 impl<'r> Records<'r> {
     /// Adds what `change` makes of the raw record of this number.
-    pub(crate) fn add(
-        &mut self,
-        change: &Change,
-        (number, record): (usize, &'r str),
-        parent: Option<&Arc<Map<String, Value>>>,
-    ) {
-        change.apply(record, parent, &mut self.changed);
+    pub(crate) fn add(&mut self, change: &Change, (number, record): (usize, &'r str), names: Option<&Names>) {
+        change.apply(record, names, &mut self.changed);
         self.numbers.resize(self.changed.len(), number);
     }
 }
@@ -78,23 +73,18 @@ impl Change {
     }
 
     /// What becomes of one record, at the end of `out`.
-    pub(crate) fn apply<'r>(
-        &self,
-        record: &'r str,
-        parent: Option<&Arc<Map<String, Value>>>,
-        out: &mut Vec<Changed<'r>>,
-    ) {
+    pub(crate) fn apply<'r>(&self, record: &'r str, names: Option<&Names>, out: &mut Vec<Changed<'r>>) {
         let Some(rule) = &self.split else {
-            return out.push(self.one(Cow::Borrowed(record), parent));
+            return out.push(self.one(Cow::Borrowed(record), names));
         };
         match split(rule, record) {
-            Ok(records) => out.extend(records.into_iter().map(|record| self.one(record, parent))),
+            Ok(records) => out.extend(records.into_iter().map(|record| self.one(record, names))),
             Err(reason) => out.push(Changed::Unsplit(record, reason)),
         }
     }
 
-    fn one<'r>(&self, mut record: Cow<'r, str>, parent: Option<&Arc<Map<String, Value>>>) -> Changed<'r> {
-        match self.changed(&mut record, parent) {
+    fn one<'r>(&self, mut record: Cow<'r, str>, names: Option<&Names>) -> Changed<'r> {
+        match self.changed(&mut record, names) {
             Ok(Some(added)) => Changed::Kept(Kept { record, added }),
             Ok(None) => Changed::LeftOut,
             Err(reason) => Changed::Refused(record, reason),
@@ -102,15 +92,11 @@ impl Change {
     }
 
     /// Changes a record, and gives what `add` gives; nothing for one that is left out.
-    fn changed(
-        &self,
-        record: &mut Cow<'_, str>,
-        parent: Option<&Arc<Map<String, Value>>>,
-    ) -> Result<Option<Vec<Added>>, String> {
+    fn changed(&self, record: &mut Cow<'_, str>, names: Option<&Names>) -> Result<Option<Vec<Added>>, String> {
         let computes = self.keep_if.is_some() || !self.add.is_empty();
         let mut scope = computes.then(|| self.scope.clone());
-        if let (Some(known), Some(parent)) = (&mut scope, parent) {
-            *known = known.clone().with("parent", parent.as_ref());
+        if let (Some(known), Some(names)) = (&mut scope, names) {
+            *known = names.iter().fold(known.clone(), |scope, (name, value)| scope.with(name.as_str(), value));
         }
         let added_reads = self.add.iter().any(|(_, template)| template.reads("record"));
         if let (Some(known), Some(condition)) = (&mut scope, &self.keep_if) {

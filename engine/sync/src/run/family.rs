@@ -1,14 +1,15 @@
-//! The extraction side: a stream without a parent, and everything that is fetched for its records.
+//! The extraction side: streams that hang together, read side by side, and what became of each.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
+use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Next, Replication, Stream};
+use tapwright_spec::model::{ForEach, Next, Replication, Stream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
 use super::load::Message;
@@ -17,11 +18,11 @@ use super::{Ending, Stop};
 use crate::clock::Clock;
 use crate::destination::Written;
 use crate::extract::{ExtractError, FaultKind, Source};
-use crate::plan::{Plan, Step, window};
+use crate::plan::{Family, Occasions, Plan, Step, window};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
 
-/// How often a stream is read whose rows slid between its pages.
+/// How often streams are read whose rows slid between their pages.
 pub(super) const READS: u32 = 3;
 
 /// What extraction works with.
@@ -44,23 +45,45 @@ pub(super) enum Broken {
     Loader,
 }
 
-/// What became of the children of one parent after another.
+/// What became of the slices of a stream.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Tally {
     pub(super) slices: u64,
+    /// Why the first of them failed that did.
     pub(super) failed: Option<String>,
+    pub(super) failures: u64,
     pub(super) bounded: Option<String>,
     pub(super) last: String,
+    /// What the user should know of them.
     pub(super) notes: Vec<String>,
 }
 
-/// One family under way.
-pub(super) struct Family<'r> {
+impl Tally {
+    fn is_whole(&self) -> bool {
+        self.failed.is_none() && self.bounded.is_none()
+    }
+}
+
+/// A family under way.
+pub(super) struct Visit<'r> {
     pub(super) reading: &'r Reading,
-    /// What its children have come to, by stream.
+    pub(super) family: &'r Family,
+    /// What slices have come to, by stream.
     tallies: Mutex<BTreeMap<usize, Tally>>,
     /// Of each stream the walks that may be under way at once, whatever parents and pages they are for.
     pub(super) turns: Vec<Semaphore>,
+    /// Numbers walks, so that the loader can tell their rows apart.
+    pub(super) walks: AtomicU64,
+}
+
+/// How a stream without a parent ended.
+enum RootEnd {
+    /// It is one slice.
+    Single(Result<ReadEnd, Broken>),
+    /// It was read in windows.
+    Windows(Ending),
+    /// It has slices of its own; their tally tells.
+    Slices(Result<(), Broken>),
 }
 
 /// Why nothing is to be read, by the request with which the spec proves that the credentials work. An API
@@ -78,9 +101,8 @@ pub(super) async fn refusal(reading: &Reading, stop: &Stop) -> Option<String> {
 
 /// Ends all families unread.
 pub(super) async fn none(reading: &Reading, plan: &Plan, reason: &str) -> Vec<f64> {
-    for step in &plan.families {
-        let family = Family::new(reading);
-        family.end(step, &Ending::failed(reason.to_owned())).await;
+    for family in &plan.families {
+        Visit::new(reading, family).end_unread(reason).await;
     }
     vec![0.0; reading.connector.streams.len()]
 }
@@ -88,29 +110,27 @@ pub(super) async fn none(reading: &Reading, plan: &Plan, reason: &str) -> Vec<f6
 /// Reads all families, so many at once; gives the seconds that each stream took.
 pub(super) async fn all(reading: &Reading, plan: &Plan, stop: &Stop, at_once: usize) -> Vec<f64> {
     let mut seconds = vec![0.0; reading.connector.streams.len()];
-    let families = plan.families.iter().map(|step| {
+    let families = plan.families.iter().map(|family| {
         let mut stop = stop.clone();
         async move {
             let began = reading.clock.now();
-            let family = Family::new(reading);
+            let visit = Visit::new(reading, family);
             let stopped = stop.wait_for(Option::is_some);
             tokio::select! {
                 biased;
                 Ok(reason) = stopped => {
                     let reason = reason.clone().unwrap_or_default();
-                    family.end(step, &Ending::failed(reason)).await;
+                    visit.end_unread(&reason).await;
                 }
-                ending = family.root(step) => family.end(step, &ending).await,
+                endings = visit.roots() => visit.end(endings).await,
             }
-            (step, elapsed(began, reading.clock.now()))
+            (family, elapsed(began, reading.clock.now()))
         }
     });
     let mut done = stream::iter(families).buffer_unordered(at_once);
-    while let Some((step, took)) = done.next().await {
-        let mut open = vec![step];
-        while let Some(step) = open.pop() {
+    while let Some((family, took)) = done.next().await {
+        for step in &family.steps {
             seconds[step.stream] = took;
-            open.extend(&step.children);
         }
     }
     seconds
@@ -126,14 +146,14 @@ impl Ending {
     }
 }
 
-impl<'r> Family<'r> {
-    fn new(reading: &'r Reading) -> Family<'r> {
+impl<'r> Visit<'r> {
+    fn new(reading: &'r Reading, family: &'r Family) -> Visit<'r> {
         let turns = |stream: &Stream| Semaphore::new(stream.limits.concurrency.max(1) as usize);
         let turns = reading.connector.streams.iter().map(turns).collect();
-        Family { reading, tallies: Mutex::default(), turns }
+        Visit { reading, family, tallies: Mutex::default(), turns, walks: AtomicU64::new(0) }
     }
 
-    pub(super) fn stream(&self, at: usize) -> &Stream {
+    pub(super) fn stream(&self, at: usize) -> &'r Stream {
         &self.reading.connector.streams[at]
     }
 
@@ -141,48 +161,91 @@ impl<'r> Family<'r> {
         self.reading.sender.send(message).await.map_err(|_| Broken::Loader)
     }
 
-    /// Reads the stream, again if its rows slid, until a read is whole.
-    async fn root(&self, step: &Step) -> Ending {
-        if let Some(window) = window(self.stream(step.stream)) {
-            return self.windows(step, window).await;
-        }
-        let mut step = Cow::Borrowed(step);
-        let mut before: Option<(u64, u64)> = None;
-        let mut notes: Vec<String> = Vec::new();
+    /// Reads the streams without a parent with all that hangs on them, again if rows slid, until a read is whole.
+    /// They are read again together: a child may hang on several of them.
+    async fn roots(&self) -> BTreeMap<usize, Ending> {
+        let mut before: BTreeMap<usize, (u64, u64)> = BTreeMap::new();
+        let mut endings: BTreeMap<usize, Ending> = BTreeMap::new();
         for read in 1..=READS {
-            let read_so_far = self.slice(&step, None, None).await;
-            let end = match read_so_far {
-                Ok(end) => end,
-                Err(Broken::Expired(reason)) if step.since.is_some() => {
-                    notes.push(format!("{reason}: everything is read anew; rows that are gone at the source stay"));
-                    step = Cow::Owned(Step { since: None, ..step.into_owned() });
-                    continue;
+            let ends = join_all(self.family.roots().map(|step| async move { (step, self.root(step).await) })).await;
+            let mut again = false;
+            for (step, end) in ends {
+                let notes = endings.remove(&step.stream).map(|earlier| earlier.notes).unwrap_or_default();
+                let (mut ending, slid) = match self.judged(step, end, &mut before).await {
+                    Ok(judged) => judged,
+                    Err(broken) => (Ending::failed(broken.reason()), None),
+                };
+                let own = std::mem::replace(&mut ending.notes, notes);
+                ending.notes.extend(own);
+                if let Some(slid) = slid {
+                    again |= read < READS;
+                    ending.notes.push(format!("read again, because rows slid between pages: {slid}"));
+                    ending.reason = format!("rows slid between pages in each of {READS} reads: {slid}");
                 }
-                Err(broken) => return Ending::failed(broken.reason()),
-            };
-            if let Some(note) = end.note.clone().filter(|note| !notes.contains(note)) {
-                notes.push(note);
+                endings.insert(step.stream, ending);
             }
-            let slid = match self.slid(&step, &end, &mut before).await {
-                Ok(slid) => slid,
-                Err(broken) => return Ending::failed(broken.reason()),
-            };
-            let Some(slid) = slid else {
-                if !end.bounded && self.advance(&step, end.key, None).await.is_err() {
-                    return Ending::failed(Broken::Loader.reason());
-                }
-                let verdict = if end.bounded { Verdict::Bounded } else { Verdict::Complete };
-                return Ending { verdict, reason: end.reason, notes };
-            };
-            if read == READS {
-                return Ending::failed(format!("rows slid between pages in each of {READS} reads: {slid}"));
+            if !again {
+                break;
             }
-            notes.push(format!("read again, because rows slid between pages: {slid}"));
-            if let Err(broken) = self.again(&step).await {
-                return Ending::failed(broken.reason());
+            if let Err(broken) = self.again().await {
+                let reason = broken.reason();
+                return self.family.roots().map(|step| (step.stream, Ending::failed(reason.clone()))).collect();
             }
         }
-        Ending::failed(format!("not read in {READS} tries"))
+        for ending in endings.values_mut().filter(|ending| ending.verdict == Verdict::Failed) {
+            ending.notes.clear();
+        }
+        endings
+    }
+
+    async fn root(&self, step: &'r Step) -> RootEnd {
+        let stream = self.stream(step.stream);
+        let Some(for_each) = &stream.for_each else {
+            if let Some(window) = window(stream) {
+                return RootEnd::Windows(self.windows(step, window).await);
+            }
+            return RootEnd::Single(self.whole(step).await);
+        };
+        let occasions = Occasions::of(stream, for_each, &self.reading.config).alone();
+        RootEnd::Slices(self.all_slices(step, &occasions).await)
+    }
+
+    /// Reads a stream from where it goes on, or anew if the API no longer knows of that place.
+    async fn whole(&self, step: &Step) -> Result<ReadEnd, Broken> {
+        match self.slice(step, None, None).await {
+            Err(Broken::Expired(reason)) if step.since.is_some() => {
+                let note = format!("{reason}: everything is read anew; rows that are gone at the source stay");
+                let anew = Step { since: None, ..step.clone() };
+                self.slice(&anew, None, None).await.map(|end| ReadEnd { note: Some(note), ..end })
+            }
+            end => end,
+        }
+    }
+
+    /// What a read came to, and what shows that its rows slid.
+    async fn judged(
+        &self,
+        step: &'r Step,
+        end: RootEnd,
+        before: &mut BTreeMap<usize, (u64, u64)>,
+    ) -> Result<(Ending, Option<String>), Broken> {
+        let end = match end {
+            RootEnd::Single(end) => end?,
+            RootEnd::Windows(ending) => return Ok((ending, None)),
+            RootEnd::Slices(end) => {
+                end?;
+                return Ok((self.tallied(step, &BTreeMap::new()), None));
+            }
+        };
+        if let Some(slid) = self.slid(step, &end, before).await? {
+            let notes = end.note.into_iter().collect();
+            return Ok((Ending { notes, ..Ending::failed(String::new()) }, Some(slid)));
+        }
+        if end.is_whole {
+            self.advance(step, end.key, None).await?;
+        }
+        let verdict = if end.bounded { Verdict::Bounded } else { Verdict::Complete };
+        Ok((Ending { verdict, reason: end.reason, notes: end.note.into_iter().collect() }, None))
     }
 
     /// What shows that rows moved between pages while they were read: a count that moved, or keys that
@@ -191,7 +254,7 @@ impl<'r> Family<'r> {
         &self,
         step: &Step,
         end: &ReadEnd,
-        before: &mut Option<(u64, u64)>,
+        before: &mut BTreeMap<usize, (u64, u64)>,
     ) -> Result<Option<String>, Broken> {
         if end.slid.is_some() {
             return Ok(end.slid.clone());
@@ -210,21 +273,19 @@ impl<'r> Family<'r> {
         self.tell(Message::Settle { stream: step.stream, answer }).await?;
         let Written { new, changed, unchanged, repeated, .. } = written.await.map_err(|_| Broken::Loader)?;
         let figures = (new + changed + unchanged, repeated);
-        if repeated == 0 || before.replace(figures) == Some(figures) {
+        if repeated == 0 || before.insert(step.stream, figures) == Some(figures) {
             return Ok(None);
         }
         Ok(Some(format!("{repeated} keys came on two pages")))
     }
 
-    /// Forgets what an earlier read came to, of the stream and of everything that hangs on it.
-    async fn again(&self, step: &Step) -> Result<(), Broken> {
-        let mut open = vec![step];
-        while let Some(step) = open.pop() {
+    /// Forgets what an earlier read of the family came to.
+    async fn again(&self) -> Result<(), Broken> {
+        for step in &self.family.steps {
             self.tally(step.stream, |tally| *tally = Tally::default());
             if step.load {
                 self.tell(Message::Again { stream: step.stream }).await?;
             }
-            open.extend(&step.children);
         }
         Ok(())
     }
@@ -233,9 +294,8 @@ impl<'r> Family<'r> {
         self.tallies.lock().map_or_else(|_| R::default(), |mut tallies| change(tallies.entry(stream).or_default()))
     }
 
-    /// Moves the bookmarks of a stream and of its `changed_only` children to what was read, unless one of
-    /// these children failed: then the parent waits for it.
-    /// Of a stream that is read in windows it moves to `until`, the end of one.
+    /// Moves the bookmarks of a stream and of its dependents to what was read; of a stream that is read in windows to
+    /// `until`, the end of one.
     pub(super) async fn advance(
         &self,
         step: &Step,
@@ -245,25 +305,23 @@ impl<'r> Family<'r> {
         if matches!(self.stream(step.stream).replication, Replication::FullTable) {
             return Ok(());
         }
-        let dependent: Vec<usize> = step
-            .children
-            .iter()
-            .map(|child| child.stream)
-            .filter(|child| self.stream(*child).for_each.as_ref().is_some_and(|for_each| for_each.changed_only))
-            .collect();
-        if dependent.iter().any(|child| self.tally(*child, |tally| tally.failed.is_some() || tally.bounded.is_some())) {
-            return Ok(());
-        }
-        self.tell(Message::Advance { stream: step.stream, key, until, children: dependent }).await
+        self.tell(Message::Advance { stream: step.stream, key, until, children: step.dependents.clone() }).await
     }
 
-    /// Ends the stream and everything that hangs on it.
-    async fn end(&self, step: &Step, ending: &Ending) {
-        let mut open = vec![(step, ending.clone())];
-        while let Some((step, ending)) = open.pop() {
-            for child in &step.children {
-                open.push((child, self.child_ending(step, child, &ending)));
-            }
+    async fn end_unread(&self, reason: &str) {
+        let endings = self.family.roots().map(|step| (step.stream, Ending::failed(reason.to_owned())));
+        self.end(endings.collect()).await;
+    }
+
+    /// Ends the streams of the family, parents before their children.
+    async fn end(&self, roots: BTreeMap<usize, Ending>) {
+        let mut ended = roots;
+        for step in &self.family.steps {
+            let ending = match ended.get(&step.stream) {
+                Some(ending) => ending.clone(),
+                None => self.tallied(step, &ended),
+            };
+            ended.insert(step.stream, ending.clone());
             let ending = self.held(step, ending);
             self.reading.progress[step.stream].enter(Phase::Ended(ending.verdict));
             if step.load {
@@ -273,34 +331,73 @@ impl<'r> Family<'r> {
         }
     }
 
-    fn child_ending(&self, parent: &Step, child: &Step, ending: &Ending) -> Ending {
-        let tally = self.tally(child.stream, |tally| tally.clone());
-        let name = &self.stream(parent.stream).name;
-        let (verdict, reason) = match (tally.failed, ending.verdict, tally.bounded) {
-            (Some(failed), ..) => (Verdict::Failed, failed),
-            (None, Verdict::Failed, _) => (Verdict::Failed, format!("its parent `{name}` failed: {}", ending.reason)),
-            (None, _, Some(bounded)) => (Verdict::Bounded, bounded),
-            (None, Verdict::Bounded, None) => (Verdict::Bounded, format!("its parent `{name}` is bounded")),
-            (None, Verdict::Complete, None) if tally.slices == 0 => {
-                (Verdict::Complete, format!("no record of `{name}` to read it for"))
-            }
-            (None, Verdict::Complete, None) => {
-                (Verdict::Complete, format!("read for {} records of `{name}`; {}", tally.slices, tally.last))
+    /// What became of a stream that has slices.
+    fn tallied(&self, step: &Step, parents: &BTreeMap<usize, Ending>) -> Ending {
+        let tally = self.tally(step.stream, |tally| tally.clone());
+        let notes = tally.notes;
+        let parent = |verdict| {
+            let found =
+                step.parents.iter().find_map(|at| Some((at, parents.get(at).filter(|end| end.verdict == verdict)?)));
+            found.map(|(at, ending)| (self.stream(*at).name.as_str(), ending))
+        };
+        let (verdict, reason) = if let Some(failed) = tally.failed {
+            let others = match tally.failures {
+                0 | 1 => String::new(),
+                more => format!("; {} more failed", more - 1),
+            };
+            (Verdict::Failed, failed + &others)
+        } else if let Some((name, ending)) = parent(Verdict::Failed) {
+            (Verdict::Failed, format!("its parent `{name}` failed: {}", ending.reason))
+        } else if let Some(bounded) = tally.bounded {
+            (Verdict::Bounded, bounded)
+        } else if let Some((name, _)) = parent(Verdict::Bounded) {
+            (Verdict::Bounded, format!("its parent `{name}` is bounded"))
+        } else {
+            let each = self.stream(step.stream).for_each.as_ref().map(|each| for_what(each, tally.slices));
+            let each = each.unwrap_or_default();
+            match tally.slices {
+                0 => (Verdict::Complete, format!("no {each} to read it for")),
+                count => (Verdict::Complete, format!("read for {count} {each}; {}", tally.last)),
             }
         };
-        Ending { verdict, reason, notes: tally.notes }
+        Ending { verdict, reason, notes }
     }
 
     /// A parent whose bookmark had to wait for a child says so.
     fn held(&self, step: &Step, mut ending: Ending) -> Ending {
-        for child in &step.children {
-            let stream = self.stream(child.stream);
-            let changed_only = stream.for_each.as_ref().is_some_and(|for_each| for_each.changed_only);
-            if changed_only && self.tally(child.stream, |tally| tally.failed.is_some() || tally.bounded.is_some()) {
-                ending.notes.push(format!("the bookmark waits, because `{}` was not read to its end", stream.name));
+        for child in &step.dependents {
+            if !self.tally(*child, |tally| tally.is_whole()) {
+                let name = &self.stream(*child).name;
+                let waits = match self.stream(step.stream).keeps_slices() {
+                    true => "the bookmarks of some slices wait",
+                    false => "the bookmark waits",
+                };
+                ending.notes.push(format!("{waits}, because `{name}` was not read to its end"));
             }
         }
         ending
+    }
+}
+
+/// What slices are made of, in words: `records of a`, `batches of records of a`, `values`.
+fn for_what(for_each: &ForEach, count: u64) -> String {
+    let names: Vec<String> = for_each.streams().iter().map(|name| format!("`{name}`")).collect();
+    let several = |one: &str, many: &str| if count == 0 { one.to_owned() } else { many.to_owned() };
+    match for_each.parents() {
+        None => several("value", "values"),
+        Some(_) if for_each.parts.len() > 1 => {
+            format!(
+                "{} of {} and values",
+                several("combination of a record", "combinations of records"),
+                names.join(" or ")
+            )
+        }
+        Some(parents) if parents.batch.is_some() => {
+            format!("{} of {}", several("record", "batches of records"), names.join(" and "))
+        }
+        Some(_) => {
+            format!("{} of {}", several("record", "records"), names.join(if count == 0 { " or " } else { " and " }))
+        }
     }
 }
 

@@ -8,18 +8,18 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Order, Replication, Stream};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
-use super::bookmark::{capped, disordered, end_of_window, move_to};
-use super::change::{Change, Records};
-use super::rows::{PageRows, RowReader};
+use super::bookmark::{capped, end_of_window, go_back, move_to};
+use super::change::Records;
+use super::loading::{Loading, begin, note_keys};
+use super::rows::PageRows;
+use super::slices::Slices;
 use super::{Ending, Job, RunFault};
-use crate::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
+use crate::destination::{Completion, Delivery, Destination, Fault, Written};
 use crate::extract::Page;
-use crate::normalise::Batch;
-use crate::plan::{Plan, Step};
+use crate::plan::{Names, Plan};
 use crate::report::{Progress, Verdict};
 use crate::state::{Draft, KeyValue, State, StreamState};
 
@@ -36,6 +36,8 @@ pub(super) enum Message {
     /// up to the greatest one so far. A parent gives it: its next pages may be in the queue already.
     /// After a window of time, `until` is its end.
     Advance { stream: usize, key: Option<KeyValue>, until: Option<Timestamp>, children: Vec<usize> },
+    /// A walk of a stream that keeps slices is over. What it reached is in the queue before this, with the children.
+    Slice { stream: usize, walk: u64, reached: Option<Reached>, children: Vec<usize> },
     /// What became of the stream's records so far in this read.
     Settle { stream: usize, answer: oneshot::Sender<Written> },
     /// The stream is read once more from the beginning.
@@ -44,77 +46,23 @@ pub(super) enum Message {
     End { stream: usize, ending: Ending },
 }
 
+/// How far a slice was read.
+pub(super) struct Reached {
+    /// How the state knows it.
+    pub(super) ids: Vec<String>,
+    /// Greatest key that its records had, where children hang on them.
+    pub(super) key: Option<KeyValue>,
+    /// The end of its last window, if it is read in such.
+    pub(super) until: Option<Timestamp>,
+}
+
 /// A page with what its records need to be loaded.
 pub(super) struct Arrived {
     pub(super) stream: usize,
     pub(super) page: Page,
-    pub(super) parent: Option<std::sync::Arc<serde_json::Map<String, serde_json::Value>>>,
-}
-
-/// A stream that is being loaded.
-struct Loading {
-    name: String,
-    rows: RowReader,
-    change: Change,
-    mode: Mode,
-    version: Option<i64>,
-    ascending: bool,
-    /// The bookmark is the parent's key, not one of the stream's own.
-    keyed_by_parent: bool,
-    /// What the state said of it when the run began.
-    known: StreamState,
-    start: Option<Timestamp>,
-    /// The start date moved: the bookmark begins anew.
-    moved: bool,
-    written: Written,
-    earlier: Written,
-    deleted: u64,
-    left_out: u64,
-    greatest: Option<KeyValue>,
-    last: Option<KeyValue>,
-    disorder: Option<String>,
-    /// Why no more of its pages are taken.
-    refused: Option<String>,
-    ending: Option<Ending>,
-}
-
-impl Loading {
-    fn staged(&self) -> bool {
-        matches!(self.mode, Mode::Replace | Mode::Rebuild)
-    }
-
-    fn of(
-        stream: &Stream,
-        step: &Step,
-        job: &Job,
-        known: &StreamState,
-        started: Timestamp,
-    ) -> Result<Loading, RunFault> {
-        let full = matches!(stream.replication, Replication::FullTable);
-        let mode = if job.selection.full_refresh { Mode::Rebuild } else { Mode::of(stream) };
-        let ascending = matches!(&stream.replication, Replication::Incremental(one) if one.order == Order::Ascending);
-        Ok(Loading {
-            name: stream.name.clone(),
-            rows: RowReader::new(stream)?,
-            change: Change::of(stream, &job.settings.values, started),
-            mode,
-            version: full.then(|| started.as_millisecond()),
-            ascending: ascending && stream.for_each.is_none(),
-            keyed_by_parent: stream.for_each.as_ref().is_some_and(|for_each| for_each.changed_only),
-            known: known.clone(),
-            start: step.start,
-            moved: known.bookmark.is_some() && step.start.is_some() && step.start != known.start,
-            written: Written::default(),
-            earlier: Written::default(),
-            deleted: 0,
-            left_out: 0,
-            greatest: None,
-            last: None,
-            disorder: None,
-            refused: None,
-            ending: None,
-        })
-    }
+    pub(super) names: Option<Names>,
+    /// Number of the walk that brought it.
+    pub(super) walk: u64,
 }
 
 /// Owns the streams that are loaded, and the state.
@@ -204,6 +152,10 @@ impl Loader {
                 self.advance(stream, (key, until), &children);
                 Ok(())
             }
+            Message::Slice { stream, walk, reached, children } => {
+                self.slice((stream, walk), reached, &children);
+                Ok(())
+            }
             Message::Settle { stream, answer } => {
                 let written = self.streams[stream].as_ref().map(|loading| loading.written).unwrap_or_default();
                 // Nobody listens any more if the run was stopped meanwhile.
@@ -223,7 +175,7 @@ impl Loader {
         let page = &arrived.page;
         let mut records = Records::default();
         for at in 0..page.records.len() {
-            records.add(&loading.change, (at + 1, page.record(at)), arrived.parent.as_ref());
+            records.add(&loading.change, (at + 1, page.record(at)), arrived.names.as_ref());
         }
         let PageRows { batch, left_out, fault, .. } = loading.rows.page(&records.changed);
         if let Some((at, fault)) = fault {
@@ -237,7 +189,7 @@ impl Loader {
             // A key that is sent to the second brings back earlier records of that second.
             loading.last = None;
         }
-        note_keys(loading, &batch);
+        note_keys(loading, arrived.walk, &batch);
         if loading.disorder.is_some() {
             // What was taken for read up to the bookmark was not: it goes back to where the run found it.
             let known = loading.known.clone();
@@ -282,6 +234,35 @@ impl Loader {
         }
     }
 
+    /// Moves the bookmarks of a slice, and those of the dependents that were read along with it.
+    fn slice(&mut self, (stream, walk): (usize, u64), reached: Option<Reached>, children: &[usize]) {
+        let slices = self.streams[stream].as_mut().and_then(|loading| loading.slices.as_mut());
+        let own = slices.and_then(|slices| slices.close(walk));
+        let affected = || std::iter::once(&stream).chain(children);
+        let refused = |at: &usize| self.streams[*at].as_ref().is_some_and(|loading| loading.refused.is_some());
+        let Some(reached) = reached.filter(|_| !affected().any(refused)) else { return };
+        for at in affected() {
+            let Some(loading) = self.streams[*at].as_mut() else { continue };
+            let Some(slices) = &mut loading.slices else { continue };
+            let key = if *at == stream { own.clone() } else { reached.key.clone() };
+            let key = match reached.until {
+                Some(until) => Some(end_of_window(until, key.as_ref(), self.started)),
+                None => key,
+            };
+            let moved = slices.reached(&reached.ids, key.map(|key| capped(key, self.started)).as_ref());
+            if loading.staged() {
+                continue;
+            }
+            let (start, began_anew) = (loading.start, loading.moved || loading.known.start.is_none());
+            self.draft.change(&self.state, &loading.name, |state| {
+                if began_anew && state.start != start {
+                    go_back(state, start);
+                }
+                state.slices.extend(moved);
+            });
+        }
+    }
+
     fn again(&mut self, destination: &mut dyn Destination, stream: usize) -> Result<(), Fault> {
         let Some(loading) = &mut self.streams[stream] else { return Ok(()) };
         destination.finish(&loading.name, Completion::Discard)?;
@@ -290,6 +271,7 @@ impl Loader {
         }
         loading.written = Written::default();
         (loading.left_out, loading.last) = (0, None);
+        loading.slices.iter_mut().for_each(Slices::again);
         begin(destination, loading)
     }
 
@@ -312,15 +294,23 @@ impl Loader {
         if complete {
             let (start, moved, version) = (loading.start, loading.moved, loading.version);
             let key = loading.greatest.clone().filter(|_| loading.staged() && loading.version.is_none());
+            let anew = loading.staged() && loading.slices.is_some();
+            let mut slices = loading.slices.take();
             self.draft.change(&self.state, &loading.name, |state| {
-                if let Some(key) = key.map(|key| capped(key, now)) {
+                if anew {
+                    *state = StreamState { start, ..StreamState::default() };
+                } else if let Some(key) = key.map(|key| capped(key, now)) {
                     *state = StreamState { bookmark: Some(key), start, ..StreamState::default() };
                 } else if moved || state.start.is_none() {
                     state.start = start.or(state.start);
                 }
+                if let Some(slices) = &mut slices {
+                    slices.complete(state, now);
+                }
                 state.completed = Some(now);
                 state.version = version.or(state.version);
             });
+            loading.slices = slices;
         }
         loading.ending = Some(ending);
         self.commit(destination)
@@ -337,36 +327,4 @@ impl Loader {
         }
         Ok(())
     }
-}
-
-fn begin(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
-    let opening = Opening {
-        stream: &loading.name,
-        tables: loading.rows.normaliser().tables(),
-        mode: loading.mode,
-        version: loading.version,
-    };
-    let existing = destination.begin(&opening)?;
-    loading.rows.normaliser_mut().adopt(&existing);
-    Ok(())
-}
-
-/// Notes the greatest key, and records that do not ascend where the spec says that they do.
-fn note_keys(loading: &mut Loading, batch: &Batch<'_>) {
-    if loading.keyed_by_parent {
-        return;
-    }
-    let Some(keys) = batch.keys(loading.rows.normaliser().tables()) else { return };
-    if loading.ascending && loading.disorder.is_none() {
-        let before = loading.last.as_ref().filter(|last| keys.first < **last);
-        if let Some(before) = before {
-            loading.disorder = Some(disordered(&keys.first, before));
-        } else if !keys.ascending {
-            loading.disorder = Some(disordered(&keys.last, &keys.greatest));
-        }
-    }
-    if loading.greatest.as_ref().is_none_or(|greatest| *greatest < keys.greatest) {
-        loading.greatest = Some(keys.greatest);
-    }
-    loading.last = Some(keys.last);
 }

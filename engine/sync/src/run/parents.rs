@@ -1,32 +1,26 @@
 //! What the children of a page's records need of them.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use tapwright_spec::model::Replication;
+use tapwright_spec::model::{Replication, Stream};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::change::{Change, Changed, Kept};
 use super::family::{Broken, Reading};
 use crate::extract::Page;
 use crate::normalise::{Added, Picker};
-use crate::plan::Step;
+use crate::plan::{Names, Occasion, Occasions, Step};
 use crate::state::KeyValue;
 
-/// A parent's values, as its children's expressions read them.
-pub(super) type Parent = Arc<Map<String, Value>>;
-
 /// Reads from a page what the children of its records need.
-pub(super) struct Parents {
-    /// One for each child, in order.
-    pickers: Vec<Picker>,
+pub(super) struct Parents<'r> {
+    stream: &'r Stream,
+    /// For each child, in order, what reads its parents and makes slices of them.
+    children: Vec<(Picker, Occasions)>,
     /// Gives the replication key, where a child's bookmark hangs on it.
     key: Option<Picker>,
     change: Option<Change>,
-    primary_key: Vec<String>,
-    /// Names of the fields, for those that `add` gives.
-    fields: Vec<String>,
     /// Whether the records are loaded themselves.
     loaded: bool,
     /// Hashes of the last page's records: a walk that restarts from a key brings some of them again, and
@@ -37,38 +31,51 @@ pub(super) struct Parents {
 /// What the children of a page's records need.
 #[derive(Default)]
 pub(super) struct Found {
-    /// For each child, the values of each parent.
-    pub(super) values: Vec<Vec<Parent>>,
+    /// For each child, what it is fetched for.
+    pub(super) occasions: Vec<Vec<Occasion>>,
     /// The greatest replication key on the page.
     pub(super) key: Option<KeyValue>,
 }
 
-impl Parents {
-    pub(super) fn new(reading: &Reading, step: &Step) -> Result<Parents, Broken> {
+impl<'r> Parents<'r> {
+    pub(super) fn new(reading: &'r Reading, step: &Step) -> Result<Parents<'r>, Broken> {
         let streams = &reading.connector.streams;
         let stream = &streams[step.stream];
         let picker = |names: &[String]| Picker::new(stream, names).map_err(|fault| Broken::Failed(fault.to_string()));
-        let reads = |child: &Step| {
-            streams[child.stream].for_each.as_ref().map(|for_each| for_each.reads.clone()).unwrap_or_default()
-        };
-        let pickers = step.children.iter().map(|child| picker(&reads(child))).collect::<Result<_, _>>()?;
+        let mut children = Vec::new();
+        for child in step.children.iter().map(|child| &streams[*child]) {
+            let Some(for_each) = &child.for_each else { continue };
+            let mut reads = for_each.parents().map(|parents| parents.reads.clone()).unwrap_or_default();
+            if child.keeps_slices() {
+                reads.extend(stream.primary_key.iter().cloned());
+            }
+            children.push((picker(&reads)?, Occasions::of(child, for_each, &reading.config)));
+        }
         let incremental = matches!(stream.replication, Replication::Incremental(_));
-        let key = if incremental && !step.children.is_empty() { Some(picker(&[])?) } else { None };
-        let wanted = !step.children.is_empty();
+        let key = if incremental && !children.is_empty() { Some(picker(&[])?) } else { None };
+        let wanted = !children.is_empty();
         let change = wanted.then(|| Change::of(stream, &reading.config, reading.clock.now()));
-        let primary_key = stream.primary_key.clone();
-        let fields = stream.fields.iter().map(|field| field.name.clone()).collect();
-        Ok(Parents { pickers, key, change, primary_key, fields, loaded: step.load, last: HashSet::new() })
+        Ok(Parents { stream, children, key, change, loaded: step.load, last: HashSet::new() })
     }
 
     /// What `add` gives, by name.
     fn named(&self, added: Vec<Added>) -> Map<String, Value> {
-        added.into_iter().filter_map(|(at, value)| Some((self.fields.get(at)?.clone(), value))).collect()
+        added.into_iter().filter_map(|(at, value)| Some((self.stream.fields.get(at)?.name.clone(), value))).collect()
     }
 
-    pub(super) fn of(&mut self, page: &Page, grandparent: Option<&Parent>) -> Result<Found, Broken> {
-        let mut found = Found { values: vec![Vec::new(); self.pickers.len()], key: None };
-        if self.pickers.is_empty() {
+    /// Whether all parents so far were in a batch.
+    pub(super) fn is_even(&self) -> bool {
+        !self.children.iter().any(|(_, occasions)| occasions.is_waiting())
+    }
+
+    /// What is left when there are no more pages.
+    pub(super) fn rest(&mut self) -> Vec<Vec<Occasion>> {
+        self.children.iter_mut().map(|(_, occasions)| occasions.rest()).collect()
+    }
+
+    pub(super) fn of(&mut self, page: &Page, own: Option<&Names>) -> Result<Found, Broken> {
+        let mut found = Found { occasions: vec![Vec::new(); self.children.len()], key: None };
+        if self.children.is_empty() {
             return Ok(found);
         }
         let before = std::mem::take(&mut self.last);
@@ -81,7 +88,7 @@ impl Parents {
             }
             let mut changed = Vec::new();
             if let Some(change) = &self.change {
-                change.apply(record, grandparent, &mut changed);
+                change.apply(record, own, &mut changed);
             }
             for one in changed {
                 let read = match one {
@@ -106,9 +113,9 @@ impl Parents {
         if key.as_ref().is_some_and(|key| found.key.as_ref().is_none_or(|greatest| greatest < key)) {
             found.key = key;
         }
-        for (picker, values) in self.pickers.iter_mut().zip(&mut found.values) {
+        for ((picker, occasions), made) in self.children.iter_mut().zip(&mut found.occasions) {
             let read = picker.read(&kept.record)?.into_iter().chain(added.clone()).collect();
-            values.push(Arc::new(keyed(&self.primary_key, read)?));
+            made.extend(occasions.parent(self.stream, keyed(&self.stream.primary_key, read)?));
         }
         Ok(())
     }

@@ -10,32 +10,40 @@ use std::task::Poll;
 use futures_util::future::{BoxFuture, join, try_join_all};
 use futures_util::stream::FuturesOrdered;
 use futures_util::{FutureExt, StreamExt, stream};
+use jiff::Timestamp;
 use tapwright_spec::model::Replication;
 use tokio::sync::{SemaphorePermit, mpsc};
 
-use super::family::{Broken, Family};
-use super::load::{Arrived, Message};
-use super::parents::{Found, Parent, Parents};
+use super::family::{Broken, Visit};
+use super::load::{Arrived, Message, Reached};
+use super::parents::{Found, Parents};
 use super::recent::Recent;
 use crate::extract::{Slice, StopReason};
-use crate::plan::Step;
+use crate::plan::{Occasion, Step, window};
 use crate::report::Phase;
 use crate::state::KeyValue;
 
 /// Pages of parents that may be ahead of the first whose children are not all read.
 const AHEAD: usize = 16;
 
-/// Notes of a child's slices that are told.
+/// Slices of a stream that may fail before no more are begun, where each has a bookmark of its own.
+const MOST_FAILURES: u64 = 10;
+
+/// Notes of a stream's slices that are told.
 const NOTES: usize = 3;
 
 /// How a read of a slice ended.
 pub(super) struct ReadEnd {
     pub(super) bounded: bool,
+    /// Whether it was read to its end, with the dependents that hang on it.
+    pub(super) is_whole: bool,
     pub(super) reason: String,
     pub(super) slid: Option<String>,
     pub(super) pages: u64,
     /// Greatest replication key that its records had, where children hang on it.
     pub(super) key: Option<KeyValue>,
+    /// The end of the window that was read, if it was one.
+    pub(super) until: Option<Timestamp>,
     /// Keys that came on two pages only show that newer records came before them.
     pub(super) pushed_on: bool,
     /// What the user should know of it.
@@ -44,44 +52,59 @@ pub(super) struct ReadEnd {
 
 /// What hangs on the records of a page.
 struct Brood {
-    /// For each child stream, the parents on the page.
-    parents: Vec<Vec<Parent>>,
+    /// For each child stream, what it is fetched for.
+    occasions: Vec<Vec<Occasion>>,
     /// Greatest key up to this page.
     key: Option<KeyValue>,
     /// Whether the page moves the bookmark, once its children are read.
     moves: bool,
 }
 
-impl Family<'_> {
+/// A walk that is to begin.
+#[derive(Clone, Copy)]
+pub(super) struct Begin<'a> {
+    pub(super) occasion: &'a Occasion,
+    number: u64,
+}
+
+impl<'r> Visit<'r> {
     /// Reads the pages of one slice, and the children of its records. A future that may hold itself.
     pub(super) fn slice<'a>(
         &'a self,
         step: &'a Step,
-        parent: Option<Parent>,
+        begin: Option<Begin<'a>>,
         turn: Option<SemaphorePermit<'a>>,
     ) -> BoxFuture<'a, Result<ReadEnd, Broken>> {
         async move {
             let (broods, hatched) = mpsc::channel(1);
             let pages = async move {
-                let end = self.pages(step, parent, broods).await;
+                let end = self.pages(step, begin.as_ref(), broods).await;
                 // The children of its last pages may go on while others of its stream are read.
                 drop(turn);
                 end
             };
-            let (end, children) = join(pages, self.broods(step, hatched)).await;
-            children.and(end)
+            let (end, whole) = join(pages, self.broods(step, hatched)).await;
+            let (end, whole) = (end?, whole?);
+            Ok(ReadEnd { is_whole: whole && end.is_whole, ..end })
         }
         .boxed()
     }
 
-    async fn pages(&self, step: &Step, parent: Option<Parent>, broods: mpsc::Sender<Brood>) -> Result<ReadEnd, Broken> {
+    async fn pages(
+        &self,
+        step: &Step,
+        begin: Option<&Begin<'_>>,
+        broods: mpsc::Sender<Brood>,
+    ) -> Result<ReadEnd, Broken> {
         let stream = self.stream(step.stream);
         let progress = &self.reading.progress[step.stream];
         progress.enter(Phase::Running);
-        let (since, until) = (step.since.clone(), step.until);
+        let names = begin.map(|begin| Arc::clone(&begin.occasion.names));
+        let since = step.since_of(begin.map_or(&[], |begin| &begin.occasion.ids));
+        let partly = since.is_some() && names.is_some();
         let mut recent = Recent::of(stream, since.as_ref()).map_err(|fault| Broken::Failed(fault.to_string()))?;
-        let own = parent.as_deref().cloned();
-        let mut walk = self.reading.source.walk(Slice { stream, since, until, parent: own });
+        let slice = Slice { stream, since, until: step.until, names: names.clone() };
+        let mut walk = self.reading.source.walk(slice);
         let mut parents = Parents::new(self.reading, step)?;
         let mut key: Option<KeyValue> = None;
         // The last page of a feed must say from where the next run goes on.
@@ -91,7 +114,7 @@ impl Family<'_> {
             if let Some(reason) = progress.refusal() {
                 return Err(Broken::Failed(reason));
             }
-            progress.page(page.records.len() as u64, page.total.filter(|_| step.since.is_none() || parent.is_none()));
+            progress.page(page.records.len() as u64, page.total.filter(|_| !partly));
             if let Some(recent) = &mut recent {
                 let sifted = recent.sift(&mut page);
                 progress.leave_out(sifted.left_out);
@@ -101,17 +124,19 @@ impl Family<'_> {
             }
             untold = is_feed && page.token.is_none();
             key = page.token.take().or(key);
-            let Found { values, key: on_page } = parents.of(&page, parent.as_ref())?;
+            let Found { occasions, key: on_page } = parents.of(&page, names.as_ref())?;
             if on_page.as_ref().is_some_and(|on_page| key.as_ref().is_none_or(|key| key < on_page)) {
                 key = on_page;
             }
             let moves = page.settled && stream.moves_bookmark_by_page();
             if step.load {
-                let arrived = Arrived { stream: step.stream, page, parent: parent.clone() };
+                let walk = begin.map_or(0, |begin| begin.number);
+                let arrived = Arrived { stream: step.stream, page, names: names.clone(), walk };
                 self.tell(Message::Page(Box::new(arrived))).await?;
             }
             if !step.children.is_empty() {
-                let brood = Brood { parents: values, key: key.clone(), moves };
+                // A parent that waits for its batch has its children in a later brood.
+                let brood = Brood { occasions, key: key.clone(), moves: moves && parents.is_even() };
                 broods.send(brood).await.map_err(|_| Broken::Loader)?;
             } else if moves {
                 self.advance(step, key.clone(), None).await?;
@@ -121,26 +146,32 @@ impl Family<'_> {
             let what = "the feed's last page brings no token, from which the next run would go on".to_owned();
             return Err(Broken::Failed(what));
         }
+        if !parents.is_even() {
+            let brood = Brood { occasions: parents.rest(), key: key.clone(), moves: false };
+            broods.send(brood).await.map_err(|_| Broken::Loader)?;
+        }
         let end = walk.end().ok_or_else(|| Broken::Failed("the walk broke off without an end".to_owned()))?;
         Ok(ReadEnd {
             bounded: end.bounded,
+            is_whole: !end.bounded && end.slid.is_none(),
             reason: end.reason.to_string(),
             slid: end.slid.clone(),
             pages: progress.pages.load(Ordering::Relaxed),
             key,
+            until: window(stream).and(step.until),
             pushed_on: recent.as_ref().is_some_and(Recent::is_in_order),
             note: recent.as_ref().and_then(Recent::disorder).map(str::to_owned),
         })
     }
 
-    /// Reads the children of page after page. The next page is begun as soon as fewer children are left than
-    /// may be under way at once.
-    async fn broods(&self, step: &Step, mut hatched: mpsc::Receiver<Brood>) -> Result<(), Broken> {
-        let at_once = step.children.iter().map(|child| self.stream(child.stream).limits.concurrency as usize);
+    /// Reads the children of page after page, and tells whether those that hang on changes are whole. The next page
+    /// is begun as soon as fewer slices are left than may be under way at once.
+    async fn broods(&self, step: &Step, mut hatched: mpsc::Receiver<Brood>) -> Result<bool, Broken> {
+        let at_once = step.children.iter().map(|child| self.stream(*child).limits.concurrency as usize);
         let at_once = at_once.max().unwrap_or(1).max(1);
         let left = AtomicUsize::new(0);
         let mut under_way = FuturesOrdered::new();
-        let mut more = true;
+        let (mut more, mut all_whole) = (true, true);
         loop {
             let room = more && under_way.len() < AHEAD;
             // The count changes only while what is under way is polled, which is always before this.
@@ -155,66 +186,98 @@ impl Family<'_> {
             tokio::select! {
                 biased;
                 Some(read) = under_way.next(), if !under_way.is_empty() => {
-                    let (key, moves): (Option<KeyValue>, bool) = read?;
-                    if moves {
-                        self.advance(step, key, None).await?;
+                    let (brood, whole): (Brood, bool) = read?;
+                    all_whole &= whole;
+                    if brood.moves && all_whole {
+                        self.advance(step, brood.key, None).await?;
                     }
                 }
                 brood = next, if room => match brood {
                     Some(brood) => {
-                        left.fetch_add(brood.parents.iter().map(Vec::len).sum(), Ordering::Relaxed);
+                        left.fetch_add(brood.occasions.iter().map(Vec::len).sum(), Ordering::Relaxed);
                         under_way.push_back(self.brood(step, brood, &left).boxed());
                     }
                     None => more = false,
                 },
-                else => return Ok(()),
+                else => return Ok(all_whole),
             }
         }
     }
 
-    async fn brood(&self, step: &Step, brood: Brood, left: &AtomicUsize) -> Result<(Option<KeyValue>, bool), Broken> {
-        let children = step.children.iter().zip(&brood.parents);
-        try_join_all(children.map(|(child, parents)| self.children(child, parents, left))).await?;
-        Ok((brood.key, brood.moves))
+    async fn brood(&self, step: &Step, brood: Brood, left: &AtomicUsize) -> Result<(Brood, bool), Broken> {
+        let children = self.family.children(step).zip(&brood.occasions);
+        let read = children.map(|(child, occasions)| self.slices(child, occasions, left));
+        let whole = try_join_all(read).await?;
+        Ok((brood, whole.into_iter().all(|whole| whole)))
     }
 
-    /// Reads a child for so many parents, several at once.
-    async fn children(&self, child: &Step, parents: &[Parent], left: &AtomicUsize) -> Result<(), Broken> {
-        let at_once = self.stream(child.stream).limits.concurrency.max(1) as usize;
-        let slices: Vec<_> = parents.iter().map(|parent| self.child(child, parent).boxed()).collect();
+    /// Reads all slices of a stream that has no parent.
+    pub(super) async fn all_slices(&self, step: &Step, occasions: &[Occasion]) -> Result<(), Broken> {
+        self.slices(step, occasions, &AtomicUsize::new(occasions.len())).await.map(drop)
+    }
+
+    /// Reads so many slices of a stream, several at once; tells whether those that hang on changes are whole.
+    async fn slices(&self, step: &Step, occasions: &[Occasion], left: &AtomicUsize) -> Result<bool, Broken> {
+        let stream = self.stream(step.stream);
+        let at_once = stream.limits.concurrency.max(1) as usize;
+        let slices: Vec<_> = occasions.iter().map(|occasion| self.one_slice(step, occasion).boxed()).collect();
         let mut slices = stream::iter(slices).buffer_unordered(at_once);
-        while let Some(done) = slices.next().await {
+        let mut all_whole = true;
+        while let Some(whole) = slices.next().await {
             left.fetch_sub(1, Ordering::Relaxed);
-            done?;
+            all_whole &= whole? || !stream.is_changed_only();
         }
-        Ok(())
+        Ok(all_whole)
     }
 
-    /// Reads a child for one parent when it is its turn. After a failure no more are begun.
-    async fn child(&self, child: &Step, parent: &Parent) -> Result<(), Broken> {
-        let turn = self.turns[child.stream].acquire().await.ok();
-        if self.tally(child.stream, |tally| tally.failed.is_some()) {
-            return Ok(());
+    /// Reads a slice when it is its turn, and tells whether it is whole. After a failure no more are begun; where
+    /// each slice has its own bookmark, after several.
+    async fn one_slice(&self, step: &Step, occasion: &Occasion) -> Result<bool, Broken> {
+        let turn = self.turns[step.stream].acquire().await.ok();
+        let most = if self.stream(step.stream).keeps_slices() { MOST_FAILURES } else { 1 };
+        if self.tally(step.stream, |tally| tally.failures >= most) {
+            return Ok(false);
         }
-        match self.spans(child, Arc::clone(parent), turn).await {
-            Ok(end) => self.tally(child.stream, |tally| {
+        let number = self.walks.fetch_add(1, Ordering::Relaxed);
+        let end = match self.spans(step, Begin { occasion, number }, turn).await {
+            Err(Broken::Loader) => return Err(Broken::Loader),
+            Err(Broken::Failed(reason) | Broken::Expired(reason)) => Err(reason),
+            Ok(ReadEnd { slid: Some(slid), .. }) => Err(format!("rows slid between pages: {slid}")),
+            Ok(end) => Ok(end),
+        };
+        let reached = match &end {
+            Ok(end) if end.is_whole => {
+                Some(Reached { ids: occasion.ids.clone(), key: end.key.clone(), until: end.until })
+            }
+            _ => None,
+        };
+        let whole = reached.is_some();
+        self.reached(step, number, reached).await?;
+        self.tally(step.stream, |tally| match end {
+            Ok(end) => {
                 tally.slices += 1;
                 if end.bounded {
                     tally.bounded = Some(end.reason.clone());
-                }
-                if let Some(slid) = &end.slid {
-                    tally.failed = Some(format!("rows slid between pages: {slid}"));
                 }
                 if let Some(note) = end.note.filter(|note| tally.notes.len() < NOTES && !tally.notes.contains(note)) {
                     tally.notes.push(note);
                 }
                 tally.last = end.reason;
-            }),
-            Err(Broken::Failed(reason) | Broken::Expired(reason)) => {
-                self.tally(child.stream, |tally| tally.failed = Some(reason));
             }
-            Err(Broken::Loader) => return Err(Broken::Loader),
+            Err(reason) => {
+                tally.failures += 1;
+                tally.failed.get_or_insert(reason);
+            }
+        });
+        Ok(whole)
+    }
+
+    /// Tells how far a slice is read, where it has a bookmark of its own.
+    async fn reached(&self, step: &Step, walk: u64, reached: Option<Reached>) -> Result<(), Broken> {
+        if !self.stream(step.stream).keeps_slices() {
+            return Ok(());
         }
-        Ok(())
+        let children = step.dependents.clone();
+        self.tell(Message::Slice { stream: step.stream, walk, reached, children }).await
     }
 }

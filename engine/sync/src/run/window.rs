@@ -4,22 +4,23 @@ use tapwright_spec::time::Duration;
 use tokio::sync::SemaphorePermit;
 
 use super::Ending;
-use super::family::{Broken, Family, READS};
-use super::parents::Parent;
-use super::slice::ReadEnd;
-use crate::plan::{Span, Step};
+use super::bookmark::raise;
+use super::family::{Broken, READS, Visit};
+use super::slice::{Begin, ReadEnd};
+use crate::plan::{Span, Step, window};
 use crate::report::Verdict;
 
 /// Notes on windows that are told.
 const NOTES: usize = 3;
 
-impl Family<'_> {
+impl Visit<'_> {
     /// Reads a stream without a parent, window after window. What was read of the ones before a failure stays
     /// read.
     pub(super) async fn windows(&self, step: &Step, window: &Duration) -> Ending {
         let mut notes = Vec::new();
         let (mut read, mut last) = (0_u64, String::new());
-        for span in step.spans(self.stream(step.stream)) {
+        let mut all_whole = true;
+        for span in step.spans(self.stream(step.stream), &[]) {
             let until = span.until;
             let end = match self.window(step, &span, &mut notes).await {
                 Ok(end) => end,
@@ -33,7 +34,9 @@ impl Family<'_> {
                 let reason = format!("in the window {}: {}", shown(&span), end.reason);
                 return Ending { verdict: Verdict::Bounded, reason, notes };
             }
-            if self.advance(step, end.key, until).await.is_err() {
+            // Once a child failed the bookmark waits for it, also behind later windows.
+            all_whole &= end.is_whole;
+            if all_whole && self.advance(step, end.key, until).await.is_err() {
                 return Ending::failed(Broken::Loader.reason());
             }
             (read, last) = (read + 1, end.reason);
@@ -46,7 +49,7 @@ impl Family<'_> {
     /// Reads one window, again if its rows slid. A record leaves a window that is past when it changes, and none
     /// comes into it: only a count that moved tells of it, never a key that came twice.
     async fn window(&self, step: &Step, span: &Span, notes: &mut Vec<String>) -> Result<ReadEnd, Broken> {
-        let step = Step { since: span.since.clone(), until: span.until, ..step.clone() };
+        let step = span.clone().of(step);
         for _ in 1..READS {
             let end = self.slice(&step, None, None).await?;
             let Some(slid) = &end.slid else { return Ok(end) };
@@ -62,21 +65,26 @@ impl Family<'_> {
         }
     }
 
-    /// Reads a child for one parent: at once, or window after window.
+    /// Reads one slice of a stream: at once, or window after window.
     pub(super) async fn spans(
         &self,
         step: &Step,
-        parent: Parent,
+        begin: Begin<'_>,
         turn: Option<SemaphorePermit<'_>>,
     ) -> Result<ReadEnd, Broken> {
-        let mut spans = step.spans(self.stream(step.stream)).peekable();
+        let stream = self.stream(step.stream);
+        if window(stream).is_none() {
+            return self.slice(step, Some(begin), turn).await;
+        }
+        let (mut key, mut all_whole) = (None, true);
+        let mut spans = step.spans(stream, &begin.occasion.ids).peekable();
         while let Some(span) = spans.next() {
-            let part = Step { since: span.since, until: span.until, ..step.clone() };
-            if spans.peek().is_none() {
-                return self.slice(&part, Some(parent), turn).await;
-            }
-            let end = self.slice(&part, Some(parent.clone()), None).await?;
-            if end.bounded || end.slid.is_some() {
+            let part = span.of(step);
+            let mut end = self.slice(&part, Some(begin), None).await?;
+            end.key.iter().for_each(|greatest| raise(&mut key, greatest));
+            all_whole &= end.is_whole;
+            if spans.peek().is_none() || end.bounded || end.slid.is_some() {
+                (end.key, end.is_whole) = (key, all_whole);
                 return Ok(end);
             }
         }

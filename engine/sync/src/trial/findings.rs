@@ -61,7 +61,7 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
     let change = Change::of(stream, &trial.settings.values, trial.clock.now());
     let mut records = Records::default();
     for (one, number) in taken.iter().zip(1..) {
-        records.add(&change, (number, &one.record), one.parent.as_ref());
+        records.add(&change, (number, &one.record), one.names.as_ref());
     }
     let mut reader = RowReader::new(stream)?;
     let PageRows { batch, rejected, left_out, fault } = reader.page(&records.changed);

@@ -39,10 +39,10 @@ pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usiz
 }
 
 fn branch(out: &mut String, branch: &Branch, before: &str, below: &str) {
-    let which = match (below.is_empty(), branch.changed_only) {
-        (true, _) => "",
-        (false, true) => "  for each changed record",
-        (false, false) => "  for each record",
+    let which = match &branch.each {
+        Some(each) if each.starts_with(|c: char| c.is_ascii_digit()) => format!("  for {each} at once"),
+        Some(each) => format!("  for each {each}"),
+        None => String::new(),
     };
     out.push_str(&format!("{before}{}{which}\n", branch.stream));
     for (at, child) in branch.children.iter().enumerate() {

@@ -33,8 +33,8 @@ impl<'a> Walk<'a> {
         let since = self.slice.since.clone().map(|value| key(stream, value));
         let sent = since.as_ref().map(|since| since.sent.as_str());
         let scope = self.scope.clone().with("since", &sent).with("until", &until_of(stream, self.slice.until));
-        let (parent, counters) = (self.slice.parent.clone(), Arc::clone(&self.asking.counters));
-        Order { stream, job, scope, parent, counters }
+        let (names, counters) = (self.slice.names.clone(), Arc::clone(&self.asking.counters));
+        Order { stream, job, scope, names, counters }
     }
 
     /// Reads the result of a job that is made up, if the stream has one.
@@ -47,10 +47,8 @@ impl<'a> Walk<'a> {
 
     /// A request with what came from the API.
     pub(super) fn prepared(&self, described: &Described, scope: &Scope) -> Result<Prepared, ExtractError> {
-        let Slice { stream, parent, .. } = &self.slice;
-        let parent = parent.as_ref().map(|parent| ("parent", parent));
-        let api: Vec<_> = parent.into_iter().chain(self.job.as_ref().map(|job| ("job", job))).collect();
-        let given = Given { api: &api, hosts: &self.source.hosts };
+        let Slice { stream, names, .. } = &self.slice;
+        let given = Given { each: names.as_deref(), job: self.job.as_ref(), hosts: &self.source.hosts };
         let unprepared = |fault: PrepareFault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault);
         prepare(described, scope, &given).map_err(unprepared)
     }

@@ -28,6 +28,8 @@ impl Loaded {
         let written = written.unwrap_or_default();
         let rows = loading.map(|loading| loading.rows.normaliser());
         let split = rows.map(Normaliser::split_columns).unwrap_or_default();
+        let state = self.state.of(name);
+        let slices = loading.and_then(|loading| loading.slices.as_ref()?.note_of_report());
         StreamReport {
             stream: name.to_owned(),
             verdict: ending.verdict,
@@ -47,9 +49,10 @@ impl Loaded {
             bytes: 0,
             waited_seconds: 0.0,
             seconds: 0.0,
-            bookmark: self.state.of(name).bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
+            bookmark: state.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
+            slices: state.slices.len() as u64,
             unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
-            notes: step.note.iter().cloned().chain(ending.notes).chain(split).collect(),
+            notes: step.note.iter().cloned().chain(ending.notes).chain(slices).chain(split).collect(),
         }
     }
 }

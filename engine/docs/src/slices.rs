@@ -1,0 +1,82 @@
+//! For what a stream is fetched again and again, and what that means for its bookmark, in sentences.
+
+use tapwright_spec::Connector;
+use tapwright_spec::model::{ConfigType, Each, ForEach, Incremental, MOST_SLICES, Of, Stream};
+
+use crate::markdown::code;
+use crate::replication::{link_to, listed};
+
+/// How often the requests are made.
+pub(crate) fn repeated(connector: &Connector, for_each: &ForEach) -> String {
+    let parts: Vec<String> = for_each.parts.iter().map(|each| part(connector, each)).collect();
+    match parts.as_slice() {
+        [one] => format!("Once for {one}."),
+        several => format!("Once for {}, in every combination.", listed(several)),
+    }
+}
+
+fn part(connector: &Connector, each: &Each) -> String {
+    match &each.of {
+        Of::Parents(parents) => {
+            let names: Vec<String> = parents.streams.iter().map(|name| link_to(name)).collect();
+            let changed = if parents.changed_only { " that the run finds changed" } else { "" };
+            match parents.batch {
+                Some(batch) => format!("{batch} records at a time of {}{changed}", listed(&names)),
+                None => format!("each record of {}{changed}", names.join(" and of ")),
+            }
+        }
+        Of::Values(values) => match values.as_slice() {
+            [one] => code(one),
+            several => format!("each of {}", listed(&several.iter().map(|value| code(value)).collect::<Vec<_>>())),
+        },
+        Of::Config(name) => {
+            let is_list = |kind: &ConfigType| matches!(kind, ConfigType::List);
+            match connector.config.iter().any(|field| field.name == *name && is_list(&field.kind)) {
+                true => format!("each value of the config field {}", code(name)),
+                false => format!("the value of the config field {}", code(name)),
+            }
+        }
+    }
+}
+
+/// How a stream with a bookmark for each slice keeps them.
+pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: bool) -> String {
+    let key = code(&incremental.key);
+    let names: Vec<String> = for_each.streams().iter().map(|name| link_to(name)).collect();
+    let each = match (names.as_slice(), for_each.parts.len()) {
+        ([], 1) => "Each value".to_owned(),
+        (names, 1) => format!("Each record of {}", names.join(" and of ")),
+        _ => "Each combination".to_owned(),
+    };
+    let cap = if timely { ", or the beginning of the run if that is earlier" } else { "" };
+    let batch = for_each.parents().and_then(|parents| parents.batch);
+    let batch = if batch.is_some() { " A request for several of them asks from the earliest on." } else { "" };
+    let shared = match timely {
+        true => "the greatest of all",
+        false => "the least of what they reached",
+    };
+    format!(
+        "{each} has a bookmark of its own: the greatest {key} that is stored for it{cap}. It moves on when all that belongs \
+         to it is read, also where another fails, and one that is new is read from the beginning, or from the start \
+         date.{batch} Beyond {} of them they share one bookmark, {shared}, which moves on when all are read: what appears \
+         later is asked for only from there on, and the report of a run says so.",
+        grouped(MOST_SLICES)
+    )
+}
+
+/// The streams that are read for every record of `stream`, directly or by way of children of changed records.
+pub(crate) fn readers_of_all<'a>(connector: &'a Connector, stream: &'a Stream) -> Vec<&'a Stream> {
+    let mut found = Vec::new();
+    let mut open = vec![stream];
+    while let Some(parent) = open.pop() {
+        for child in connector.children_of(&parent.name) {
+            if child.is_changed_only() { open.push(child) } else { found.push(child) }
+        }
+    }
+    found
+}
+
+/// `10,000`
+fn grouped(number: usize) -> String {
+    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
+}

@@ -1,0 +1,126 @@
+//! For what a stream is fetched, again and again: records of other streams, values of a list.
+
+use super::about::Positive;
+use crate::diagnostic::Diagnostic;
+use crate::grammar::{self, At, OneOrMany, Read, Reader, Shape, Text, record};
+use crate::source::Place;
+use crate::tree::{Node, Value};
+
+type Line = Text<grammar::Plain>;
+
+/// A stream's name, a mapping, or a list of such: every combination.
+#[derive(Debug, Clone)]
+pub(crate) struct ForEachForm {
+    pub(crate) place: Place,
+    pub(crate) parts: Vec<Each>,
+}
+
+record! {
+    /// What is gone through. The records of a stream are the common case, and its name alone says so. A list of such
+    /// mappings is gone through in every combination; one of them may be of streams.
+    Each = "for_each", ExactlyOne of &["stream", "values", "config"];
+    /// The parent stream, or several: expressions read the fields that each of them has, as `parent.NAME`.
+    stream: optional OneOrMany<Line>,
+    /// Only for the records that the run's incremental read of the parent stream returned; default false.
+    changed_only: optional At<bool>,
+    /// So many records go into one request. Expressions read the values of a field as `parents.NAME`, a list:
+    /// `"{{ parents.id | join(',') }}"`. The last request has what is left.
+    batch: optional Positive,
+    /// Values that the spec gives, as texts.
+    values: optional Vec<Line>,
+    /// A config field whose values the user gives: of type `list`, or an `enum` or a `string` as one value. A field
+    /// that is left out has none.
+    config: optional Line,
+    /// The name by which expressions read it. A stream's records are `parent`, or `parents` with `batch`, if no other
+    /// name is given; values need one.
+    name as "as": optional Text<grammar::Name>,
+}
+
+impl Each {
+    /// The name by which expressions read it.
+    pub(crate) fn called(&self) -> Option<&str> {
+        match &self.name {
+            Some(name) => Some(&name.value),
+            None if self.said("stream").is_none() || self.said("as").is_some() => None,
+            None if self.said("batch").is_some() => Some("parents"),
+            None => Some("parent"),
+        }
+    }
+
+    /// The names of its parent streams.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = &Line> {
+        self.stream.iter().flat_map(|streams| &streams.0)
+    }
+}
+
+impl ForEachForm {
+    /// The names of all parent streams.
+    pub(crate) fn streams(&self) -> impl Iterator<Item = &Line> {
+        self.parts.iter().flat_map(Each::streams)
+    }
+
+    /// The part of this name.
+    pub(crate) fn part(&self, name: &str) -> Option<&Each> {
+        self.parts.iter().find(|each| each.called() == Some(name))
+    }
+
+    /// Where it says that only changed parents count, if it does.
+    pub(crate) fn changed_only(&self) -> Option<&At<bool>> {
+        let of_streams = self.parts.iter().filter(|each| each.said("stream").is_some());
+        of_streams.filter_map(|each| each.changed_only.as_ref()).find(|changed| changed.value)
+    }
+
+    /// Whether something of it could not be read, or has no name.
+    pub(crate) fn is_unread(&self) -> bool {
+        let unread = |each: &Each| {
+            let keys = [
+                ("stream", each.stream.is_some()),
+                ("changed_only", each.changed_only.is_some()),
+                ("batch", each.batch.is_some()),
+                ("values", each.values.is_some()),
+                ("config", each.config.is_some()),
+                ("as", each.name.is_some()),
+            ];
+            each.called().is_none() || keys.iter().any(|(key, read)| !read && each.said(key).is_some())
+        };
+        self.parts.is_empty() || self.parts.iter().any(unread)
+    }
+}
+
+impl Read for ForEachForm {
+    fn shape() -> Shape {
+        let part = || Shape::Either(vec![Line::shape(), Each::shape()]);
+        Shape::Either(vec![Line::shape(), Each::shape(), Shape::List(Box::new(part()))])
+    }
+
+    fn read(node: &Node, reader: &mut Reader<'_>) -> Option<Self> {
+        let parts = match &node.value {
+            Value::List(items) if items.is_empty() => {
+                let fault = Diagnostic::new("`for_each` names nothing to go through", node.place.clone());
+                reader.fault(fault.help("write `for_each: STREAM`, or a list of mappings"));
+                return None;
+            }
+            Value::List(items) => items.iter().filter_map(|item| part(item, reader)).collect(),
+            _ => vec![part(node, reader)?],
+        };
+        Some(ForEachForm { place: node.place.clone(), parts })
+    }
+}
+
+fn part(node: &Node, reader: &mut Reader<'_>) -> Option<Each> {
+    if let Value::Map(_) = &node.value {
+        return Each::read(node, reader);
+    }
+    let stream = Line::read(node, reader)?;
+    let said = vec![crate::tree::Key { text: "stream".to_owned(), place: node.place.clone() }];
+    Some(Each {
+        place: node.place.clone(),
+        said,
+        stream: Some(OneOrMany(vec![stream])),
+        changed_only: None,
+        batch: None,
+        values: None,
+        config: None,
+        name: None,
+    })
+}

@@ -1,0 +1,129 @@
+//! A stream that is being loaded: what it has come to, and the keys of its rows.
+
+use jiff::Timestamp;
+use tapwright_spec::model::{FieldType, Order, Replication, Stream};
+
+use super::bookmark::disordered;
+use super::change::Change;
+use super::rows::RowReader;
+use super::slices::Slices;
+use super::{Ending, Job, RunFault};
+use crate::destination::{Destination, Fault, Mode, Opening, Written};
+use crate::normalise::Batch;
+use crate::plan::Step;
+use crate::state::{KeyValue, StreamState};
+
+/// A stream that is being loaded.
+pub(super) struct Loading {
+    pub(super) name: String,
+    pub(super) rows: RowReader,
+    pub(super) change: Change,
+    pub(super) mode: Mode,
+    pub(super) version: Option<i64>,
+    pub(super) ascending: bool,
+    /// The bookmark is the parent's key, not one of the stream's own.
+    pub(super) keyed_by_parent: bool,
+    /// What the state said of it when the run began.
+    pub(super) known: StreamState,
+    pub(super) start: Option<Timestamp>,
+    /// The start date moved: the bookmark begins anew.
+    pub(super) moved: bool,
+    pub(super) written: Written,
+    pub(super) earlier: Written,
+    pub(super) deleted: u64,
+    pub(super) left_out: u64,
+    pub(super) greatest: Option<KeyValue>,
+    pub(super) last: Option<KeyValue>,
+    pub(super) disorder: Option<String>,
+    /// Why no more of its pages are taken.
+    pub(super) refused: Option<String>,
+    /// The bookmarks of its slices, if it has any.
+    pub(super) slices: Option<Slices>,
+    pub(super) ending: Option<Ending>,
+}
+
+impl Loading {
+    pub(super) fn staged(&self) -> bool {
+        matches!(self.mode, Mode::Replace | Mode::Rebuild)
+    }
+
+    pub(super) fn of(
+        stream: &Stream,
+        step: &Step,
+        job: &Job,
+        known: &StreamState,
+        started: Timestamp,
+    ) -> Result<Loading, RunFault> {
+        let full = matches!(stream.replication, Replication::FullTable);
+        let mode = if job.selection.full_refresh { Mode::Rebuild } else { Mode::of(stream) };
+        let ascending = matches!(&stream.replication, Replication::Incremental(one) if one.order == Order::Ascending);
+        Ok(Loading {
+            name: stream.name.clone(),
+            rows: RowReader::new(stream)?,
+            change: Change::of(stream, &job.settings.values, started),
+            mode,
+            version: full.then(|| started.as_millisecond()),
+            ascending: ascending && stream.for_each.is_none(),
+            keyed_by_parent: stream.is_changed_only(),
+            known: known.clone(),
+            start: step.start,
+            moved: known.keys().next().is_some() && step.start.is_some() && step.start != known.start,
+            written: Written::default(),
+            earlier: Written::default(),
+            deleted: 0,
+            left_out: 0,
+            greatest: None,
+            last: None,
+            disorder: None,
+            refused: None,
+            slices: slices(stream, job, known),
+            ending: None,
+        })
+    }
+}
+
+/// The slices of a stream that keeps a bookmark for each, or of one that hangs on such a stream.
+fn slices(stream: &Stream, job: &Job, known: &StreamState) -> Option<Slices> {
+    let keyed = job.connector.keyed_by(stream);
+    let Replication::Incremental(incremental) = &keyed.replication else { return None };
+    let timely =
+        keyed.field(&incremental.key).is_some_and(|field| matches!(field.kind, FieldType::Timestamp | FieldType::Date));
+    let known = if job.selection.full_refresh { &StreamState::default() } else { known };
+    keyed.keeps_slices().then(|| Slices::of(known, timely))
+}
+
+/// Opens the stream's tables.
+pub(super) fn begin(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
+    let opening = Opening {
+        stream: &loading.name,
+        tables: loading.rows.normaliser().tables(),
+        mode: loading.mode,
+        version: loading.version,
+    };
+    let existing = destination.begin(&opening)?;
+    loading.rows.normaliser_mut().adopt(&existing);
+    Ok(())
+}
+
+/// Notes the greatest key, and records that do not ascend where the spec says that they do.
+pub(super) fn note_keys(loading: &mut Loading, walk: u64, batch: &Batch<'_>) {
+    if loading.keyed_by_parent {
+        return;
+    }
+    let Some(keys) = batch.keys(loading.rows.normaliser().tables()) else { return };
+    if let Some(slices) = &mut loading.slices {
+        return slices.note(walk, &keys.greatest);
+    }
+    if loading.ascending && loading.disorder.is_none() {
+        let before = loading.last.as_ref().filter(|last| keys.first < **last);
+        if let Some(before) = before {
+            loading.disorder = Some(disordered(&keys.first, before));
+        } else if !keys.ascending {
+            loading.disorder = Some(disordered(&keys.last, &keys.greatest));
+        }
+    }
+    if loading.greatest.as_ref().is_none_or(|greatest| *greatest < keys.greatest) {
+        loading.greatest = Some(keys.greatest);
+    }
+    loading.last = Some(keys.last);
+}
