@@ -16,6 +16,12 @@ pub(crate) fn records(records: &Records) -> Option<String> {
             code(records.path.source()),
             code(key)
         )),
+        (Format::Xml, key) => Some(format!(
+            "XML, read as JSON: the records are {} {}; an element is its text, or its attributes (`@name`), elements and \
+             text (`#text`).",
+            if key.is_some() { "the members of" } else { "at" },
+            code(records.path.source())
+        )),
         (Format::JsonLines, _) => Some("JSON Lines: each line is a record.".to_owned()),
         (Format::Csv(csv), _) => {
             let header = match &csv.header {

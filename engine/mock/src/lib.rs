@@ -12,6 +12,7 @@ mod route;
 mod server;
 mod value;
 mod world;
+mod xml;
 
 use std::sync::{Mutex, PoisonError};
 
@@ -54,6 +55,17 @@ pub struct Page {
     pub list: Vec<Segment>,
     /// Where the link to the next page stands, if the spec reads one in the body.
     pub link: Option<Vec<Segment>>,
+    /// In which format it goes out.
+    pub written: Written,
+}
+
+/// In which format a document goes out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Written {
+    /// As JSON.
+    Json,
+    /// As XML.
+    Xml,
 }
 
 /// An answer.
@@ -86,7 +98,10 @@ impl Answer {
     /// The body as it is sent.
     pub fn bytes(&self) -> Vec<u8> {
         match &self.content {
-            Content::Page(page) => page.document.to_string().into_bytes(),
+            Content::Page(page) => match page.written {
+                Written::Json => page.document.to_string().into_bytes(),
+                Written::Xml => xml::of(&page.document).into_bytes(),
+            },
             Content::Bytes(bytes) => bytes.clone(),
         }
     }

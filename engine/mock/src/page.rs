@@ -8,7 +8,7 @@ use tapwright_sync::http::{Headers, Request};
 
 use crate::route::Route;
 use crate::world::{Made, World};
-use crate::{Answer, Content, Delivery, Page};
+use crate::{Answer, Content, Delivery, Page, Written};
 
 /// The parameter that leads on where the spec leaves that to the API.
 pub(crate) const START: &str = "mock_start";
@@ -94,6 +94,10 @@ fn written(stream: &Stream, records: &[&Made], turn: &Turn, request: &Request) -
             headers.add("Content-Type", "application/json");
             Content::Page(Box::new(page(stream, shown, turn)))
         }
+        Format::Xml => {
+            headers.add("Content-Type", "application/xml");
+            Content::Page(Box::new(Page { written: Written::Xml, ..page(stream, shown, turn) }))
+        }
     };
     let mut answer = Answer { status: 200, headers, content, delivery: Delivery::Whole };
     lead(stream, records, turn, request, &mut answer);
@@ -130,7 +134,7 @@ fn page(stream: &Stream, mut shown: Vec<Value>, turn: &Turn) -> Page {
         Next::NextUrl { path } => path.plain().map(<[Segment]>::to_vec),
         _ => None,
     };
-    Page { document, list: path, link }
+    Page { document, list: path, link, written: Written::Json }
 }
 
 fn separated(stream: &Stream, shown: &[Value], sign: char, with_header: bool) -> String {

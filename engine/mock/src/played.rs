@@ -6,7 +6,7 @@ use tapwright_spec::Connector;
 use tapwright_spec::path::Segment;
 use tapwright_sync::http::{Known, Recorded, Recording, Request, Transport, TransportFault};
 
-use crate::{Answer, Content, Delivery, Page};
+use crate::{Answer, Content, Delivery, Page, Written};
 
 /// A recording that never ends.
 pub struct Played {
@@ -63,7 +63,7 @@ impl Played {
         let mut found =
             |paths: &[Vec<Segment>]| paths.iter().find(|path| crate::page::at(&mut document, path).is_some()).cloned();
         match (found(&self.lists), found(&self.links)) {
-            (Some(list), link) => Content::Page(Box::new(Page { document, list, link })),
+            (Some(list), link) => Content::Page(Box::new(Page { document, list, link, written: Written::Json })),
             _ => Content::Bytes(body),
         }
     }

@@ -228,7 +228,7 @@ impl Making<'_> {
 
 /// Whether the whole document is the list of records.
 fn path_is_all(stream: &Stream) -> bool {
-    !matches!(stream.records.format, tapwright_spec::model::Format::Json)
+    !stream.records.format.is_document()
 }
 
 /// The members of `record` that an expression reads: `record._links.self.href`.

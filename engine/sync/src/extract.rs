@@ -22,6 +22,7 @@ mod split;
 mod under_way;
 mod verdict;
 mod walk;
+mod xml;
 
 use std::collections::BTreeMap;
 use std::fmt;

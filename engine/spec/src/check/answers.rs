@@ -24,6 +24,7 @@ fn spoken(format: &Format) -> &'static str {
         Format::Json => "JSON",
         Format::JsonLines => "JSON Lines",
         Format::Csv(_) => "CSV",
+        Format::Xml => "XML",
     }
 }
 
@@ -38,7 +39,7 @@ pub(super) fn records(
     if let Format::Csv(csv) = &format {
         header(csv.header.as_deref().unwrap_or_default(), form, reader);
     }
-    if format != Format::Json {
+    if !format.is_document() {
         if let Some(own) = &form.records {
             let message = format!("of {} each line is a record, and `records` is a path in JSON", spoken(&format));
             reader.fault(Diagnostic::new(message, own.place.clone()).help("take `records` out"));
@@ -55,6 +56,9 @@ pub(super) fn records(
     }
     let records = records?;
     keyed(records, reader);
+    if format == Format::Xml {
+        in_xml(records, reader);
+    }
     let key = records.key.as_ref().map(|key| key.value.clone());
     Some(Records { format, path: records.path.as_ref()?.value.clone(), key })
 }
@@ -65,6 +69,16 @@ fn header(names: &[String], form: &language::Stream, reader: &mut Reader<'_>) {
         let place = form.said("format").cloned().unwrap_or(form.place.clone());
         let fault = Diagnostic::new(format!("the header names the column `{twice}` twice"), place);
         reader.fault(fault.help("name each column once"));
+    }
+}
+
+/// An XML document is one element, and a path in it begins with the element's name.
+fn in_xml(records: &RecordsForm, reader: &mut Reader<'_>) {
+    let Some(path) = &records.path else { return };
+    if path.value.plain().and_then(<[Segment]>::first).is_some_and(|first| !matches!(first, Segment::Key(_))) {
+        let message = format!("`{}` begins with a list, and an XML document is one element", path.source());
+        let fault = Diagnostic::new(message, path.place.clone());
+        reader.fault(fault.help("begin with the name of the outermost element, as in `$.orders.order[*]`"));
     }
 }
 
@@ -87,7 +101,7 @@ pub(super) fn pages_in_json(
     reader: &mut Reader<'_>,
 ) {
     let (Some(pages), Some(format)) = (pages, format(whole, form)) else { return };
-    if format == Format::Json {
+    if format.is_document() {
         return;
     }
     let more = pages.stop.iter().flat_map(|stop| &stop.0).find_map(|stop| match stop {

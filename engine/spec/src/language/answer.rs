@@ -8,7 +8,7 @@ use crate::tree::{Node, Value};
 type Line = Text<grammar::Plain>;
 type Path = Text<grammar::Path>;
 
-/// `json`, `json_lines`, `csv`, or a mapping.
+/// `json`, `json_lines`, `csv`, `xml`, or a mapping.
 #[derive(Debug, Clone)]
 pub(crate) struct FormatForm(pub(crate) model::Format);
 
@@ -18,6 +18,7 @@ pub(crate) enum FormatWord {
     Json,
     JsonLines,
     Csv,
+    Xml,
 }
 
 words! {
@@ -29,6 +30,12 @@ words! {
         "json_lines" => FormatWord::JsonLines,
         /// Comma separated values (RFC 4180), columns named by the first line. What is empty without quotes is null.
         "csv" => FormatWord::Csv,
+        /// One XML document, which paths read as JSON: `$.orders.order[*]`. An element is its text, or an object of
+        /// its attributes (`@name`), its elements (by their names as written, a list where a name comes more than
+        /// once) and its own text (`#text`). Where `[*]` goes through an element, or its field is a list, one alone
+        /// is a list too, and none an empty one. An empty element is null. A document that declares entities of its
+        /// own is refused.
+        "xml" => FormatWord::Xml,
     }
 }
 
@@ -79,6 +86,7 @@ impl Read for FormatForm {
         Some(FormatForm(match word.value {
             FormatWord::Json => model::Format::Json,
             FormatWord::JsonLines => model::Format::JsonLines,
+            FormatWord::Xml => model::Format::Xml,
             FormatWord::Csv => model::Format::Csv(model::Csv { delimiter: model::Delimiter::Comma, header: None }),
         }))
     }

@@ -123,7 +123,7 @@ impl Stream {
 pub struct Records {
     /// How the body is written.
     pub format: Format,
-    /// Path to the records: `$.entries[*]`, or `$.issue` for a single one. Of a format other than JSON it is `$`.
+    /// Path to the records: `$.entries[*]`, or `$.issue` for a single one. Where lines are records it is `$`.
     pub path: Path,
     /// The path leads to an object whose members are the records; each gets its key under this name.
     pub key: Option<String>,
@@ -138,6 +138,15 @@ pub enum Format {
     JsonLines,
     /// Separated values, each row a record of texts.
     Csv(Csv),
+    /// One XML document, read as JSON.
+    Xml,
+}
+
+impl Format {
+    /// Whether a body is one document, in which paths lead to records and values.
+    pub fn is_document(&self) -> bool {
+        matches!(self, Format::Json | Format::Xml)
+    }
 }
 
 /// How separated values are written.

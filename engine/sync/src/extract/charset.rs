@@ -14,9 +14,12 @@ pub(super) struct Decoded {
 
 /// Reads a body: a mark at its beginning decides. What is UTF-8 is read as UTF-8 whatever `Content-Type` says,
 /// for servers claim ISO-8859-1 of JSON that is not, and no text of another charset but ASCII is UTF-8 by
-/// chance; only UTF-16 looks like it. What is not is in the charset that `Content-Type` names.
+/// chance; only UTF-16 looks like it. What is not is in the charset that `Content-Type` names, or else the declaration
+/// of an XML document.
 pub(super) fn decode(body: Vec<u8>, headers: &Headers) -> Decoded {
-    let named = headers.get("Content-Type").and_then(charset);
+    let named = headers.get("Content-Type").and_then(charset).or_else(|| declared(&body).filter(|name| !is_wide(name)));
+    let named = named.map(str::to_owned);
+    let named = named.as_deref();
     let (encoding, marked) = match (Encoding::for_bom(&body), named) {
         (Some((encoding, marked)), _) => (Some(encoding), marked),
         (None, Some(name)) if !is_wide(name) && std::str::from_utf8(&body).is_ok() => (Some(UTF_8), 0),
@@ -65,6 +68,16 @@ fn known(label: &str) -> Option<&'static Encoding> {
         "ascii" | "us-ascii" => Some(UTF_8),
         label => Encoding::for_label(label.as_bytes()),
     }
+}
+
+/// What an XML document says of its own encoding.
+fn declared(body: &[u8]) -> Option<&str> {
+    let declaration = body.strip_prefix(b"<?xml")?;
+    let end = declaration.iter().take(200).position(|byte| *byte == b'>')?;
+    let (_, encoding) = std::str::from_utf8(&declaration[..end]).ok()?.split_once("encoding")?;
+    let quoted = encoding.trim_start().strip_prefix('=')?.trim_start();
+    let quote = quoted.chars().next().filter(|quote| matches!(quote, '"' | '\''))?;
+    quoted[1..].split(quote).next()
 }
 
 fn is_wide(label: &str) -> bool {

@@ -37,6 +37,8 @@ pub enum FaultKind {
     Html,
     /// The body is not JSON, or not whole.
     NotJson,
+    /// The body is not XML, not whole, or declares what is not read.
+    NotXml,
     /// A line of the body is not of the format that it should be of.
     NoRows,
     /// The body nests too deep.

@@ -5,11 +5,12 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tapwright_spec::model::{Format, Stream};
+use tapwright_spec::model::{FieldType, Format, Stream};
 use tapwright_spec::path::{Path, Segment};
 
 use super::rows::{Made, csv, json_lines};
 use super::split::{Split, SplitFault, Wanted};
+use super::xml::{Lists, to_json};
 
 /// How the answers of a stream are cut.
 pub(super) struct Form {
@@ -21,6 +22,8 @@ pub(super) struct Form {
     pub(super) wanted: Wanted,
     /// The names of members that the spec knows of a record; none where it lists no fields.
     known: Vec<String>,
+    /// Which elements of an XML document are lists.
+    lists: Lists,
     most: u64,
 }
 
@@ -44,11 +47,12 @@ impl Form {
             values.push(records.path.clone());
             Keyed { name, slot: values.len() - 1 }
         });
-        let listed = (keyed.is_none() && records.format == Format::Json).then(|| records.path.clone());
+        let listed = (keyed.is_none() && records.format.is_document()).then(|| records.path.clone());
         Form {
             format: records.format.clone(),
             keyed,
             records: records.path.clone(),
+            lists: lists(stream, &values),
             wanted: Wanted::new(listed, values),
             known: known(stream),
             most: stream.limits.decompressed_bytes,
@@ -66,21 +70,30 @@ impl Form {
             Format::Json => None,
             Format::JsonLines => Some("application/x-ndjson, application/json;q=0.5, */*;q=0.1"),
             Format::Csv(_) => Some("text/csv, */*;q=0.1"),
+            Format::Xml => Some("application/xml, text/xml;q=0.9, */*;q=0.1"),
         }
     }
 
     /// Whether a body without anything in it is a page without records.
     pub(super) fn may_be_empty(&self) -> bool {
         match &self.format {
-            Format::Json => false,
+            Format::Json | Format::Xml => false,
             Format::JsonLines => true,
             Format::Csv(csv) => csv.header.is_some(),
         }
     }
 
-    /// Whether the body of a page is one JSON document.
+    /// Whether the body of a page is one document.
     pub(super) fn is_document(&self) -> bool {
-        self.format == Format::Json
+        self.format.is_document()
+    }
+
+    /// The JSON of a body that is a document of another format.
+    pub(super) fn to_json(&self, text: &str) -> Option<Result<String, SplitFault>> {
+        (self.format == Format::Xml).then(|| match is_html(text) {
+            true => Err(SplitFault::Html),
+            false => to_json(text, &self.lists, self.most),
+        })
     }
 
     /// Cuts a body that may have been split before.
@@ -95,8 +108,10 @@ impl Form {
                 Err(fault) => rows(Err(fault)),
             },
             (Format::Csv(rules), _) => rows(csv(text, rules, &self.known, self.most)),
-            (Format::Json, None) => Cut { split: split.unwrap_or_else(|| self.wanted.split(text)), made: None },
-            (Format::Json, Some(keyed)) => {
+            (Format::Json | Format::Xml, None) => {
+                Cut { split: split.unwrap_or_else(|| self.wanted.split(text)), made: None }
+            }
+            (Format::Json | Format::Xml, Some(keyed)) => {
                 let split = split.unwrap_or_else(|| self.wanted.split(text));
                 if split.fault.is_some() {
                     return Cut { split, made: None };
@@ -125,6 +140,46 @@ fn known(stream: &Stream) -> Vec<String> {
         known.extend(stream.flatten.iter().map(|rule| rule.member.clone()));
     }
     known
+}
+
+/// Which elements of a document are lists: what a path goes through with `[*]`, and fields that are lists.
+fn lists(stream: &Stream, values: &[Path]) -> Lists {
+    if stream.records.format != Format::Xml {
+        return Lists::default();
+    }
+    let record = stream.records.path.plain().unwrap_or_default();
+    let mut paths: Vec<Vec<Segment>> = vec![record.to_vec()];
+    paths.extend(values.iter().filter_map(|path| path.plain().map(<[Segment]>::to_vec)));
+    let split = stream.split.as_ref().and_then(|split| split.path.plain());
+    paths.extend(split.map(|split| [record, split].concat()));
+    for field in stream.fields.iter().filter(|field| !field.added) {
+        let own = [Segment::Key(field.name.clone())];
+        let from = field.from.as_ref().map_or(Some(&own[..]), Path::plain);
+        if let Some(from) = from {
+            of_type(&field.kind, [record, from].concat(), &mut paths);
+        }
+    }
+    Lists::of(paths.iter().map(Vec::as_slice))
+}
+
+/// The lists in a value of this type.
+fn of_type(kind: &FieldType, at: Vec<Segment>, paths: &mut Vec<Vec<Segment>>) {
+    match kind {
+        FieldType::List(element) => of_type(element, [at, vec![Segment::Each]].concat(), paths),
+        FieldType::Pairs(_) => paths.push([at, vec![Segment::Each]].concat()),
+        FieldType::Object(Some(members)) => {
+            for member in members {
+                of_type(&member.kind, [at.clone(), vec![Segment::Key(member.name.clone())]].concat(), paths);
+            }
+        }
+        _ => paths.push(at),
+    }
+}
+
+/// Whether a body that should be something else is a page for people.
+pub(super) fn is_html(text: &str) -> bool {
+    let beginning: String = text.trim_ascii_start().chars().take(14).collect::<String>().to_ascii_lowercase();
+    beginning == "<!doctype html" || beginning.starts_with("<html")
 }
 
 /// The members of an object, each with its key in it under `name`.

@@ -9,7 +9,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use tapwright_spec::model::Csv;
 
-use super::split::{SplitFault, is_too_deep};
+use super::split::{SplitFault, too_deep};
 
 /// Cuts a body of one JSON value a line; a line without any is nothing.
 pub(super) fn json_lines(text: &str) -> Result<Vec<Range<usize>>, SplitFault> {
@@ -27,8 +27,8 @@ pub(super) fn json_lines(text: &str) -> Result<Vec<Range<usize>>, SplitFault> {
             let why = why.split(" at line ").next().unwrap_or(&why).to_owned();
             return Err(SplitFault::Line { number: number + 1, format: "JSON", why });
         }
-        if is_too_deep(record, &[]) {
-            return Err(SplitFault::TooDeep);
+        if let Some(offset) = too_deep(record, &[]) {
+            return Err(SplitFault::TooDeep { offset: at + offset });
         }
         records.push(at..at + record.len());
     }

@@ -9,8 +9,8 @@ use std::ops::Range;
 use serde_json::Value;
 use tapwright_spec::path::{Path, Segment};
 
-use depth::DEEPEST;
-pub(super) use depth::is_too_deep;
+pub(super) use depth::DEEPEST;
+pub(super) use depth::too_deep;
 use descent::{Node, Slot, run};
 
 /// What is wanted of a body: the records, and single values by slot.
@@ -40,8 +40,10 @@ pub(super) enum SplitFault {
     NotJson { offset: usize, why: String },
     /// It ends too early.
     Truncated { offset: usize },
-    /// It nests too deep.
-    TooDeep,
+    /// It nests too deep, at this byte.
+    TooDeep { offset: usize },
+    /// It is not XML from this byte on, or none that is read.
+    NotXml { offset: usize, why: String },
     /// The records are not there.
     NoRecords(String),
     /// A key on a path stands there twice.
@@ -67,7 +69,10 @@ impl fmt::Display for SplitFault {
             SplitFault::Truncated { offset } => {
                 write!(f, "the answer's JSON breaks off at byte {offset}")
             }
-            SplitFault::TooDeep => write!(f, "the answer nests more than {DEEPEST} deep"),
+            SplitFault::TooDeep { offset } => {
+                write!(f, "the answer nests more than {DEEPEST} deep at byte {offset}")
+            }
+            SplitFault::NotXml { offset, why } => write!(f, "the answer is not XML at byte {offset}: {why}"),
             SplitFault::NoRecords(why) => write!(f, "no records where they should be: {why}"),
             SplitFault::Line { number, format, why } => write!(f, "line {number} of the answer is no {format}: {why}"),
             SplitFault::Html => f.write_str("the answer is an HTML page"),
@@ -106,10 +111,10 @@ impl Wanted {
             Some(plan) => run(plan, text, self.values.len()),
             None => self.split_by_tree(text),
         };
-        if split.fault.is_none() && is_too_deep(text, &split.records) {
-            return Split { fault: Some(SplitFault::TooDeep), ..split };
+        match too_deep(text, &split.records).filter(|_| split.fault.is_none()) {
+            Some(offset) => Split { fault: Some(SplitFault::TooDeep { offset }), ..split },
+            None => split,
         }
-        split
     }
 
     /// For paths that need the full language: a tree tells where they lead, the text is cut there.
@@ -153,12 +158,13 @@ fn syntax(text: &str, error: &serde_json::Error) -> SplitFault {
         return SplitFault::Truncated { offset: text.len() };
     }
     let message = error.to_string();
-    if message.starts_with("recursion limit") {
-        return SplitFault::TooDeep;
-    }
     let before: usize = text.split_inclusive('\n').take(error.line().saturating_sub(1)).map(str::len).sum();
+    let offset = before + error.column().saturating_sub(1);
+    if message.starts_with("recursion limit") {
+        return SplitFault::TooDeep { offset };
+    }
     let why = message.split(" at line ").next().unwrap_or(&message);
-    SplitFault::NotJson { offset: before + error.column().saturating_sub(1), why: why.to_owned() }
+    SplitFault::NotJson { offset, why: why.to_owned() }
 }
 
 /// A filter that finds nothing is no fault, but the list that it goes through must be there.

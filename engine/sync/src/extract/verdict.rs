@@ -10,7 +10,7 @@ use tapwright_spec::model::{Action, Match, Rule};
 use super::ExtractError;
 use super::charset::{Decoded, decode};
 use super::fault::FaultKind;
-use super::form::{Cut, Form};
+use super::form::{Cut, Form, is_html};
 use super::graphql::errors;
 use super::split::{Split, SplitFault, Wanted};
 use crate::auth::Redactor;
@@ -63,8 +63,10 @@ pub(super) struct Judge<'a> {
 /// An answer while it is judged.
 struct Answer {
     fetched: Fetched,
-    /// The body; without its bytes that cannot be read if there are such.
+    /// The body; without its bytes that cannot be read if there are such. Of a document in another format its JSON.
     text: String,
+    /// The body as it came, if it is a document in another format.
+    written: Option<String>,
     unreadable: Option<String>,
     split: Option<Split>,
 }
@@ -72,7 +74,7 @@ struct Answer {
 impl Judge<'_> {
     /// Judges an answer.
     pub(super) fn judge(&self, fetched: Fetched) -> Judged<Verdict> {
-        let mut answer = Answer::new(fetched);
+        let mut answer = Answer::new(fetched).read_as(self.page);
         for (at, rule) in self.rules.iter().enumerate() {
             match self.holds(at, &rule.when, &mut answer) {
                 Ok(false) => {}
@@ -105,7 +107,7 @@ impl Judge<'_> {
                 return Ok(false);
             }
         }
-        if when.text.as_ref().is_some_and(|text| !answer.text.contains(text.as_str())) {
+        if when.text.as_ref().is_some_and(|text| !answer.written().contains(text.as_str())) {
             return Ok(false);
         }
         if when.body.is_some() && !self.has_body_path(at, answer) {
@@ -225,7 +227,7 @@ impl Judge<'_> {
             let what = format!("the answer (HTTP {status}) is empty{expected}");
             return self.fail(FaultKind::Empty, &what);
         }
-        let Answer { fetched, text, split, .. } = answer;
+        let Answer { fetched, text, written, split, .. } = answer;
         let is_html = self.page.is_some_and(|page| !page.is_document()) && is_html(&text);
         let Cut { split, made } = match self.page {
             _ if is_html => Cut { split: Split { fault: Some(SplitFault::Html), ..Split::default() }, made: None },
@@ -239,7 +241,7 @@ impl Judge<'_> {
             None => Judged::Done(Verdict::Page(Box::new(Accepted { text, made, split, fetched }))),
             Some(fault) => {
                 let (kind, what) = self.fault(fault, &text);
-                let body = self.redactor.beginning(text.as_bytes());
+                let body = self.redactor.beginning(written.as_ref().unwrap_or(&text).as_bytes());
                 self.fail(kind, &format!("{what}; the answer begins: {body}"))
             }
         }
@@ -253,12 +255,13 @@ impl Judge<'_> {
                 }
                 FaultKind::NotJson
             }
-            SplitFault::TooDeep => FaultKind::TooDeep,
+            SplitFault::TooDeep { .. } => FaultKind::TooDeep,
             SplitFault::NoRecords(why) => {
                 let path = self.page.map_or("$", Form::records_path);
                 let what = format!("there are no records at `{path}`: {why}");
                 return (FaultKind::NoRecords, what);
             }
+            SplitFault::NotXml { .. } => FaultKind::NotXml,
             SplitFault::Duplicate(_) => FaultKind::DuplicateKey,
             SplitFault::Html => FaultKind::Html,
             SplitFault::Line { .. } | SplitFault::Json | SplitFault::Header { .. } => FaultKind::NoRows,
@@ -274,18 +277,30 @@ impl Answer {
         let Decoded { text, fault } = decode(body, &fetched.response.headers);
         // A few bytes stay with the response, for messages.
         fetched.response.body = text.as_bytes()[..text.len().min(4_096)].to_vec();
-        Answer { fetched, text, unreadable: fault, split: None }
+        Answer { fetched, text, written: None, unreadable: fault, split: None }
+    }
+
+    /// With the JSON of a document in another format. An error may be in any format, and is read if it can be.
+    fn read_as(mut self, page: Option<&Form>) -> Answer {
+        let empty = self.text.trim_ascii().is_empty();
+        match page.filter(|_| !empty && self.unreadable.is_none()).and_then(|page| page.to_json(&self.text)) {
+            Some(Ok(json)) => self.written = Some(std::mem::replace(&mut self.text, json)),
+            Some(Err(fault)) if self.is_success() => {
+                self.split = Some(Split { fault: Some(fault), ..Split::default() });
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// The body as it came.
+    fn written(&self) -> &str {
+        self.written.as_ref().unwrap_or(&self.text)
     }
 
     fn is_success(&self) -> bool {
         (200..300).contains(&self.fetched.response.status)
     }
-}
-
-/// Whether a body that should have lines is a page for people.
-fn is_html(text: &str) -> bool {
-    let beginning: String = text.trim_ascii_start().chars().take(9).collect::<String>().to_ascii_lowercase();
-    beginning == "<!doctype" || beginning.starts_with("<html")
 }
 
 /// What an expression may ask about an answer.

@@ -3,11 +3,11 @@
 use std::ops::Range;
 
 /// Lists and objects within each other.
-pub(super) const DEEPEST: usize = 128;
+pub(in crate::extract) const DEEPEST: usize = 128;
 
-/// Whether anything nests too deep. The parts of a document can nest no deeper than they have opening
+/// Where it nests too deep, if it does. The parts of a document can nest no deeper than they have opening
 /// brackets, which is quickly counted; only where that leaves a doubt is the text gone through.
-pub(in crate::extract) fn is_too_deep(text: &str, records: &[Range<usize>]) -> bool {
+pub(in crate::extract) fn too_deep(text: &str, records: &[Range<usize>]) -> Option<usize> {
     let bytes = text.as_bytes();
     let mut around = openings(bytes);
     let mut most_within = 0;
@@ -16,7 +16,7 @@ pub(in crate::extract) fn is_too_deep(text: &str, records: &[Range<usize>]) -> b
         around = around.saturating_sub(within);
         most_within = most_within.max(within);
     }
-    around + most_within > DEEPEST && depth(bytes) > DEEPEST
+    if around + most_within > DEEPEST { first_too_deep(bytes) } else { None }
 }
 
 fn openings(bytes: &[u8]) -> usize {
@@ -24,18 +24,20 @@ fn openings(bytes: &[u8]) -> usize {
     bytes.chunks(128).map(|chunk| usize::from(chunk.iter().map(|byte| u8::from(byte | 0x20 == b'{')).sum::<u8>())).sum()
 }
 
-fn depth(bytes: &[u8]) -> usize {
-    let (mut depth, mut deepest) = (0_usize, 0);
-    let mut bytes = bytes.iter();
-    while let Some(byte) = bytes.next() {
+fn first_too_deep(bytes: &[u8]) -> Option<usize> {
+    let mut depth = 0_usize;
+    let mut bytes = bytes.iter().enumerate();
+    while let Some((at, byte)) = bytes.next() {
         match byte {
             b'{' | b'[' => {
                 depth += 1;
-                deepest = deepest.max(depth);
+                if depth > DEEPEST {
+                    return Some(at);
+                }
             }
             b'}' | b']' => depth = depth.saturating_sub(1),
             b'"' => {
-                while let Some(inner) = bytes.next() {
+                while let Some((_, inner)) = bytes.next() {
                     match inner {
                         b'\\' => {
                             bytes.next();
@@ -48,5 +50,5 @@ fn depth(bytes: &[u8]) -> usize {
             _ => {}
         }
     }
-    deepest
+    None
 }

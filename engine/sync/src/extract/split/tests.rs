@@ -120,7 +120,7 @@ fn depth_has_a_bound_wherever_it_is() {
             for source in ["$.r[*]", "$.r[?@.k == 1]"] {
                 let fault = split(source, &["$.x"], &text).fault;
                 let is_seen = match fault {
-                    Some(SplitFault::TooDeep) => true,
+                    Some(SplitFault::TooDeep { .. }) => true,
                     // Without the list there is nothing to read anyway.
                     Some(SplitFault::NoRecords(_)) => text.starts_with('['),
                     _ => false,
