@@ -1,6 +1,7 @@
 //! What a connector is: YAML in, a checked model out, or every fault at once, each with its place.
 
 mod check;
+pub mod constructs;
 pub mod diagnostic;
 pub mod expression;
 mod grammar;

@@ -1,4 +1,5 @@
-//! A spec, a recorded API, and what must come of it: each folder of `tests/recorded/` is a case.
+//! A spec, a recorded API, and what must come of it: each folder of `tests/recorded/` is a case, and so are the
+//! recordings of `connectors/`.
 //!
 //! | file | holds |
 //! |---|---|
@@ -6,7 +7,7 @@
 //! | `recording.yaml` | the runs, one after the other into one database: what is asked for and what the API answers |
 //! | `expected.yaml` | for each run the requests, what is reported, the tables and the state |
 //!
-//! `tapwright test tests/recorded` does the same. After a change of what is expected, `UPDATE_RECORDED=1` writes the
+//! `tapwright test tests/recorded connectors` does the same. After a change of what is expected, `UPDATE_RECORDED=1` writes the
 //! third file anew; read its diff.
 
 use std::path::Path;
@@ -15,8 +16,8 @@ use tapwright_sync::replay::{Judgement, find};
 
 #[test]
 fn every_case_comes_out_as_expected() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/recorded");
-    let cases = find(&[folder], &[]).expect("cases");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let cases = find(&[root.join("tests/recorded"), root.join("connectors")], &[]).expect("cases");
     assert!(cases.len() >= 50, "cases are missing");
     let only = std::env::var("RECORDED").unwrap_or_default();
     let update = std::env::var("UPDATE_RECORDED").is_ok_and(|set| set == "1");

@@ -2,14 +2,16 @@
 
 use super::{Given, GivenText, Settings, settings};
 use crate::diagnostic::Diagnostics;
-use crate::model::{ConfigField, ConfigType, Connector};
+use crate::model::{Auth, ConfigField, ConfigType, Connector};
 
 /// Checks what was given, with stand-ins for what is required and was not.
 ///
 /// # Errors
 /// Every fault of what was given, and fields for which no stand-in will do.
 pub fn stand_in_settings(connector: &Connector, given: Given) -> Result<Settings, Diagnostics> {
-    let lacking = connector.config.iter().filter(|field| field.required);
+    // Where the user chooses how to log in, what the choice needs is optional.
+    let chosen = matches!(connector.auth, Auth::ByConfig { .. });
+    let lacking = connector.config.iter().filter(|field| field.required || chosen && field.default.is_none());
     let mut texts: Vec<GivenText> = lacking
         .map(|field| GivenText { name: field.name.clone(), text: stand_in(field), origin: "a stand-in".to_owned() })
         .collect();

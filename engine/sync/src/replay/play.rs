@@ -116,7 +116,7 @@ impl Playing<'_> {
         };
         told.begin();
         let mut sent = api.sent();
-        if self.connector.streams.iter().filter(|stream| stream.for_each.is_none()).count() > 1 {
+        if self.connector.streams.iter().filter(|stream| stream.parents().is_empty()).count() > 1 {
             // Streams without a parent are read side by side; the order within each is told.
             sent.sort_by_key(|request| request.split(['?', ' ']).nth(1).map(str::to_owned));
         }
