@@ -8,6 +8,7 @@ mod explain;
 mod fold;
 mod login;
 mod mock;
+mod new;
 mod record;
 mod schema;
 mod sync;
@@ -33,6 +34,7 @@ const TERMINATED: u8 = 143;
 /// What the program can do.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
+    New(new::New),
     Check(check::Check),
     Connect(connect::Connect),
     Login(login::Login),
@@ -50,6 +52,7 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(self) -> ExitCode {
         match self {
+            Command::New(command) => command.run(),
             Command::Check(command) => command.run(),
             Command::Connect(command) => command.run(),
             Command::Login(command) => command.run(),

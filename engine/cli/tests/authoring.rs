@@ -22,7 +22,15 @@ impl Drop for Mock {
 
 fn tapwright(arguments: &str, folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tapwright"));
-    command.args(arguments.split_whitespace()).current_dir(folder).stdin(Stdio::null());
+    for (at, part) in arguments.split('\'').enumerate() {
+        // What stands in quotes is one word.
+        if at % 2 == 1 {
+            command.arg(part);
+        } else {
+            command.args(part.split_whitespace());
+        }
+    }
+    command.current_dir(folder).stdin(Stdio::null());
     command
 }
 

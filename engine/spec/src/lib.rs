@@ -20,6 +20,11 @@ pub use diagnostic::Diagnostics;
 pub use model::Connector;
 pub use source::Source;
 
+/// Whether `text` may name a connector, a stream or a config field.
+pub fn is_name(text: &str) -> bool {
+    <grammar::Name as grammar::Kind>::parse(text).is_ok()
+}
+
 /// The name that is most like `wrong`, if one is near enough to be meant.
 pub fn nearest<'a>(wrong: &str, names: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let wrong = wrong.to_lowercase();

@@ -32,7 +32,7 @@ pub use redactor::Redactor;
 pub(crate) use redactor::forms;
 
 /// The credentials of a run, computed from the config: what goes together on each request.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Credentials(Vec<Kind>);
 
 #[derive(Clone)]

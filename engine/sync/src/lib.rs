@@ -32,3 +32,5 @@ pub mod trial;
 pub mod replay;
 
 pub mod record;
+
+pub mod draft;

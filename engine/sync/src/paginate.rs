@@ -7,7 +7,7 @@ mod ahead;
 mod end;
 mod guard;
 mod lead;
-mod link;
+pub(crate) mod link;
 
 use std::fmt;
 

@@ -4,7 +4,7 @@
 mod compare;
 mod exchange;
 mod findings;
-mod infer;
+pub(crate) mod infer;
 mod parents;
 mod text;
 

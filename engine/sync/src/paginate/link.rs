@@ -1,7 +1,7 @@
 //! The `Link` header (RFC 8288).
 
 /// The target of the link whose relation is `next`.
-pub(super) fn next(header: &str) -> Option<&str> {
+pub(crate) fn next(header: &str) -> Option<&str> {
     let mut rest = header;
     loop {
         let open = rest.find('<')?;

@@ -9,7 +9,7 @@ use crate::normalise::observe::{kind_of, widest};
 const MEMBERS: usize = 20;
 
 /// The narrowest type that takes all values, as a run would find it; `None` if there are only nulls.
-pub(super) fn infer(values: &[&Value]) -> Option<String> {
+pub(crate) fn infer(values: &[&Value]) -> Option<String> {
     // An API that writes "" for what is missing says nothing more with it.
     let says = |value: &&&Value| !value.is_null() && value.as_str() != Some("");
     let mut values: Vec<&Value> = values.iter().copied().filter(|value| !value.is_null()).collect();
@@ -45,11 +45,12 @@ fn word(kind: ColumnType) -> &'static str {
 }
 
 /// A line of `fields:` for a key of this type.
-pub(super) fn yaml(name: &str, kind: &str) -> String {
+pub(crate) fn yaml(name: &str, kind: &str) -> String {
     format!("{}: {kind}", key(name))
 }
 
-fn key(name: &str) -> String {
+/// A key as YAML takes it for a text.
+pub(crate) fn key(name: &str) -> String {
     let first = name.chars().next();
     let plain = first.is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
         && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
