@@ -61,7 +61,9 @@ fn walk(shape: &Shape, value: &Value, used: &mut BTreeSet<String>) {
                 let shape = (key.shape)();
                 used.insert(format!("{}.{}", record.name, key.name));
                 words(&shape, &mut |word| {
-                    let there = |value: &Value| value.as_str() == Some(word) || value.to_string() == word;
+                    let number = word.parse::<i64>().ok();
+                    let there =
+                        |value: &Value| value.as_str() == Some(word) || number.is_some() && value.as_i64() == number;
                     if there(value) || value.as_array().is_some_and(|values| values.iter().any(there)) {
                         used.insert(said(record, key.name, word));
                     }
