@@ -8,6 +8,7 @@ mod answer;
 mod auth;
 mod bookmark;
 mod change;
+mod dynamic;
 mod job;
 mod markdown;
 mod page;
@@ -21,6 +22,7 @@ mod snapshot;
 
 pub use answer::rate;
 pub use auth::authentication;
+pub use dynamic::families;
 pub use render::{Format, RenderFault, render, render_index};
 pub use replication::{Point, points};
 pub use site::{Drift, DriftKind, PageFile, SiteFault, check_site, pages, write_site};

@@ -212,6 +212,9 @@ fn answers(connector: &Connector) -> Vec<Fact> {
     if let Some(limits) = shared(connector, |stream| answer::limits(&stream.limits)) {
         add("Bounds", limits);
     }
+    for family in crate::dynamic::families(connector) {
+        add(family.label, family.text);
+    }
     facts.retain(|fact| !fact.text.is_empty());
     facts
 }

@@ -56,6 +56,13 @@ impl World {
     /// # Errors
     /// A stream whose answers cannot be made up, or credentials that cannot be computed.
     pub fn new(connector: Connector, settings: &Settings, amount: Amount) -> Result<World, String> {
+        if let Some(family) = connector.dynamic.first() {
+            let names = "it needs the names of streams that only the API can tell";
+            return Err(format!(
+                "`{}`: {names}, which no made-up answer has; mock a recording in its place",
+                family.name
+            ));
+        }
         for stream in &connector.streams {
             page::makeable(stream)?;
         }

@@ -12,6 +12,7 @@ mod bookmark;
 mod carriers;
 mod change;
 mod deletions;
+mod dynamic;
 mod families;
 mod feeds;
 mod fields;
@@ -27,11 +28,12 @@ mod tables;
 mod types;
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::grammar::{Read, Reader};
 use crate::language::{self, Spec};
-use crate::model::{Connector, Sealed};
+use crate::model::{Connector, Found, Sealed, Stream};
 use crate::source::Source;
 use crate::tree;
 
@@ -40,16 +42,32 @@ use crate::tree;
 /// # Errors
 /// Every fault of the file, each with its place.
 pub fn check(source: &Source) -> Result<Connector, Diagnostics> {
+    checked(source, &[])
+}
+
+/// The streams that the API has told, checked within their spec.
+pub(crate) fn discover(source: &Source, found: &[Found]) -> Result<Vec<Stream>, Diagnostics> {
+    let mut streams = checked(source, found)?.streams;
+    streams.retain_mut(|stream| {
+        let told = found.iter().find(|one| one.name == stream.name);
+        stream.object = told.map(|one| Arc::new(one.object.clone()));
+        told.is_some()
+    });
+    Ok(streams)
+}
+
+fn checked(source: &Source, found: &[Found]) -> Result<Connector, Diagnostics> {
     let mut reader = Reader::new(source);
     let (root, faults) = tree::read(source);
     reader.faults = faults;
     let connector = root.and_then(|root| {
-        let spec = Spec::read(&root, &mut reader)?;
+        let mut spec = Spec::read(&root, &mut reader)?;
+        dynamic::add(&mut spec, found, &mut reader);
         if let Some(newer) = spec.tapwright.as_ref().and_then(|version| version.newer.clone()) {
             reader.faults = vec![newer];
             return None;
         }
-        connector(&spec, &mut reader)
+        connector(&spec, found, &mut reader)
     });
     match connector {
         Some(connector) if reader.faults.is_empty() => Ok(connector),
@@ -58,6 +76,7 @@ pub fn check(source: &Source) -> Result<Connector, Diagnostics> {
 }
 
 /// What the checks of a part need to know of the whole.
+#[derive(Clone)]
 struct Whole<'a> {
     spec: &'a Spec,
     /// The keys of `config:`.
@@ -68,6 +87,10 @@ struct Whole<'a> {
     config_known: bool,
     streams: &'a [(crate::grammar::At<String>, Option<language::Stream>)],
     by_name: HashMap<&'a str, Option<&'a language::Stream>>,
+    /// Whether the part is of streams that only the API can tell.
+    object: bool,
+    /// Whether the API tells its fields, which are not known here.
+    fields_told: bool,
 }
 
 impl<'a> Whole<'a> {
@@ -84,22 +107,28 @@ impl<'a> Whole<'a> {
     }
 }
 
-fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
+fn connector(spec: &Spec, found: &[Found], reader: &mut Reader<'_>) -> Option<Connector> {
     let streams = spec.streams.as_ref().map(|map| map.0.as_slice()).unwrap_or_default();
     let config = spec.config.iter().flat_map(crate::grammar::Map::names).collect();
     let config_known = spec.config.is_some() || spec.said("config").is_none();
     let by_name = streams.iter().map(|(name, stream)| (name.value.as_str(), stream.as_ref())).collect();
     let all_read = reader.faults.is_empty();
-    let whole = Whole { spec, config, all_read, config_known, streams, by_name };
-    if spec.streams.is_some() && streams.is_empty() {
+    let whole = Whole { spec, config, all_read, config_known, streams, by_name, object: false, fields_told: false };
+    if spec.streams.is_some() && streams.is_empty() && spec.said("dynamic_streams").is_none() {
         let place = spec.said("streams").cloned().unwrap_or(0..0);
         reader.fault(Diagnostic::new("the spec has no stream", place).help("a stream is a list of records in the API"));
     }
     let config = about::config(spec, reader);
     let auth = auth::auth(&whole, reader);
     let check = requests::check(&whole, reader);
-    let lowered: Vec<_> =
-        streams.iter().filter_map(|(name, stream)| streams::stream(&whole, name, stream.as_ref()?, reader)).collect();
+    let of_object = Whole { object: true, ..whole.clone() };
+    let mut lowered = Vec::new();
+    for (name, stream) in streams {
+        let told = found.iter().any(|one| one.name == name.value);
+        let whole = if told { &of_object } else { &whole };
+        lowered.extend(stream.as_ref().and_then(|stream| streams::stream(whole, name, stream, reader)));
+    }
+    let dynamic = dynamic::families(&whole, reader);
     requests::shared(&whole, reader);
     families::families(&whole, reader);
     names::unused_config(&whole, reader);
@@ -127,6 +156,8 @@ fn connector(spec: &Spec, reader: &mut Reader<'_>) -> Option<Connector> {
             .unwrap_or_default(),
         rate_limit: requests::rate_limits(http),
         streams: lowered,
+        dynamic,
+        source: reader.source.clone(),
         sealed: Sealed,
     })
 }

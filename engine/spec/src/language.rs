@@ -8,6 +8,7 @@ mod body;
 mod carrier;
 mod change;
 mod deletion;
+mod dynamic;
 mod endpoint;
 mod field;
 mod for_each;
@@ -27,8 +28,9 @@ pub(crate) use auth::{
 pub(crate) use body::{BODIES, Entry, GraphQl, JsonTree};
 pub(crate) use carrier::Carried;
 pub(crate) use change::FlattenRule;
+pub(crate) use dynamic::{Dynamic, ToldFields};
 pub(crate) use endpoint::{Check, CheckForm, Endpoint};
-pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec};
+pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec, FieldTypeText};
 pub(crate) use for_each::{Each, ForEachForm};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use job::{Job, JobEndpoint, JobRequest, JobRequestForm};
@@ -68,6 +70,9 @@ record! {
     http: required Http,
     /// The streams, by name; each becomes a table of that name.
     streams: required Map<Stream>,
+    /// Families of streams that only the API can tell, such as the custom objects of an account, by the name of the
+    /// family. At the beginning of a run they are asked for; each becomes a stream like those under `streams`.
+    dynamic_streams: optional Map<Dynamic>,
 }
 
 /// `tapwright: 1`

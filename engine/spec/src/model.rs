@@ -8,6 +8,7 @@ mod about;
 mod auth;
 mod change;
 mod deletion;
+mod dynamic;
 mod field;
 mod for_each;
 mod job;
@@ -21,6 +22,7 @@ pub use about::*;
 pub use auth::*;
 pub use change::*;
 pub use deletion::*;
+pub use dynamic::*;
 pub use field::*;
 pub use for_each::*;
 pub use job::*;
@@ -59,6 +61,10 @@ pub struct Connector {
     pub rate_limit: Vec<RateLimit>,
     /// In the order of the file; a parent may stand after its children.
     pub streams: Vec<Stream>,
+    /// Families of streams that only the API can tell; none when it has told them.
+    pub dynamic: Vec<Dynamic>,
+    /// The spec's file, from which streams are made when the API has told them.
+    pub(crate) source: crate::Source,
     #[allow(dead_code, reason = "it is there so that nobody else can construct one")]
     pub(crate) sealed: Sealed,
 }
@@ -84,6 +90,16 @@ impl Connector {
             }
         }
         keyed
+    }
+
+    /// The connector with the streams that the API has told.
+    ///
+    /// # Errors
+    /// Every fault of these streams, at the place of their family.
+    pub fn discover(&self, found: &[Found]) -> Result<Connector, crate::Diagnostics> {
+        let told = crate::check::discover(&self.source, found)?;
+        let streams = self.streams.iter().cloned().chain(told).collect();
+        Ok(Connector { streams, dynamic: Vec::new(), ..self.clone() })
     }
 
     /// The streams that are fetched for records of `parent`, in the order of the file.

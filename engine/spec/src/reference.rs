@@ -79,6 +79,9 @@ meant, `\"{{ parent.group or none }}\"` says so.
 | where a token, a session or a signature is sent | `config`, and `token`, `session` or `signature` |
 | a signature's `params`, `headers`, `message`, `send` | `config`, `now`, `timestamp`, `timestamp_ms`, `nonce`; `request` in the second and third |
 | a stream's `endpoint`, `base_url`, `params`, `headers`, and its body (`body`, `form`, `text`, `graphql`) | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), the names of `for_each`, `job` (with `job`) |
+| of `dynamic_streams` `keep_if` and `name` | `config`, `now`, `object` |
+| in the `stream` of `dynamic_streams`, and the `list` of its `fields` | everywhere `object` as well |
+| of these `fields` `name` and `type` | `config`, `now`, `object`, `field` |
 | a job's `create` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), the names of `for_each` |
 | a job's `poll`, `cleanup` | the same, and `job` without `job.result` |
 | a job's `done`, `failed`, `empty` | `config`, `now`, `response`, the names of `for_each`, `job` without `job.result` |

@@ -214,6 +214,7 @@ fn stream(shape: Shape) -> Stream {
         link: None,
         notes: None,
         permission: None,
+        object: None,
         job: None,
         request: Request {
             method: Method::Get,

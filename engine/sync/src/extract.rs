@@ -46,6 +46,7 @@ use crate::state::KeyValue;
 pub use crate::paginate::{End, StopReason};
 pub(crate) use charset::text_of;
 pub use fault::{ExtractError, FaultKind};
+pub(crate) use job::values_at;
 pub use lead::Lead;
 pub(crate) use rehearse::nth_key;
 pub use rehearse::{Following, JobShown, Rehearsal, Sample, Shown};
@@ -159,6 +160,20 @@ impl Source {
             counters,
             jobs: job::Jobs::default(),
         })
+    }
+
+    /// The names and values that all expressions may read.
+    pub(crate) fn scope(&self) -> &Scope {
+        &self.scope
+    }
+
+    /// The same source for a connector whose streams the API has told.
+    pub(crate) fn told(self, connector: &Connector) -> Source {
+        let mut counters = self.counters;
+        for stream in &connector.streams {
+            counters.entry(stream.name.clone()).or_default();
+        }
+        Source { counters, ..self }
     }
 
     /// Keeps tokens that an API replaces with `keep`, rather than where this machine keeps them.

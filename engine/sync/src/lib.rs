@@ -16,6 +16,8 @@ pub mod reshape;
 
 pub mod extract;
 
+pub mod discover;
+
 pub mod login;
 pub mod normalise;
 

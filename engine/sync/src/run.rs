@@ -27,6 +27,7 @@ use tokio::sync::{mpsc, watch};
 use crate::auth::{Keep, Redactor};
 use crate::clock::Clock;
 use crate::destination::{Destination, Fault};
+use crate::discover::{DiscoverFault, discover};
 use crate::extract::{ExtractError, Source};
 use crate::http::{Counters, Transport};
 use crate::normalise::NameFault;
@@ -75,6 +76,14 @@ pub enum RunFault {
     /// Credentials or templates cannot be computed.
     #[error(transparent)]
     Extract(#[from] ExtractError),
+    /// The API does not tell which streams there are.
+    #[error(transparent)]
+    Discover(#[from] DiscoverFault),
+    /// Only the API can tell the streams that are wanted, and it may not be asked.
+    #[error(
+        "only the API can tell the streams of `{0}`, and it is not asked here; name the streams that the spec lists"
+    )]
+    Untold(String),
 }
 
 /// A run that has been planned and may be watched.
@@ -84,23 +93,66 @@ pub struct Run {
     state: State,
     plan: Plan,
     progress: Arc<Vec<Progress>>,
+    notes: Vec<String>,
+}
+
+impl Job {
+    /// The family that the API must tell before the wanted streams are known, if there is one.
+    fn untold(&self) -> Option<&str> {
+        let wanted = &self.selection.streams;
+        let known = !wanted.is_empty() && wanted.iter().all(|name| self.connector.stream(name).is_some());
+        self.connector.dynamic.first().filter(|_| !known).map(|family| family.name.as_str())
+    }
+
+    fn source(&self) -> Result<Source, ExtractError> {
+        Source::new(&self.connector, &self.settings, Arc::clone(&self.transport), Arc::clone(&self.clock))
+    }
 }
 
 /// Asks a run to end soon: set it to the reason.
 pub type Stop = watch::Receiver<Option<String>>;
 
 impl Run {
-    /// Reads the state and plans.
+    /// Reads the state and plans, where the spec tells the streams that are wanted.
     ///
     /// # Errors
     /// A [`RunFault`]; nothing was sent or written.
-    pub fn prepare(mut job: Job) -> Result<Run, RunFault> {
+    pub fn prepare(job: Job) -> Result<Run, RunFault> {
+        if let Some(family) = job.untold() {
+            return Err(RunFault::Untold(family.to_owned()));
+        }
+        let source = job.source()?;
+        Run::of(job, source)
+    }
+
+    /// Asks the API for the streams that only it can tell, if they are wanted, then plans.
+    ///
+    /// # Errors
+    /// A [`RunFault`]; nothing was written.
+    pub async fn discover(mut job: Job, keep: Option<Keep>) -> Result<Run, RunFault> {
+        let source = job.source()?;
+        let source = match keep {
+            Some(keep) => source.keeping(keep),
+            None => source,
+        };
+        if job.untold().is_none() {
+            return Run::of(job, source);
+        }
+        job.connector = Arc::new(discover(&job.connector, &source).await?);
+        let source = source.told(&job.connector);
+        let mut run = Run::of(job, source)?;
+        if run.job.selection.streams.is_empty() {
+            let gone = run.state.0.keys().filter(|name| run.job.connector.stream(name).is_none());
+            run.notes = gone.map(|name| format!("`{name}` is told no more: its table stays as it is")).collect();
+        }
+        Ok(run)
+    }
+
+    fn of(mut job: Job, source: Source) -> Result<Run, RunFault> {
         let state = job.destination.load_state()?;
         let plan = plan(&job.connector, &job.selection, &state, job.clock.now())?;
-        let (transport, clock) = (Arc::clone(&job.transport), Arc::clone(&job.clock));
-        let source = Source::new(&job.connector, &job.settings, transport, clock)?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
-        Ok(Run { job, source, state, plan, progress: Arc::new(progress) })
+        Ok(Run { job, source, state, plan, progress: Arc::new(progress), notes: Vec::new() })
     }
 
     /// Keeps tokens that the API replaces with `keep`, rather than where this machine keeps them.
@@ -139,7 +191,7 @@ impl Run {
     /// # Errors
     /// A [`RunFault`] if the destination cannot begin; later faults are in the report.
     pub async fn go(self, stop: Stop) -> Result<RunReport, RunFault> {
-        let Run { job, source, state, plan, progress } = self;
+        let Run { job, source, state, plan, progress, notes: gone } = self;
         let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress))?;
         let started = loader.started();
         let Job { connector, destination, place, clock, settings, .. } = job;
@@ -183,6 +235,7 @@ impl Run {
             .collect();
         // Of streams that are read for their children alone.
         notes.extend(left_behind.into_values().flatten());
+        notes.extend(gone);
         Ok(RunReport {
             connector: connector.name.clone(),
             version: connector.version.clone(),

@@ -19,6 +19,7 @@ use tapwright_spec::model::Stream;
 use tapwright_spec::settings::Settings;
 
 use crate::clock::Clock;
+use crate::discover::{DiscoverFault, discover};
 use crate::extract::{ExtractError, Page, Slice, Source, Walk};
 use crate::http::Transport;
 use crate::normalise::NameFault;
@@ -84,6 +85,9 @@ pub enum TrialFault {
     /// Credentials cannot be computed.
     #[error(transparent)]
     Extract(#[from] ExtractError),
+    /// The API does not tell which streams there are.
+    #[error(transparent)]
+    Discover(#[from] DiscoverFault),
 }
 
 /// A record as it came, with what it was fetched for.
@@ -99,14 +103,17 @@ struct Taken {
 pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialFault> {
     // Nothing is loaded, so nothing is selected.
     trial.connector.supports.table_selection = true;
-    let selection = Selection { streams: vec![trial.stream.clone()], start: trial.start, full_refresh: false };
-    let plan = plan(&trial.connector, &selection, &State::default(), trial.clock.now())?;
-    let wanted = trial.connector.streams.iter().position(|stream| stream.name == trial.stream).unwrap_or_default();
-    let steps = plan.families.first().map(|family| family.line_to(wanted)).unwrap_or_default();
     let watched = exchange::Watched::new(&trial, listener);
     let transport: Arc<dyn Transport> = watched.clone();
     let source = Source::new(&trial.connector, &trial.settings, transport, Arc::clone(&trial.clock))?;
     watched.hide(source.redactor());
+    if trial.connector.stream(&trial.stream).is_none() && !trial.connector.dynamic.is_empty() {
+        trial.connector = discover(&trial.connector, &source).await?;
+    }
+    let selection = Selection { streams: vec![trial.stream.clone()], start: trial.start, full_refresh: false };
+    let plan = plan(&trial.connector, &selection, &State::default(), trial.clock.now())?;
+    let wanted = trial.connector.streams.iter().position(|stream| stream.name == trial.stream).unwrap_or_default();
+    let steps = plan.families.first().map(|family| family.line_to(wanted)).unwrap_or_default();
     let mut reading = Reading {
         trial: &trial,
         source: &source,

@@ -82,7 +82,7 @@ async fn sync(connector: &Connector, settings: &Settings) -> Result<bool, Refusa
     let selection = Selection { start: Some(start), ..Selection::default() };
     let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
     let to = format!("sqlite:{DATABASE}");
-    let run = prepare(connector.clone(), settings.clone(), selection, (&to, transport))?;
+    let run = prepare(connector.clone(), settings.clone(), selection, (&to, transport)).await?;
     let signals = Signals::listen();
     let report = watched(run, &signals).await?;
     print(&report.to_text(width()));

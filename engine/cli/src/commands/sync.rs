@@ -71,7 +71,7 @@ impl Sync {
         let runtime = runtime()?;
         runtime.block_on(async {
             let signals = Signals::listen();
-            let run = prepare(connector, settings, selection, (&self.to, transport))?;
+            let run = prepare(connector, settings, selection, (&self.to, transport)).await?;
             let report = watched(run, &signals).await?;
             match self.report {
                 Format::Text => print(&report.to_text(width())),
@@ -92,7 +92,7 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
 }
 
 /// Opens the destination and plans the run.
-pub(super) fn prepare(
+pub(super) async fn prepare(
     connector: Connector,
     settings: Settings,
     selection: Selection,
@@ -101,7 +101,8 @@ pub(super) fn prepare(
     let destination = destination::open(to, &connector.name)?;
     let clock = Arc::new(SystemClock);
     let connector = Arc::new(connector);
-    Ok(Run::prepare(Job { connector, settings, selection, destination, place: to.to_owned(), transport, clock })?)
+    let job = Job { connector, settings, selection, destination, place: to.to_owned(), transport, clock };
+    Ok(Run::discover(job, None).await?)
 }
 
 /// Runs to the end, or to a signal, and shows how far it is.

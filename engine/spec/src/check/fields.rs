@@ -10,8 +10,22 @@ use crate::model::{Field, FieldType, Member, Pairs, Unlisted};
 use crate::time::TimeFormat;
 
 pub(super) fn fields(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>) -> Vec<Field> {
-    let Some(written) = &form.fields else { return Vec::new() };
     let added: HashSet<&str> = form.add.iter().flat_map(Map::names).collect();
+    form.fields.iter().flat_map(|written| listed(whole, written, &added, reader)).collect()
+}
+
+/// What each of an API's words for types comes to, for its faults alone.
+pub(super) fn types(whole: &Whole<'_>, written: &Map<FieldForm>, reader: &mut Reader<'_>) {
+    for spec in written.0.iter().filter_map(|(_, form)| Some(&form.as_ref()?.0)) {
+        if let Some(place) = spec.said("from") {
+            let fault = Diagnostic::new("a type holds for several fields, and this has the path of one", place.clone());
+            reader.fault(fault.help("take `from` out, and declare that field under `fields` of the `stream`"));
+        }
+    }
+    listed(whole, written, &HashSet::new(), reader);
+}
+
+fn listed(whole: &Whole<'_>, written: &Map<FieldForm>, added: &HashSet<&str>, reader: &mut Reader<'_>) -> Vec<Field> {
     written
         .0
         .iter()
@@ -31,7 +45,7 @@ pub(super) fn unlisted(
     form: &language::Stream,
     reader: &mut Reader<'_>,
 ) -> Unlisted {
-    let fieldless = form.known_fields().is_some_and(|known| known.is_empty());
+    let fieldless = !whole.fields_told && form.known_fields().is_some_and(|known| known.is_empty());
     if let Some(own) = &form.unlisted {
         if fieldless && matches!(own.value, Unlisted::Drop | Unlisted::Fail) {
             let message = format!("stream `{}` has no fields, so nothing of its records would be loaded", stream.value);

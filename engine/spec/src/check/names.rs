@@ -42,6 +42,8 @@ pub(super) enum Scope {
     Answer,
     /// `add`, `keep_if`
     Record,
+    /// What is made of a field that the API tells.
+    Field,
 }
 
 impl Scope {
@@ -61,6 +63,7 @@ impl Scope {
             Scope::Turn => &["config", "now", "since", "until", "job", "cursor"],
             Scope::Answer => &["config", "now", "response", "page", "job"],
             Scope::Record => &["config", "now", "record"],
+            Scope::Field => &["config", "now", "field"],
         }
     }
 
@@ -81,24 +84,27 @@ impl Scope {
             Scope::Turn => "in the request for the next page",
             Scope::Answer => "where an answer is judged",
             Scope::Record => "where a record is changed",
+            Scope::Field => "where a field is told",
         }
     }
 }
 
-/// Whether some place of a stream offers a name by itself: a `for_each` cannot give it another meaning.
+/// Whether some place of a stream offers a name by itself, or one whose streams the API tells: a `for_each` cannot give it another meaning.
 pub(super) fn is_reserved(name: &str) -> bool {
     let scopes = [Scope::Request, Scope::Job, Scope::Turn, Scope::Answer, Scope::Record];
-    scopes.iter().any(|scope| scope.names().contains(&name))
+    name == "object" || scopes.iter().any(|scope| scope.names().contains(&name))
 }
 
 /// Every root that some place offers, beside the names that a `for_each` gives.
-const ROOTS: [&str; 17] = [
+const ROOTS: [&str; 19] = [
     "config",
     "now",
     "since",
     "until",
     "parent",
     "job",
+    "object",
+    "field",
     "cursor",
     "response",
     "page",
@@ -160,6 +166,9 @@ impl Names<'_, '_> {
         let root_place = places[0].clone();
         let member_place = places.get(1).unwrap_or(&root_place).clone();
         let root = *root;
+        if root == "object" && self.whole.object {
+            return;
+        }
         if let Some(each) = self.for_each().filter(|_| !is_reserved(root)).and_then(|for_each| for_each.part(root)) {
             return self.part(each, (root, member), (&root_place, &member_place), reader);
         }
@@ -209,7 +218,8 @@ impl Names<'_, '_> {
         let known = self.scope.names().iter().copied().filter(offered);
         let single = |each: &&Each| self.scope != Scope::Record || each.said("batch").is_none();
         let parts = self.for_each().into_iter().flat_map(|for_each| &for_each.parts);
-        known.chain(parts.filter(single).filter_map(Each::called))
+        let object = self.whole.object.then_some("object");
+        known.chain(parts.filter(single).filter_map(Each::called)).chain(object)
     }
 
     fn misplaced(&self, root: &str, place: &Place, reader: &mut Reader<'_>) {

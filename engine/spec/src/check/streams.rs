@@ -62,6 +62,7 @@ pub(super) fn stream<'a>(
         link: form.link.as_ref().map(|link| link.value.clone()),
         notes: form.notes.as_ref().map(|notes| notes.value.clone()),
         permission: form.permission.as_ref().map(|permission| permission.value.clone()),
+        object: None,
         job,
         request,
         records: records?,

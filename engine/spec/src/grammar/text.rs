@@ -49,6 +49,13 @@ pub(crate) struct Text<K: Kind> {
     kind: PhantomData<K>,
 }
 
+impl<K: Kind> Text<K> {
+    /// A text that no author wrote.
+    pub(crate) fn made(value: K::Value, place: Place) -> Text<K> {
+        Text { value, place, kind: PhantomData }
+    }
+}
+
 impl<K: Kind> std::ops::Deref for Text<K> {
     type Target = K::Value;
     fn deref(&self) -> &K::Value {

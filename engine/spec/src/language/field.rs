@@ -57,11 +57,17 @@ impl Read for FieldForm {
         if let Value::Map(_) = &node.value {
             return FieldSpec::read(node, reader).map(FieldForm);
         }
-        let kind = Some(FieldTypeText::read(node, reader)?);
-        Some(FieldForm(FieldSpec {
-            place: node.place.clone(),
+        FieldTypeText::read(node, reader).map(FieldForm::of)
+    }
+}
+
+impl FieldForm {
+    /// A field of which only the type is said.
+    pub(crate) fn of(kind: FieldTypeText) -> FieldForm {
+        FieldForm(FieldSpec {
+            place: kind.place.clone(),
             said: Vec::new(),
-            kind,
+            kind: Some(kind),
             title: None,
             description: None,
             from: None,
@@ -75,7 +81,7 @@ impl Read for FieldForm {
             personal: None,
             format: None,
             fields: None,
-        }))
+        })
     }
 }
 

@@ -23,6 +23,8 @@ pub struct Stream {
     pub notes: Option<String>,
     /// What the credentials must be allowed to read, in the API's words.
     pub permission: Option<String>,
+    /// What the API says of it, if it is one that only the API can tell; expressions read it as `object`.
+    pub object: Option<std::sync::Arc<serde_json::Map<String, serde_json::Value>>>,
     /// What must be done before there is a page.
     pub job: Option<Job>,
     /// The request for the first page.

@@ -20,6 +20,7 @@ use crate::http::{Counters, Given, Prepared, prepare, retry_after};
 use crate::paginate::{End, StopReason};
 use crate::plan::Names;
 
+pub(crate) use answer::all as values_at;
 use ask::{Answer, Asking, Expects, Reply};
 pub(super) use made_up::{MadeUp, made_up, named};
 pub(super) use open::Jobs;
@@ -136,7 +137,12 @@ struct Course<'a> {
 
 impl Course<'_> {
     fn prepare(&self, described: &Described) -> Result<Prepared, ExtractError> {
-        let given = Given { each: self.order.names.as_deref(), job: Some(&self.kept), hosts: &self.source.hosts };
+        let given = Given {
+            each: self.order.names.as_deref(),
+            object: self.order.stream.object.as_deref(),
+            job: Some(&self.kept),
+            hosts: &self.source.hosts,
+        };
         prepare(described, &self.scope(), &given)
             .map_err(|fault| ExtractError::unprepared(&self.source.redactor, &self.order.stream.name, &fault))
     }

@@ -66,6 +66,8 @@ impl std::fmt::Display for PrepareFault {
 pub(crate) struct Given<'a> {
     /// What `for_each` gives, by the names under which expressions read it.
     pub(crate) each: Option<&'a Map<String, Value>>,
+    /// What the API says of the stream, if only it can tell it.
+    pub(crate) object: Option<&'a Map<String, Value>>,
     /// What is known of a job.
     pub(crate) job: Option<&'a Map<String, Value>>,
     /// Where requests may go, beside the host of the base URL.
@@ -75,7 +77,11 @@ pub(crate) struct Given<'a> {
 impl<'a> Given<'a> {
     /// Hosts, and nothing of the API's.
     pub(crate) fn to_hosts(hosts: &'a Hosts) -> Given<'a> {
-        Given { each: None, job: None, hosts }
+        Given { each: None, object: None, job: None, hosts }
+    }
+
+    fn has_values(&self) -> bool {
+        self.each.is_some() || self.object.is_some() || self.job.is_some()
     }
 }
 
@@ -107,7 +113,7 @@ pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -
     };
     let text = url;
     let url: Url = text.parse().map_err(|_| PrepareFault::Url(text.clone()))?;
-    if !whole && (given.each.is_some() || given.job.is_some()) && loses_segments(&text, &url) {
+    if !whole && given.has_values() && loses_segments(&text, &url) {
         return Err(PrepareFault::Dots(text));
     }
     let origins = Origins::new(home, given.hosts.clone());
@@ -146,9 +152,10 @@ fn path(template: &Template, scope: &Scope, given: &Given<'_>) -> Result<String,
     }
     let each = given.each.into_iter().flatten();
     let mut scope = each.fold(scope.clone(), |scope, (name, value)| scope.with(name.as_str(), &escape(value)));
-    if let Some(job) = given.job {
-        let job: Map<String, Value> = job.iter().map(|(name, value)| (name.clone(), escape(value))).collect();
-        scope = scope.with("job", &job);
+    for (root, values) in [("object", given.object), ("job", given.job)] {
+        let Some(values) = values else { continue };
+        let values: Map<String, Value> = values.iter().map(|(name, value)| (name.clone(), escape(value))).collect();
+        scope = scope.with(root, &values);
     }
     render(template, &scope, "endpoint")
 }

@@ -22,7 +22,9 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(recording: Recording, connector: &Connector, scope: &Scope) -> Watched {
-        let base = connector.streams.first().and_then(|stream| stream.request.base_url.render(scope).ok());
+        let lists = connector.dynamic.iter().map(|family| &family.list);
+        let base =
+            connector.streams.iter().chain(lists).next().and_then(|stream| stream.request.base_url.render(scope).ok());
         let home = base.and_then(|base| Some(base.parse::<Url>().ok()?.origin().ascii_serialization()));
         Watched { recorded: Recorded::new(recording), home, keys: keys(&connector.auth), sent: Mutex::default() }
     }

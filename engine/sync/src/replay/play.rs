@@ -110,13 +110,14 @@ impl Playing<'_> {
         };
         let (_sender, stop) = tokio::sync::watch::channel(None);
         let keep = Keep::within(self.folder, &self.connector.name).logged_in_with(LOGIN);
-        let outcome = match Run::prepare(job) {
-            Ok(run) => run.keeping(keep).go(stop).await,
+        let outcome = match Run::discover(job, Some(keep)).await {
+            Ok(run) => run.go(stop).await,
             Err(fault) => Err(fault),
         };
         told.begin();
         let mut sent = api.sent();
-        if self.connector.streams.iter().filter(|stream| stream.parents().is_empty()).count() > 1 {
+        let families = self.connector.streams.iter().filter(|stream| stream.parents().is_empty()).count();
+        if families > 1 || !self.connector.dynamic.is_empty() {
             // Streams without a parent are read side by side; the order within each is told.
             sent.sort_by_key(|request| request.split(['?', ' ']).nth(1).map(str::to_owned));
         }

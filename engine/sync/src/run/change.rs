@@ -63,12 +63,16 @@ impl Change {
     pub(crate) fn of(stream: &Stream, config: &Map<String, Value>, now: jiff::Timestamp) -> Change {
         let place = |name: &String| stream.fields.iter().position(|field| field.name == *name);
         let add = stream.add.iter().filter_map(|(name, template)| Some((place(name)?, template.clone())));
+        let scope = Scope::new().with("config", config).with("now", &now.to_string());
         Change {
             split: stream.split.clone(),
             keep_if: stream.keep_if.clone(),
             reshape: Reshape::of(stream),
             add: add.collect(),
-            scope: Scope::new().with("config", config).with("now", &now.to_string()),
+            scope: match &stream.object {
+                Some(object) => scope.with("object", object.as_ref()),
+                None => scope,
+            },
         }
     }
 

@@ -23,6 +23,7 @@ pub(crate) fn read(case: &Value) -> Stream {
         link: None,
         notes: None,
         permission: None,
+        object: None,
         job: None,
         request: Request {
             method: Method::Get,

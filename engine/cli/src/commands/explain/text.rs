@@ -1,6 +1,6 @@
 //! An explanation for people.
 
-use tapwright_docs::{authentication, points, rate};
+use tapwright_docs::{authentication, families, points, rate};
 use tapwright_spec::Connector;
 use tapwright_sync::destination::sqlite::Layout;
 use tapwright_sync::explain::{Asked, Branch, Cost, Explained, Explanation, Unit};
@@ -32,6 +32,9 @@ pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usiz
     fold(&mut out, &budget, width);
     fold(&mut out, &format!("Authentication: {}.", authentication(&connector.auth)), width);
     fold(&mut out, &examples, width);
+    for family in families(connector) {
+        fold(&mut out, &format!("{}: {}", family.label, family.plain()), width);
+    }
     for explained in &explanation.streams {
         stream(&mut out, connector, explained, width);
     }

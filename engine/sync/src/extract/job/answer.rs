@@ -14,7 +14,7 @@ pub(super) fn one(document: &Value, path: &Path) -> Result<Value, String> {
 }
 
 /// All values at a path; none only where an empty list stands.
-pub(super) fn all(document: &Value, path: &Path) -> Result<Vec<Value>, String> {
+pub(crate) fn all(document: &Value, path: &Path) -> Result<Vec<Value>, String> {
     let Some(segments) = path.plain() else {
         let places = path.locate(document);
         if places.is_empty() {

@@ -48,7 +48,12 @@ impl<'a> Walk<'a> {
     /// A request with what came from the API.
     pub(super) fn prepared(&self, described: &Described, scope: &Scope) -> Result<Prepared, ExtractError> {
         let Slice { stream, names, .. } = &self.slice;
-        let given = Given { each: names.as_deref(), job: self.job.as_ref(), hosts: &self.source.hosts };
+        let given = Given {
+            each: names.as_deref(),
+            object: stream.object.as_deref(),
+            job: self.job.as_ref(),
+            hosts: &self.source.hosts,
+        };
         let unprepared = |fault: PrepareFault| ExtractError::unprepared(&self.source.redactor, &stream.name, &fault);
         prepare(described, scope, &given).map_err(unprepared)
     }

@@ -1,0 +1,54 @@
+//! Streams that only the API can tell, in sentences.
+
+use tapwright_spec::Connector;
+use tapwright_spec::model::{Dynamic, FieldsPlace, Request, Unlisted};
+
+use crate::markdown::code;
+use crate::replication::Point;
+
+/// What is known of each family before the API has told its streams.
+pub fn families(connector: &Connector) -> Vec<Point> {
+    connector.dynamic.iter().map(|family| Point { label: "Dynamic tables", text: sentences(family) }).collect()
+}
+
+fn sentences(family: &Dynamic) -> String {
+    let kept = family
+        .keep_if
+        .as_ref()
+        .map_or_else(String::new, |condition| format!(" for which {} holds", code(condition.source())));
+    format!(
+        "{} — {} At the beginning of a run {} tells which there are: each object{kept} is a table called {}, in lower case \
+         letters, digits and `_`; its rows are read with {}. {} More than {} are an error. A table that is told no more \
+         stays as it is.",
+        code(&family.name),
+        family.pattern.description,
+        endpoint(&family.list.request),
+        code(family.naming.source()),
+        endpoint(&family.pattern.request),
+        columns(family),
+        family.most,
+    )
+}
+
+/// Where the columns of a family come from.
+fn columns(family: &Dynamic) -> String {
+    let listed: Vec<String> = family.pattern.fields.iter().map(|field| code(&field.name)).collect();
+    let listed = listed.join(", ");
+    let told = family.fields.as_ref().map(|told| match &told.place {
+        FieldsPlace::List(list) => format!("what {} tells", endpoint(&list.request)),
+        FieldsPlace::Member(path) => format!("what the object tells at {}", code(path.source())),
+    });
+    match (told, listed.is_empty()) {
+        (Some(told), true) => format!("Its columns are {told}."),
+        (Some(told), false) => format!("Its columns are {listed} and {told}."),
+        (None, true) => "Its columns are what the rows have.".to_owned(),
+        (None, false) if family.pattern.unlisted == Unlisted::Add => {
+            format!("Its columns are {listed} and what else the rows have.")
+        }
+        (None, false) => format!("Its columns are {listed}."),
+    }
+}
+
+fn endpoint(request: &Request) -> String {
+    code(&format!("{} {}", request.method.word(), request.path.source()))
+}

@@ -1,0 +1,84 @@
+//! Streams that only the API can tell.
+
+use serde_json::{Map, Value};
+
+use crate::expression::{Condition, ExpressionFault, Scope, Template};
+use crate::path::Path;
+
+use super::Stream;
+
+/// A family of streams that only the API can tell.
+#[derive(Debug, Clone)]
+pub struct Dynamic {
+    /// Name of the family.
+    pub name: String,
+    /// Gives the objects; it is not loaded.
+    pub list: Stream,
+    /// Only objects for which this holds become streams.
+    pub keep_if: Option<Condition>,
+    /// Gives the name of a stream.
+    pub naming: Template,
+    /// How many there may be.
+    pub most: usize,
+    /// What each of them is.
+    pub pattern: Stream,
+    /// Where the API tells their fields, if it does.
+    pub fields: Option<ToldFields>,
+}
+
+/// Where the API tells the fields of a stream.
+#[derive(Debug, Clone)]
+pub struct ToldFields {
+    /// Gives the fields.
+    pub place: FieldsPlace,
+    /// Gives the name of a field.
+    pub naming: Template,
+    /// Gives the API's word for its type.
+    pub kind: Template,
+}
+
+/// Where the fields of an object stand.
+#[derive(Debug, Clone)]
+pub enum FieldsPlace {
+    /// In the answer to a request of their own; it is not loaded.
+    List(Box<Stream>),
+    /// In the object.
+    Member(Path),
+}
+
+impl Dynamic {
+    /// The name of the stream of the `object` in `scope`: lower case letters, digits and `_`.
+    ///
+    /// # Errors
+    /// A name that cannot be computed.
+    pub fn name_of(&self, scope: &Scope) -> Result<String, ExpressionFault> {
+        let said = self.naming.render(scope)?;
+        let name = said.trim().chars().map(|c| match c.to_ascii_lowercase() {
+            c if c.is_ascii_alphanumeric() => c,
+            _ => '_',
+        });
+        Ok(name.collect())
+    }
+}
+
+/// A stream that the API has told.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// Name of its family.
+    pub family: String,
+    /// Its name.
+    pub name: String,
+    /// What the API says of it.
+    pub object: Map<String, Value>,
+    /// The fields that the API tells.
+    pub fields: Vec<FoundField>,
+}
+
+/// A field that the API has told.
+#[derive(Debug, Clone)]
+pub struct FoundField {
+    /// Its name, in the records and as a column.
+    pub name: String,
+    /// Its type, in the API's words.
+    pub kind: String,
+}

@@ -1,0 +1,69 @@
+//! Streams that only the API can tell: tried by name, and never left out where the API is not asked.
+
+use std::sync::Arc;
+
+use tapwright_spec::settings::{Given, Settings, settings};
+use tapwright_spec::{Connector, Source};
+use tapwright_sync::clock::SystemClock;
+use tapwright_sync::destination;
+use tapwright_sync::http::{Recorded, Recording};
+use tapwright_sync::plan::Selection;
+use tapwright_sync::record::{Order, record};
+use tapwright_sync::run::{Job, Run};
+use tapwright_sync::trial::{self, Trial};
+
+const API: &str = r#"
+exchanges:
+  - {request: GET /objects, body: '{"objects": [{"api_name": "A"}]}'}
+  - {request: GET /objects/A/describe, body: '{"fields": [{"name": "Id", "type": "text"}, {"name": "Cost", "type": "double"}], "next": null}'}
+  - {request: GET /boards, body: '{"boards": []}'}
+  - {request: GET /objects/A/rows, body: '{"items": [{"Id": "a", "Cost": 5}]}'}
+"#;
+
+fn spec() -> Source {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../tests/recorded/dynamic-streams-with-fields/spec.yaml");
+    Source::new("shop.yaml", std::fs::read_to_string(path).expect("the spec"))
+}
+
+fn ready(source: &Source) -> (Connector, Settings, Arc<Recorded>) {
+    let connector = tapwright_spec::check(source).expect("a right spec");
+    let settings = settings(&connector, &Given { file: None, texts: Vec::new() }).expect("no configuration");
+    (connector, settings, Arc::new(Recorded::new(Recording::parse(API).expect("a recording"))))
+}
+
+#[tokio::test]
+async fn a_stream_that_the_api_tells_can_be_tried() {
+    let (connector, settings, transport) = ready(&spec());
+    let stream = "a".to_owned();
+    let clock = Arc::new(SystemClock);
+    let trial = Trial { connector, settings, stream, limit: 5, start: None, transport, clock };
+    let findings = trial::go(trial, Arc::new(|_| {})).await.expect("findings");
+    assert_eq!(findings.fault, None);
+    assert_eq!(findings.columns, ["Id", "Cost"]);
+    assert_eq!(findings.rows, [[Some("a".to_owned()), Some("5".to_owned())]]);
+}
+
+#[test]
+fn a_run_that_may_not_ask_does_not_leave_them_out() {
+    let (connector, settings, transport) = ready(&spec());
+    let job = Job {
+        connector: Arc::new(connector),
+        settings,
+        selection: Selection::default(),
+        destination: destination::open("sqlite::memory:", "shop").expect("a database"),
+        place: "memory".into(),
+        transport,
+        clock: Arc::new(SystemClock),
+    };
+    let fault = Run::prepare(job).err().expect("a refusal").to_string();
+    assert!(fault.starts_with("only the API can tell the streams of `described`"), "{fault}");
+}
+
+#[test]
+fn recording_refuses_streams_whose_personal_fields_are_not_known() {
+    let source = spec();
+    let (connector, settings, transport) = ready(&source);
+    let order = Order { spec: &source, connector, settings, streams: Vec::new(), start: None, pages: None, transport };
+    let fault = record(order).err().expect("a refusal");
+    assert!(fault.starts_with("only the API can tell the streams of `described`"), "{fault}");
+}
