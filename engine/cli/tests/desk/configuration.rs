@@ -122,6 +122,8 @@ fn a_report_for_programs_has_every_figure() {
         "deleted",
         "rejected",
         "left_out",
+        "older",
+        "slices",
         "pages",
         "requests",
         "retries",
