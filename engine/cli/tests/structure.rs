@@ -43,8 +43,15 @@ fn code(file: &Path) -> String {
 #[test]
 fn crates_use_only_what_is_listed_before_them() {
     let crates = listed("## Rooms");
-    let folders =
-        ["engine/spec", "engine/sync", "engine/docs", "engine/mock", "connectors/desk/simulator", "engine/cli"];
+    let folders = [
+        "engine/spec",
+        "engine/hook",
+        "engine/sync",
+        "engine/docs",
+        "engine/mock",
+        "connectors/desk/simulator",
+        "engine/cli",
+    ];
     for (at, (name, folder)) in crates.iter().zip(folders).enumerate() {
         let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).expect("a manifest");
         assert!(manifest.contains(&format!("name = \"{name}\"")), "{folder} is not {name}");
