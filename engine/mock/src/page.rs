@@ -25,6 +25,9 @@ pub(crate) fn makeable(stream: &Stream) -> Result<(), String> {
     if stream.for_each.as_ref().is_some_and(|each| !alone(each) || batched(each)) {
         return refuse("it is fetched for more than the records of one stream");
     }
+    if stream.request.host_is_told() {
+        return refuse("an answer tells the host of its requests");
+    }
     if stream.job.is_some() {
         return refuse("its records come from a job");
     }

@@ -17,6 +17,7 @@ mod families;
 mod feeds;
 mod fields;
 mod for_each;
+mod hosts;
 mod jobs;
 mod names;
 mod pages;

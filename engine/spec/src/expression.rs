@@ -6,6 +6,7 @@
 
 mod compile;
 mod filters;
+mod host;
 mod kind;
 mod pieces;
 mod sent;

@@ -219,6 +219,8 @@ fn stream(shape: Shape) -> Stream {
         request: Request {
             method: Method::Get,
             base_url: Template::literal(""),
+            home: Template::literal(""),
+            second_home: None,
             path: Template::literal("/"),
             params: Vec::new(),
             headers: Vec::new(),

@@ -114,15 +114,13 @@ fn of_job(names: &Names<'_, '_>, form: Option<&JobRequestForm>, reader: &mut Rea
     let written = &form?.0;
     let parts = Parts {
         endpoint: &written.endpoint.as_ref()?.0,
+        // It is checked with the stream.
         base_url: None,
         params: written.params.as_ref(),
         headers: written.headers.as_ref(),
         bodies: Bodies::of_job(written),
     };
-    let request = request(names, &parts, reader)?;
-    // The stream's own base URL is checked with the stream.
-    let own = names.stream.and_then(|stream| stream.base_url.as_ref());
-    Some(Request { base_url: own.map_or(request.base_url, |own| own.value.clone()), ..request })
+    request(names, &parts, reader)
 }
 
 fn kept(job: &language::Job, reader: &mut Reader<'_>) -> Vec<(String, Kept)> {

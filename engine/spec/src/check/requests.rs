@@ -3,6 +3,7 @@
 use super::Whole;
 use super::absent::Standing;
 use super::bodies::{self, Bodies};
+use super::hosts;
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, Reader, Text};
@@ -30,6 +31,7 @@ pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Reques
 /// What a request is made of, as the stream or the check says it.
 pub(super) struct Parts<'a> {
     pub(super) endpoint: &'a Endpoint,
+    /// The stream's own, where it is checked.
     pub(super) base_url: Option<&'a Written>,
     pub(super) params: Option<&'a Map<Entry>>,
     pub(super) headers: Option<&'a Map<Header>>,
@@ -52,10 +54,14 @@ pub(super) fn request(names: &Names<'_, '_>, parts: &Parts<'_>, reader: &mut Rea
     for template in parts.bodies.texts() {
         names.carried(template, Standing::Needed, reader);
     }
-    let base_url = parts.base_url.or(http.base_url.as_ref())?.value.clone();
+    let own = names.stream.and_then(|stream| stream.base_url.as_ref());
+    let base_url = own.or(http.base_url.as_ref())?.value.clone();
+    let homes = hosts::homes(names, parts, &base_url, reader)?;
     let request = Request {
         method: parts.endpoint.method,
         base_url,
+        home: homes.home,
+        second_home: homes.second,
         path: parts.endpoint.path.clone(),
         params: merged(http.params.as_ref(), parts.params, bodies::param),
         headers: merged(http.headers.as_ref(), parts.headers, |name, value: &Header| {

@@ -136,12 +136,13 @@ fn primary_key(name: &At<String>, form: &language::Stream, fields: &[Field], rea
 
 /// Whether something of the request, apart from the endpoint, could not be read.
 pub(super) fn unread_entries(form: &language::Stream) -> bool {
+    let base_url = form.base_url.is_none() && form.said("base_url").is_some();
     let params = form.params.is_none() && form.said("params").is_some();
     let body = bodies::Bodies::of(form).is_unread();
     let param = form.params.iter().flat_map(|params| &params.0).any(|(_, value)| value.is_none());
     let header = form.headers.iter().flat_map(|headers| &headers.0).any(|(_, value)| value.is_none());
     let job = form.job.as_ref().map_or(form.said("job").is_some(), jobs::unread);
-    params || body || param || header || job
+    base_url || params || body || param || header || job
 }
 
 /// Every template of the stream's requests, with those of its job.

@@ -34,7 +34,8 @@ record! {
     on_response: optional Vec<Rule>,
     /// What becomes of members of a record that no field reads, for the streams that have fields; default `drop`.
     unlisted: optional At<model::Unlisted>,
-    /// Hosts to which credentials may go, and next URLs may lead, beside the one of `base_url`.
+    /// Hosts to which credentials may go, beside the one of `base_url`. What an answer tells, such as the URL of the
+    /// next page or a host in a stream's `base_url`, leads to these alone.
     allow_hosts: optional Vec<Text<grammar::Host>>,
     /// Hosts to which a redirect or the result of a job may lead beside those; `*.example.com` means all below it.
     /// They are sent neither credentials nor the spec's `params` and `headers`: such an address is its own key, so

@@ -36,7 +36,8 @@ record! {
     job: optional Job,
     /// Method and path: `GET /users`, `POST /search`; of a job's download `GET {{ job.result }}`.
     endpoint: required Endpoint,
-    /// Another scheme, host and prefix than `http.base_url`.
+    /// Another scheme, host and prefix than `http.base_url`. A host that an answer tells, as in
+    /// `https://{{ parent.site }}/api`, must be that of `http.base_url` or one of `allow_hosts`.
     base_url: optional Template,
     /// Query parameters, beside those of `http`; a list repeats the name, a mapping goes as JSON.
     params: optional Map<Entry>,

@@ -9,6 +9,10 @@ pub struct Request {
     pub method: Method,
     /// Scheme, host and prefix of the path, without a trailing slash.
     pub base_url: Template,
+    /// An address whose host is at home: it may know the credentials. No answer tells it.
+    pub home: Template,
+    /// Another such address: where a login goes that names its host.
+    pub second_home: Option<Template>,
     /// Path with a leading slash, or an absolute URL.
     pub path: Template,
     /// Query parameters, in order; a list repeats the name.
@@ -20,6 +24,11 @@ pub struct Request {
 }
 
 impl Request {
+    /// Whether an answer tells the host of the base URL.
+    pub fn host_is_told(&self) -> bool {
+        !self.base_url.source().starts_with(self.home.source())
+    }
+
     /// Every template in it.
     pub fn templates(&self) -> Vec<&Template> {
         let mut templates = vec![&self.base_url, &self.path];

@@ -99,7 +99,8 @@ impl Session {
         let &Step { name, request: described, parts } = step;
         let scope = self.scope.clone().with("session", kept).with("now", &errand.clock.now());
         let refused = |request: &str, why: String| AuthFault::Refused { request: request.to_owned(), why };
-        let hosts = Hosts { allowed: own_host(described, &scope), ..Hosts::default() };
+        // What a login sends goes to its own hosts alone.
+        let hosts = Hosts::default();
         let Prepared { request, origins } =
             prepare(described, &scope, &Given::to_hosts(&hosts)).map_err(|fault| refused(name, fault.to_string()))?;
         let name = format!("{name} ({request})");
@@ -191,13 +192,4 @@ fn hide(errand: &Errand, value: &Value) {
     if text.len() >= LEAST_SECRET {
         errand.redactor.hide(&[text]);
     }
-}
-
-/// The host of a login that the spec writes whole: what it sends may go there.
-fn own_host(described: &model::Request, scope: &Scope) -> Vec<String> {
-    if !described.path.source().contains("://") {
-        return Vec::new();
-    }
-    let url = described.path.render(scope).ok().and_then(|text| text.parse::<Url>().ok());
-    url.iter().map(crate::http::authority).collect()
 }

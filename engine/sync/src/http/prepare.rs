@@ -36,10 +36,20 @@ pub(crate) enum PrepareFault {
     Expression(String, ExpressionFault),
     /// This is no URL.
     Url(String),
-    /// This URL is not at the base URL's host.
-    Foreign(String),
+    /// This host is not at home.
+    Foreign {
+        /// Where the request would go.
+        host: String,
+        /// Where it is at home.
+        home: String,
+    },
     /// A download is at a host that the job does not name.
-    Elsewhere(String),
+    Elsewhere {
+        /// Where the request would go.
+        host: String,
+        /// Where it is at home.
+        home: String,
+    },
     /// A value from the API, or of `for_each`, would be taken out of the path.
     Dots(String),
 }
@@ -52,11 +62,11 @@ impl std::fmt::Display for PrepareFault {
                 write!(f, "`{text}` cannot be asked for: a segment of dots is no name in a URL")
             }
             PrepareFault::Url(text) => write!(f, "`{text}` is no URL"),
-            PrepareFault::Foreign(host) => {
-                write!(f, "{host} is neither the host of `base_url` nor in `allow_hosts`")
+            PrepareFault::Foreign { host, home } => {
+                write!(f, "nothing is sent to {host}, which is neither {home} nor in `allow_hosts`")
             }
-            PrepareFault::Elsewhere(host) => {
-                write!(f, "{host} is neither the host of `base_url`, nor in `allow_hosts`, nor in `download_hosts`")
+            PrepareFault::Elsewhere { host, home } => {
+                write!(f, "nothing is sent to {host}, which is neither {home} nor in `allow_hosts` or `download_hosts`")
             }
         }
     }
@@ -96,14 +106,11 @@ pub(crate) struct Prepared {
 pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -> Result<Prepared, PrepareFault> {
     let base = render(&described.base_url, scope, "base_url")?;
     let base = base.trim_end_matches('/');
-    let home: Url = base.parse().map_err(|_| PrepareFault::Url(base.to_owned()))?;
-    if !matches!(home.scheme(), "http" | "https") || home.host().is_none() {
-        return Err(PrepareFault::Url(base.to_owned()));
-    }
+    let begin = address(base)?;
     let whole = described.path.source().starts_with("{{");
     let path = path(&described.path, scope, given)?;
     let url = if whole {
-        home.join(&path).map_err(|_| PrepareFault::Url(path.clone()))?.into()
+        begin.join(&path).map_err(|_| PrepareFault::Url(path.clone()))?.into()
     } else if path.starts_with("http://") || path.starts_with("https://") {
         path
     } else if path.starts_with('/') || path.is_empty() {
@@ -116,12 +123,12 @@ pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -
     if !whole && given.has_values() && loses_segments(&text, &url) {
         return Err(PrepareFault::Dots(text));
     }
-    let origins = Origins::new(home, given.hosts.clone());
+    let origins = origins(described, scope, given.hosts)?;
     if !origins.trusts(&url) {
         if whole {
             return download(url, origins);
         }
-        return Err(PrepareFault::Foreign(url.origin().ascii_serialization()));
+        return Err(PrepareFault::Foreign { host: url.origin().ascii_serialization(), home: origins.home() });
     }
     let mut request = Request::get(url);
     request.method = described.method;
@@ -131,10 +138,26 @@ pub(crate) fn prepare(described: &Described, scope: &Scope, given: &Given<'_>) -
     Ok(Prepared { request, origins })
 }
 
+/// Where credentials may go: not where the base URL leads, which an answer may have told.
+fn origins(described: &Described, scope: &Scope, hosts: &Hosts) -> Result<Origins, PrepareFault> {
+    let home = |template| address(&render(template, scope, "base_url")?);
+    let mut hosts = hosts.clone();
+    if let Some(second) = &described.second_home {
+        hosts.allowed.push(super::authority(&home(second)?));
+    }
+    Ok(Origins::new(home(&described.home)?, hosts))
+}
+
+fn address(text: &str) -> Result<Url, PrepareFault> {
+    let url: Option<Url> = text.parse().ok();
+    let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.host().is_some());
+    url.ok_or_else(|| PrepareFault::Url(text.to_owned()))
+}
+
 /// A request to a host that is told neither credentials nor what the spec sends to the API.
 fn download(url: Url, origins: Origins) -> Result<Prepared, PrepareFault> {
     if !origins.lead_to(&url) {
-        return Err(PrepareFault::Elsewhere(url.origin().ascii_serialization()));
+        return Err(PrepareFault::Elsewhere { host: url.origin().ascii_serialization(), home: origins.home() });
     }
     let request = Request { headers: Headers::ours(), veiled: true, ..Request::get(url) };
     Ok(Prepared { request, origins })

@@ -28,6 +28,8 @@ pub(crate) fn read(case: &Value) -> Stream {
         request: Request {
             method: Method::Get,
             base_url: Template::literal(""),
+            home: Template::literal(""),
+            second_home: None,
             path: Template::literal("/"),
             params: Vec::new(),
             headers: Vec::new(),

@@ -72,7 +72,8 @@ fn stream(out: &mut String, connector: &Connector, explained: &Explained, width:
             }
         }
         Asked::Fault(why) => {
-            let remedy = "give the values of the configuration with --config or --set";
+            let parents = if known.parents().is_empty() { "" } else { ", and fields of the parent an `example`" };
+            let remedy = format!("give the values of the configuration with --config or --set{parents}");
             labelled(out, "first", &format!("cannot be shown: {why}; {remedy}"), width);
         }
     }

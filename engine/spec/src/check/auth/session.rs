@@ -8,7 +8,7 @@ use crate::check::requests::{self, Parts};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{Map, Reader, list_names, part_of};
-use crate::language::{JobEndpoint, KeepForm, Login, Session};
+use crate::language::{KeepForm, Login, Session};
 use crate::model::{self, Kept, LoginStep};
 use crate::source::Place;
 
@@ -17,7 +17,6 @@ pub(super) fn scheme(whole: &Whole<'_>, form: &Session, reader: &mut Reader<'_>)
     let mut kept = KeptNames::default();
     let mut login = Vec::new();
     for step in &form.login.as_ref()?.0 {
-        at_home(step, reader);
         if let (Some(_), Some(form)) = (step.said("body"), step.said("form")) {
             let fault = Diagnostic::new("`body` and `form` exclude each other", form.clone());
             reader.fault(fault.help("keep one of them"));
@@ -161,16 +160,5 @@ fn known(template: &Template, place: &Place, kept: &KeptNames, reader: &mut Read
             [] => fault.help("a login keeps parts of its answer: `keep: {csrf: $.token}`"),
             _ => fault.help(format!("`session` has {}", list_names(known()))),
         });
-    }
-}
-
-/// Reports a login whose host an answer would choose: what it sends must go to hosts that the spec names.
-fn at_home(step: &Login, reader: &mut Reader<'_>) {
-    let Some(JobEndpoint(endpoint)) = &step.endpoint else { return };
-    let Some((_, rest)) = endpoint.path.source().split_once("://") else { return };
-    let host = rest.split('/').next().unwrap_or_default();
-    if host.contains("session") && endpoint.path.reads("session") {
-        let fault = Diagnostic::new("the host of a login cannot come out of an answer", endpoint.place.clone());
-        reader.fault(fault.help("write the host, or a config field: credentials go only to hosts that the spec names"));
     }
 }
