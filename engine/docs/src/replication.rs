@@ -63,10 +63,7 @@ pub(crate) fn key_of(stream: &Stream) -> Option<&str> {
 
 /// Segment's word for the kind of rows: objects are overwritten, events only added.
 pub(crate) fn kind_of(stream: &Stream) -> &'static str {
-    match stream.replication {
-        Replication::Incremental(_) if stream.primary_key.is_empty() => "event",
-        _ => "object",
-    }
+    if stream.is_append_only() { "event" } else { "object" }
 }
 
 /// Whether the start date says how far the first run of this stream reaches back: its key is a time, or
@@ -182,7 +179,9 @@ fn rows(stream: &Stream) -> String {
                 .to_owned()
         }
         (Replication::Incremental(_) | Replication::Feed(_), []) => {
-            "There is no primary key: rows are added, and a record that is read twice is there twice.".to_owned()
+            "Records never change, so rows are only added. A record is known by the values of all its fields: one that is \
+             read again is there once, and what one answer holds several times is as many rows."
+                .to_owned()
         }
         (Replication::Incremental(_) | Replication::Feed(_), keys) => {
             let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();

@@ -18,6 +18,7 @@ mod feeds;
 mod fields;
 mod for_each;
 mod hosts;
+mod identity;
 mod jobs;
 mod names;
 mod pages;

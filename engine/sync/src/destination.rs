@@ -18,7 +18,8 @@ use crate::state::{Draft, Receipt, State};
 pub enum Mode {
     /// Rows are inserted or overwritten by primary key; a parent's child rows are replaced with it.
     Upsert,
-    /// Rows are added, for streams without a primary key: each row gets a `__sdc_primary_key`.
+    /// Rows are added, for streams that are append-only: each row gets a `__sdc_primary_key` made of its values, and one
+    /// that is there already is left alone.
     Append,
     /// When the load is complete the table holds its rows and no others; until then the old ones.
     Replace,
@@ -31,7 +32,7 @@ impl Mode {
     pub fn of(stream: &Stream) -> Mode {
         match stream.replication {
             Replication::FullTable => Mode::Replace,
-            Replication::Incremental(_) if stream.primary_key.is_empty() => Mode::Append,
+            _ if stream.is_append_only() => Mode::Append,
             Replication::Incremental(_) | Replication::Feed(_) => Mode::Upsert,
         }
     }

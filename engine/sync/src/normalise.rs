@@ -9,6 +9,7 @@ mod batch;
 mod compile;
 mod convert;
 mod exact;
+mod identity;
 mod mark;
 pub(crate) mod observe;
 mod open;
@@ -71,6 +72,7 @@ impl Normaliser {
             },
             unlisted: stream.unlisted,
             deleted: stream.deleted.as_ref(),
+            append_only: stream.is_append_only(),
         })
     }
 

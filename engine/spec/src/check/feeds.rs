@@ -1,5 +1,6 @@
 //! Feeds: a token that is found and sent, and nothing of a bookmark beside it.
 
+use super::identity::{Again, identified};
 use super::pages::carrier;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
@@ -16,14 +17,12 @@ pub(super) fn feed(
     reader: &mut Reader<'_>,
 ) -> Option<Replication> {
     let method = written.method.as_ref()?;
-    for extra in written.said.iter().filter(|key| !["method", "token", "expired"].contains(&&*key.text)) {
+    let again = Again { is: "a feed", comes: "what broke off comes again", place: &method.place };
+    identified(name, form, written, &again, reader);
+    for extra in written.said.iter().filter(|key| !["method", "token", "expired", "append_only"].contains(&&*key.text))
+    {
         let message = format!("a feed goes on from its token, and has no use for `{}`", extra.text);
         reader.fault(Diagnostic::new(message, extra.place.clone()).help("take it out, or write `method: incremental`"));
-    }
-    if form.said("primary_key").is_none() {
-        let message = format!("stream `{}` is a feed and has no primary key", name.value);
-        let fault = Diagnostic::new(message, method.place.clone());
-        reader.fault(fault.help("what broke off comes again; a `primary_key` keeps it from being there twice"));
     }
     if let Some(place) = form.said("for_each") {
         let message = format!("a feed has one token, and `{}` would be read for each of several records", name.value);

@@ -1,9 +1,10 @@
 //! How a stream is replicated: a key that can be a bookmark, and what belongs to it.
 
 use super::feeds::feed;
+use super::identity::{Again, identified};
 use super::streams::reads;
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{At, Plain, Reader, Text};
+use crate::grammar::{self, At, Plain, Reader, Text};
 use crate::language::{self, ReplicationForm, SinceForm};
 use crate::model::{Bound, Field, FieldType, Filter, Incremental, Order, Replication};
 use crate::time::TimeFormat;
@@ -19,60 +20,77 @@ pub(super) fn replication(
         None | Some(ReplicationForm::FullTable) => return Some(Replication::FullTable),
         Some(ReplicationForm::Form(written)) => written,
     };
-    let method = written.method.as_ref()?;
-    if method.value == language::Method::FullTable {
-        if let Some(extra) = written.said.iter().find(|key| key.text != "method") {
-            let message = format!("a full table has no bookmark, and `{}` belongs to one", extra.text);
-            let fault = Diagnostic::new(message, extra.place.clone());
-            reader.fault(fault.help("write `method: incremental`, or `replication: full_table` and nothing else"));
-        }
-        return Some(Replication::FullTable);
+    match written.method.as_ref()?.value {
+        language::Method::FullTable => Some(full_table(written, reader)),
+        language::Method::Feed => feed(name, form, written, reader),
+        language::Method::Incremental => incremental(name, form, (written, fields), reader),
     }
-    if method.value == language::Method::Feed {
-        return feed(name, form, written, reader);
+}
+
+fn full_table(written: &language::Replication, reader: &mut Reader<'_>) -> Replication {
+    if let Some(extra) = written.said.iter().find(|key| key.text != "method") {
+        let message = format!("a full table has no bookmark, and `{}` belongs to one", extra.text);
+        let fault = Diagnostic::new(message, extra.place.clone());
+        reader.fault(fault.help("write `method: incremental`, or `replication: full_table` and nothing else"));
     }
-    for part in ["token", "expired"] {
-        if let Some(place) = written.said(part) {
-            let fault = Diagnostic::new(format!("`{part}` belongs to a feed, and the stream has a key"), place.clone());
-            reader.fault(fault.help(format!("take `{part}` out, or write `method: feed`")));
-        }
-    }
-    let Some(key) = &written.key else {
-        if written.said("key").is_some() {
-            return None;
-        }
-        let message = format!("stream `{}` is incremental and names no replication key", name.value);
-        let fault = Diagnostic::new(message, method.place.clone());
-        reader.fault(fault.help("add `key:` with the field whose greatest value is the bookmark"));
-        return None;
-    };
+    Replication::FullTable
+}
+
+fn incremental(
+    name: &At<String>,
+    form: &language::Stream,
+    (written, fields): (&language::Replication, &[Field]),
+    reader: &mut Reader<'_>,
+) -> Option<Replication> {
+    of_feeds(written, reader);
+    let key = named_key(name, written, reader)?;
     replication_key(name, form, fields, key, reader);
     time_only(fields, key, written, reader);
     seen_here(fields, key, written, reader);
-    if form.said("primary_key").is_none() {
-        let message = format!("stream `{}` is incremental and has no primary key", name.value);
-        let fault = Diagnostic::new(message, key.place.clone());
-        reader
-            .fault(fault.help("records at the bookmark come again; a `primary_key` keeps them from being there twice"));
-    }
+    let again = Again { is: "incremental", comes: "what is at the bookmark comes again", place: &key.place };
+    identified(name, form, written, &again, reader);
     let order = written.order.as_ref().map_or(Order::None, |order| order.value);
     let since = written.since.as_ref().and_then(SinceForm::form);
     let until = written.until.as_ref();
+    let format = |text: Option<&Text<grammar::TimeFormat>>| text.map_or(TimeFormat::Rfc3339, |text| text.value.clone());
     Some(Replication::Incremental(Box::new(Incremental {
         key: key.value.clone(),
         since: since.and_then(|since| bound(since.param.as_ref(), since.prefix.as_ref())),
-        format: since.and_then(|since| since.format.as_ref()).map_or(TimeFormat::Rfc3339, |text| text.value.clone()),
+        format: format(since.and_then(|since| since.format.as_ref())),
         exclusive: since.and_then(|since| since.exclusive.as_ref()).is_some_and(|exclusive| exclusive.value),
         until: until.and_then(|until| bound(until.param.as_ref(), until.prefix.as_ref())),
-        until_format: until
-            .and_then(|until| until.format.as_ref())
-            .map_or(TimeFormat::Rfc3339, |text| text.value.clone()),
+        until_format: format(until.and_then(|until| until.format.as_ref())),
         window: written.window.as_ref().map(|window| window.value.clone()),
         filter: filter(form, written, order),
         order,
         lookback: written.lookback.as_ref().map(|lookback| lookback.value.clone()),
         attribution: written.attribution.as_ref().map(|window| window.value.clone()),
     })))
+}
+
+/// Reports what belongs to a feed.
+fn of_feeds(written: &language::Replication, reader: &mut Reader<'_>) {
+    for part in ["token", "expired"] {
+        if let Some(place) = written.said(part) {
+            let fault = Diagnostic::new(format!("`{part}` belongs to a feed, and the stream has a key"), place.clone());
+            reader.fault(fault.help(format!("take `{part}` out, or write `method: feed`")));
+        }
+    }
+}
+
+/// The replication key, which must be named.
+fn named_key<'w>(
+    name: &At<String>,
+    written: &'w language::Replication,
+    reader: &mut Reader<'_>,
+) -> Option<&'w Text<Plain>> {
+    if written.key.is_none() && written.said("key").is_none() {
+        let message = format!("stream `{}` is incremental and names no replication key", name.value);
+        let place = written.method.as_ref().map_or(&written.place, |method| &method.place);
+        let fault = Diagnostic::new(message, place.clone());
+        reader.fault(fault.help("add `key:` with the field whose greatest value is the bookmark"));
+    }
+    written.key.as_ref()
 }
 
 fn bound(param: Option<&Text<Plain>>, prefix: Option<&Text<Plain>>) -> Option<Bound> {

@@ -64,6 +64,11 @@ record! {
     /// as the figures of an advertisement do. Each run begins so far before the bookmark. Of `lookback` and this the
     /// longer counts. A row that does not come again stays as it is.
     attribution: optional Text<grammar::Duration>,
+    /// Whether records never change once they are there, as the lines of a log; default false. Then rows are only
+    /// added, and the stream has no primary key: a record is known by the values of all its fields. One that comes again,
+    /// in a later run or on another page, is there already. What one answer holds several times becomes as many rows.
+    /// After a change of the fields, what comes again is another record.
+    append_only: optional At<bool>,
     /// Of a feed: the token that the API gives with its answers, and from which the next run goes on.
     token: optional FeedToken,
     /// Of a feed: what status the API answers when it knows the token no more; default `410`. Then everything is read

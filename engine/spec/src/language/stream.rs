@@ -60,7 +60,8 @@ record! {
     records: optional RecordsForm,
     /// How to come to the next page.
     pagination: optional PaginationForm,
-    /// The field, or the fields in order, that identify a record. Without it rows are appended.
+    /// The field, or the fields in order, that identify a record. Without it a full table has a row for each record that
+    /// came; other streams need `append_only`.
     primary_key: optional OneOrMany<Line>,
     /// Path to the mark of a record that is deleted at the source, such as `$.deleted_at`, or a mapping: its row stays
     /// and is marked. Without it nothing in a record means that it is deleted.

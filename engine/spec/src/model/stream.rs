@@ -33,7 +33,8 @@ pub struct Stream {
     pub records: Records,
     /// How to come to the next page.
     pub pagination: Pagination,
-    /// Field names that identify a record, in order; empty: rows are appended.
+    /// Field names that identify a record, in order. Without them a full table has as many rows as came records, and
+    /// any other stream is append-only.
     pub primary_key: Vec<String>,
     /// How a record says that it is deleted.
     pub deleted: Option<Deleted>,
@@ -86,6 +87,11 @@ impl Stream {
         // What a job brings is in whatever order it was written, and may come in several parts.
         let whole = incremental.window.is_some() || self.for_each.is_some() || self.job.is_some();
         incremental.order == Order::Ascending && anchored && !whole
+    }
+
+    /// Whether records never change: rows are only added, and a record is known by all of its values.
+    pub fn is_append_only(&self) -> bool {
+        self.primary_key.is_empty() && !matches!(self.replication, Replication::FullTable)
     }
 
     /// The streams for whose records it is fetched.

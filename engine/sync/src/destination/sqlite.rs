@@ -20,6 +20,7 @@ mod rows;
 mod schema;
 mod seen;
 mod shape;
+mod surrogate;
 mod tombstones;
 
 use std::collections::BTreeMap;

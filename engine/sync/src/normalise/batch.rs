@@ -9,6 +9,7 @@ use std::ops::Range;
 use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::identity::Identities;
 use super::table::{ColumnType, Table, Tables};
 use crate::state::KeyValue;
 
@@ -121,6 +122,7 @@ pub struct Batch<'a> {
     pub(super) tables: Vec<Rows<'a>>,
     pub(super) hashes: Vec<u64>,
     pub(super) rejected: Vec<Rejected<'a>>,
+    identities: Identities,
     keys: Option<[Cell<'a>; 3]>,
     descending: bool,
     without_key: u64,
@@ -152,6 +154,11 @@ impl<'a> Batch<'a> {
     /// For each record a hash of its cells, its child rows and their columns' names.
     pub fn hashes(&self) -> &[u64] {
         &self.hashes
+    }
+
+    /// What each record is known by, where records are known by all of their values; otherwise empty.
+    pub fn identities(&self) -> &[u128] {
+        self.identities.all()
     }
 
     /// The records that became no row.
@@ -217,6 +224,11 @@ impl<'a> Batch<'a> {
             }
         }
         self.hashes.push(xxh3_64(bytes));
+        if tables.append_only {
+            let column = tables.replication_key.map(|column| (start + column, tables.all[0].columns[column].kind));
+            let key = column.and_then(|(at, kind)| key_value(&self.tables[0].cells[at], kind));
+            self.identities.add(bytes, key.as_ref());
+        }
         if let Some(column) = tables.replication_key {
             self.note_key(start + column);
         }

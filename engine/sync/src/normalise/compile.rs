@@ -18,6 +18,7 @@ pub(super) struct Source<'s> {
     pub(super) replication_key: Option<&'s str>,
     pub(super) unlisted: Unlisted,
     pub(super) deleted: Option<&'s Deleted>,
+    pub(super) append_only: bool,
 }
 
 /// Tables and plan.
@@ -60,6 +61,7 @@ pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
     made.tables.required = required;
     made.tables.key = key;
     made.tables.replication_key = replication_key;
+    made.tables.append_only = source.append_only;
     for table in &mut made.tables.all {
         table.fixed = table.columns.len();
     }

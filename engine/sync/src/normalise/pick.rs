@@ -38,6 +38,7 @@ impl Picker {
                 replication_key: Some(&field.name),
                 unlisted: Unlisted::Drop,
                 deleted: None,
+                append_only: false,
             })
         });
         Ok(Picker { fields, key: key.transpose()? })
@@ -78,8 +79,15 @@ fn only<'s>(fields: impl Iterator<Item = &'s Field>, name: &str) -> Result<Norma
             _ => field.clone(),
         })
         .collect();
-    let (primary_key, replication_key, unlisted) = (&[], None, Unlisted::Drop);
-    Normaliser::of(Source { name, fields: &fields, primary_key, replication_key, unlisted, deleted: None })
+    Normaliser::of(Source {
+        name,
+        fields: &fields,
+        primary_key: &[],
+        replication_key: None,
+        unlisted: Unlisted::Drop,
+        deleted: None,
+        append_only: false,
+    })
 }
 
 fn value(cell: &Cell<'_>, kind: ColumnType) -> Value {

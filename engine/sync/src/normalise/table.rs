@@ -170,6 +170,7 @@ pub struct Tables {
     pub(super) key: Vec<usize>,
     pub(super) replication_key: Option<usize>,
     pub(super) deleted: Option<usize>,
+    pub(super) append_only: bool,
     /// Columns of the stream's own table without which a record is set aside.
     pub(super) required: Vec<usize>,
 }
@@ -180,9 +181,15 @@ impl Tables {
         &self.all
     }
 
-    /// The columns of the stream's own table that identify a row, in order; empty: rows are appended.
+    /// The columns of the stream's own table that identify a row, in order; empty: there is a row for each record, or
+    /// for each that differs from the others.
     pub fn key(&self) -> &[usize] {
         &self.key
+    }
+
+    /// Whether records never change, and are known by all of their values: [`Batch::identities`](super::Batch::identities).
+    pub fn is_append_only(&self) -> bool {
+        self.append_only
     }
 
     /// The column of the stream's own table that holds the replication key.

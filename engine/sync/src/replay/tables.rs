@@ -59,7 +59,7 @@ fn shown(row: &Row<'_>, names: &[String]) -> rusqlite::Result<Map<String, Value>
             ValueRef::Real(number) => json!(number),
             ValueRef::Text(text) | ValueRef::Blob(text) => json!(String::from_utf8_lossy(text)),
         };
-        // Made up anew by each load.
+        // Made up anew by each load, or a hash.
         let value = if name.contains("__sdc_primary_key") { json!("…") } else { value };
         shown.insert(name.clone(), value);
     }

@@ -11,6 +11,7 @@ use super::Trouble;
 use super::rows::{self, Source, Stamp};
 use super::seen::Seen;
 use super::shape::{Conflict, HASH, SEQUENCE, Shape, quote};
+use super::surrogate;
 use crate::destination::{Delivery, Mode, Opening, Written};
 use crate::normalise::{Cell, Rejected, precedes};
 
@@ -82,8 +83,8 @@ impl Load {
         matches!(self.mode, Mode::Replace | Mode::Rebuild)
     }
 
-    fn keyed(&self) -> bool {
-        self.shapes[0].keyed()
+    fn recognises(&self) -> bool {
+        self.shapes[0].recognises()
     }
 
     /// The INSERT for the next of `rows` rows: as many as a statement takes, or the greatest power of
@@ -113,14 +114,15 @@ impl Load {
             batch: delivery.batch,
             tables: delivery.tables,
             stamp: Stamp { received: rows::moment(delivery.received), batched: now, version: self.version, first },
-            surrogates: match self.keyed() {
+            surrogates: match self.shapes[0].keyed() {
                 true => Vec::new(),
-                false => rows::surrogates(records, first),
+                false if self.recognises() => delivery.batch.identities().iter().map(surrogate::of_values).collect(),
+                false => surrogate::made_up(records, first),
             },
         };
         let rejected = delivery.batch.rejected().len() as u64;
         let mut written = Written { rejected, ..Written::default() };
-        if self.keyed() && self.base.has_rows && self.staged() {
+        if self.recognises() && self.base.has_rows && self.staged() {
             self.keep(connection, delivery.batch.rejected())?;
         }
         let mut from = 0;
@@ -134,7 +136,7 @@ impl Load {
     }
 
     fn take(&mut self, source: &Source<'_, '_>, roots: Range<usize>, written: &mut Written) -> Result<(), Trouble> {
-        let pending = match self.keyed() && self.base.has_rows {
+        let pending = match self.recognises() && self.base.has_rows {
             true => self.compare(source, roots, written)?,
             false => roots.collect(),
         };

@@ -166,29 +166,6 @@ pub(super) fn bind_cells(statement: &mut Statement<'_>, cells: &[Cell<'_>]) -> r
     cells.iter().try_for_each(|cell| binding.put(cell))
 }
 
-/// Texts that sort by time, in the form of a UUID of version 7.
-pub(super) fn surrogates(count: usize, first: i64) -> Vec<String> {
-    use std::hash::{BuildHasher, RandomState};
-    let random = RandomState::new();
-    let nanos = first.max(0) as u64;
-    let millis = nanos / 1_000_000;
-    let one = |number: usize| {
-        let low = random.hash_one((first, number)) & 0x3fff_ffff_ffff_ffff | 0x8000_0000_0000_0000;
-        // Twelve bits of order within the batch; the batch's own time is in front.
-        let order = (nanos % 1_000_000 / 1_000 + number as u64 / 4_096) & 0xfff;
-        let high = millis << 16 | 0x7000 | order;
-        format!(
-            "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-            high >> 32,
-            high >> 16 & 0xffff,
-            high & 0xffff,
-            low >> 48,
-            low & 0xffff_ffff_ffff
-        )
-    };
-    (0..count).map(one).collect()
-}
-
 /// Now, as `_sdc_` columns say it: to the millisecond.
 pub(super) fn moment(at: Timestamp) -> String {
     let millis = Timestamp::from_millisecond(at.as_millisecond()).unwrap_or(at);

@@ -126,8 +126,8 @@ impl Sqlite {
             Some([connector, stream, _]) if connector != self.connector || stream != opening.stream => {
                 Err(foreign(format!("the connector `{connector}` made it for `{stream}`")))
             }
-            Some([_, _, before]) if opening.mode != Mode::Rebuild && before != key_text(shape) => {
-                let now = key_text(shape);
+            Some([_, _, before]) if opening.mode != Mode::Rebuild && before != shape.key_text() => {
+                let now = shape.key_text();
                 Err(Fault::KeyChanged { table: shape.real.clone(), before, now }.into())
             }
             Some(_) => Ok(true),
@@ -179,15 +179,11 @@ impl Sqlite {
                 "INSERT INTO _tapwright_tables VALUES (?, ?, ?, ?, 0)
                  ON CONFLICT (table_name) DO UPDATE SET connector = excluded.connector,
                      stream = excluded.stream, primary_key = excluded.primary_key",
-                params![shape.real, self.connector, stream, key_text(shape)],
+                params![shape.real, self.connector, stream, shape.key_text()],
             )?;
         }
         Ok(())
     }
-}
-
-fn key_text(shape: &Shape) -> String {
-    shape.key_names().join(", ")
 }
 
 fn check_types(table: &str, there: &[[String; 2]], shape: &Shape) -> Result<(), Trouble> {

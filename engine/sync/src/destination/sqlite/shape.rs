@@ -84,6 +84,8 @@ pub(super) struct Shape {
     /// has none in it.
     pub(super) others: Vec<String>,
     versioned: bool,
+    /// The surrogate key is made of the record's values.
+    by_values: bool,
 }
 
 impl Shape {
@@ -116,6 +118,20 @@ impl Shape {
             cells: table.columns.iter().map(sql_column).collect(),
             others: Vec::new(),
             versioned,
+            by_values: tables.is_append_only(),
+        }
+    }
+
+    /// Whether a record that comes again has the key that it had before.
+    pub(super) fn recognises(&self) -> bool {
+        self.keyed() || self.by_values
+    }
+
+    /// The key as the table of tables tells it.
+    pub(super) fn key_text(&self) -> String {
+        match self.by_values && self.is_own {
+            true => "all values together".to_owned(),
+            false => self.key_names().join(", "),
         }
     }
 
