@@ -50,6 +50,8 @@ fn crates_use_only_what_is_listed_before_them() {
         "engine/docs",
         "engine/mock",
         "connectors/desk/simulator",
+        "connectors/hook-sdk",
+        "connectors/desk/custom_fields",
         "engine/cli",
     ];
     for (at, (name, folder)) in crates.iter().zip(folders).enumerate() {

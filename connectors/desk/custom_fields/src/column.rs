@@ -1,0 +1,90 @@
+//! The column, or the columns, of a custom field.
+
+use tapwright_hook_sdk::{Columns, Field, Json, Line, Type};
+
+use crate::definition::{Definition, Values};
+
+#[derive(Debug)]
+pub(crate) struct Column {
+    /// The key among the custom fields of a record.
+    pub(crate) key: String,
+    name: String,
+    /// Those of the levels, where the field is a dependent list.
+    levels: Vec<String>,
+    values: Values,
+    description: String,
+}
+
+impl Column {
+    /// None where the type of the values is not known, since no type could be told.
+    pub(crate) fn of(definition: &Definition, names: &mut Columns) -> Option<Self> {
+        if matches!(definition.values, Values::Unknown(_)) {
+            return None;
+        }
+        let number = definition.number.to_string();
+        let name = names.name(&definition.key, &number);
+        let levels = match definition.values {
+            Values::Dependent { levels, .. } => {
+                (1..=levels).map(|level| names.name(&format!("{}_level_{level}", definition.key), &number)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Some(Column {
+            key: definition.key.clone(),
+            name,
+            levels,
+            values: definition.values.clone(),
+            description: described(definition),
+        })
+    }
+
+    pub(crate) fn fields(&self) -> impl Iterator<Item = Field> + '_ {
+        let kind = match self.values {
+            Values::Whole => Type::Integer,
+            Values::Day => Type::Date,
+            Values::Boolean => Type::Boolean,
+            _ => Type::String,
+        };
+        let levels = self.levels.iter().zip(1..).map(|(name, level)| {
+            Field::new(name, Type::String).described(format!("Level {level} of `{}`.", self.name))
+        });
+        std::iter::once(Field::new(&self.name, kind).described(&self.description)).chain(levels)
+    }
+
+    /// Writes the value. What is none of its type stays as it is, for the engine to judge: nothing is lost here.
+    pub(crate) fn put(&self, value: Json<'_>, line: &mut Line<'_>) {
+        match (&self.values, value.text()) {
+            (Values::Text | Values::Unknown(_), _) | (_, None) => line.put(&self.name, value),
+            (_, Some(text)) if text.is_empty() => line.put(&self.name, None::<&str>),
+            (Values::Whole, Some(text)) => match text.trim().parse::<i64>() {
+                Ok(number) => line.put(&self.name, number),
+                Err(_) => line.put(&self.name, value),
+            },
+            (Values::Boolean, Some(text)) => match &*text {
+                "1" | "true" => line.put(&self.name, true),
+                "0" | "false" => line.put(&self.name, false),
+                _ => line.put(&self.name, value),
+            },
+            (Values::Day | Values::Choice(_), Some(_)) => line.put(&self.name, value),
+            (Values::Dependent { .. }, Some(text)) => {
+                line.put(&self.name, value);
+                for (name, level) in self.levels.iter().zip(text.split("::")) {
+                    line.put(name, level);
+                }
+            }
+        }
+    }
+}
+
+/// The label, and the choices where there are some.
+fn described(definition: &Definition) -> String {
+    const SHOWN: usize = 12;
+    let (Values::Choice(choices) | Values::Dependent { choices, .. }) = &definition.values else {
+        return format!("{}.", definition.label);
+    };
+    let mut shown: Vec<String> = choices.iter().take(SHOWN).map(|choice| format!("`{choice}`")).collect();
+    if choices.len() > SHOWN {
+        shown.push("…".to_owned());
+    }
+    format!("{}: {}.", definition.label, shown.join(", "))
+}
