@@ -1,5 +1,7 @@
 //! A site's definition of a custom field, as `GET /custom_fields` gives it.
 
+use std::borrow::Cow;
+
 use tapwright_hook_sdk::Json;
 
 /// What the values of a field are.
@@ -44,7 +46,7 @@ impl Definition {
     }
 
     fn read(one: Json<'_>) -> Result<Definition, String> {
-        let text = |value: Option<Json<'_>>| value.and_then(Json::text).map(|text| text.into_owned());
+        let text = |value: Option<Json<'_>>| value.and_then(Json::text).map(Cow::into_owned);
         let key = text(one.get("name")).ok_or_else(|| format!("a definition has no `name`: {}", one.raw()))?;
         let address = text(one.at(&["_links", "self", "href"])).unwrap_or_default();
         let number = address.rsplit('/').next().and_then(|number| number.parse().ok()).unwrap_or(0);
