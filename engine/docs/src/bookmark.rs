@@ -1,15 +1,17 @@
 //! Bookmarks in sentences: how they reach the API, and how they move.
 
 use tapwright_spec::expression::Template;
-use tapwright_spec::model::{Body, Bound, Carrier, Feed, Filter, Incremental, Order, Request, Stream, Token};
+use tapwright_spec::model::{
+    Body, Bookmark, Bound, Carrier, Feed, Filter, Incremental, Order, Request, Stream, Token, Told,
+};
 use tapwright_spec::time::TimeFormat;
 
 use crate::markdown::code;
-use crate::replication::{has_time_key, listed};
+use crate::replication::listed;
 
 /// What a run of a stream without a parent reads.
 pub(crate) fn each_run(stream: &Stream, incremental: &Incremental) -> String {
-    let key = code(&incremental.key);
+    let key = incremental.key().map(code).unwrap_or_default();
     let reads = match incremental.filter {
         Filter::Api => {
             let place = match sent(stream, "since", (incremental.since.as_ref(), &incremental.format)) {
@@ -20,9 +22,11 @@ pub(crate) fn each_run(stream: &Stream, incremental: &Incremental) -> String {
                 true => "; one unit earlier, as the API leaves out what equals it",
                 false => "",
             };
-            format!(
-                "Reads the records whose {key} has changed since the bookmark. The bookmark is sent {place}{earlier}."
-            )
+            let what = match incremental.key() {
+                Some(_) => format!("the records whose {key} has changed since the bookmark"),
+                None => "what has changed since the bookmark".to_owned(),
+            };
+            format!("Reads {what}. The bookmark is sent {place}{earlier}.")
         }
         Filter::ClientSide if incremental.order == Order::Descending => format!(
             "Reads the newest records first, as far as the first page on which the {key} of every record is before the \
@@ -50,10 +54,13 @@ pub(crate) fn each_run(stream: &Stream, incremental: &Incremental) -> String {
         format!(" The time is read in windows of {}, the oldest first, each with its own requests.", window.words())
     });
     let again = again(incremental);
-    format!(
-        "{reads}{stops}{until}{windows}{again} A change that leaves {key} as it was is not noticed{}.",
-        except(incremental)
-    )
+    let unnoticed = match incremental.key() {
+        Some(_) if !stream.is_append_only() => {
+            format!(" A change that leaves {key} as it was is not noticed{}.", except(incremental))
+        }
+        _ => String::new(),
+    };
+    format!("{reads}{stops}{until}{windows}{again}{unnoticed}")
 }
 
 fn again(incremental: &Incremental) -> String {
@@ -64,7 +71,7 @@ fn again(incremental: &Incremental) -> String {
         format!(
             " Attribution window: a run begins {} before the bookmark, because records may change for so long after their {}.",
             window.words(),
-            code(&incremental.key)
+            incremental.key().map(code).unwrap_or_default()
         )
     });
     lookback.into_iter().chain(attribution).collect()
@@ -120,7 +127,7 @@ fn sent(stream: &Stream, name: &str, (bound, format): (Option<&Bound>, &TimeForm
             places => format!("in {}", listed(places)),
         },
     };
-    match has_time_key(stream) {
+    match stream.is_timed() {
         true => format!("{place}, in the format {}", code(format.name())),
         false => place,
     }
@@ -128,14 +135,21 @@ fn sent(stream: &Stream, name: &str, (bound, format): (Option<&Bound>, &TimeForm
 
 /// What the bookmark is, and when it moves.
 pub(crate) fn place(stream: &Stream, incremental: &Incremental) -> String {
-    let key = code(&incremental.key);
+    let greatest = greatest(incremental);
     if incremental.window.is_some() {
         return format!(
-            "The end of the last window that is read, and in the last hour before a run the greatest {key} that is stored. \
+            "The end of the last window that is read, and in the last hour before a run {greatest} that is stored. \
              It moves on with each window, and an interrupted run goes on with the window where it stopped."
         );
     }
-    let cap = if has_time_key(stream) { ", or the beginning of the run if that is earlier" } else { "" };
+    let cap = if stream.is_timed() { ", or the beginning of the run if that is earlier" } else { "" };
+    if let Bookmark::Told(told) = &incremental.bookmark {
+        return format!(
+            "What the first answer of a read tells {}{cap}: what changes while pages are read comes with the next run. It \
+             moves on when a read is complete, and an interrupted read begins again.",
+            told_at(told)
+        );
+    }
     let moves = match incremental.order {
         Order::Ascending if stream.moves_bookmark_by_page() => {
             "Records come in ascending order, so it moves on while a run goes on, and an interrupted run goes on where it \
@@ -153,7 +167,29 @@ pub(crate) fn place(stream: &Stream, incremental: &Incremental) -> String {
              again."
         }
     };
-    format!("The greatest {key} that is stored{cap}. {moves}")
+    format!("T{} that is stored{cap}. {moves}", &greatest[1..])
+}
+
+/// `the greatest KEY`
+fn greatest(incremental: &Incremental) -> String {
+    format!("the greatest {}", incremental.key().map(code).unwrap_or_default())
+}
+
+/// Where an answer tells a bookmark.
+fn told_at(told: &Told) -> String {
+    match &told.at {
+        Token::Body(path) => format!("at {}", code(path.source())),
+        Token::Header(name) => format!("in the header {}", code(name)),
+        Token::Last(keys) => format!("at {} of its last record", code(&keys.join("."))),
+    }
+}
+
+/// What the bookmark of one slice is.
+pub(crate) fn of_a_slice(incremental: &Incremental) -> String {
+    match &incremental.bookmark {
+        Bookmark::Key(_) => format!("{} that is stored for it", greatest(incremental)),
+        Bookmark::Told(told) => format!("what the first answer of its read tells {}", told_at(told)),
+    }
 }
 
 /// Where in a request an expression reads `name`.

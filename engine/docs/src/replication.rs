@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Body, FieldType, JsonTemplate, Param, Replication, Request, Stream};
+use tapwright_spec::model::{Body, JsonTemplate, Param, Replication, Request, Stream};
 
 use crate::markdown::code;
 use crate::slices;
@@ -46,9 +46,10 @@ pub(crate) fn point(label: &'static str, text: impl Into<String>) -> Point {
 
 /// The name of the replication method.
 pub(crate) fn method_of(stream: &Stream) -> &'static str {
-    match stream.replication {
+    match &stream.replication {
         Replication::FullTable => "Full Table",
-        Replication::Incremental(_) => "Key-based Incremental",
+        Replication::Incremental(incremental) if incremental.key().is_some() => "Key-based Incremental",
+        Replication::Incremental(_) => "Incremental",
         Replication::Feed(_) => "Feed",
     }
 }
@@ -57,7 +58,7 @@ pub(crate) fn method_of(stream: &Stream) -> &'static str {
 pub(crate) fn key_of(stream: &Stream) -> Option<&str> {
     match &stream.replication {
         Replication::FullTable | Replication::Feed(_) => None,
-        Replication::Incremental(incremental) => Some(&incremental.key),
+        Replication::Incremental(incremental) => incremental.key(),
     }
 }
 
@@ -69,7 +70,7 @@ pub(crate) fn kind_of(stream: &Stream) -> &'static str {
 /// Whether the start date says how far the first run of this stream reaches back: its key is a time, or
 /// its parent's is.
 pub(crate) fn heeds_start(connector: &Connector, stream: &Stream) -> bool {
-    has_time_key(connector.keyed_by(stream))
+    connector.keyed_by(stream).is_timed()
 }
 
 /// A link to the section of a stream.
@@ -145,7 +146,7 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
         children => format!("Reads everything, because {} must be read for each of its records.", listed(children)),
     };
     let bookmark = match stream.for_each.as_ref().filter(|_| stream.keeps_slices()) {
-        Some(each) => slices::bookmarks(each, incremental, has_time_key(stream)),
+        Some(each) => slices::bookmarks(each, incremental, stream.is_timed()),
         None => crate::bookmark::place(stream, incremental),
     };
     vec![point("Each run", run), point("Bookmark", bookmark)]
@@ -154,22 +155,20 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
 /// Of children of changed records of `parent`, which are read along with the bookmark of `keyed`.
 fn changed_parents(parent: &str, keyed: &Stream) -> Vec<Point> {
     let (parent, name) = (code(parent), code(&keyed.name));
-    let key = code(key_of(keyed).unwrap_or_default());
+    let unnoticed =
+        key_of(keyed).map(|key| format!(" A change that leaves the {} of {name} as it was is not noticed.", code(key)));
     let run = format!(
         "Reads all records that belong to a changed record of {parent}, changed or not themselves, and none that belong to \
-         others. A change that leaves the {key} of {name} as it was is not noticed."
+         others.{}",
+        unnoticed.unwrap_or_default()
     );
+    let place = key_of(keyed).map_or_else(|| "bookmark".to_owned(), code);
     let each = if keyed.keeps_slices() { ", for each of its slices" } else { "" };
     let bookmark = format!(
-        "The {key} of {name} up to which this table is complete{each}. As long as it cannot be read to its end, the bookmark of \
+        "The {place} of {name} up to which this table is complete{each}. As long as it cannot be read to its end, the bookmark of \
          {name} waits as well."
     );
     vec![point("Each run", run), point("Bookmark", bookmark)]
-}
-
-pub(crate) fn has_time_key(stream: &Stream) -> bool {
-    let kind = key_of(stream).and_then(|key| stream.field(key)).map(|field| &field.kind);
-    matches!(kind, Some(FieldType::Timestamp | FieldType::Date))
 }
 
 fn rows(stream: &Stream) -> String {

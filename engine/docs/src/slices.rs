@@ -41,7 +41,7 @@ fn part(connector: &Connector, each: &Each) -> String {
 
 /// How a stream with a bookmark for each slice keeps them.
 pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: bool) -> String {
-    let key = code(&incremental.key);
+    let own = crate::bookmark::of_a_slice(incremental);
     let names: Vec<String> = for_each.streams().iter().map(|name| link_to(name)).collect();
     let each = match (names.as_slice(), for_each.parts.len()) {
         ([], 1) => "Each value".to_owned(),
@@ -56,7 +56,7 @@ pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: b
         false => "the least of what they reached",
     };
     format!(
-        "{each} has a bookmark of its own: the greatest {key} that is stored for it{cap}. It moves on when all that belongs \
+        "{each} has a bookmark of its own: {own}{cap}. It moves on when all that belongs \
          to it is read, also where another fails, and one that is new is read from the beginning, or from the start \
          date.{batch} Beyond {} of them they share one bookmark, {shared}, which moves on when all are read: what appears \
          later is asked for only from there on, and the report of a run says so.",

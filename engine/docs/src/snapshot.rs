@@ -2,13 +2,15 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{About, ConfigField, ConfigType, NoticeLevel, Request, Schedule, Status, Stream};
+use tapwright_spec::model::{
+    About, ConfigField, ConfigType, NoticeLevel, Replication, Request, Schedule, Status, Stream,
+};
 use tapwright_spec::time::Duration;
 
 use crate::anchor::Anchors;
 use crate::auth::authentication;
 use crate::markdown::{self, code, is_safe_link, plain};
-use crate::replication::{heeds_start, key_of, kind_of, link_to, listed, method_of};
+use crate::replication::{heeds_start, kind_of, link_to, listed, method_of};
 
 /// A label and what is said of it.
 #[derive(Debug, Serialize)]
@@ -186,12 +188,10 @@ fn replication(connector: &Connector) -> Vec<Fact> {
 
 fn tables(connector: &Connector) -> String {
     let count = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).count();
-    let feeds = match count("Feed") {
-        0 => String::new(),
-        feeds => format!(", {feeds} Feed"),
-    };
+    let others = ["Incremental", "Feed"].into_iter().filter(|method| count(method) > 0);
+    let others: String = others.map(|method| format!(", {} {method}", count(method))).collect();
     format!(
-        "{} ({} Key-based Incremental, {} Full Table{feeds})",
+        "{} ({} Key-based Incremental, {} Full Table{others})",
         connector.streams.len(),
         count("Key-based Incremental"),
         count("Full Table")
@@ -283,7 +283,8 @@ pub(crate) fn schedule(connector: &Connector) -> Vec<String> {
 
 /// How far back the first run reaches, for each kind of table that the connector has.
 fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
-    let incremental = connector.streams.iter().filter(|stream| key_of(stream).is_some());
+    let incremental =
+        connector.streams.iter().filter(|stream| matches!(stream.replication, Replication::Incremental(_)));
     let (heeding, unbounded): (Vec<_>, Vec<_>) = incremental.partition(|stream| heeds_start(connector, stream));
     let mut sentences = Vec::new();
     if !heeding.is_empty() {
@@ -301,7 +302,7 @@ fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
     }
     if !unbounded.is_empty() {
         sentences.push(format!(
-            "**No start date.** The key by which they go on is no time in {}: there the first run reads everything.",
+            "**No start date.** What they go on from is no time in {}: there the first run reads everything.",
             links_to(&unbounded)
         ));
     }

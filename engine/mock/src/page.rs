@@ -37,6 +37,9 @@ pub(crate) fn makeable(stream: &Stream) -> Result<(), String> {
     if matches!(stream.replication, Replication::Feed(_)) {
         return refuse("it is a feed");
     }
+    if matches!(&stream.replication, Replication::Incremental(incremental) if incremental.key().is_none()) {
+        return refuse("an answer tells its bookmark");
+    }
     match stream.records.path.plain() {
         None => return refuse(&format!("the records stand at `{}`", stream.records.path)),
         Some(path) if path[..path.len().saturating_sub(1)].contains(&Segment::Each) => {
@@ -278,7 +281,7 @@ fn shown(value: &Value) -> String {
 /// Whether a record is not older than what a request asks for, and not younger.
 fn is_since(stream: &Stream, made: &Made, request: &Request) -> bool {
     let Replication::Incremental(incremental) = &stream.replication else { return true };
-    let Some(key) = made.fields.get(&incremental.key).map(shown) else { return true };
+    let Some(key) = incremental.key().and_then(|key| made.fields.get(key)).map(shown) else { return true };
     let bound = |bound: &Option<tapwright_spec::model::Bound>| {
         let bound = bound.as_ref()?;
         let sent = carried(request, &Carrier::Query(bound.param.clone()))?;
@@ -291,7 +294,7 @@ fn is_since(stream: &Stream, made: &Made, request: &Request) -> bool {
 
 /// Whether the first of two keys is less; the one of a record is written as its field says.
 fn compare(stream: &Stream, incremental: &Incremental, one: &str, other: &str) -> Option<bool> {
-    let field = stream.field(&incremental.key)?;
+    let field = stream.field(incremental.key()?)?;
     let moment = |text: &str| field.format.read(text).or_else(|| incremental.format.read(text));
     if let (Ok(one), Ok(other)) = (one.parse::<i64>(), other.parse::<i64>()) {
         return Some(one < other);

@@ -175,7 +175,7 @@ impl Making<'_> {
 
     fn field(&self, stream: &Stream, field: &Field, spot: &Spot<'_>, parent: Option<&Made>) -> Value {
         let replication = match &stream.replication {
-            Replication::Incremental(incremental) => Some(incremental.key.as_str()),
+            Replication::Incremental(incremental) => incremental.key(),
             Replication::FullTable | Replication::Feed(_) => None,
         };
         let parent_name = stream.parents().first().map(String::as_str);

@@ -27,6 +27,7 @@ mod replication;
 mod requests;
 mod streams;
 mod tables;
+mod told;
 mod types;
 
 use std::collections::HashMap;

@@ -35,7 +35,7 @@ pub(crate) use for_each::{Each, ForEachForm};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use job::{Job, JobRequest, JobRequestForm};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
-pub(crate) use replication::{FeedToken, Method, Replication, ReplicationForm, SinceForm};
+pub(crate) use replication::{FeedToken, Method, Replication, ReplicationForm, SinceForm, ToldType};
 pub(crate) use response::{Do, Rule, When};
 pub(crate) use stream::Stream;
 

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
+    Bookmark, Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
     Replication, Request, Stream,
 };
 use tapwright_spec::path::Path;
@@ -195,7 +195,7 @@ fn stream(shape: Shape) -> Stream {
         ("url", Text),
     ];
     let incremental = Incremental {
-        key: "updated_at".into(),
+        bookmark: Bookmark::Key("updated_at".into()),
         since: None,
         format: TimeFormat::Rfc3339,
         exclusive: false,

@@ -147,8 +147,10 @@ fn planned(connector: &Connector, names: &[String]) -> Result<Plan, PlanFault> {
     let mut state = State::default();
     for stream in &connector.streams {
         let keyed = connector.keyed_by(stream);
-        let Replication::Incremental(incremental) = &keyed.replication else { continue };
-        let kind = keyed.field(&incremental.key).map_or(&FieldType::String, |field| &field.kind);
+        if !matches!(keyed.replication, Replication::Incremental(_)) {
+            continue;
+        }
+        let kind = keyed.bookmark_type().unwrap_or(&FieldType::String);
         let bookmark = Some(nth_key(kind, BOOKMARK, 0));
         state.0.insert(stream.name.clone(), StreamState { bookmark, ..StreamState::default() });
     }

@@ -82,7 +82,7 @@ pub struct Page {
     pub settled: bool,
     /// When it was received.
     pub received_at: Timestamp,
-    /// The token of a feed, from which the next run goes on, if the page has it.
+    /// What the answer told from which the next run goes on: the token of a feed, or on the first page a bookmark.
     pub token: Option<KeyValue>,
     /// How many records there are in all, if the API says so.
     pub total: Option<u64>,

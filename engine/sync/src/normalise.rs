@@ -67,7 +67,7 @@ impl Normaliser {
             fields: &stream.fields,
             primary_key: &stream.primary_key,
             replication_key: match &stream.replication {
-                Replication::Incremental(incremental) => Some(&incremental.key),
+                Replication::Incremental(incremental) => incremental.key(),
                 Replication::FullTable | Replication::Feed(_) => None,
             },
             unlisted: stream.unlisted,

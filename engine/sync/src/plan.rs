@@ -220,7 +220,7 @@ impl Planner<'_> {
         // Windows cannot begin at the beginning of time.
         let since = since.or_else(|| window(stream).and_then(|_| self.first()).map(KeyValue::Timestamp));
         let load = self.wanted.contains(&at);
-        let until = beginning::is_timed(stream).then_some(self.now);
+        let until = stream.is_timed().then_some(self.now);
         let (start, note) = (own.start, own.note);
         Step { stream: at, load, since, slices, until, start, note, parents: self.parents(at), children, dependents }
     }

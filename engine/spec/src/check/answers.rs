@@ -8,7 +8,7 @@ use crate::model::{Format, Records};
 use crate::path::{Path, Segment};
 
 /// How a stream's answers are written; `None` where that could not be read.
-fn format(whole: &Whole<'_>, form: &language::Stream) -> Option<Format> {
+pub(super) fn format(whole: &Whole<'_>, form: &language::Stream) -> Option<Format> {
     if form.said("format").is_some() {
         return form.format.as_ref().map(|format| format.0.clone());
     }
@@ -19,7 +19,7 @@ fn format(whole: &Whole<'_>, form: &language::Stream) -> Option<Format> {
 }
 
 /// How a format is called.
-fn spoken(format: &Format) -> &'static str {
+pub(super) fn spoken(format: &Format) -> &'static str {
     match format {
         Format::Json => "JSON",
         Format::JsonLines => "JSON Lines",

@@ -195,7 +195,6 @@ pub(super) fn bookmarks(
     reader: &mut Reader<'_>,
 ) {
     let Replication::Incremental(incremental) = replication else { return };
-    let key = &incremental.key;
     let Some(written) = form.for_each.as_ref() else { return };
     let Some(parents) = for_each.and_then(ForEach::parents).filter(|parents| !parents.changed_only) else { return };
     let unkeyed = |name: &&String| whole.stream(name).is_some_and(|stream| stream.said("primary_key").is_none());
@@ -205,7 +204,8 @@ pub(super) fn bookmarks(
         let fault = Diagnostic::new(message, place.unwrap_or(written.place.clone()));
         reader.fault(fault.help(format!("give `{parent}` a `primary_key`, or read this stream as a full table")));
     }
-    let kind = fields.iter().find(|field| field.name == *key).map(|field| &field.kind);
+    let Some(key) = incremental.key() else { return };
+    let kind = fields.iter().find(|field| field.name == key).map(|field| &field.kind);
     let batch = written.parts.iter().find_map(|each| each.said("batch"));
     if let (Some(kind @ (FieldType::Integer | FieldType::String)), Some(place)) = (kind, batch) {
         let message = format!(

@@ -3,10 +3,11 @@
 use super::feeds::feed;
 use super::identity::{Again, identified};
 use super::streams::reads;
+use super::told::told;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Plain, Reader, Text};
 use crate::language::{self, ReplicationForm, SinceForm};
-use crate::model::{Bound, Field, FieldType, Filter, Incremental, Order, Replication};
+use crate::model::{Bookmark, Bound, Field, FieldType, Filter, Incremental, Order, Replication};
 use crate::time::TimeFormat;
 
 pub(super) fn replication(
@@ -43,18 +44,24 @@ fn incremental(
     reader: &mut Reader<'_>,
 ) -> Option<Replication> {
     of_feeds(written, reader);
-    let key = named_key(name, written, reader)?;
-    replication_key(name, form, fields, key, reader);
-    time_only(fields, key, written, reader);
-    seen_here(fields, key, written, reader);
-    let again = Again { is: "incremental", comes: "what is at the bookmark comes again", place: &key.place };
+    let (bookmark, place) = match written.said("bookmark") {
+        Some(place) => (told(form, written, reader)?, place),
+        None => {
+            let key = named_key(name, written, reader)?;
+            replication_key(name, form, fields, key, reader);
+            of_key(fields, key, written, reader);
+            seen_here(fields, key, written, reader);
+            (Bookmark::Key(key.value.clone()), &key.place)
+        }
+    };
+    let again = Again { is: "incremental", comes: "what is at the bookmark comes again", place };
     identified(name, form, written, &again, reader);
     let order = written.order.as_ref().map_or(Order::None, |order| order.value);
     let since = written.since.as_ref().and_then(SinceForm::form);
     let until = written.until.as_ref();
     let format = |text: Option<&Text<grammar::TimeFormat>>| text.map_or(TimeFormat::Rfc3339, |text| text.value.clone());
     Some(Replication::Incremental(Box::new(Incremental {
-        key: key.value.clone(),
+        bookmark,
         since: since.and_then(|since| bound(since.param.as_ref(), since.prefix.as_ref())),
         format: format(since.and_then(|since| since.format.as_ref())),
         exclusive: since.and_then(|since| since.exclusive.as_ref()).is_some_and(|exclusive| exclusive.value),
@@ -88,7 +95,9 @@ fn named_key<'w>(
         let message = format!("stream `{}` is incremental and names no replication key", name.value);
         let place = written.method.as_ref().map_or(&written.place, |method| &method.place);
         let fault = Diagnostic::new(message, place.clone());
-        reader.fault(fault.help("add `key:` with the field whose greatest value is the bookmark"));
+        reader.fault(fault.help(
+            "add `key:` with the field whose greatest value is the bookmark, or `bookmark:` where an answer tells it",
+        ));
     }
     written.key.as_ref()
 }
@@ -107,8 +116,8 @@ fn filter(form: &language::Stream, written: &language::Replication, order: Order
     }
 }
 
-/// Reports what belongs to a point in time where the key is none.
-fn time_only(fields: &[Field], key: &Text<Plain>, written: &language::Replication, reader: &mut Reader<'_>) {
+/// Reports what does not belong to a key of its type.
+fn of_key(fields: &[Field], key: &Text<Plain>, written: &language::Replication, reader: &mut Reader<'_>) {
     let Some(field) = fields.iter().find(|field| field.name == key.value) else { return };
     if !matches!(field.kind, FieldType::Integer | FieldType::String) {
         return;
@@ -119,13 +128,20 @@ fn time_only(fields: &[Field], key: &Text<Plain>, written: &language::Replicatio
         let help = "let the API compare with `>=`, or leave `exclusive` out if it does";
         reader.fault(Diagnostic::new(message, place.clone()).help(help));
     }
+    let what = format!("`{}` is of type {}", key.value, field.kind);
+    time_only(written, (&what, "the field's type `timestamp` or `date`"), reader);
+}
+
+/// Reports what belongs to a point in time where the bookmark is none: what it is, and what could be another.
+pub(super) fn time_only(written: &language::Replication, (is, other): (&str, &str), reader: &mut Reader<'_>) {
+    let since = written.since.as_ref().and_then(SinceForm::form);
     let format = since.and_then(|since| since.said("format"));
     let said = |what| (what, written.said(what));
     for (what, place) in [("format", format), said("until"), said("window"), said("lookback"), said("attribution")] {
         if let Some(place) = place {
-            let message = format!("`{what}` is about points in time, and `{}` is of type {}", key.value, field.kind);
+            let message = format!("`{what}` is about points in time, and {is}");
             let fault = Diagnostic::new(message, place.clone());
-            reader.fault(fault.help(format!("take `{what}` out, or make the field's type `timestamp` or `date`")));
+            reader.fault(fault.help(format!("take `{what}` out, or make {other}")));
         }
     }
 }

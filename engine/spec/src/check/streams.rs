@@ -2,7 +2,9 @@
 
 use super::names::{Names, Scope};
 use super::replication::replication;
-use super::{Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, jobs, pages, requests};
+use super::{
+    Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, jobs, pages, requests, told,
+};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
@@ -41,6 +43,7 @@ pub(super) fn stream<'a>(
     let for_each = for_each::for_each(whole, form, reader);
     let records = answers::records(whole, name, form, reader);
     answers::pages_in_json(whole, form, merged.as_ref(), reader);
+    told::in_a_document(whole, form, reader);
     let own = form.on_response.as_deref().unwrap_or_default();
     let shared = http.and_then(|http| http.on_response.as_deref()).unwrap_or_default();
     let on_response = requests::rules(&names(Scope::Answer), own, shared, reader);

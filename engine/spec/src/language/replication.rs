@@ -44,6 +44,8 @@ record! {
     method: required At<Method>,
     /// The field whose greatest value is the bookmark: a timestamp, date, integer or string.
     key: optional Line,
+    /// In place of a key: where the first answer of a read tells the bookmark, such as the time of the API's own clock.
+    bookmark: optional ToldBookmark,
     /// How the bookmark reaches the API. Records with a key equal to it come again: nothing that shares the
     /// last moment is missed.
     since: optional SinceForm,
@@ -74,6 +76,38 @@ record! {
     /// Of a feed: what status the API answers when it knows the token no more; default `410`. Then everything is read
     /// anew, and the run says so.
     expired: optional OneOrMany<StatusForm>,
+}
+
+record! {
+    /// A bookmark that an answer tells: that of the first page counts, so that what changes while the others are read
+    /// comes with the next run. It moves when the read is complete. With `for_each`, each parent or value has the one
+    /// that its own first answer told.
+    ToldBookmark = "bookmark", ExactlyOne of &["from", "header"];
+    /// Path to it in the body. An answer without it is an error.
+    from: optional Text<grammar::Path>,
+    /// The header of the answer that holds it.
+    header: optional Text<grammar::Header>,
+    /// What it is; default `timestamp`.
+    kind as "type": optional At<ToldType>,
+    /// How a timestamp is written; default `rfc3339`.
+    format: optional Text<grammar::TimeFormat>,
+}
+
+/// The word for what a told bookmark is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ToldType {
+    Timestamp,
+    Integer,
+}
+
+words! {
+    /// What a told bookmark is.
+    ToldType = "bookmark type" {
+        /// A point in time. It never passes the beginning of the run by our clock.
+        "timestamp" => ToldType::Timestamp,
+        /// A whole number that grows, such as a version of the data.
+        "integer" => ToldType::Integer,
+    }
 }
 
 /// The word for a replication method.

@@ -30,8 +30,8 @@ pub struct Feed {
 /// Key-based incremental replication.
 #[derive(Debug, Clone)]
 pub struct Incremental {
-    /// Name of the field whose greatest value is the bookmark. Its type is timestamp, date, integer or string.
-    pub key: String,
+    /// Where the bookmark comes from.
+    pub bookmark: Bookmark,
     /// How the bookmark reaches the API; `None` when an expression (`since`) sends it, when nothing does, or
     /// when the stream is `changed_only` and the parent's walk decides.
     pub since: Option<Bound>,
@@ -54,6 +54,34 @@ pub struct Incremental {
     pub lookback: Option<Duration>,
     /// For how long after the time in its key a record may change while the key stays.
     pub attribution: Option<Duration>,
+}
+
+impl Incremental {
+    /// Name of the field whose greatest value is the bookmark, unless an answer tells it.
+    pub fn key(&self) -> Option<&str> {
+        match &self.bookmark {
+            Bookmark::Key(name) => Some(name),
+            Bookmark::Told(_) => None,
+        }
+    }
+}
+
+/// Where a bookmark comes from.
+#[derive(Debug, Clone)]
+pub enum Bookmark {
+    /// The greatest value of this field. Its type is timestamp, date, integer or string.
+    Key(String),
+    /// What the first answer of a read tells.
+    Told(Told),
+}
+
+/// A bookmark that an answer tells.
+#[derive(Debug, Clone)]
+pub struct Told {
+    /// Where it stands: in the body or a header.
+    pub at: Token,
+    /// How a time is written; `None`: it is an integer.
+    pub format: Option<TimeFormat>,
 }
 
 /// A query parameter that carries one end of the time that is read.

@@ -4,8 +4,8 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 use super::{
-    Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination, Replication, Request,
-    Rule, Split, Token, Unlisted,
+    Bookmark, Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination, Replication,
+    Request, Rule, Split, Token, Told, Unlisted,
 };
 
 /// One stream: a list of records with its table.
@@ -92,6 +92,21 @@ impl Stream {
     /// Whether records never change: rows are only added, and a record is known by all of its values.
     pub fn is_append_only(&self) -> bool {
         self.primary_key.is_empty() && !matches!(self.replication, Replication::FullTable)
+    }
+
+    /// The type of the bookmark, of an incremental stream.
+    pub fn bookmark_type(&self) -> Option<&FieldType> {
+        let Replication::Incremental(incremental) = &self.replication else { return None };
+        match &incremental.bookmark {
+            Bookmark::Key(name) => self.field(name).map(|field| &field.kind),
+            Bookmark::Told(Told { format: Some(_), .. }) => Some(&FieldType::Timestamp),
+            Bookmark::Told(Told { format: None, .. }) => Some(&FieldType::Integer),
+        }
+    }
+
+    /// Whether the bookmark is a point in time.
+    pub fn is_timed(&self) -> bool {
+        matches!(self.bookmark_type(), Some(FieldType::Timestamp | FieldType::Date))
     }
 
     /// The streams for whose records it is fetched.

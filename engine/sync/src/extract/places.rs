@@ -1,6 +1,6 @@
 //! Where in an answer of a stream stands what a walk reads.
 
-use tapwright_spec::model::{Next, Replication, Stop, Stream, Token, Total};
+use tapwright_spec::model::{Bookmark, Next, Replication, Stop, Stream, Token, Total};
 use tapwright_spec::path::Path;
 
 use super::form::Form;
@@ -17,6 +17,13 @@ pub(super) struct Places {
     pub(super) token: Option<usize>,
     pub(super) errors: Option<usize>,
     pub(super) first_of_rules: usize,
+}
+
+fn in_body(token: &Token) -> Option<&Path> {
+    match token {
+        Token::Body(path) => Some(path),
+        _ => None,
+    }
 }
 
 impl Places {
@@ -41,12 +48,14 @@ impl Places {
             _ => None,
         };
         let token = match &stream.replication {
-            Replication::Feed(feed) => match &feed.token {
-                Token::Body(path) => Some(slot(path)),
-                _ => None,
+            Replication::Feed(feed) => in_body(&feed.token),
+            Replication::Incremental(incremental) => match &incremental.bookmark {
+                Bookmark::Told(told) => in_body(&told.at),
+                Bookmark::Key(_) => None,
             },
-            _ => None,
-        };
+            Replication::FullTable => None,
+        }
+        .map(&mut slot);
         let errors = path_of_errors(&stream.request).as_ref().map(slot);
         let first_of_rules = values.len();
         let rules = stream.on_response.iter();

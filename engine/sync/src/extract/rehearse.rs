@@ -5,7 +5,7 @@
 use jiff::{Span, Timestamp};
 use serde::Serialize;
 use serde_json::Value;
-use tapwright_spec::model::{FieldType, Next, Replication, Stop, Stream};
+use tapwright_spec::model::{FieldType, Next, Stop, Stream};
 
 use super::carry::carry;
 use super::fault::FaultKind;
@@ -213,8 +213,7 @@ impl MadeUp<'_> {
 
     fn last_key(&self) -> Option<KeyValue> {
         self.stream.pagination.restart_after?;
-        let Replication::Incremental(incremental) = &self.stream.replication else { return None };
-        Some(nth_key(&self.stream.field(&incremental.key)?.kind, self.sample.first_key, self.to.saturating_sub(1)))
+        Some(nth_key(self.stream.bookmark_type()?, self.sample.first_key, self.to.saturating_sub(1)))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod facts;
 mod feed;
+mod told;
 mod work;
 
 use std::collections::HashSet;
@@ -173,7 +174,7 @@ impl<'a> Walk<'a> {
         let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
         self.see(&accepted, &turn);
         let settled = paginator.is_settled();
-        let token = self.token(&accepted, &shown)?;
+        let token = self.goes_on_from(&accepted, &shown)?;
         accepted.split.records.drain(..paginator.overlapped() as usize);
         self.ahead = self.lies_ahead(turn, paginator)?;
         Ok(Some(Page {

@@ -26,7 +26,7 @@ impl Picker {
         let fields = only(stream.fields.iter().filter(named), &stream.name)?;
         let key = match &stream.replication {
             Replication::Incremental(incremental) => {
-                stream.fields.iter().find(|field| field.name == incremental.key && !field.added)
+                incremental.key().and_then(|key| stream.field(key)).filter(|field| !field.added)
             }
             Replication::FullTable | Replication::Feed(_) => None,
         };

@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use tapwright_spec::model::{FieldType, Incremental, Replication, Stream};
+use tapwright_spec::model::{Incremental, Replication, Stream};
 
 use super::Planner;
 use crate::state::{KeyValue, StreamState};
@@ -61,7 +61,7 @@ impl Planner<'_> {
             }
             Replication::FullTable => return Beginning::default(),
         };
-        let timed = known.keys().all(|key| matches!(key, KeyValue::Timestamp(_))) && is_timed(keyed);
+        let timed = known.keys().all(|key| matches!(key, KeyValue::Timestamp(_))) && keyed.is_timed();
         let begun = known.keys().next().is_some();
         let moved = self.selection.start.filter(|start| known.start != Some(*start) && begun && timed);
         if let Some(start) = moved {
@@ -113,10 +113,4 @@ fn neediest(one: &Place, other: &Place) -> Place {
     let slices =
         ids.filter_map(|id| Some((id.clone(), least(of(one, id).as_ref(), of(other, id).as_ref())?))).collect();
     (least(one.0.as_ref(), other.0.as_ref()), slices)
-}
-
-/// Whether the stream's replication key is a time.
-pub(super) fn is_timed(stream: &Stream) -> bool {
-    let Replication::Incremental(incremental) = &stream.replication else { return false };
-    stream.field(&incremental.key).is_some_and(|field| matches!(field.kind, FieldType::Timestamp | FieldType::Date))
 }

@@ -244,7 +244,8 @@ impl Loader {
         for at in affected() {
             let Some(loading) = self.streams[*at].as_mut() else { continue };
             let Some(slices) = &mut loading.slices else { continue };
-            let key = if *at == stream { own.clone() } else { reached.key.clone() };
+            // What an answer told stands in no row.
+            let key = own.clone().filter(|_| *at == stream).or(reached.key.clone());
             let key = match reached.until {
                 Some(until) => Some(end_of_window(until, key.as_ref(), self.started)),
                 None => key,

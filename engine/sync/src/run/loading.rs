@@ -1,7 +1,7 @@
 //! A stream that is being loaded: what it has come to, and the keys of its rows.
 
 use jiff::Timestamp;
-use tapwright_spec::model::{FieldType, Order, Replication, Stream};
+use tapwright_spec::model::{Order, Replication, Stream};
 
 use super::bookmark::disordered;
 use super::change::Change;
@@ -85,11 +85,8 @@ impl Loading {
 /// The slices of a stream that keeps a bookmark for each, or of one that hangs on such a stream.
 fn slices(stream: &Stream, job: &Job, known: &StreamState) -> Option<Slices> {
     let keyed = job.connector.keyed_by(stream);
-    let Replication::Incremental(incremental) = &keyed.replication else { return None };
-    let timely =
-        keyed.field(&incremental.key).is_some_and(|field| matches!(field.kind, FieldType::Timestamp | FieldType::Date));
     let known = if job.selection.full_refresh { &StreamState::default() } else { known };
-    keyed.keeps_slices().then(|| Slices::of(known, timely))
+    keyed.keeps_slices().then(|| Slices::of(known, keyed.is_timed()))
 }
 
 /// Opens the stream's tables.

@@ -106,7 +106,7 @@ impl Recent {
 /// nanosecond, and a record of the same moment is written to the second, the minute or the day.
 fn rounded(stream: &Stream, incremental: &Incremental, since: KeyValue) -> KeyValue {
     let KeyValue::Timestamp(moment) = since else { return since };
-    let field = stream.field(&incremental.key);
+    let field = incremental.key().and_then(|key| stream.field(key));
     let coarse = |unit: i64| Timestamp::from_second(moment.as_second().div_euclid(unit) * unit).unwrap_or(moment);
     KeyValue::Timestamp(match field {
         Some(field) if field.kind == FieldType::Date => coarse(24 * 60 * 60),

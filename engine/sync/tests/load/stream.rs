@@ -3,8 +3,8 @@
 use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Deleted, Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
-    Replication, Request, Stream, Take, Unlisted,
+    Bookmark, Deleted, Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination,
+    Records, Replication, Request, Stream, Take, Unlisted,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
@@ -56,7 +56,7 @@ pub(crate) fn read(case: &Value) -> Stream {
         replication: match case["key"].as_str() {
             None => Replication::FullTable,
             Some(key) => Replication::Incremental(Box::new(Incremental {
-                key: key.to_owned(),
+                bookmark: Bookmark::Key(key.to_owned()),
                 since: None,
                 format: TimeFormat::Rfc3339,
                 exclusive: false,

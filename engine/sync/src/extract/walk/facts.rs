@@ -119,18 +119,16 @@ impl Walk<'_> {
         else {
             return Ok(None);
         };
+        let Some(name) = incremental.key() else { return Ok(None) };
         let record = crate::reshape::last(stream, &accepted.records_text()[last.clone()]);
-        let value = stream.field(&incremental.key).zip(record).and_then(|(field, record)| key_of(field, &record));
+        let value = stream.field(name).zip(record).and_then(|(field, record)| key_of(field, &record));
         match value {
             Some(value) => Ok(Some(key(stream, value))),
             None => Err(ExtractError::new(
                 &self.source.redactor,
                 FaultKind::Paging,
                 shown,
-                &format!(
-                    "the page's last record has no readable `{}`, from which the walk would begin anew",
-                    incremental.key
-                ),
+                &format!("the page's last record has no readable `{name}`, from which the walk would begin anew"),
             )),
         }
     }

@@ -22,7 +22,7 @@ impl Walk<'_> {
         }
     }
 
-    fn fault(&self, kind: FaultKind, shown: &str, what: &str) -> ExtractError {
+    pub(super) fn fault(&self, kind: FaultKind, shown: &str, what: &str) -> ExtractError {
         ExtractError::new(&self.source.redactor, kind, shown, what)
     }
 
@@ -59,10 +59,7 @@ impl Walk<'_> {
     /// The token that a page of a feed brings.
     pub(super) fn token(&self, accepted: &Accepted, shown: &str) -> Result<Option<KeyValue>, ExtractError> {
         let Some(feed) = self.feed() else { return Ok(None) };
-        let found = match &feed.token {
-            Token::Header(name) => accepted.fetched.response.headers.get(name).map(Value::from),
-            _ => self.asking.wanted.token.and_then(|slot| value_at(accepted, slot)),
-        };
+        let found = self.stands_at(accepted, &feed.token);
         let token = match found {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(token)) if token.is_empty() => return Ok(None),
@@ -84,6 +81,14 @@ impl Walk<'_> {
             _ => token,
         };
         Ok(Some(KeyValue::Token(token)))
+    }
+
+    /// What the answer has at a place from which the next run goes on.
+    pub(super) fn stands_at(&self, accepted: &Accepted, place: &Token) -> Option<Value> {
+        match place {
+            Token::Header(name) => accepted.fetched.response.headers.get(name).map(Value::from),
+            _ => self.asking.wanted.token.and_then(|slot| value_at(accepted, slot)),
+        }
     }
 
     /// What the API answers to the page of this number when it knows the token no more.
