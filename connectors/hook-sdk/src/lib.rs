@@ -17,6 +17,7 @@ mod export;
 #[doc(hidden)]
 pub mod guest;
 mod json;
+mod log;
 mod output;
 mod pages;
 mod records;
@@ -27,6 +28,7 @@ mod write;
 
 pub use column::Columns;
 pub use json::{Items, Json, Kind, Members};
+pub use log::{Level, log};
 pub use output::{Answer, Line, Output, Refusal, Route};
 pub use pages::{ChoosePages, Next, Response, Step};
 pub use records::{ChangeRecords, Effect, Field, Given, Stream, Type};

@@ -4,8 +4,14 @@ use super::Held;
 use crate::{ChangeRecords, Effect, Field, Given, Json, Output, Stream};
 
 wit_bindgen::generate!({
-    world: "change-records",
     path: "wit",
+    inline: "package tapwright:guest;
+        world change-records {
+            include tapwright:hook/change-records@1.0.0;
+            include tapwright:hook/logging@1.0.0;
+        }",
+    world: "tapwright:guest/change-records",
+    generate_all,
     pub_export_macro: true,
     default_bindings_module: "tapwright_hook_sdk::guest::change_records",
 });

@@ -4,8 +4,14 @@ use super::Held;
 use crate::{ChoosePages, Json, Pair, Response, Step};
 
 wit_bindgen::generate!({
-    world: "choose-pages",
     path: "wit",
+    inline: "package tapwright:guest;
+        world choose-pages {
+            include tapwright:hook/choose-pages@1.0.0;
+            include tapwright:hook/logging@1.0.0;
+        }",
+    world: "tapwright:guest/choose-pages",
+    generate_all,
     pub_export_macro: true,
     default_bindings_module: "tapwright_hook_sdk::guest::choose_pages",
 });

@@ -4,8 +4,14 @@ use super::Held;
 use crate::{CutSlices, Json, Question};
 
 wit_bindgen::generate!({
-    world: "cut-slices",
     path: "wit",
+    inline: "package tapwright:guest;
+        world cut-slices {
+            include tapwright:hook/cut-slices@1.0.0;
+            include tapwright:hook/logging@1.0.0;
+        }",
+    world: "tapwright:guest/cut-slices",
+    generate_all,
     pub_export_macro: true,
     default_bindings_module: "tapwright_hook_sdk::guest::cut_slices",
 });

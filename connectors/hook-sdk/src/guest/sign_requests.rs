@@ -4,8 +4,14 @@ use super::Held;
 use crate::{Json, Pair, Request, SignRequests};
 
 wit_bindgen::generate!({
-    world: "sign-requests",
     path: "wit",
+    inline: "package tapwright:guest;
+        world sign-requests {
+            include tapwright:hook/sign-requests@1.0.0;
+            include tapwright:hook/logging@1.0.0;
+        }",
+    world: "tapwright:guest/sign-requests",
+    generate_all,
     pub_export_macro: true,
     default_bindings_module: "tapwright_hook_sdk::guest::sign_requests",
 });
