@@ -2,13 +2,28 @@
 
 use std::time::Duration;
 
-use tapwright_spec::model::{Action, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange};
+use tapwright_spec::model::{
+    Action, Compression, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange,
+};
 
 use crate::markdown::code;
 use crate::replication::listed;
 
 /// What an answer looks like, where that is not a list in a JSON document, Markdown.
 pub(crate) fn records(records: &Records) -> Option<String> {
+    let packed = records.compression.as_ref().map(|compression| match compression {
+        Compression::Gzip => "A file packed with gzip.".to_owned(),
+        Compression::Zip(None) => "A zip archive; its files are read one after another, by name.".to_owned(),
+        Compression::Zip(Some(pattern)) => {
+            let pattern = code(&pattern.to_string());
+            format!("A zip archive; of its files those called {pattern} are read one after another, by name.")
+        }
+    });
+    let parts: Vec<String> = packed.into_iter().chain(written(records)).collect();
+    (!parts.is_empty()).then(|| parts.join(" "))
+}
+
+fn written(records: &Records) -> Option<String> {
     match (&records.format, &records.key) {
         (Format::Json, None) => None,
         (Format::Json, Some(key)) => Some(format!(

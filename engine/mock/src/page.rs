@@ -28,6 +28,9 @@ pub(crate) fn makeable(stream: &Stream) -> Result<(), String> {
     if stream.request.host_is_told() {
         return refuse("an answer tells the host of its requests");
     }
+    if stream.records.compression.is_some() {
+        return refuse("its answers are packed files");
+    }
     if stream.job.is_some() {
         return refuse("its records come from a job");
     }

@@ -7,6 +7,7 @@ mod auth;
 mod body;
 mod carrier;
 mod change;
+mod compression;
 mod deletion;
 mod dynamic;
 mod endpoint;

@@ -7,6 +7,7 @@
 mod about;
 mod auth;
 mod change;
+mod compression;
 mod deletion;
 mod dynamic;
 mod field;
@@ -21,6 +22,7 @@ mod stream;
 pub use about::*;
 pub use auth::*;
 pub use change::*;
+pub use compression::*;
 pub use deletion::*;
 pub use dynamic::*;
 pub use field::*;

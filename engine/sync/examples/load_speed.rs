@@ -226,7 +226,12 @@ fn stream(shape: Shape) -> Stream {
             headers: Vec::new(),
             body: None,
         },
-        records: Records { format: Format::Json, path: Path::compile("$[*]").expect("a path"), key: None },
+        records: Records {
+            compression: None,
+            format: Format::Json,
+            path: Path::compile("$[*]").expect("a path"),
+            key: None,
+        },
         pagination: Pagination {
             next: Next::Single,
             size: None,

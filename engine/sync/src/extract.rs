@@ -3,6 +3,8 @@
 //! A [`Source`] is one connector with its settings; [`Source::walk`] reads one slice of one stream,
 //! page by page. A record stays a slice of the body that it came in.
 
+mod answer;
+mod archive;
 mod ask;
 mod carry;
 mod charset;

@@ -28,7 +28,7 @@ use url::Url;
 pub use budget::Budget;
 pub use client::{Again, Call, Client, Fetched, Hearer, HttpFault, Judged, Signed, Signer, Toward};
 pub use counters::Counters;
-pub(crate) use inflate::inflate;
+pub(crate) use inflate::{InflateFault, inflate};
 pub use live::Live;
 pub(crate) use prepare::{Given, PrepareFault, Prepared, escape, prepare};
 pub use recorded::{Known, Miss, Recorded, Recording};

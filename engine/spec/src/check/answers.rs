@@ -4,7 +4,7 @@ use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language::{self, RecordsForm, StopForm, TotalForm};
-use crate::model::{Format, Records};
+use crate::model::{Compression, Format, Records};
 use crate::path::{Path, Segment};
 
 /// How a stream's answers are written; `None` where that could not be read.
@@ -15,6 +15,19 @@ pub(super) fn format(whole: &Whole<'_>, form: &language::Stream) -> Option<Forma
     match &whole.spec.http {
         Some(http) if http.said("format").is_some() => http.format.as_ref().map(|format| format.0.clone()),
         _ => Some(Format::Json),
+    }
+}
+
+/// In what a stream's answers are packed; `None` where that could not be read.
+fn compression(whole: &Whole<'_>, form: &language::Stream) -> Option<Option<Compression>> {
+    if form.said("compression").is_some() {
+        return form.compression.as_ref().map(|compression| compression.value.clone());
+    }
+    match &whole.spec.http {
+        Some(http) if http.said("compression").is_some() => {
+            http.compression.as_ref().map(|compression| compression.value.clone())
+        }
+        _ => Some(None),
     }
 }
 
@@ -36,6 +49,7 @@ pub(super) fn records(
     reader: &mut Reader<'_>,
 ) -> Option<Records> {
     let format = format(whole, form)?;
+    let compression = compression(whole, form)?;
     if let Format::Csv(csv) = &format {
         header(csv.header.as_deref().unwrap_or_default(), form, reader);
     }
@@ -44,7 +58,7 @@ pub(super) fn records(
             let message = format!("of {} each line is a record, and `records` is a path in JSON", spoken(&format));
             reader.fault(Diagnostic::new(message, own.place.clone()).help("take `records` out"));
         }
-        return Some(Records { format, path: Path::compile("$").ok()?, key: None });
+        return Some(Records { compression, format, path: Path::compile("$").ok()?, key: None });
     }
     let http = whole.spec.http.as_ref();
     let records = form.records.as_ref().or(http.and_then(|http| http.records.as_ref()));
@@ -60,7 +74,7 @@ pub(super) fn records(
         in_xml(records, reader);
     }
     let key = records.key.as_ref().map(|key| key.value.clone());
-    Some(Records { format, path: records.path.as_ref()?.value.clone(), key })
+    Some(Records { compression, format, path: records.path.as_ref()?.value.clone(), key })
 }
 
 /// A header that names a column twice.
@@ -93,7 +107,7 @@ fn keyed(records: &RecordsForm, reader: &mut Reader<'_>) {
     }
 }
 
-/// Reports what of the pages would be read from a JSON document where there is none.
+/// Reports what of the pages would be read from one document where there is none.
 pub(super) fn pages_in_json(
     whole: &Whole<'_>,
     form: &language::Stream,
@@ -101,9 +115,11 @@ pub(super) fn pages_in_json(
     reader: &mut Reader<'_>,
 ) {
     let (Some(pages), Some(format)) = (pages, format(whole, form)) else { return };
-    if format.is_document() {
+    let archive = matches!(compression(whole, form), Some(Some(Compression::Zip(_))));
+    if format.is_document() && !archive {
         return;
     }
+    let answer = if archive { "an archive of files" } else { spoken(&format) };
     let more = pages.stop.iter().flat_map(|stop| &stop.0).find_map(|stop| match stop {
         StopForm::More(path) => Some(path),
         _ => None,
@@ -115,8 +131,7 @@ pub(super) fn pages_in_json(
     let from = pages.cursor.as_ref().and_then(|cursor| cursor.from.as_ref());
     let paths = [&pages.next_url.as_ref(), &from, &pages.merge.as_ref(), &total, &more];
     for path in paths.into_iter().flatten() {
-        let message =
-            format!("`{}` is read from a JSON document, and the answer is {}", path.source(), spoken(&format));
+        let message = format!("`{}` is read from a JSON document, and the answer is {answer}", path.source());
         let fault = Diagnostic::new(message, path.place.clone());
         reader.fault(fault.help("a header, the last record or the number of records can lead on from such a page"));
     }

@@ -129,6 +129,7 @@ fn stream(list: List) -> Stream {
         job: None,
         base_url: None,
         format: None,
+        compression: None,
         primary_key: None,
         replication: None,
         for_each: None,

@@ -3,6 +3,7 @@
 use super::about::Positive;
 use super::answer::{FormatForm, RecordsForm};
 use super::body::Entry;
+use super::compression::CompressionForm;
 use super::pagination::PaginationForm;
 use super::response::Rule;
 use crate::grammar::{self, At, Map, OneOrMany, Text, Whole, record};
@@ -23,6 +24,9 @@ record! {
     params: optional Map<Entry>,
     /// How an answer's body is written; default `json`.
     format: optional FormatForm,
+    /// In what an answer's body is packed, where it is a file; default `none`. What HTTP packs by itself
+    /// (`Content-Encoding`) needs no word. Errors may come unpacked.
+    compression: optional CompressionForm,
     /// Path to the records in an answer, such as `$.items[*]`, or a mapping for records under keys of their own.
     records: optional RecordsForm,
     /// How to come to the next page.

@@ -3,6 +3,7 @@
 use super::answer::{FormatForm, RecordsForm};
 use super::body::{BODIES, Entry, GraphQlForm, JsonTree};
 use super::change::{FlattenForm, SplitForm};
+use super::compression::CompressionForm;
 use super::deletion::DeletedForm;
 use super::endpoint::Endpoint;
 use super::field::FieldForm;
@@ -55,6 +56,8 @@ record! {
     graphql: optional GraphQlForm,
     /// How an answer's body is written, other than `http` says.
     format: optional FormatForm,
+    /// In what an answer's body is packed, other than `http` says.
+    compression: optional CompressionForm,
     /// Path to the records in an answer, such as `$.items[*]`; to a single record, such as `$.item`; or a mapping
     /// for records that stand in an object under keys of their own.
     records: optional RecordsForm,

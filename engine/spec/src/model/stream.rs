@@ -4,8 +4,8 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 use super::{
-    Bookmark, Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination, Replication,
-    Request, Rule, Split, Token, Told, Unlisted,
+    Bookmark, Compression, Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination,
+    Replication, Request, Rule, Split, Token, Told, Unlisted,
 };
 
 /// One stream: a list of records with its table.
@@ -144,6 +144,8 @@ impl Stream {
 /// Where the records stand in an answer's body.
 #[derive(Debug, Clone)]
 pub struct Records {
+    /// In what the body is packed.
+    pub compression: Option<Compression>,
     /// How the body is written.
     pub format: Format,
     /// Path to the records: `$.entries[*]`, or `$.issue` for a single one. Where lines are records it is `$`.

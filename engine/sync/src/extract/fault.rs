@@ -39,6 +39,8 @@ pub enum FaultKind {
     NotJson,
     /// The body is not XML, not whole, or declares what is not read.
     NotXml,
+    /// The body is not packed as it should be, or damaged.
+    Archive,
     /// A line of the body is not of the format that it should be of.
     NoRows,
     /// The body nests too deep.

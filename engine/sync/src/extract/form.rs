@@ -5,15 +5,19 @@ use std::fmt;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tapwright_spec::model::{FieldType, Format, Stream};
+use tapwright_spec::model::{Compression, FieldType, Format, Stream};
 use tapwright_spec::path::{Path, Segment};
 
+use super::archive::{ArchiveFault, File, files};
 use super::rows::{Made, csv, json_lines};
 use super::split::{Split, SplitFault, Wanted};
 use super::xml::{Lists, to_json};
+use crate::http::Headers;
 
 /// How the answers of a stream are cut.
 pub(super) struct Form {
+    /// In what bodies are packed.
+    pub(super) compression: Option<Compression>,
     format: Format,
     /// The records' key, with the slot of the object that they stand in.
     keyed: Option<Keyed>,
@@ -39,6 +43,13 @@ pub(super) struct Cut {
     pub(super) made: Option<String>,
 }
 
+impl Cut {
+    /// Nothing, and why.
+    pub(super) fn failed(fault: SplitFault) -> Cut {
+        Cut { split: Split { fault: Some(fault), ..Split::default() }, made: None }
+    }
+}
+
 impl Form {
     /// The form of a stream's answers, of which the values at `values` are wanted too.
     pub(super) fn of(stream: &Stream, mut values: Vec<Path>) -> Form {
@@ -49,6 +60,7 @@ impl Form {
         });
         let listed = (keyed.is_none() && records.format.is_document()).then(|| records.path.clone());
         Form {
+            compression: records.compression.clone(),
             format: records.format.clone(),
             keyed,
             records: records.path.clone(),
@@ -67,6 +79,7 @@ impl Form {
     /// What a request says that it accepts, if it is not JSON.
     pub(super) fn accept(&self) -> Option<&'static str> {
         match &self.format {
+            _ if self.compression.is_some() => Some("application/zip, application/gzip, */*;q=0.5"),
             Format::Json => None,
             Format::JsonLines => Some("application/x-ndjson, application/json;q=0.5, */*;q=0.1"),
             Format::Csv(_) => Some("text/csv, */*;q=0.1"),
@@ -88,6 +101,14 @@ impl Form {
         self.format.is_document()
     }
 
+    /// The files of a body that is packed.
+    pub(super) fn files(&self, body: &[u8], headers: &Headers) -> Result<Vec<File>, ArchiveFault> {
+        match &self.compression {
+            Some(compression) => files(body, headers, compression, self.most),
+            None => Ok(vec![File { name: None, body: body.to_vec() }]),
+        }
+    }
+
     /// The JSON of a body that is a document of another format.
     pub(super) fn to_json(&self, text: &str) -> Option<Result<String, SplitFault>> {
         (self.format == Format::Xml).then(|| match is_html(text) {
@@ -100,7 +121,7 @@ impl Form {
     pub(super) fn cut(&self, text: &str, split: Option<Split>) -> Cut {
         let rows = |outcome: Result<Made, SplitFault>| match outcome {
             Ok(made) => Cut { split: Split { records: made.records, ..Split::default() }, made: Some(made.text) },
-            Err(fault) => Cut { split: Split { fault: Some(fault), ..Split::default() }, made: None },
+            Err(fault) => Cut::failed(fault),
         };
         match (&self.format, &self.keyed) {
             (Format::JsonLines, _) => match json_lines(text) {

@@ -9,6 +9,7 @@ use std::ops::Range;
 use serde_json::Value;
 use tapwright_spec::path::{Path, Segment};
 
+use super::archive::ArchiveFault;
 pub(super) use depth::DEEPEST;
 pub(super) use depth::too_deep;
 use descent::{Node, Slot, run};
@@ -58,6 +59,14 @@ pub(super) enum SplitFault {
     Header { known: Vec<String> },
     /// The records would be larger than this.
     TooLarge(u64),
+    /// It is not packed as it should be.
+    Packed(ArchiveFault),
+    /// It is not in the charset that it should be in.
+    Unreadable(String),
+    /// There is nothing in it.
+    Nothing,
+    /// One of several files cannot be cut.
+    InFile { name: String, fault: Box<SplitFault> },
 }
 
 impl fmt::Display for SplitFault {
@@ -83,6 +92,10 @@ impl fmt::Display for SplitFault {
                  the API's, write under `format: {{csv: …}}` its `delimiter`, or its `header` if it has none",
                 known.join("`, `")
             ),
+            SplitFault::Packed(fault) => fault.fmt(f),
+            SplitFault::Unreadable(why) => f.write_str(why),
+            SplitFault::Nothing => f.write_str("it is empty; records were expected"),
+            SplitFault::InFile { name, fault } => write!(f, "in `{name}` of the archive: {fault}"),
             SplitFault::TooLarge(most) => write!(f, "the records are larger than {most} bytes"),
             SplitFault::Duplicate(key) => {
                 write!(f, "the key `{key}` stands twice in the same object")

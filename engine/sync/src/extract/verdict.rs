@@ -8,7 +8,8 @@ use tapwright_spec::expression::{Condition, Scope, Template};
 use tapwright_spec::model::{Action, Match, Rule};
 
 use super::ExtractError;
-use super::charset::{Decoded, decode};
+use super::answer::Answer;
+use super::archive::ArchiveFault;
 use super::fault::FaultKind;
 use super::form::{Cut, Form, is_html};
 use super::graphql::errors;
@@ -60,21 +61,10 @@ pub(super) struct Judge<'a> {
     pub(super) permission: Option<&'a str>,
 }
 
-/// An answer while it is judged.
-struct Answer {
-    fetched: Fetched,
-    /// The body; without its bytes that cannot be read if there are such. Of a document in another format its JSON.
-    text: String,
-    /// The body as it came, if it is a document in another format.
-    written: Option<String>,
-    unreadable: Option<String>,
-    split: Option<Split>,
-}
-
 impl Judge<'_> {
     /// Judges an answer.
     pub(super) fn judge(&self, fetched: Fetched) -> Judged<Verdict> {
-        let mut answer = Answer::new(fetched).read_as(self.page);
+        let mut answer = Answer::new(fetched, self.page);
         for (at, rule) in self.rules.iter().enumerate() {
             match self.holds(at, &rule.when, &mut answer) {
                 Ok(false) => {}
@@ -220,19 +210,20 @@ impl Judge<'_> {
         if let Some(what) = &answer.unreadable {
             return self.fail(FaultKind::Charset, what);
         }
-        let may_be_empty = self.page.is_some_and(Form::may_be_empty);
+        let may_be_empty = self.page.is_some_and(Form::may_be_empty) || answer.cut.is_some();
         if answer.text.trim_ascii().is_empty() && !may_be_empty {
             let status = answer.fetched.response.status;
             let expected = if self.page.is_some() { "; records were expected" } else { "" };
             let what = format!("the answer (HTTP {status}) is empty{expected}");
             return self.fail(FaultKind::Empty, &what);
         }
-        let Answer { fetched, text, written, split, .. } = answer;
+        let Answer { fetched, text, written, split, cut, .. } = answer;
         let is_html = self.page.is_some_and(|page| !page.is_document()) && is_html(&text);
-        let Cut { split, made } = match self.page {
-            _ if is_html => Cut { split: Split { fault: Some(SplitFault::Html), ..Split::default() }, made: None },
-            Some(page) => page.cut(&text, split),
-            None => Cut { split: split.unwrap_or_else(|| self.other.split(&text)), made: None },
+        let Cut { split, made } = match (cut, self.page) {
+            _ if is_html => Cut::failed(SplitFault::Html),
+            (Some(cut), _) => cut,
+            (None, Some(page)) => page.cut(&text, split),
+            (None, None) => Cut { split: split.unwrap_or_else(|| self.other.split(&text)), made: None },
         };
         if let Some(what) = self.errors.and_then(|slot| errors(&text, split.values.get(slot)?.clone()?)) {
             return self.fail(FaultKind::GraphQl, &what);
@@ -242,7 +233,10 @@ impl Judge<'_> {
             Some(fault) => {
                 let (kind, what) = self.fault(fault, &text);
                 let body = self.redactor.beginning(written.as_ref().unwrap_or(&text).as_bytes());
-                self.fail(kind, &format!("{what}; the answer begins: {body}"))
+                match body.is_empty() {
+                    true => self.fail(kind, &what),
+                    false => self.fail(kind, &format!("{what}; the answer begins: {body}")),
+                }
             }
         }
     }
@@ -262,44 +256,19 @@ impl Judge<'_> {
                 return (FaultKind::NoRecords, what);
             }
             SplitFault::NotXml { .. } => FaultKind::NotXml,
+            SplitFault::Unreadable(_) => FaultKind::Charset,
+            SplitFault::Nothing => FaultKind::Empty,
             SplitFault::Duplicate(_) => FaultKind::DuplicateKey,
             SplitFault::Html => FaultKind::Html,
             SplitFault::Line { .. } | SplitFault::Json | SplitFault::Header { .. } => FaultKind::NoRows,
-            SplitFault::TooLarge(_) => FaultKind::Http,
+            SplitFault::TooLarge(_) | SplitFault::Packed(ArchiveFault::TooLarge(_)) => FaultKind::Http,
+            SplitFault::Packed(_) => FaultKind::Archive,
+            SplitFault::InFile { name, fault } => {
+                let (kind, what) = self.fault(fault, text);
+                return (kind, format!("in `{name}` of the archive: {what}"));
+            }
         };
         (kind, fault.to_string())
-    }
-}
-
-impl Answer {
-    fn new(mut fetched: Fetched) -> Answer {
-        let body = std::mem::take(&mut fetched.response.body);
-        let Decoded { text, fault } = decode(body, &fetched.response.headers);
-        // A few bytes stay with the response, for messages.
-        fetched.response.body = text.as_bytes()[..text.len().min(4_096)].to_vec();
-        Answer { fetched, text, written: None, unreadable: fault, split: None }
-    }
-
-    /// With the JSON of a document in another format. An error may be in any format, and is read if it can be.
-    fn read_as(mut self, page: Option<&Form>) -> Answer {
-        let empty = self.text.trim_ascii().is_empty();
-        match page.filter(|_| !empty && self.unreadable.is_none()).and_then(|page| page.to_json(&self.text)) {
-            Some(Ok(json)) => self.written = Some(std::mem::replace(&mut self.text, json)),
-            Some(Err(fault)) if self.is_success() => {
-                self.split = Some(Split { fault: Some(fault), ..Split::default() });
-            }
-            _ => {}
-        }
-        self
-    }
-
-    /// The body as it came.
-    fn written(&self) -> &str {
-        self.written.as_ref().unwrap_or(&self.text)
-    }
-
-    fn is_success(&self) -> bool {
-        (200..300).contains(&self.fetched.response.status)
     }
 }
 
