@@ -5,13 +5,18 @@
 //! so far is to stay. Loads of several streams may be under way in one commit. After a fault nothing of
 //! the uncommitted is kept, and every call but [`Destination::rollback`] is refused.
 
+mod columns;
+mod fault;
+pub mod page;
 pub mod sqlite;
+mod surrogate;
 
 use jiff::Timestamp;
 use tapwright_spec::model::{Replication, Stream};
 
-use crate::normalise::{Batch, ColumnType, Tables};
+use crate::normalise::{Batch, Bounds, ColumnType, Tables};
 use crate::state::{Draft, Receipt, State};
+pub use fault::Fault;
 
 /// What a load does with the rows that the table has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,7 +118,15 @@ pub struct Finished {
 }
 
 /// A place for rows and state.
+///
+/// A destination that works row by row counts as it writes. One that works on sets takes rows as they come, merges
+/// them when it is asked for figures, and at the latest when it commits.
 pub trait Destination: Send {
+    /// Which values it cannot hold: records with such are set aside before they come here.
+    fn bounds(&self) -> Bounds {
+        Bounds::default()
+    }
+
     /// What earlier runs of the connector have committed.
     ///
     /// # Errors
@@ -127,13 +140,26 @@ pub trait Destination: Send {
     /// other streams under way.
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault>;
 
-    /// Writes a batch of a stream whose load has begun.
+    /// Takes a batch of a stream whose load has begun, and says what is known by then of its records.
     ///
     /// # Errors
     /// A [`Fault`]; nothing that was not committed before is kept.
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault>;
 
-    /// Ends the load of a stream.
+    /// What became of records of the stream's load that was not told before.
+    ///
+    /// # Errors
+    /// A [`Fault`]; nothing that was not committed before is kept.
+    fn flush(&mut self, _stream: &str) -> Result<Written, Fault> {
+        Ok(Written::default())
+    }
+
+    /// What the user should know of the stream's tables.
+    fn notes(&self, _stream: &str) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Ends the load of a stream, whose figures are told.
     ///
     /// # Errors
     /// A [`Fault`]; nothing that was not committed before is kept.
@@ -152,133 +178,72 @@ pub trait Destination: Send {
     fn rollback(&mut self) -> Result<(), Fault>;
 }
 
-/// The schemes of destinations, as a user writes them, for messages.
-pub const SCHEMES: [&str; 1] = ["sqlite:PATH"];
+/// What a kind of destination can do, for its line on the page of destinations.
+#[derive(Debug, Clone, Copy)]
+pub struct Capabilities {
+    /// How people call it.
+    pub title: &'static str,
+    /// How a user names one.
+    pub form: &'static str,
+    /// The type of a column there.
+    pub types: fn(ColumnType) -> &'static str,
+    /// How rows and state are committed together.
+    pub commit: &'static str,
+    /// What keeps two runs apart.
+    pub alone: &'static str,
+    /// What names may be, and what becomes of others.
+    pub names: &'static str,
+    /// Columns that a table may have.
+    pub columns: &'static str,
+    /// Values that it cannot hold, so that their records are set aside.
+    pub set_aside: &'static str,
+}
+
+/// A kind of destination.
+#[derive(Debug)]
+pub struct Kind {
+    /// What its addresses begin with, before the colon.
+    pub schemes: &'static [&'static str],
+    /// What it can do.
+    pub capabilities: Capabilities,
+    /// Opens one for a connector; takes what stands behind the colon.
+    open: fn(&str, &str) -> Opened,
+}
+
+/// A destination that was opened, or why it was not.
+pub type Opened = Result<Box<dyn Destination>, Fault>;
+
+/// All kinds of destinations.
+pub const KINDS: [&Kind; 1] = [&sqlite::KIND];
 
 /// Opens the destination that `url` names, for a connector.
 ///
 /// # Errors
 /// A [`Fault`] for an unknown scheme, or if the place cannot be opened.
-pub fn open(url: &str, connector: &str) -> Result<Box<dyn Destination>, Fault> {
-    match url.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => Ok(Box::new(sqlite::Sqlite::open(path, connector)?)),
-        _ => Err(Fault::Scheme { url: url.to_owned() }),
+pub fn open(url: &str, connector: &str) -> Opened {
+    let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
+    match KINDS.iter().find(|kind| kind.schemes.contains(&scheme) && !rest.is_empty()) {
+        Some(kind) => (kind.open)(rest, connector),
+        None => {
+            let forms = KINDS.iter().map(|kind| kind.capabilities.form).collect();
+            Err(Fault::Scheme { url: shown(url), forms })
+        }
     }
 }
 
-/// Why a destination cannot go on, and what helps.
-#[derive(Debug, thiserror::Error)]
-pub enum Fault {
-    /// No destination is called so.
-    #[error("`{url}` names no destination; write {}", SCHEMES.join(" or "))]
-    Scheme {
-        /// What was asked for.
-        url: String,
-    },
-    /// It cannot be opened.
-    #[error("cannot open {place}: {reason}; check the path and that its folder exists and is writable")]
-    Open {
-        /// Path of the database.
-        place: String,
-        /// What the system says.
-        reason: String,
-    },
-    /// Another run loads into it.
-    #[error("another tapwright run is loading into {place}; wait for its end, or load into another file")]
-    Busy {
-        /// Path of the database.
-        place: String,
-    },
-    /// Another program holds its lock.
-    #[error("{place} is locked by another program; close what writes to it, then run again")]
-    Locked {
-        /// Path of the database.
-        place: String,
-    },
-    /// It may not be written.
-    #[error("{place} is read-only; make the file and its folder writable, then run again")]
-    ReadOnly {
-        /// Path of the database.
-        place: String,
-    },
-    /// No room is left.
-    #[error("no space is left for {place}; free some, then run again: what was committed is intact")]
-    Full {
-        /// Path of the database.
-        place: String,
-    },
-    /// A file of another kind.
-    #[error("{place} is no SQLite database; name another file")]
-    NotADatabase {
-        /// Path of the database.
-        place: String,
-    },
-    /// The file is damaged.
-    #[error("{place} is damaged: {reason}; restore a copy, or load into a new file")]
-    Corrupt {
-        /// Path of the database.
-        place: String,
-        /// What SQLite says.
-        reason: String,
-    },
-    /// A table was made by somebody else.
-    #[error(
-        "the table `{table}` was not made by this connector's stream ({owner}); rename it, or load into another file"
-    )]
-    Foreign {
-        /// The table.
-        table: String,
-        /// Whose it is.
-        owner: String,
-    },
-    /// The primary key is no longer the one of the table.
-    #[error("the primary key of `{table}` was {before} and is now {now}; run with --full-refresh to load it anew")]
-    KeyChanged {
-        /// The table.
-        table: String,
-        /// Columns.
-        before: String,
-        /// Columns.
-        now: String,
-    },
-    /// A column's type is no longer the one of the table.
-    #[error(
-        "the column `{column}` of `{table}` holds {before} and the spec now says {now}; run with --full-refresh to load it anew"
-    )]
-    TypeChanged {
-        /// The table.
-        table: String,
-        /// The column.
-        column: String,
-        /// Declared type in the table.
-        before: String,
-        /// Type in the spec.
-        now: String,
-    },
-    /// The order of calls is wrong, or an earlier fault was not rolled back.
-    #[error("no load of `{stream}` is under way{hint}")]
-    NoLoad {
-        /// The stream.
-        stream: String,
-        /// Why, if it is known.
-        hint: &'static str,
-    },
-    /// State that this version cannot read.
-    #[error("the state of `{stream}` in {place} cannot be read: {reason}; run with --full-refresh to begin anew")]
-    State {
-        /// Path of the database.
-        place: String,
-        /// The stream.
-        stream: String,
-        /// What is wrong.
-        reason: String,
-    },
-    /// Anything else.
-    #[error("{place}: {reason}")]
-    Other {
-        /// Path of the database.
-        place: String,
-        /// What SQLite says.
-        reason: String,
-    },
+/// The address of a destination as messages and reports may show it: without a password.
+pub fn shown(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
+    let address = match address.rsplit_once('@') {
+        Some((login, host)) => match login.split_once(':') {
+            Some((user, _)) => format!("{user}:***@{host}"),
+            None => address.to_owned(),
+        },
+        None => address.to_owned(),
+    };
+    let options = query.split('&').filter(|option| !option.is_empty() && !option.starts_with("password="));
+    let options: Vec<&str> = options.collect();
+    let mark = if options.is_empty() { "" } else { "?" };
+    format!("{scheme}://{address}{mark}{}", options.join("&"))
 }

@@ -6,6 +6,7 @@
 //! rounded or guessed.
 
 mod batch;
+mod bounds;
 mod compile;
 mod convert;
 mod exact;
@@ -27,6 +28,7 @@ use tapwright_spec::model::{Field, Replication, Stream, Unlisted};
 
 pub(crate) use batch::precedes;
 pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
+pub use bounds::{Bounds, Refuses};
 pub use pick::Picker;
 pub use table::{Column, ColumnType, DELETED, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
 
@@ -42,6 +44,7 @@ pub struct Normaliser {
     bytes: Vec<u8>,
     widths: Vec<usize>,
     keys: Option<Box<KeyReader>>,
+    bounds: Bounds,
 }
 
 /// Reads the primary key of records that are rejected for something else.
@@ -84,6 +87,7 @@ impl Normaliser {
             bytes: Vec::new(),
             widths: Vec::new(),
             keys: KeyReader::of(source)?.map(Box::new),
+            bounds: Bounds::default(),
         })
     }
 
@@ -109,6 +113,11 @@ impl Normaliser {
                 self.plan.existing.insert((table, name.to_ascii_lowercase()), *kind);
             }
         }
+    }
+
+    /// Sets aside what the destination cannot hold.
+    pub fn keep_within(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
     }
 
     /// A page begins. Where one call of [`Normaliser::read`] follows the other without it, each column has the type of
@@ -141,7 +150,12 @@ impl Normaliser {
         self.widths.clear();
         self.widths.extend(self.tables.all.iter().map(|table| table.columns.len()));
         loop {
-            match self.attempt(record, added, batch) {
+            let read = self.attempt(record, added, batch);
+            let read = read.and_then(|()| match self.bounds.refusal(batch, &self.tables) {
+                Some(reason) => Err(Refusal::Reason(reason)),
+                None => Ok(()),
+            });
+            match read {
                 Ok(()) => return batch.end_record(&self.tables, &mut self.bytes),
                 Err(Refusal::Reason(reason)) => {
                     self.plan.forget(&mut self.tables, &self.widths);

@@ -101,7 +101,7 @@ pub(super) async fn prepare(
     let destination = destination::open(to, &connector.name)?;
     let clock = Arc::new(SystemClock);
     let connector = Arc::new(connector);
-    let job = Job { connector, settings, selection, destination, place: to.to_owned(), transport, clock };
+    let job = Job { connector, settings, selection, destination, place: destination::shown(to), transport, clock };
     Ok(Run::discover(job, None).await?)
 }
 

@@ -20,7 +20,6 @@ mod rows;
 mod schema;
 mod seen;
 mod shape;
-mod surrogate;
 mod tombstones;
 
 use std::collections::BTreeMap;
@@ -31,10 +30,26 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
-use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Written};
+use super::{Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Written};
 use crate::state::{Draft, Receipt, State, StreamState};
 pub use layout::{Layout, SqlName, layout};
 use load::Load;
+
+/// A file, made if there is none.
+pub(super) const KIND: Kind = Kind {
+    schemes: &["sqlite"],
+    capabilities: Capabilities {
+        title: "SQLite",
+        form: "sqlite:PATH",
+        types: shape::declared,
+        commit: "one transaction",
+        alone: "a lock on the file; the second run is refused",
+        names: "any; two that differ in case alone are one",
+        columns: "1,900",
+        set_aside: "none",
+    },
+    open: |path, connector| Ok(Box::new(Sqlite::open(path, connector)?)),
+};
 
 /// How long another program's lock is waited for.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -189,6 +189,13 @@ impl<'a> Batch<'a> {
         Some(Keys { first: value(first)?, last: value(last)?, greatest: value(greatest)?, ascending: !self.descending })
     }
 
+    /// The rows of the record under way in a table.
+    pub(super) fn under_way(&self, table: usize) -> impl Iterator<Item = &[Cell<'a>]> {
+        let (rows, mark) = (&self.tables[table], &self.marks[table]);
+        let own = (table == 0).then(|| &rows.cells[mark.cells..]);
+        own.into_iter().chain(rows.rows[mark.rows..].iter().map(|row| rows.cells(*row)))
+    }
+
     pub(super) fn start_record(&mut self, tables: &Tables) {
         self.tables.resize_with(tables.all.len(), Rows::default);
         self.marks.clear();

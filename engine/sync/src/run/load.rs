@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::bookmark::{capped, end_of_window, go_back, move_to};
 use super::change::Records;
-use super::loading::{Loading, begin, note_keys};
+use super::loading::{Loading, begin, note_keys, tally};
 use super::rows::PageRows;
 use super::slices::Slices;
 use super::{Ending, Job, RunFault};
@@ -157,7 +157,9 @@ impl Loader {
                 Ok(())
             }
             Message::Settle { stream, answer } => {
-                let written = self.streams[stream].as_ref().map(|loading| loading.written).unwrap_or_default();
+                let mut loading = self.streams[stream].as_mut();
+                loading.as_deref_mut().map_or(Ok(()), |loading| tally(destination, loading))?;
+                let written = loading.map(|loading| loading.written).unwrap_or_default();
                 // Nobody listens any more if the run was stopped meanwhile.
                 let _ = answer.send(written);
                 Ok(())
@@ -266,6 +268,7 @@ impl Loader {
 
     fn again(&mut self, destination: &mut dyn Destination, stream: usize) -> Result<(), Fault> {
         let Some(loading) = &mut self.streams[stream] else { return Ok(()) };
+        tally(destination, loading)?;
         destination.finish(&loading.name, Completion::Discard)?;
         if !loading.staged() {
             loading.earlier += Written { unchanged: 0, repeated: 0, ..loading.written };
@@ -286,6 +289,8 @@ impl Loader {
         };
         let complete = ending.verdict == Verdict::Complete;
         let completion = if complete { Completion::Complete } else { Completion::Discard };
+        tally(destination, loading)?;
+        loading.notes = destination.notes(&loading.name);
         let gone = destination.finish(&loading.name, completion)?.deleted;
         if !complete && loading.staged() {
             // What waited in the stage is in no table.
@@ -318,6 +323,9 @@ impl Loader {
     }
 
     fn commit(&mut self, destination: &mut dyn Destination) -> Result<(), Fault> {
+        for loading in self.streams.iter_mut().flatten().filter(|loading| loading.ending.is_none()) {
+            tally(destination, loading)?;
+        }
         let receipt = destination.commit(&self.draft)?;
         self.draft.settle(&mut self.state, &receipt);
         self.since_commit = 0;

@@ -40,6 +40,8 @@ pub(super) struct Loading {
     /// The bookmarks of its slices, if it has any.
     pub(super) slices: Option<Slices>,
     pub(super) ending: Option<Ending>,
+    /// What the destination says of its tables.
+    pub(super) notes: Vec<String>,
 }
 
 impl Loading {
@@ -78,6 +80,7 @@ impl Loading {
             refused: None,
             slices: slices(stream, job, known),
             ending: None,
+            notes: Vec::new(),
         })
     }
 }
@@ -98,7 +101,15 @@ pub(super) fn begin(destination: &mut dyn Destination, loading: &mut Loading) ->
         version: loading.version,
     };
     let existing = destination.begin(&opening)?;
-    loading.rows.normaliser_mut().adopt(&existing);
+    let normaliser = loading.rows.normaliser_mut();
+    normaliser.adopt(&existing);
+    normaliser.keep_within(destination.bounds());
+    Ok(())
+}
+
+/// Adds the figures that the destination has not told yet.
+pub(super) fn tally(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
+    loading.written += destination.flush(&loading.name)?;
     Ok(())
 }
 

@@ -3,15 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use rusqlite::types::ValueRef;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use tapwright_sync::destination::sqlite::Sqlite;
 use tapwright_sync::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
 use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::{Draft, State};
 
+use crate::place::Place;
 use crate::stream;
 
 #[derive(Deserialize)]
@@ -71,37 +70,34 @@ struct Expected {
 }
 
 /// Runs a case; the fault says what differs.
-pub(crate) fn run(text: &str) -> Result<(), String> {
+pub(crate) fn run(text: &str, place: &dyn Place) -> Result<(), String> {
     let case: Case<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("case.sqlite").to_string_lossy().into_owned();
     for (number, run) in case.runs.iter().enumerate() {
         let spec = run.stream.as_ref().unwrap_or(&case.stream);
-        one(&path, spec, run).map_err(|fault| format!("run {}: {fault}", number + 1))?;
+        one(place, spec, run).map_err(|fault| format!("run {}: {fault}", number + 1))?;
     }
-    let sqlite = Sqlite::open(&path, "test").map_err(|fault| fault.to_string())?;
+    drop(place.open().map_err(|fault| fault.to_string())?);
     for (table, expected) in &case.tables {
-        let found = rows(&sqlite, table, &expected.columns);
-        same(&format!("rows of {table}"), &found, &expected.rows)?;
+        let mut rows = expected.rows.clone();
+        let mut found = place.rows(table, &expected.columns);
+        for rows in [&mut rows, &mut found] {
+            rows.sort_by_key(|row| Value::from(row.as_slice()).to_string());
+        }
+        same(&format!("rows of {table}"), &found, &rows)?;
     }
     for (table, expected) in &case.columns {
-        let names = rows_of(&sqlite, &format!("SELECT name FROM pragma_table_info('{table}')"));
-        let mut names: Vec<String> = names
-            .iter()
-            .filter_map(|row| row[0].as_str().map(str::to_owned))
-            .filter(|name| !name.starts_with("_sdc"))
-            .collect();
+        let mut names = place.columns(table);
+        names.retain(|name| !name.starts_with("_sdc"));
         names.sort();
         let mut expected = expected.clone();
         expected.sort();
         same(&format!("columns of {table}"), &names, &expected)?;
     }
-    let junk = rows_of(&sqlite, "SELECT name FROM sqlite_master WHERE name LIKE '_tapwright_stage%'");
-    same("stages", &junk, &Vec::<Vec<Value>>::new())
+    same("left", &place.left(), &Vec::new())
 }
 
-fn one(path: &str, spec: &Value, run: &Run<'_>) -> Result<(), String> {
-    match (attempt(path, spec, run), &run.fault) {
+fn one(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), String> {
+    match (attempt(place, spec, run), &run.fault) {
         (Ok(()), None) => Ok(()),
         (Err(Told::Fault(fault)), Some(expected)) if fault.to_string().contains(expected) => Ok(()),
         (Err(Told::Differs(text)), _) => Err(text),
@@ -121,16 +117,18 @@ impl From<Fault> for Told {
     }
 }
 
-fn attempt(path: &str, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
+fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     let stream = stream::read(spec);
-    let mut sqlite = Sqlite::open(path, "test")?;
-    let mut state = sqlite.load_state()?;
+    let mut opened = place.open()?;
+    let destination = opened.as_mut();
+    let mut state = destination.load_state()?;
     let mut normaliser = Normaliser::new(&stream).map_err(|fault| Told::Differs(fault.to_string()))?;
     let mode = if run.rebuild { Mode::Rebuild } else { Mode::of(&stream) };
     let version = (mode == Mode::Replace).then(|| state.of(&stream.name).version.unwrap_or(0) + 1);
     let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
-    let existing = sqlite.begin(&opening)?;
+    let existing = destination.begin(&opening)?;
     normaliser.adopt(&existing);
+    normaliser.keep_within(destination.bounds());
     let mut sum = Written::default();
     for records in &run.batches {
         normaliser.begin_page();
@@ -139,9 +137,10 @@ fn attempt(path: &str, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
             batch = page(&mut normaliser, records, run);
         }
         let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received: Timestamp::UNIX_EPOCH };
-        sum += sqlite.write(&stream.name, &delivery)?;
+        sum += destination.write(&stream.name, &delivery)?;
     }
-    finish(&mut sqlite, &mut state, &stream.name, run)?;
+    sum += destination.flush(&stream.name)?;
+    finish(destination, &mut state, &stream.name, run)?;
     let written = [sum.new, sum.changed, sum.unchanged, sum.repeated, sum.rejected];
     differs("written", Some(&written), run.written.as_ref())?;
     differs("split", Some(&normaliser.split_columns()), run.split.as_ref())?;
@@ -156,22 +155,22 @@ fn page<'c>(normaliser: &mut Normaliser, records: &[&'c RawValue], run: &Run<'_>
     batch
 }
 
-fn finish(sqlite: &mut Sqlite, state: &mut State, stream: &str, run: &Run<'_>) -> Result<(), Told> {
+fn finish(destination: &mut dyn Destination, state: &mut State, stream: &str, run: &Run<'_>) -> Result<(), Told> {
     let completion = match run.end {
         End::Killed => return Ok(()),
         End::KilledAfterCommit => {
-            let _ = sqlite.commit(&Draft::default())?;
+            let _ = destination.commit(&Draft::default())?;
             return Ok(());
         }
         End::Complete => Completion::Complete,
         End::Discard => Completion::Discard,
     };
-    let finished = sqlite.finish(stream, completion)?;
+    let finished = destination.finish(stream, completion)?;
     let mut draft = Draft::default();
     draft.change(state, stream, |one| {
         one.version = Some(one.version.unwrap_or(0) + 1);
     });
-    let receipt = sqlite.commit(&draft)?;
+    let receipt = destination.commit(&draft)?;
     draft.settle(state, &receipt);
     differs("deleted", Some(&finished.deleted), run.deleted.as_ref())
 }
@@ -188,31 +187,4 @@ fn same<T: PartialEq + std::fmt::Debug>(what: &str, found: &T, expected: &T) -> 
         true => Ok(()),
         false => Err(format!("{what}:\n   found {found:?}\nexpected {expected:?}")),
     }
-}
-
-fn rows(sqlite: &Sqlite, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
-    let names: Vec<String> = columns.iter().map(|name| format!("\"{name}\"")).collect();
-    let names = names.join(", ");
-    rows_of(sqlite, &format!("SELECT {names} FROM \"{table}\" ORDER BY {names}"))
-}
-
-/// What a query gives, as JSON.
-pub(crate) fn rows_of(sqlite: &Sqlite, sql: &str) -> Vec<Vec<Value>> {
-    let Ok(mut statement) = sqlite.connection().prepare(sql) else {
-        return vec![vec![Value::from("no such table or column")]];
-    };
-    let count = statement.column_count();
-    let mut found = Vec::new();
-    let mut rows = statement.query([]).expect("rows");
-    while let Some(row) = rows.next().expect("a row") {
-        let cell = |at| match row.get_ref(at).expect("a cell") {
-            ValueRef::Null => Value::Null,
-            ValueRef::Integer(value) => Value::from(value),
-            ValueRef::Real(value) => Value::from(value),
-            ValueRef::Text(text) => Value::from(String::from_utf8_lossy(text)),
-            ValueRef::Blob(_) => Value::from("blob"),
-        };
-        found.push((0..count).map(cell).collect());
-    }
-    found
 }

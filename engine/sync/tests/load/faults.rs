@@ -5,7 +5,7 @@ use tapwright_sync::destination::{Completion, Delivery, Destination, Fault, Mode
 use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::Draft;
 
-use crate::case::rows_of;
+use crate::place::rows_of;
 use crate::stream;
 
 fn notes() -> Normaliser {
@@ -48,7 +48,7 @@ fn a_full_disk_keeps_what_was_committed() {
     assert!(matches!(fault, Fault::Full { .. }), "{fault}");
     assert!(matches!(sqlite.commit(&Draft::default()), Err(Fault::NoLoad { .. })));
     sqlite.rollback().expect("a clean end");
-    let count = rows_of(&sqlite, "SELECT count(*) FROM notes");
+    let count = rows_of(sqlite.connection(), "SELECT count(*) FROM notes");
     assert_eq!(count, [[serde_json::json!(10)]]);
 }
 
@@ -129,7 +129,7 @@ fn a_long_rejected_record_is_cut_and_that_is_said() {
     normaliser.read(&record, &[], &mut batch);
     let received = jiff::Timestamp::UNIX_EPOCH;
     sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, received }).expect("rows");
-    let found = rows_of(&sqlite, "SELECT reason, length(CAST(record AS BLOB)) <= 65536 FROM _sdc_rejected");
+    let found = rows_of(sqlite.connection(), "SELECT reason, length(CAST(record AS BLOB)) <= 65536 FROM _sdc_rejected");
     let reason = found[0][0].as_str().expect("a reason");
     assert!(reason.contains("record cut after 65535 of 140011 bytes"), "{reason}");
     assert_eq!(found[0][1], 1);
@@ -154,7 +154,7 @@ fn a_table_that_does_not_fit_stops_no_other_stream() {
     sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, received }).expect("rows");
     sqlite.finish("notes", Completion::Complete).expect("an end");
     let _ = sqlite.commit(&Draft::default()).expect("a commit");
-    assert_eq!(rows_of(&sqlite, "SELECT id FROM notes"), [[1]]);
+    assert_eq!(rows_of(sqlite.connection(), "SELECT id FROM notes"), [[1]]);
 }
 
 #[test]
@@ -166,13 +166,13 @@ fn what_people_made_around_a_table_does_not_stop_a_rebuild() {
         ALTER TABLE notes ADD COLUMN mine TEXT; UPDATE notes SET mine = 'x';";
     sqlite.connection().execute_batch(around).expect("a view");
     write(&mut sqlite, 4).expect("rows");
-    assert_eq!(rows_of(&sqlite, "SELECT count(mine) FROM notes"), [[3]]);
+    assert_eq!(rows_of(sqlite.connection(), "SELECT count(mine) FROM notes"), [[3]]);
     let tables = notes().tables().clone();
     let opening = Opening { stream: "notes", tables: &tables, mode: Mode::Rebuild, version: None };
     sqlite.begin(&opening).expect("a load");
     sqlite.finish("notes", Completion::Complete).expect("an end");
     let _ = sqlite.commit(&Draft::default()).expect("a commit");
-    assert_eq!(rows_of(&sqlite, "SELECT count(*) FROM v"), [[0]]);
+    assert_eq!(rows_of(sqlite.connection(), "SELECT count(*) FROM v"), [[0]]);
 }
 
 #[test]
@@ -194,5 +194,5 @@ fn a_wide_table_is_written_in_smaller_statements() {
         let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received };
         sqlite.write("wide", &delivery).expect("rows");
     }
-    assert_eq!(rows_of(&sqlite, "SELECT count(*), sum(o__k1499) FROM wide"), [[40, 40 * 1_499]]);
+    assert_eq!(rows_of(sqlite.connection(), "SELECT count(*), sum(o__k1499) FROM wide"), [[40, 40 * 1_499]]);
 }

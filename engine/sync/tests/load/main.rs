@@ -1,7 +1,9 @@
-//! Records in, tables out: each file in `cases/` is a stream, some runs, and what the tables hold then.
+//! Records in, tables out: each file in `tests/destinations` is a stream, some runs, and what the tables hold then, in
+//! every destination there is.
 
 mod case;
 mod faults;
+mod place;
 mod property;
 mod reading;
 mod state;
@@ -9,19 +11,26 @@ mod stream;
 
 use std::path::Path;
 
+use place::{Place, SqliteFile};
+
 #[test]
-fn every_case_holds() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/load/cases");
+fn every_case_holds_in_sqlite() {
+    every_case("sqlite", &mut || Box::new(SqliteFile::new()));
+}
+
+/// Runs all cases, each in a new place.
+fn every_case(destination: &str, fresh: &mut dyn FnMut() -> Box<dyn Place>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/destinations");
     let mut names: Vec<_> =
         std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("a file").path()).collect();
     names.sort();
-    assert!(names.len() >= 10, "cases are missing");
+    assert!(names.len() >= 20, "cases are missing");
     let mut wrong = Vec::new();
     for path in names {
         let text = std::fs::read_to_string(&path).expect("a readable file");
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if let Err(fault) = case::run(&text) {
-            wrong.push(format!("{name}: {fault}"));
+        if let Err(fault) = case::run(&text, fresh().as_ref()) {
+            wrong.push(format!("{destination}: {name}: {fault}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));

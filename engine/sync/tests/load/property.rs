@@ -11,7 +11,7 @@ use tapwright_sync::destination::sqlite::Sqlite;
 use tapwright_sync::destination::{Delivery, Destination, Mode, Opening, Written};
 use tapwright_sync::normalise::{Batch, Cell, Column, ColumnType, Normaliser, Rows, Tables};
 
-use crate::case::rows_of;
+use crate::place::rows_of;
 use crate::stream;
 
 fn normaliser() -> Normaliser {
@@ -249,7 +249,7 @@ proptest! {
                 expected.entry(id).or_insert((Some(1), v));
             }
         }
-        let found = rows_of(&sqlite, "SELECT id, rk, (SELECT count(*) FROM t__v WHERE _sdc_source_key_id = id) FROM t ORDER BY id");
+        let found = rows_of(sqlite.connection(), "SELECT id, rk, (SELECT count(*) FROM t__v WHERE _sdc_source_key_id = id) FROM t ORDER BY id");
         let ids: Vec<i64> = found.iter().filter_map(|row| row[0].as_i64()).collect();
         prop_assert_eq!(ids, expected.keys().copied().collect::<Vec<_>>());
         for (row, (id, (rk, v))) in found.iter().zip(&expected) {
@@ -258,7 +258,7 @@ proptest! {
                 prop_assert_eq!(row, &vec![json!(id), json!(rk), json!(v)]);
             }
         }
-        let orphans = rows_of(&sqlite, "SELECT * FROM t__v WHERE _sdc_source_key_id NOT IN (SELECT id FROM t)");
+        let orphans = rows_of(sqlite.connection(), "SELECT * FROM t__v WHERE _sdc_source_key_id NOT IN (SELECT id FROM t)");
         prop_assert!(orphans.is_empty());
     }
 }

@@ -11,12 +11,8 @@ use super::Trouble;
 use super::rows::{self, Source, Stamp};
 use super::seen::Seen;
 use super::shape::{Conflict, HASH, SEQUENCE, Shape, quote};
-use super::surrogate;
-use crate::destination::{Delivery, Mode, Opening, Written};
+use crate::destination::{Delivery, Mode, Opening, Written, columns, surrogate};
 use crate::normalise::{Cell, Rejected, precedes};
-
-/// Bytes of a rejected record that are kept.
-const KEPT: usize = 64 << 10;
 
 /// The table of a load as it was found.
 #[derive(Debug, Clone, Copy)]
@@ -310,17 +306,9 @@ impl Load {
     fn reject(&self, connection: &Connection, rejected: &[Rejected<'_>], now: &str) -> Result<(), Trouble> {
         let sql = "INSERT INTO _sdc_rejected VALUES (?, ?, ?, ?)";
         for one in rejected {
-            let mut end = one.record.len().min(KEPT);
-            while !one.record.is_char_boundary(end) {
-                end -= 1;
-            }
-            let cut = match end < one.record.len() {
-                true => format!(" (record cut after {end} of {} bytes)", one.record.len()),
-                false => String::new(),
-            };
-            let reason = format!("{}{cut}", one.reason);
+            let (record, reason) = columns::kept(one.record, &one.reason);
             let table = &self.shapes[0].real;
-            connection.prepare_cached(sql)?.execute(params![now, table, reason, &one.record[..end]])?;
+            connection.prepare_cached(sql)?.execute(params![now, table, reason, record])?;
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! The SQL for one table of a load: texts that are made once and found again in the statement cache.
 
+pub(super) use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
 use crate::normalise::{ColumnType, DELETED, Table, Tables};
 
 /// Rows in one INSERT, if the parameters allow it. Above that SQLite gains nothing.
@@ -8,14 +9,6 @@ const ROWS: usize = 32;
 const PARAMETERS: usize = 32_766;
 /// Parameters that all rows of a statement share: received, batched, version.
 pub(super) const SHARED: usize = 3;
-
-/// Column of rows without a primary key.
-pub(super) const SURROGATE: &str = "__sdc_primary_key";
-pub(super) const RECEIVED: &str = "_sdc_received_at";
-pub(super) const BATCHED: &str = "_sdc_batched_at";
-pub(super) const HASH: &str = "_sdc_record_hash";
-pub(super) const SEQUENCE: &str = "_sdc_sequence";
-pub(super) const VERSION: &str = "_sdc_table_version";
 
 /// A name as SQL writes it.
 pub(super) fn quote(name: &str) -> String {

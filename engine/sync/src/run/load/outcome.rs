@@ -28,6 +28,7 @@ impl Loaded {
         let written = written.unwrap_or_default();
         let rows = loading.map(|loading| loading.rows.normaliser());
         let split = rows.map(Normaliser::split_columns).unwrap_or_default();
+        let of_tables = loading.map(|loading| loading.notes.clone()).unwrap_or_default();
         let state = self.state.of(name);
         let slices = loading.and_then(|loading| loading.slices.as_ref()?.note_of_report());
         StreamReport {
@@ -52,7 +53,7 @@ impl Loaded {
             bookmark: state.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
             slices: state.slices.len() as u64,
             unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
-            notes: step.note.iter().cloned().chain(ending.notes).chain(slices).chain(split).collect(),
+            notes: step.note.iter().cloned().chain(ending.notes).chain(slices).chain(split).chain(of_tables).collect(),
         }
     }
 }

@@ -6,7 +6,7 @@ const VARIANT: u64 = 0x8000_0000_0000_0000;
 const OF_VARIANT: u64 = 0x3fff_ffff_ffff_ffff;
 
 /// Keys for so many records, whatever they hold: of version 7, in the order of time.
-pub(super) fn made_up(count: usize, first: i64) -> Vec<String> {
+pub(in crate::destination) fn made_up(count: usize, first: i64) -> Vec<String> {
     let random = RandomState::new();
     let nanos = first.max(0) as u64;
     let millis = nanos / 1_000_000;
@@ -19,7 +19,7 @@ pub(super) fn made_up(count: usize, first: i64) -> Vec<String> {
 }
 
 /// The key of a record that is known by its values: of version 8.
-pub(super) fn of_values(identity: &u128) -> String {
+pub(in crate::destination) fn of_values(identity: &u128) -> String {
     let high = (identity >> 64) as u64;
     written(high & !0xf000 | 0x8000, *identity as u64)
 }

@@ -1,0 +1,29 @@
+//! The columns that the engine adds to the tables of every destination.
+
+/// Key of rows whose records have none.
+pub(super) const SURROGATE: &str = "__sdc_primary_key";
+/// When the answer came that held the record.
+pub(super) const RECEIVED: &str = "_sdc_received_at";
+/// When the row was written.
+pub(super) const BATCHED: &str = "_sdc_batched_at";
+/// Hash of the row and its child rows.
+pub(super) const HASH: &str = "_sdc_record_hash";
+/// Greater for a later version of a record.
+pub(super) const SEQUENCE: &str = "_sdc_sequence";
+/// Of full tables: the read that wrote the row.
+pub(super) const VERSION: &str = "_sdc_table_version";
+
+/// Bytes of a rejected record that are kept.
+const KEPT: usize = 64 << 10;
+
+/// The record and the reason as `_sdc_rejected` holds them: a long record is cut, and the reason says so.
+pub(super) fn kept<'r>(record: &'r str, reason: &str) -> (&'r str, String) {
+    let mut end = record.len().min(KEPT);
+    while !record.is_char_boundary(end) {
+        end -= 1;
+    }
+    match end < record.len() {
+        true => (&record[..end], format!("{reason} (record cut after {end} of {} bytes)", record.len())),
+        false => (record, reason.to_owned()),
+    }
+}

@@ -1,0 +1,206 @@
+//! Why a destination cannot go on, and what helps.
+
+/// Why a destination cannot go on, and what helps.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// No destination is called so.
+    #[error("`{url}` names no destination; write {}", forms.join(" or "))]
+    Scheme {
+        /// What was asked for, without a password.
+        url: String,
+        /// How destinations are named.
+        forms: Vec<&'static str>,
+    },
+    /// Its address cannot be read.
+    #[error("{place}: {reason}")]
+    Address {
+        /// The address, without a password.
+        place: String,
+        /// What is wrong with it, and what to write.
+        reason: String,
+    },
+    /// It cannot be opened.
+    #[error("cannot open {place}: {reason}; check the path and that its folder exists and is writable")]
+    Open {
+        /// The database.
+        place: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// Another run loads into it.
+    #[error("another tapwright run is loading into {place}; wait for its end, or load into another place")]
+    Busy {
+        /// The database.
+        place: String,
+    },
+    /// Another program holds its lock.
+    #[error("{place} is locked by another program; close what writes to it, then run again")]
+    Locked {
+        /// The database.
+        place: String,
+    },
+    /// It may not be written.
+    #[error("{place} is read-only; make the file and its folder writable, then run again")]
+    ReadOnly {
+        /// The database.
+        place: String,
+    },
+    /// No room is left.
+    #[error("no space is left for {place}; free some, then run again: what was committed is intact")]
+    Full {
+        /// The database.
+        place: String,
+    },
+    /// A file of another kind.
+    #[error("{place} is no SQLite database; name another file")]
+    NotADatabase {
+        /// The database.
+        place: String,
+    },
+    /// The file is damaged.
+    #[error("{place} is damaged: {reason}; restore a copy, or load into a new file")]
+    Corrupt {
+        /// The database.
+        place: String,
+        /// What it says.
+        reason: String,
+    },
+    /// A table was made by somebody else.
+    #[error(
+        "the table `{table}` was not made by this connector's stream ({owner}); rename it, or load into another place"
+    )]
+    Foreign {
+        /// The table.
+        table: String,
+        /// Whose it is.
+        owner: String,
+    },
+    /// The primary key is no longer the one of the table.
+    #[error("the primary key of `{table}` was {before} and is now {now}; run with --full-refresh to load it anew")]
+    KeyChanged {
+        /// The table.
+        table: String,
+        /// Columns.
+        before: String,
+        /// Columns.
+        now: String,
+    },
+    /// A column's type is no longer the one of the table.
+    #[error(
+        "the column `{column}` of `{table}` holds {before} and the spec now says {now}; run with --full-refresh to load it anew"
+    )]
+    TypeChanged {
+        /// The table.
+        table: String,
+        /// The column.
+        column: String,
+        /// Declared type in the table.
+        before: String,
+        /// Type in the spec.
+        now: String,
+    },
+    /// The order of calls is wrong, or an earlier fault was not rolled back.
+    #[error("no load of `{stream}` is under way{hint}")]
+    NoLoad {
+        /// The stream.
+        stream: String,
+        /// Why, if it is known.
+        hint: &'static str,
+    },
+    /// State that this version cannot read.
+    #[error("the state of `{stream}` in {place} cannot be read: {reason}; run with --full-refresh to begin anew")]
+    State {
+        /// The database.
+        place: String,
+        /// The stream.
+        stream: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No server answers.
+    #[error("cannot reach {place}: {reason}; check host and port, and that the server runs")]
+    Unreachable {
+        /// The server.
+        place: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The server lets nobody in by this name and password.
+    #[error("{place} refuses the login: {reason}; check the user, and the password in PGPASSWORD or ~/.pgpass")]
+    Login {
+        /// The server.
+        place: String,
+        /// What the server says.
+        reason: String,
+    },
+    /// The connection cannot be encrypted, or nobody vouches for the server.
+    #[error(
+        "{place}: no connection that is safe: {reason}; name the authority that signed the server's certificate with sslrootcert=FILE, or say with sslmode= what is enough"
+    )]
+    Tls {
+        /// The server.
+        place: String,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The connection broke.
+    #[error("the connection to {place} was lost: {reason}; run again: what was committed is intact")]
+    Lost {
+        /// The server.
+        place: String,
+        /// What is known of it.
+        reason: String,
+    },
+    /// The user may not do this.
+    #[error("{place}: {reason}; the user needs the right to create the schema, its tables and temporary tables")]
+    Denied {
+        /// The server.
+        place: String,
+        /// What the server says.
+        reason: String,
+    },
+    /// A statement took longer than allowed.
+    #[error("{place}: {reason}; run again, with a longer statement_timeout in `options=` if it is needed")]
+    TooSlow {
+        /// The server.
+        place: String,
+        /// What the server says.
+        reason: String,
+    },
+    /// A table is more than the destination holds.
+    #[error(
+        "{place} cannot hold the table: {reason}; list the fields that you need in the spec, or keep objects as `json`"
+    )]
+    TooWide {
+        /// The server.
+        place: String,
+        /// What the server says.
+        reason: String,
+    },
+    /// Two columns or tables would have one name.
+    #[error("`{one}` and `{other}` would both be called `{name}`, as names may be no longer; rename one in the spec")]
+    SameName {
+        /// A name.
+        one: String,
+        /// Another.
+        other: String,
+        /// What both become.
+        name: String,
+    },
+    /// Something that somebody made hangs on a table that is made anew.
+    #[error("the table `{table}` cannot be made anew: {reason}; drop what hangs on it, run again, and make it anew")]
+    Needed {
+        /// The table.
+        table: String,
+        /// What hangs on it.
+        reason: String,
+    },
+    /// Anything else.
+    #[error("{place}: {reason}")]
+    Other {
+        /// The database.
+        place: String,
+        /// What it says.
+        reason: String,
+    },
+}
