@@ -21,6 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tapwright_spec::Connector;
+use tapwright_spec::model::MOST_SLICES;
 use tapwright_spec::settings::Settings;
 use tokio::sync::{mpsc, watch};
 
@@ -86,6 +87,21 @@ pub enum RunFault {
     Untold(String),
 }
 
+/// How much a run keeps before it commits, and in its state.
+#[derive(Debug, Clone, Copy)]
+pub struct Bounds {
+    /// Records after which a commit is due.
+    pub records: u64,
+    /// Slices of a stream that have a bookmark each; beyond them all share one.
+    pub slices: usize,
+}
+
+impl Default for Bounds {
+    fn default() -> Bounds {
+        Bounds { records: 20_000, slices: MOST_SLICES }
+    }
+}
+
 /// A run that has been planned and may be watched.
 pub struct Run {
     job: Job,
@@ -94,6 +110,7 @@ pub struct Run {
     plan: Plan,
     progress: Arc<Vec<Progress>>,
     notes: Vec<String>,
+    bounds: Bounds,
 }
 
 impl Job {
@@ -152,13 +169,19 @@ impl Run {
         let state = job.destination.load_state()?;
         let plan = plan(&job.connector, &job.selection, &state, job.clock.now())?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
-        Ok(Run { job, source, state, plan, progress: Arc::new(progress), notes: Vec::new() })
+        Ok(Run { job, source, state, plan, progress: Arc::new(progress), notes: Vec::new(), bounds: Bounds::default() })
     }
 
     /// Keeps tokens that the API replaces with `keep`, rather than where this machine keeps them.
     #[must_use]
     pub fn keeping(self, keep: Keep) -> Run {
         Run { source: self.source.keeping(keep), ..self }
+    }
+
+    /// The run with other bounds.
+    #[must_use]
+    pub fn bounded(self, bounds: Bounds) -> Run {
+        Run { bounds, ..self }
     }
 
     /// What keeps the run's secrets out of texts.
@@ -191,8 +214,8 @@ impl Run {
     /// # Errors
     /// A [`RunFault`] if the destination cannot begin; later faults are in the report.
     pub async fn go(self, stop: Stop) -> Result<RunReport, RunFault> {
-        let Run { job, source, state, plan, progress, notes: gone } = self;
-        let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress))?;
+        let Run { job, source, state, plan, progress, notes: gone, bounds } = self;
+        let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress), bounds)?;
         let started = loader.started();
         let Job { connector, destination, place, clock, settings, .. } = job;
         let (sender, receiver) = mpsc::channel(QUEUE);

@@ -21,7 +21,9 @@ record! {
     Each = "for_each", ExactlyOne of &["stream", "values", "config"];
     /// The parent stream, or several: expressions read the fields that each of them has, as `parent.NAME`.
     stream: optional OneOrMany<Line>,
-    /// Only for the records that the run's incremental read of the parent stream returned; default false.
+    /// Only for the records that the run's incremental read of the parent stream returned; default false. The bookmark of
+    /// the parent waits for such children. Others need nothing of it: each run reads every record of the parent for
+    /// them, also after they failed.
     changed_only: optional At<bool>,
     /// So many records go into one request. Expressions read the values of a field as `parents.NAME`, a list:
     /// `"{{ parents.id | join(',') }}"`. The last request has what is left.

@@ -42,7 +42,9 @@ record! {
     Replication = "replication";
     /// Full table, incremental by a key, or a feed.
     method: required At<Method>,
-    /// The field whose greatest value is the bookmark: a timestamp, date, integer or string.
+    /// The field whose greatest value is the bookmark: a timestamp, date, integer or string. A bookmark that is a time
+    /// never passes the beginning of the run, so that what changes while it reads comes with the next one; of other keys
+    /// only a list in ascending order has that.
     key: optional Line,
     /// In place of a key: where the first answer of a read tells the bookmark, such as the time of the API's own clock.
     bookmark: optional ToldBookmark,

@@ -16,16 +16,14 @@ use super::change::Records;
 use super::loading::{Loading, begin, note_keys, tally};
 use super::rows::PageRows;
 use super::slices::Slices;
-use super::{Ending, Job, RunFault};
+use super::{Bounds, Ending, Job, RunFault};
 use crate::destination::{Completion, Delivery, Destination, Fault, Written};
 use crate::extract::Page;
 use crate::plan::{Names, Plan};
 use crate::report::{Progress, Verdict};
 use crate::state::{Draft, KeyValue, State, StreamState};
 
-/// Records after which a commit is due …
-const COMMIT_RECORDS: u64 = 20_000;
-/// … and the time after which one is due anyway.
+/// The time after which a commit is due, however few records wait for it.
 const COMMIT_AFTER: Duration = Duration::from_secs(2);
 
 /// What extraction tells the loader, in the order in which it must take effect.
@@ -74,6 +72,7 @@ pub(super) struct Loader {
     started: Timestamp,
     since_commit: u64,
     committed: Instant,
+    bounds: Bounds,
 }
 
 /// What the loader comes back with.
@@ -86,16 +85,24 @@ pub(super) struct Loaded {
 
 impl Loader {
     /// Makes ready the streams that are loaded.
-    pub(super) fn open(job: &Job, state: State, plan: &Plan, progress: Arc<Vec<Progress>>) -> Result<Loader, RunFault> {
+    pub(super) fn open(
+        job: &Job,
+        state: State,
+        plan: &Plan,
+        progress: Arc<Vec<Progress>>,
+        bounds: Bounds,
+    ) -> Result<Loader, RunFault> {
         let started = job.clock.now();
         let connector: &Connector = &job.connector;
         let mut streams: Vec<Option<Loading>> = connector.streams.iter().map(|_| None).collect();
         for step in plan.steps().into_iter().filter(|step| step.load) {
             let stream = &connector.streams[step.stream];
-            streams[step.stream] = Some(Loading::of(stream, step, job, &state.of(&stream.name), started)?);
+            let mut loading = Loading::of(stream, step, job, &state.of(&stream.name), started)?;
+            loading.slices.iter_mut().for_each(|slices| slices.most = bounds.slices);
+            streams[step.stream] = Some(loading);
         }
         let (draft, committed) = (Draft::default(), Instant::now());
-        Ok(Loader { streams, progress, state, draft, started, since_commit: 0, committed })
+        Ok(Loader { streams, progress, state, draft, started, since_commit: 0, committed, bounds })
     }
 
     /// When the run began.
@@ -137,7 +144,7 @@ impl Loader {
                 Ok(None) => break,
                 Err(_) => {}
             }
-            let due = self.since_commit >= COMMIT_RECORDS || self.committed.elapsed() >= COMMIT_AFTER;
+            let due = self.since_commit >= self.bounds.records || self.committed.elapsed() >= COMMIT_AFTER;
             if due && (self.since_commit > 0 || self.draft.changed().next().is_some()) {
                 self.commit(destination)?;
             }

@@ -25,7 +25,7 @@ pub(super) struct Slices {
     greatest: Option<KeyValue>,
     least: Least,
     note: Option<String>,
-    most: usize,
+    pub(super) most: usize,
 }
 
 /// The least key that a slice has reached.
