@@ -1,19 +1,42 @@
 //! Runs hooks: WebAssembly components that can do nothing but what a spec lets them.
 //!
-//! `wit/hook.wit` is the interface, documented where it is defined.
+//! [`Host::load`] gives a [`Hook`], [`Records::open`] one that changes the records of a stream. A hook is believed
+//! nothing: what it gives is checked, its time and memory are bounded, and after a crash a new instance takes its
+//! place. `wit/hook.wit` is the interface, documented where it is defined.
 
-#![allow(missing_docs, reason = "what is generated here is documented in the interface's own file")]
+mod fault;
+mod host;
+mod limits;
+mod load;
+mod meter;
+mod options;
+mod records;
+mod running;
 
-wasmtime::component::bindgen!({
-    path: "wit",
-    inline: "package tapwright:host;
-        world every-job {
-            import tapwright:hook/log@1.0.0;
-            export tapwright:hook/about@1.0.0;
-            export tapwright:hook/records@1.0.0;
-            export tapwright:hook/sign@1.0.0;
-            export tapwright:hook/paginate@1.0.0;
-            export tapwright:hook/slices@1.0.0;
-        }",
-    world: "tapwright:host/every-job",
-});
+#[allow(missing_docs, reason = "what is generated here is documented in the interface's own file")]
+mod interface {
+    wasmtime::component::bindgen!({
+        path: "wit",
+        inline: "package tapwright:host;
+            world every-job {
+                import tapwright:hook/log@1.0.0;
+                export tapwright:hook/about@1.0.0;
+                export tapwright:hook/records@1.0.0;
+                export tapwright:hook/sign@1.0.0;
+                export tapwright:hook/paginate@1.0.0;
+                export tapwright:hook/slices@1.0.0;
+            }",
+        world: "tapwright:host/every-job",
+        additional_derives: [PartialEq, Eq],
+    });
+}
+
+pub use fault::{Fault, LoadFault, Trouble, Unfit};
+pub use host::Host;
+pub use interface::exports::tapwright::hook::records::{Effect, Field, Stream, Table};
+pub use interface::tapwright::hook::log::Level;
+pub use limits::Limits;
+pub use load::{Capability, Grant, Hook, Job};
+pub use meter::{Log, Used};
+pub use options::OptionFault;
+pub use records::{Changed, Line, Records, Refused};

@@ -1,0 +1,104 @@
+//! Hooks that mean ill, or are broken: `tests/hooks/hostile/NAME.wat`, and in `NAME.txt` what each of them gets.
+//! `UPDATE_HOSTILE=1` writes the latter; then read them.
+
+mod component;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tapwright_hook::{Capability, Grant, Host, Limits, Records, Stream};
+
+const RECORDS: [&str; 5] = [
+    r#"{"n":0,"kept":"a"}"#,
+    r#"{"n":1,"kept":"b"}"#,
+    r#"{"n":2,"kept":"c"}"#,
+    r#"{"n":3,"kept":"d"}"#,
+    r#"{"n":4,"kept":"e"}"#,
+];
+
+fn limits() -> Limits {
+    Limits { time: Duration::from_millis(100), memory: 16 << 20, output: 1 << 20, crashes: 8 }
+}
+
+fn stream() -> Stream {
+    let (name, fields, primary_key) = ("cases".to_owned(), Vec::new(), vec!["n".to_owned()]);
+    Stream { name, fields, primary_key, routes: vec!["notes".to_owned()] }
+}
+
+/// Everything that a component gets, as lines.
+fn told(host: &Host, file: &Path, case: &str) -> String {
+    let allow = if case.contains("$log") { vec![Capability::Log] } else { Vec::new() };
+    let grant = Grant { allow, limits: limits(), ..Grant::of("hostile", file) };
+    let hook = match host.load(grant) {
+        Ok(hook) => hook,
+        Err(fault) => return format!("load: {}\n", fault.what),
+    };
+    let mut told = String::new();
+    let mut records = match Records::open(&hook, &json!({}), stream(), Vec::new()) {
+        Ok(records) => records,
+        Err(fault) => return format!("open: {fault}\n"),
+    };
+    for note in &records.effect().notes {
+        writeln!(told, "note: {note}").expect("a text");
+    }
+    for _ in 0..2 {
+        match records.change(&RECORDS) {
+            Ok(changed) => {
+                for line in changed.lines() {
+                    let route = line.route.map(|route| format!(" to route {route}")).unwrap_or_default();
+                    writeln!(told, "record {}{route}: {}", line.origin + 1, line.record).expect("a text");
+                }
+                for refused in &changed.refused {
+                    writeln!(told, "refused: {}", refused.fault).expect("a text");
+                }
+                assert!(!changed.lines().any(|line| changed.refused.iter().any(|other| other.record == line.origin)));
+            }
+            Err(fault) => {
+                writeln!(told, "failed: {fault}").expect("a text");
+                break;
+            }
+        }
+    }
+    let log = records.log();
+    for (level, line) in log.lines.iter().take(3) {
+        writeln!(told, "log: {level:?}: {}", line.chars().take(80).collect::<String>()).expect("a text");
+    }
+    if !log.lines.is_empty() {
+        writeln!(told, "log: {} lines, {} more left out", log.lines.len(), log.left_out).expect("a text");
+    }
+    let used = records.used();
+    assert!(used.memory <= limits().memory, "{} bytes", used.memory);
+    writeln!(told, "instances: {}", used.instances).expect("a text");
+    told
+}
+
+#[test]
+fn each_gets_its_named_error_within_its_limits() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/hooks/hostile");
+    let host = Host::new().expect("a host");
+    let scratch = tempfile::tempdir().expect("a folder");
+    let mut cases: Vec<PathBuf> =
+        fs::read_dir(&folder).expect("the cases").map(|entry| entry.expect("an entry").path()).collect();
+    cases.retain(|path| path.extension().is_some_and(|extension| extension == "wat"));
+    cases.sort();
+    let mut wrong = Vec::new();
+    for path in &cases {
+        let case = fs::read_to_string(path).expect("a case");
+        let file = scratch.path().join("hostile.wasm");
+        fs::write(&file, component::bytes(&case)).expect("a file");
+        let began = Instant::now();
+        let told = told(&host, &file, &case);
+        assert!(began.elapsed() < Duration::from_secs(60), "{}: {:?}", path.display(), began.elapsed());
+        let expected = path.with_extension("txt");
+        if std::env::var_os("UPDATE_HOSTILE").is_some() {
+            fs::write(&expected, &told).expect("a file");
+        } else if fs::read_to_string(&expected).unwrap_or_default() != told {
+            wrong.push(format!("{}:\n{told}", path.display()));
+        }
+    }
+    assert!(cases.len() > 20, "the cases were not read");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

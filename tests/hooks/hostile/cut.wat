@@ -1,0 +1,2 @@
+;; cut at 700 bytes
+;; A component whose file broke off.

@@ -1,0 +1,2 @@
+;; cut at 0 bytes
+;; Nothing at all.

@@ -1,0 +1,3 @@
+;; Never even begins.
+(func $run (loop $on (br $on)))
+(start $run)

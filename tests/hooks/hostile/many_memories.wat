@@ -1,0 +1,2 @@
+;; Declares many memories, each within the limit.
+(memory 100) (memory 100) (memory 100)

@@ -1,0 +1,13 @@
+;; Reads `n` alone, and gives `kept` too, which the records have already.
+(data (i32.const 1024) "n")
+(data (i32.const 1028) "\00\04\00\00\01\00\00\00")
+(data (i32.const 1040) "{\22n\22:0,\22kept\22:9}\0a")
+(func $fields (result i32)
+  (i32.store (i32.const 260) (i32.const 1))
+  (i32.store (i32.const 264) (i32.const 1028))
+  (i32.store (i32.const 268) (i32.const 1))
+  (i32.const 256))
+(func $change (param i32 i32) (result i32)
+  (i32.store (i32.const 332) (i32.const 1064))
+  (i32.store (i32.const 336) (i32.const 1))
+  (call $answer (i32.const 1040) (i32.const 17)))

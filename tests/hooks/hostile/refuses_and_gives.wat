@@ -1,0 +1,10 @@
+;; Refuses its first record and gives a line for it.
+(data (i32.const 1024) "\00\00\00\00\10\04\00\00\04\00\00\00")
+(data (i32.const 1040) "no\1b[")
+(data (i32.const 1056) "\00\00\00\00\01\00\00\00\02\00\00\00\03\00\00\00\04\00\00\00")
+(func $change (param i32 i32) (result i32)
+  (i32.store (i32.const 332) (i32.const 1056))
+  (i32.store (i32.const 336) (i32.div_u (local.get 1) (i32.const 19)))
+  (i32.store (i32.const 348) (i32.const 1024))
+  (i32.store (i32.const 352) (i32.const 1))
+  (call $answer (local.get 0) (local.get 1)))

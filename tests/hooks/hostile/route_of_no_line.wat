@@ -1,0 +1,7 @@
+;; Sends a line elsewhere that it does not give.
+(data (i32.const 1024) "\09\00\00\00\10\04\00\00\05\00\00\00")
+(data (i32.const 1040) "notes")
+(func $change (param i32 i32) (result i32)
+  (i32.store (i32.const 340) (i32.const 1024))
+  (i32.store (i32.const 344) (i32.const 1))
+  (call $answer (local.get 0) (local.get 1)))

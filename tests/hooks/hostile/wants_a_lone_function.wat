@@ -1,0 +1,2 @@
+;; Asks for a function without an interface.
+(component (import "now" (func (result u64))))
