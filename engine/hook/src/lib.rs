@@ -6,10 +6,12 @@
 
 mod fault;
 mod host;
+mod kept;
 mod limits;
 mod load;
 mod meter;
 mod options;
+pub mod place;
 mod records;
 mod running;
 
@@ -35,6 +37,7 @@ pub use fault::{Fault, LoadFault, Trouble, Unfit};
 pub use host::Host;
 pub use interface::exports::tapwright::hook::records::{Effect, Field, Stream, Table};
 pub use interface::tapwright::hook::log::Level;
+pub use kept::{Kept, Start};
 pub use limits::Limits;
 pub use load::{Capability, Grant, Hook, Job};
 pub use meter::{Log, Used};

@@ -10,6 +10,7 @@ use wasmtime::component::{Component, InstancePre};
 use crate::fault::{Fault, LoadFault, Trouble, Unfit};
 use crate::host::Host;
 use crate::interface::exports::tapwright::hook::{about, paginate, records, sign, slices};
+use crate::kept::Start;
 use crate::limits::{FILE, Limits, WORDS};
 use crate::meter::{Meter, shown};
 use crate::options::{self, OptionFault};
@@ -84,6 +85,7 @@ pub struct Hook(Arc<Loaded>);
 struct Loaded {
     grant: Grant,
     sha256: String,
+    start: Start,
     pre: InstancePre<Meter>,
     jobs: Vec<Job>,
     summary: String,
@@ -106,12 +108,12 @@ impl Hook {
         let bytes = read(&grant.path)?;
         let sha256 = pinned(&bytes, grant.sha256.as_deref())?;
         is_component(&bytes)?;
-        let component = Component::from_binary(&host.engine, &bytes).map_err(|error| Unfit::Corrupt(reason(&error)))?;
+        let (component, start) = host.compiled(&bytes, &sha256).map_err(|error| Unfit::Corrupt(reason(&error)))?;
         asks_for_no_more(&component, &grant)?;
         let pre = host.linker.instantiate_pre(&component).map_err(|error| Unfit::Corrupt(reason(&error)))?;
         let jobs = jobs(&component, &pre)?;
         let (summary, options) = (String::new(), serde_json::Value::Null);
-        let mut hook = Hook(Arc::new(Loaded { grant, sha256, pre, jobs, summary, options }));
+        let mut hook = Hook(Arc::new(Loaded { grant, sha256, start, pre, jobs, summary, options }));
         let description = describe(&hook).map_err(Unfit::Describe)?;
         let options = options::schema(&description.options).map_err(Unfit::Schema)?;
         if let Some(loaded) = Arc::get_mut(&mut hook.0) {
@@ -128,6 +130,11 @@ impl Hook {
     /// The sha256 of its file, in hexadecimal.
     pub fn sha256(&self) -> &str {
         &self.0.sha256
+    }
+
+    /// Where its code came from.
+    pub fn start(&self) -> &Start {
+        &self.0.start
     }
 
     /// What it can do.
