@@ -121,6 +121,9 @@ pub enum Trouble {
     /// The record and the hook do not go together.
     #[error("{0}")]
     Record(String),
+    /// It has not the job that it is to do.
+    #[error("it does not export `{0}`; name it where its own job is, or build that into it")]
+    Jobless(&'static str),
     /// It says itself that it cannot.
     #[error("{0}")]
     Said(String),
@@ -137,7 +140,7 @@ pub enum Trouble {
 impl Trouble {
     /// Whether the hook failed, rather than to say that it cannot.
     pub fn is_crash(&self) -> bool {
-        !matches!(self, Trouble::Said(_) | Trouble::Record(_))
+        !matches!(self, Trouble::Said(_) | Trouble::Record(_) | Trouble::Jobless(_))
     }
 }
 

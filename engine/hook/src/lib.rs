@@ -1,9 +1,11 @@
 //! Runs hooks: WebAssembly components that can do nothing but what a spec lets them.
 //!
-//! [`Host::load`] gives a [`Hook`], [`Records::open`] one that changes the records of a stream. A hook is believed
+//! [`Host::load`] gives a [`Hook`], [`Records`] one that changes the records of a stream; [`sign`],
+//! [`paginate`] and [`slices`] do the other jobs. A hook is believed
 //! nothing: what it gives is checked, its time and memory are bounded, and after a crash a new instance takes its
 //! place. `wit/hook.wit` is the interface, documented where it is defined.
 
+mod carried;
 mod fault;
 mod host;
 mod kept;
@@ -11,9 +13,12 @@ mod limits;
 mod load;
 mod meter;
 mod options;
+pub mod paginate;
 pub mod place;
 mod records;
 mod running;
+pub mod sign;
+pub mod slices;
 
 #[allow(missing_docs, reason = "what is generated here is documented in the interface's own file")]
 mod interface {

@@ -40,3 +40,9 @@ pub(crate) const TABLE: usize = 1 << 20;
 /// Records and bytes of a batch that is handed over. What is more goes in several.
 pub(crate) const BATCH_RECORDS: usize = 1_000;
 pub(crate) const BATCH_BYTES: usize = 1 << 20;
+/// Headers and parameters that a hook may give to a request, and their bytes.
+pub(crate) const CARRIED: usize = 100;
+pub(crate) const CARRIED_BYTES: usize = 64 << 10;
+/// Slices of a stream, and bytes of each.
+pub(crate) const SLICES: usize = 100_000;
+pub(crate) const SLICE_BYTES: usize = 64 << 10;

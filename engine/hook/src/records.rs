@@ -87,10 +87,7 @@ impl Records {
     /// # Errors
     /// What went wrong on the way, or why the hook does not want to.
     pub fn open(hook: &Hook, options: &Value, stream: Stream, given: Vec<Table>) -> Result<Records, Fault> {
-        if !hook.jobs().contains(&Job::Records) {
-            return Err(hook.fault(Trouble::Answer("it does not change records".to_owned())));
-        }
-        let running = Running::open(hook, &options.to_string()).map_err(|what| hook.fault(what))?;
+        let running = Running::open_for(Job::Records, hook, options)?;
         let effect = Effect { reads: None, fields: Vec::new(), others: None, notes: Vec::new() };
         let (batches, crashes, most) = (0, 0, BATCH_RECORDS);
         let mut records = Records { running, stream, given, effect, batches, crashes, most };
@@ -239,7 +236,7 @@ impl Records {
 
     fn fault(&self, record: Option<usize>, what: Trouble) -> Fault {
         let (batch, record) = (Some(self.batches), record.map(|record| record + 1));
-        Fault { batch, record, ..self.running.hook().fault(what) }
+        Fault { batch, record, ..self.running.fault(what) }
     }
 }
 

@@ -1,12 +1,13 @@
 //! An instance of a hook, and how it is called: within its limits, and after a crash with a new instance.
 
+use serde_json::Value;
 use wasmtime::component::Instance;
 use wasmtime::{Store, Trap};
 
-use crate::fault::Trouble;
+use crate::fault::{Fault, Trouble};
 use crate::interface::exports::tapwright::hook::{about, paginate, records, sign, slices};
 use crate::limits::WORDS;
-use crate::load::Hook;
+use crate::load::{Hook, Job};
 use crate::meter::{Log, Meter, Over, Used, shown};
 
 /// The exports of a job.
@@ -52,11 +53,24 @@ pub(crate) fn describe(hook: &Hook) -> Result<about::Description, Trouble> {
 
 impl<E: Exports> Running<E> {
     /// Makes an instance and hands it the options, a JSON text.
-    pub(crate) fn open(hook: &Hook, options: &str) -> Result<Running<E>, Trouble> {
+    fn open(hook: &Hook, options: &str) -> Result<Running<E>, Trouble> {
         let (used, log) = (Used::default(), Log::default());
         let mut running = Running { hook: hook.clone(), options: options.to_owned(), live: None, used, log };
         running.live = Some(running.renewed()?);
         Ok(running)
+    }
+
+    /// The same for a hook that must have this job, with options as the spec gives them.
+    pub(crate) fn open_for(job: Job, hook: &Hook, options: &Value) -> Result<Running<E>, Fault> {
+        if !hook.jobs().contains(&job) {
+            return Err(hook.fault(Trouble::Jobless(job.name())));
+        }
+        Running::open(hook, &options.to_string()).map_err(|what| hook.fault(what))
+    }
+
+    /// What happened, with the name of the hook.
+    pub(crate) fn fault(&self, what: Trouble) -> Fault {
+        self.hook.fault(what)
     }
 
     pub(crate) fn hook(&self) -> &Hook {

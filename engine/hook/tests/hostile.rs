@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tapwright_hook::{Capability, Grant, Host, Limits, Records, Stream};
+use tapwright_hook::{Capability, Grant, Hook, Host, Job, Limits, Records, Stream, paginate, sign, slices};
 
 const RECORDS: [&str; 5] = [
     r#"{"n":0,"kept":"a"}"#,
@@ -36,8 +36,75 @@ fn told(host: &Host, file: &Path, case: &str) -> String {
         Ok(hook) => hook,
         Err(fault) => return format!("load: {}\n", fault.what),
     };
+    match hook.jobs() {
+        [Job::Sign] => signed(&hook),
+        [Job::Paginate] => paged(&hook),
+        [Job::Slices] => cut(&hook),
+        _ => changed(&hook),
+    }
+}
+
+/// Two requests.
+fn signed(hook: &Hook) -> String {
+    let mut signer = sign::Signer::open(hook, &json!({})).expect("a signer");
+    let request = sign::Request {
+        method: "GET".to_owned(),
+        url: "http://api.example/a?b=1".to_owned(),
+        headers: vec![sign::Pair { name: "accept".to_owned(), value: "application/json".to_owned() }],
+        body: Some(b"{}".to_vec()),
+        now: 1_600_000_000_000,
+        nonce: vec![7; 16],
+    };
+    let signed = [signer.sign(&request), signer.sign(&request)].map(|signed| match signed {
+        Ok(signature) => format!("signed: {:?} {:?}\n", pairs(&signature.headers), pairs(&signature.params)),
+        Err(fault) => format!("failed: {fault}\n"),
+    });
+    signed.concat() + &format!("instances: {}\n", signer.used().instances)
+}
+
+fn pairs(pairs: &[sign::Pair]) -> Vec<String> {
+    pairs.iter().map(|pair| format!("{}={}", pair.name, pair.value)).collect()
+}
+
+/// Two pages.
+fn paged(hook: &Hook) -> String {
+    let mut pages = paginate::Pages::open(hook, &json!({})).expect("pages");
+    let page = paginate::Response {
+        url: "http://api.example/a".to_owned(),
+        status: 200,
+        headers: Vec::new(),
+        body: b"{}".to_vec(),
+        records: 0,
+        page: 1,
+    };
+    let steps = [pages.after(&page), pages.after(&page)].map(|step| match step {
+        Ok(paginate::Step::Next(next)) => {
+            format!("next: {:?} {} {}\n", next.url, next.params.len(), next.headers.len())
+        }
+        Ok(paginate::Step::Stop(reason)) => format!("stop: {reason}\n"),
+        Err(fault) => format!("failed: {fault}\n"),
+    });
+    steps.concat() + &format!("instances: {}\n", pages.used().instances)
+}
+
+fn cut(hook: &Hook) -> String {
+    let mut cutter = slices::Cutter::open(hook, &json!({})).expect("a cutter");
+    let question = slices::Question {
+        stream: "cases".to_owned(),
+        config: "{}".to_owned(),
+        state: "[]".to_owned(),
+        now: 1_600_000_000_000,
+    };
+    match cutter.cut(&question, &["site".to_owned()]) {
+        Ok(slices) => slices.into_iter().map(|slice| format!("slice: {}\n", json!(slice))).collect(),
+        Err(fault) => format!("failed: {fault}\n"),
+    }
+}
+
+/// Two batches.
+fn changed(hook: &Hook) -> String {
     let mut told = String::new();
-    let mut records = match Records::open(&hook, &json!({}), stream(), Vec::new()) {
+    let mut records = match Records::open(hook, &json!({}), stream(), Vec::new()) {
         Ok(records) => records,
         Err(fault) => return format!("open: {fault}\n"),
     };
@@ -87,8 +154,9 @@ fn each_gets_its_named_error_within_its_limits() {
     let mut wrong = Vec::new();
     for path in &cases {
         let case = fs::read_to_string(path).expect("a case");
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a name");
         let file = scratch.path().join("hostile.wasm");
-        fs::write(&file, component::bytes(&case)).expect("a file");
+        fs::write(&file, component::bytes(name, &case)).expect("a file");
         let began = Instant::now();
         let told = told(&host, &file, &case);
         assert!(began.elapsed() < Duration::from_secs(60), "{}: {:?}", path.display(), began.elapsed());

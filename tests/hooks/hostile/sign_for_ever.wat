@@ -1,0 +1,2 @@
+;; Never comes back.
+(func $sign (result i32) (loop $on (br $on)) (unreachable))

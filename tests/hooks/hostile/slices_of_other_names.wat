@@ -1,0 +1,7 @@
+;; Cuts slices of other names than the spec declares.
+(data (i32.const 1024) "{\22site\22:\22a\22}{\22shop\22:\22b\22}")
+(data (i32.const 1100) "\00\04\00\00\0c\00\00\00\0c\04\00\00\0c\00\00\00")
+(func $cut (result i32)
+  (i32.store (i32.const 324) (i32.const 1100))
+  (i32.store (i32.const 328) (i32.const 2))
+  (i32.const 320))
