@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use tapwright_spec::model::{
-    Action, Compression, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange,
+    Action, Compression, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange, Wait,
 };
 
 use crate::markdown::code;
@@ -62,8 +62,14 @@ pub(crate) fn rules(rules: &[Rule]) -> Vec<String> {
 fn rule(rule: &Rule) -> String {
     let action = match &rule.action {
         Action::Retry => "the request is sent again after a while".to_owned(),
-        Action::Wait { how_long } => {
+        Action::Wait(Wait::For(how_long)) => {
             format!("the run waits {} and sends the request again", code(how_long.source()))
+        }
+        Action::Wait(Wait::Until(until)) => {
+            format!("the run waits until {}, an hour at most, and sends the request again", code(until.source()))
+        }
+        Action::RefreshAuth => {
+            "the run fetches new credentials and sends the request again, once; after that the table fails".to_owned()
         }
         Action::Skip => "the answer counts as a page without records and the run goes on".to_owned(),
         Action::Stop => "the list ends there".to_owned(),

@@ -181,7 +181,7 @@ fn replication(connector: &Connector) -> Vec<Fact> {
         fact("Authentication", authentication(&connector.auth)),
     ];
     if let Some(check) = &connector.check {
-        facts.push(fact("Connection test", request_line(check)));
+        facts.push(fact("Connection test", request_line(&check.request)));
     }
     facts
 }

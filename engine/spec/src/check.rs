@@ -25,6 +25,7 @@ mod pages;
 mod prose;
 mod replication;
 mod requests;
+mod rules;
 mod streams;
 mod tables;
 mod told;

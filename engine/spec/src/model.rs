@@ -54,7 +54,7 @@ pub struct Connector {
     /// How requests are authenticated.
     pub auth: Auth,
     /// The request that proves that the credentials work, if the spec names one.
-    pub check: Option<Request>,
+    pub check: Option<Check>,
     /// Hosts, beside the one of each request's `base_url`, to which credentials may go.
     pub allow_hosts: Vec<String>,
     /// Hosts to which redirects and results of jobs may lead, and that are told nothing.

@@ -23,6 +23,7 @@ mod send;
 mod split;
 mod under_way;
 mod verdict;
+mod waits;
 mod walk;
 mod xml;
 
@@ -36,7 +37,7 @@ use futures_util::future::join;
 use jiff::Timestamp;
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Limits, Request as Described, Stream};
+use tapwright_spec::model::{self, Limits, Stream};
 use tapwright_spec::settings::Settings;
 
 use crate::auth::{Credentials, Errand, Keep, Redactor};
@@ -123,7 +124,7 @@ pub enum Checked {
 /// One connector with its settings: where pages come from.
 pub struct Source {
     hosts: Hosts,
-    check: Option<Described>,
+    check: Option<model::Check>,
     scope: Scope,
     credentials: Credentials,
     redactor: Redactor,
@@ -251,7 +252,7 @@ impl Source {
     /// Why they do not, or why that cannot be told.
     pub async fn check(&self) -> Result<Checked, ExtractError> {
         match &self.check {
-            Some(request) => check::check(self, request, &Limits::default()).await,
+            Some(check) => check::check(self, check, &Limits::default()).await,
             None => Ok(Checked::NotDeclared),
         }
     }

@@ -221,7 +221,8 @@ pub(super) fn bookmarks(
 pub(super) fn members_read(form: &language::Stream, root: &str) -> Vec<String> {
     let request = request_templates(form);
     let rules = || form.on_response.iter().flatten();
-    let said = rules().flat_map(|rule| rule.how_long.iter().chain(&rule.message)).map(|text| &text.value);
+    let said =
+        rules().flat_map(|rule| rule.how_long.iter().chain(&rule.until).chain(&rule.message)).map(|text| &text.value);
     let added = form.add.iter().flat_map(|add| &add.0).filter_map(|(_, value)| value.as_ref()).map(|text| &text.value);
     let pages = match &form.pagination {
         Some(language::PaginationForm::Form(pages)) => Some(pages),

@@ -1,21 +1,20 @@
-//! Requests, pagination, rules and limits: from what is written to what is sent.
+//! Requests, budgets and limits: from what is written to what is sent.
 
 use super::Whole;
 use super::absent::Standing;
 use super::bodies::{self, Bodies};
 use super::hosts;
 use super::names::{Names, Scope};
+use super::rules;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, Reader, Text};
-use crate::language::{self, Do, Endpoint, Entry, PaginationForm, Rule};
-use crate::model::{Action, Limits, Match, RateLimit, Request, StatusRange};
-use crate::source::Place;
-use crate::time::Duration;
+use crate::language::{self, Endpoint, Entry, PaginationForm};
+use crate::model::{self, Limits, RateLimit, Request};
 
 type Written = Text<grammar::Template>;
 type Header = Text<grammar::Sendable>;
 
-pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Request> {
+pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<model::Check> {
     let check = &whole.spec.check.as_ref()?.0;
     let names = Names { whole, stream: None, scope: Scope::Shared };
     let parts = Parts {
@@ -25,7 +24,22 @@ pub(super) fn check(whole: &Whole<'_>, reader: &mut Reader<'_>) -> Option<Reques
         headers: check.headers.as_ref(),
         bodies: Bodies::of_check(check),
     };
-    request(&names, &parts, reader)
+    let request = request(&names, &parts, reader)?;
+    let graphql = matches!(request.body, Some(model::Body::GraphQl(_)));
+    let usual = if graphql { model::Expected::Json } else { model::Expected::NoPage };
+    let expects = check.expect.as_ref().map_or(usual, |expect| expect.value);
+    if let (true, Some(expect), model::Expected::NoPage | model::Expected::Anything) = (graphql, &check.expect, expects)
+    {
+        let fault =
+            Diagnostic::new("a query in GraphQL is answered in JSON, which tells of errors", expect.place.clone());
+        reader.fault(fault.help("take `expect` out"));
+    }
+    let rules = whole.spec.http.as_ref().and_then(|http| http.on_response.as_deref()).unwrap_or_default();
+    // They are checked with `http`.
+    let answers = Names { whole, stream: None, scope: Scope::Answer };
+    let mut rules = rules::rules(&answers, &[], rules, &mut Reader::new(reader.source));
+    rules.retain(|rule| !matches!(rule.action, model::Action::Skip | model::Action::Stop));
+    Some(model::Check { request, expects, rules })
 }
 
 /// What a request is made of, as the stream or the check says it.
@@ -112,7 +126,7 @@ pub(super) fn shared(whole: &Whole<'_>, reader: &mut Reader<'_>) {
     header_names(http.headers.as_ref(), reader);
     weights(whole, reader);
     let answers = Names { whole, stream: None, scope: Scope::Answer };
-    rules(&answers, &[], http.on_response.as_deref().unwrap_or_default(), reader);
+    rules::rules(&answers, &[], http.on_response.as_deref().unwrap_or_default(), reader);
     if let Some(PaginationForm::Form(form)) = &http.pagination {
         super::pages::stop_conditions(&answers, form, reader);
         super::pages::cursor_is_sent(form, reader);
@@ -207,129 +221,4 @@ pub(super) fn limits(shared: Option<&language::Limits>, own: Option<&language::L
         }
     }
     limits
-}
-
-/// The rules of a stream, its own before the shared ones; unreachable ones are faults.
-pub(super) fn rules(
-    names: &Names<'_, '_>,
-    own: &[Rule],
-    shared: &[Rule],
-    reader: &mut Reader<'_>,
-) -> Vec<crate::model::Rule> {
-    let mut lowered: Vec<crate::model::Rule> = Vec::new();
-    // The rules of `http` are told once, by the call that has no own ones, not again for each stream.
-    let told = |index: usize| names.stream.is_none() || index < own.len();
-    for (index, form) in own.iter().chain(shared).enumerate() {
-        let mut scratch = Reader::new(reader.source);
-        let rule = rule(names, form, if told(index) { reader } else { &mut scratch });
-        let Some(rule) = rule else { continue };
-        if told(index) && lowered.iter().any(|earlier| covers(&earlier.when, &rule.when)) {
-            let fault = Diagnostic::new("an earlier rule takes every answer that this one would", form.place.clone());
-            reader.fault(fault.label("never reached").help("put it before the wider rule, or take it out"));
-        }
-        lowered.push(rule);
-    }
-    lowered
-}
-
-fn rule(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<crate::model::Rule> {
-    let action = form.action.as_ref();
-    for template in form.how_long.iter().chain(&form.message) {
-        names.template(&template.value, &template.place, reader);
-    }
-    let action = action?;
-    let action = match (action.value, &form.how_long) {
-        (Do::Wait, Some(how_long)) if how_long.as_literal().is_some_and(|text| Duration::parse(text).is_err()) => {
-            let message = format!("`{}` is no duration", how_long.source());
-            reader.fault(
-                Diagnostic::new(message, how_long.place.clone()).help("write a number and a unit: `30 seconds`"),
-            );
-            return None;
-        }
-        (Do::Wait, Some(how_long)) => Action::Wait { how_long: how_long.value.clone() },
-        (Do::Wait, None) => {
-            if form.said("for").is_some() {
-                return None;
-            }
-            let fault = Diagnostic::new("`do: wait` does not say how long", action.place.clone());
-            reader.fault(fault.help("add `for: 30 seconds`, or an expression that gives such a text"));
-            return None;
-        }
-        (_, Some(how_long)) => {
-            let fault =
-                Diagnostic::new("`for` says how long to wait, and this rule does not wait", how_long.place.clone());
-            reader.fault(fault.help("write `do: wait`, or take `for` out"));
-            return None;
-        }
-        (Do::Retry, None) => Action::Retry,
-        (Do::Skip, None) => Action::Skip,
-        (Do::Stop, None) => Action::Stop,
-        (Do::Fail, None) => Action::Fail,
-    };
-    let when = when(names, form, reader)?;
-    Some(crate::model::Rule { when, action, message: form.message.as_ref().map(|message| message.value.clone()) })
-}
-
-fn when(names: &Names<'_, '_>, form: &Rule, reader: &mut Reader<'_>) -> Option<Match> {
-    answer(names, form.when.as_ref()?, form.said("when"), reader)
-}
-
-/// What an answer must look like; it must be said of something.
-pub(super) fn answer(
-    names: &Names<'_, '_>,
-    when: &language::When,
-    said: Option<&Place>,
-    reader: &mut Reader<'_>,
-) -> Option<Match> {
-    if let Some(condition) = &when.condition {
-        names.condition(&condition.value, &condition.place, reader);
-    }
-    let lowered = Match {
-        status: when.status.iter().flat_map(|status| &status.0).map(|status| status.0.value).collect(),
-        header: when.header.as_ref().map(|header| (header.name.clone(), header.contains.clone())),
-        body: when.body.as_ref().map(|path| path.value.clone()),
-        text: when.text.as_ref().map(|text| text.value.clone()),
-        condition: when.condition.as_ref().map(|condition| condition.value.clone()),
-    };
-    let nothing = lowered.status.is_empty()
-        && lowered.header.is_none()
-        && lowered.body.is_none()
-        && lowered.text.is_none()
-        && lowered.condition.is_none();
-    if nothing {
-        if !when.said.is_empty() && when.status.as_ref().is_none_or(|status| !status.0.is_empty()) {
-            return None;
-        }
-        let place = said.cloned().unwrap_or(when.place.clone());
-        let fault = Diagnostic::new("this says of no answer what it looks like", place);
-        reader.fault(fault.help("give it a `status`, `header`, `body`, `text` or `condition`"));
-        return None;
-    }
-    Some(lowered)
-}
-
-/// Whether every answer that `later` matches is matched by `earlier`.
-fn covers(earlier: &Match, later: &Match) -> bool {
-    let within = |inner: &StatusRange| earlier.status.iter().any(|r| r.from <= inner.from && inner.to <= r.to);
-    let status = earlier.status.is_empty() || (!later.status.is_empty() && later.status.iter().all(within));
-    let header = match (&earlier.header, &later.header) {
-        (None, _) => true,
-        (Some((a, wide)), Some((b, narrow))) => {
-            let wider = |wide: &String| narrow.as_ref().is_some_and(|narrow| narrow.contains(wide.as_str()));
-            a.eq_ignore_ascii_case(b) && wide.as_ref().is_none_or(wider)
-        }
-        (Some(_), None) => false,
-    };
-    let body = earlier.body.is_none() || earlier.body == later.body;
-    let text = match (&earlier.text, &later.text) {
-        (None, _) => true,
-        (Some(a), Some(b)) => b.contains(a.as_str()),
-        (Some(_), None) => false,
-    };
-    let condition = match (&earlier.condition, &later.condition) {
-        (None, _) => true,
-        (Some(a), Some(b)) => a.source() == b.source(),
-        (Some(_), None) => false,
-    };
-    status && header && body && text && condition
 }

@@ -3,7 +3,7 @@
 use super::names::{Names, Scope};
 use super::replication::replication;
 use super::{
-    Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, jobs, pages, requests, told,
+    Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, jobs, pages, requests, rules, told,
 };
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
@@ -46,7 +46,7 @@ pub(super) fn stream<'a>(
     told::in_a_document(whole, form, reader);
     let own = form.on_response.as_deref().unwrap_or_default();
     let shared = http.and_then(|http| http.on_response.as_deref()).unwrap_or_default();
-    let on_response = requests::rules(&names(Scope::Answer), own, shared, reader);
+    let on_response = rules::rules(&names(Scope::Answer), own, shared, reader);
     let request = request?;
     let replication = replication?;
     if job.is_none() && form.said("job").is_some() {

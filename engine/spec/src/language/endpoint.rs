@@ -2,7 +2,7 @@
 
 use super::body::{BODIES, Entry, GraphQlForm, JsonTree};
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{self, Map, Read, Reader, Shape, Text, TextKind, record};
+use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, TextKind, record, words};
 use crate::model;
 use crate::source::Place;
 use crate::tree::{Node, Value};
@@ -107,7 +107,9 @@ impl Read for Endpoint {
 pub(crate) struct CheckForm(pub(crate) Check);
 
 record! {
-    /// A request that any valid credentials may send.
+    /// A request that any valid credentials may send. A status of success proves them, unless a rule of
+    /// `http.on_response` says that such an answer is to `fail`, to be asked for again, or to be asked for with new
+    /// credentials; what it says of `skip` and `stop` is about lists.
     Check = "check", AtMostOne of &BODIES;
     /// Method and path.
     endpoint: required Endpoint,
@@ -123,6 +125,20 @@ record! {
     text: optional Sendable,
     /// Query in GraphQL, the body of a `POST`.
     graphql: optional GraphQlForm,
+    /// What the answer's body must be; default `no_page`, and of a query in GraphQL `json`.
+    expect: optional At<model::Expected>,
+}
+
+words! {
+    /// What the body of an answer must be, that is otherwise not read.
+    model::Expected = "expected" {
+        /// Anything or nothing, but no page in HTML: a login page comes with a status of success too.
+        "no_page" => model::Expected::NoPage,
+        /// A JSON document.
+        "json" => model::Expected::Json,
+        /// Whatever it is: the status alone counts.
+        "anything" => model::Expected::Anything,
+    }
 }
 
 impl Read for CheckForm {
@@ -146,6 +162,7 @@ impl Read for CheckForm {
                     form: None,
                     text: None,
                     graphql: None,
+                    expect: None,
                 }))
             }
         }

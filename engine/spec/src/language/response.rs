@@ -18,6 +18,9 @@ record! {
     action as "do": required At<Do>,
     /// How long to wait: a text that is a duration, such as `30 seconds`; with `do: wait`, and only there.
     how_long as "for": optional Template,
+    /// Until when to wait, in place of `for`: a timestamp (RFC 3339), or a Unix time in seconds or milliseconds, as in
+    /// `"{{ response.headers['x-reset'] }}"`. A time in the past means to go on at once.
+    until: optional Template,
     /// What the user reads about it, with the name of the stream.
     message: optional Template,
 }
@@ -101,6 +104,7 @@ pub(crate) enum Do {
     Skip,
     Stop,
     Fail,
+    RefreshAuth,
 }
 
 words! {
@@ -108,8 +112,11 @@ words! {
     Do = "action" {
         /// Send again, with backoff.
         "retry" => Do::Retry,
-        /// Wait `for` so long, then send again.
+        /// Wait `for` so long or `until` then, an hour in all at most, then send again.
         "wait" => Do::Wait,
+        /// Fetch the token or log in anew, then send again: for an API that says it otherwise than by a 401, after which
+        /// that is done by itself. Once for each request; if the answer is the same again, the stream fails.
+        "refresh_auth" => Do::RefreshAuth,
         /// Take it for a page without records; a child goes on with the next parent.
         "skip" => Do::Skip,
         /// The walk is at its end.

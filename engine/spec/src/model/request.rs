@@ -1,5 +1,6 @@
 //! What is sent: one request, as far as the spec says it.
 
+use super::Rule;
 use crate::expression::Template;
 
 /// One request, as far as the spec says it.
@@ -37,6 +38,28 @@ impl Request {
         templates.extend(self.body.iter().flat_map(Body::templates));
         templates
     }
+}
+
+/// The request that proves that the credentials work.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The request.
+    pub request: Request,
+    /// What the body of its answer must be.
+    pub expects: Expected,
+    /// Rules that make of an answer a fault, or have the request sent again; the first that matches decides.
+    pub rules: Vec<Rule>,
+}
+
+/// What the body of an answer must be that is not read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expected {
+    /// No page for people.
+    NoPage,
+    /// A JSON document.
+    Json,
+    /// It does not matter.
+    Anything,
 }
 
 /// HTTP method of a request. What reads a stream is a `GET` or a `POST`; a job may need the others.

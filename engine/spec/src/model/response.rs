@@ -45,16 +45,27 @@ pub enum Action {
     /// Send again, with backoff.
     Retry,
     /// Wait, then send again.
-    Wait {
-        /// Renders to a duration in words (`30 seconds`).
-        how_long: Template,
-    },
+    Wait(Wait),
+    /// Fetch the credentials anew, then send again; once for each request.
+    RefreshAuth,
     /// Take it for a page without records and go on (for a child: with the next parent).
     Skip,
     /// The walk is at its end.
     Stop,
     /// The stream fails.
     Fail,
+}
+
+/// The longest wait that a server or a rule may ask for: a run ends in sight.
+pub const LONGEST_WAIT: std::time::Duration = std::time::Duration::from_secs(3_600);
+
+/// How long to wait.
+#[derive(Debug, Clone)]
+pub enum Wait {
+    /// So long: renders to a duration in words (`30 seconds`).
+    For(Template),
+    /// Until then: renders to a timestamp or a Unix time.
+    Until(Template),
 }
 
 /// A rate budget.

@@ -14,7 +14,11 @@ pub(super) fn derived(connector: &Connector, values: &Map<String, Json>) -> Vec<
     let secret: Vec<&str> =
         connector.config.iter().filter(|field| field.secret).map(|field| field.name.as_str()).collect();
     let scope = Scope::new().with("config", values);
-    let requests = connector.streams.iter().map(|stream| &stream.request).chain(&connector.check);
+    let requests = connector
+        .streams
+        .iter()
+        .map(|stream| &stream.request)
+        .chain(connector.check.iter().map(|check| &check.request));
     let mut texts: Vec<String> = requests
         .flat_map(templates)
         .flat_map(|template| template.made_of("config", &secret, &scope))

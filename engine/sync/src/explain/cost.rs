@@ -73,8 +73,8 @@ fn waiting(connector: &Connector, stream: &Stream, requests: u64) -> u64 {
     let budget = Budget::new(connector.rate_limit.clone());
     let mut now = Timestamp::UNIX_EPOCH;
     for _ in 0..requests {
-        while let Err(wait) = budget.take(stream.limits.weight, now) {
-            now = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
+        while let Err(full) = budget.take(stream.limits.weight, now) {
+            now = now.saturating_add(full.wait).unwrap_or(Timestamp::MAX);
         }
     }
     u64::try_from(now.as_second()).unwrap_or(0)

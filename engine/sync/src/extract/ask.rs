@@ -14,7 +14,7 @@ impl Source {
 
     /// The request that proves that the credentials work, unsigned; none if the spec names none.
     pub fn check_request(&self) -> Option<Result<Request, ExtractError>> {
-        let described = self.check.as_ref()?;
+        let described = &self.check.as_ref()?.request;
         let prepared = prepare(described, &self.scope, &Given::to_hosts(&self.hosts));
         let unprepared = |fault| ExtractError::unprepared(&self.redactor, "check", &fault);
         Some(prepared.map(|Prepared { request, .. }| request).map_err(unprepared))

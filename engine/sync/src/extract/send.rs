@@ -42,6 +42,7 @@ pub(super) async fn send<T: Send>(
             }
             match judge(fetched) {
                 Judged::Done(done) => Judged::Done(Some(done)),
+                Judged::Renew(_) => Judged::Done(None),
                 Judged::Again(again) => Judged::Again(again),
             }
         });

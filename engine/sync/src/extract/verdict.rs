@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use tapwright_spec::expression::{Condition, Scope, Template};
-use tapwright_spec::model::{Action, Match, Rule};
+use tapwright_spec::model::{Action, Match, Rule, Wait};
 
 use super::ExtractError;
 use super::answer::Answer;
@@ -14,6 +14,7 @@ use super::fault::FaultKind;
 use super::form::{Cut, Form, is_html};
 use super::graphql::errors;
 use super::split::{Split, SplitFault, Wanted};
+use super::waits::{from_now, moment};
 use crate::auth::Redactor;
 use crate::http::{Again, Fetched, Judged, Response};
 
@@ -157,7 +158,8 @@ impl Judge<'_> {
         let said = self.said(message.as_deref(), answer);
         match &rule.action {
             Action::Retry => Judged::Again(Again { why: said, wait: None }),
-            Action::Wait { how_long } => self.wait(how_long, said, answer),
+            Action::Wait(wait) => self.wait(wait, said, answer),
+            Action::RefreshAuth => Judged::Renew(Verdict::Fail(self.error(FaultKind::Rule, &said))),
             Action::Skip => Judged::Done(Verdict::Skip(self.redactor.redact(&said))),
             Action::Stop => Judged::Done(Verdict::Stop(self.redactor.redact(&said))),
             Action::Fail => self.fail(FaultKind::Rule, &said),
@@ -169,14 +171,22 @@ impl Judge<'_> {
         template.render(&scope).map_err(|fault| ExtractError::expression("on_response", &fault))
     }
 
-    fn wait(&self, how_long: &Template, why: String, answer: &Answer) -> Judged<Verdict> {
-        let words = match self.compute(how_long, answer) {
+    fn wait(&self, wait: &Wait, why: String, answer: &Answer) -> Judged<Verdict> {
+        let (place, template) = match wait {
+            Wait::For(template) => ("for", template),
+            Wait::Until(template) => ("until", template),
+        };
+        let words = match self.compute(template, answer) {
             Ok(words) => words,
             Err(error) => return Judged::Done(Verdict::Fail(error)),
         };
-        match tapwright_spec::time::Duration::parse(&words) {
-            Ok(wait) => Judged::Again(Again { why, wait: Some(wait.as_std()) }),
-            Err(fault) => self.fail(FaultKind::Expression, &format!("on_response, for: {fault}")),
+        let wait = match wait {
+            Wait::For(_) => tapwright_spec::time::Duration::parse(&words).map(|wait| wait.as_std()),
+            Wait::Until(_) => moment(&words).map(|moment| from_now(moment, answer.fetched.received_at)),
+        };
+        match wait {
+            Ok(wait) => Judged::Again(Again { why, wait: Some(wait) }),
+            Err(fault) => self.fail(FaultKind::Expression, &format!("on_response, {place}: {fault}")),
         }
     }
 

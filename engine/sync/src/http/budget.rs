@@ -28,6 +28,15 @@ struct Ledger {
     held_until: Option<Timestamp>,
 }
 
+/// Why nothing can be taken now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Full {
+    /// How long to wait.
+    pub(crate) wait: Duration,
+    /// The spec's budget that says so, in words; none if the server does.
+    pub(crate) budget: Option<String>,
+}
+
 /// What was taken from one budget.
 #[derive(Debug)]
 struct Account {
@@ -51,12 +60,12 @@ impl Budget {
     }
 
     /// Takes one request of this weight out of the budget, or says how long to wait before asking again.
-    pub(crate) fn take(&self, weight: u32, now: Timestamp) -> Result<(), Duration> {
+    pub(crate) fn take(&self, weight: u32, now: Timestamp) -> Result<(), Full> {
         let mut ledger = self.ledger();
-        let held = ledger.held(now);
-        let full = ledger.accounts.iter_mut().filter_map(|account| account.full(weight, now)).max();
-        match held.max(full) {
-            Some(wait) if !wait.is_zero() => Err(wait),
+        let held = ledger.held(now).map(|wait| Full { wait, budget: None });
+        let full = ledger.accounts.iter_mut().filter_map(|account| account.full(weight, now));
+        match full.chain(held).max_by_key(|full| full.wait) {
+            Some(full) if !full.wait.is_zero() => Err(full),
             _ => {
                 ledger.accounts.iter_mut().for_each(|account| account.book(weight, now));
                 Ok(())
@@ -111,11 +120,11 @@ impl Ledger {
 }
 
 impl Account {
-    /// How long until there is room for so much.
-    fn full(&mut self, weight: u32, now: Timestamp) -> Option<Duration> {
+    /// How long until there is room for so much, if there is none.
+    fn full(&mut self, weight: u32, now: Timestamp) -> Option<Full> {
         if let Some((count, until)) = self.left {
             if until > now {
-                return (count < u64::from(weight)).then(|| left(until, now));
+                return (count < u64::from(weight)).then(|| Full { wait: left(until, now), budget: None });
             }
             // The server's next window begins with a full count.
             self.left = None;
@@ -139,7 +148,9 @@ impl Account {
             over = over.saturating_sub(u64::from(*weight));
             over == 0
         });
-        makes_room.or(self.sent.back()).map(|(sent, _)| left(later(*sent, per), now))
+        let plural = if self.limit.requests == 1 { "" } else { "s" };
+        let budget = || Some(format!("{} request{plural} in {}", self.limit.requests, self.limit.per.words()));
+        makes_room.or(self.sent.back()).map(|(sent, _)| Full { wait: left(later(*sent, per), now), budget: budget() })
     }
 
     fn book(&mut self, weight: u32, now: Timestamp) {
@@ -196,6 +207,10 @@ mod tests {
         }])
     }
 
+    fn take(budget: &Budget, weight: u32, now: Timestamp) -> Result<(), Duration> {
+        budget.take(weight, now).map_err(|full| full.wait)
+    }
+
     fn at(second: i64) -> Timestamp {
         Timestamp::from_second(1_700_000_000 + second).expect("a time")
     }
@@ -211,24 +226,24 @@ mod tests {
     fn no_minute_holds_more_than_the_budget() {
         let budget = budget(3);
         for second in [0, 10, 20] {
-            assert_eq!(budget.take(1, at(second)), Ok(()));
+            assert_eq!(take(&budget, 1, at(second)), Ok(()));
         }
-        assert_eq!(budget.take(1, at(30)), Err(Duration::from_secs(30)));
-        assert_eq!(budget.take(1, at(60)), Ok(()));
-        assert_eq!(budget.take(1, at(60)), Err(Duration::from_secs(10)));
+        assert_eq!(take(&budget, 1, at(30)), Err(Duration::from_secs(30)));
+        assert_eq!(take(&budget, 1, at(60)), Ok(()));
+        assert_eq!(take(&budget, 1, at(60)), Err(Duration::from_secs(10)));
     }
 
     #[test]
     fn a_request_takes_its_weight() {
         let budget = budget(10);
-        assert_eq!(budget.take(4, at(0)), Ok(()));
-        assert_eq!(budget.take(5, at(10)), Ok(()));
-        assert_eq!(budget.take(1, at(20)), Ok(()));
-        assert_eq!(budget.take(4, at(20)), Err(Duration::from_secs(40)));
-        assert_eq!(budget.take(5, at(20)), Err(Duration::from_secs(50)), "the first alone makes too little room");
-        assert_eq!(budget.take(4, at(60)), Ok(()));
+        assert_eq!(take(&budget, 4, at(0)), Ok(()));
+        assert_eq!(take(&budget, 5, at(10)), Ok(()));
+        assert_eq!(take(&budget, 1, at(20)), Ok(()));
+        assert_eq!(take(&budget, 4, at(20)), Err(Duration::from_secs(40)));
+        assert_eq!(take(&budget, 5, at(20)), Err(Duration::from_secs(50)), "the first alone makes too little room");
+        assert_eq!(take(&budget, 4, at(60)), Ok(()));
         budget.learn(&answer(200, "8", "30"), at(60));
-        assert_eq!(budget.take(5, at(61)), Err(Duration::from_secs(29)), "some of what is left is under way");
+        assert_eq!(take(&budget, 5, at(61)), Err(Duration::from_secs(29)), "some of what is left is under way");
     }
 
     #[test]
@@ -241,46 +256,46 @@ mod tests {
         };
         let budget = Budget::new(vec![limit(2, "1 second"), limit(3, "1 minute")]);
         for second in [0, 0, 1] {
-            assert_eq!(budget.take(1, at(second)), Ok(()));
+            assert_eq!(take(&budget, 1, at(second)), Ok(()));
         }
-        assert_eq!(budget.take(1, at(1)), Err(Duration::from_secs(59)));
-        assert_eq!(budget.take(1, at(60)), Ok(()));
+        assert_eq!(take(&budget, 1, at(1)), Err(Duration::from_secs(59)));
+        assert_eq!(take(&budget, 1, at(60)), Ok(()));
     }
 
     #[test]
     fn what_the_server_says_is_left_counts() {
         let budget = budget(300);
-        assert_eq!(budget.take(1, at(0)), Ok(()));
+        assert_eq!(take(&budget, 1, at(0)), Ok(()));
         budget.answered(1);
         budget.learn(&answer(200, "1", "20"), at(0));
-        assert_eq!(budget.take(1, at(1)), Ok(()));
-        assert_eq!(budget.take(1, at(2)), Err(Duration::from_secs(18)));
-        assert_eq!(budget.take(1, at(20)), Ok(()));
+        assert_eq!(take(&budget, 1, at(1)), Ok(()));
+        assert_eq!(take(&budget, 1, at(2)), Err(Duration::from_secs(18)));
+        assert_eq!(take(&budget, 1, at(20)), Ok(()));
     }
 
     #[test]
     fn the_servers_count_may_be_greater_than_the_specs() {
         let budget = budget(2);
-        assert_eq!(budget.take(1, at(0)), Ok(()));
+        assert_eq!(take(&budget, 1, at(0)), Ok(()));
         budget.answered(1);
         budget.learn(&answer(200, "500", "20"), at(0));
         for _ in 0..10 {
-            assert_eq!(budget.take(1, at(1)), Ok(()));
+            assert_eq!(take(&budget, 1, at(1)), Ok(()));
         }
-        assert_eq!(budget.take(1, at(20)), Ok(()));
-        assert_eq!(budget.take(1, at(20)), Ok(()));
-        assert_eq!(budget.take(1, at(21)), Err(Duration::from_secs(59)));
+        assert_eq!(take(&budget, 1, at(20)), Ok(()));
+        assert_eq!(take(&budget, 1, at(20)), Ok(()));
+        assert_eq!(take(&budget, 1, at(21)), Err(Duration::from_secs(59)));
     }
 
     #[test]
     fn requests_under_way_are_not_counted_as_left() {
         let budget = budget(300);
         for _ in 0..3 {
-            assert_eq!(budget.take(1, at(0)), Ok(()));
+            assert_eq!(take(&budget, 1, at(0)), Ok(()));
         }
         budget.answered(1);
         budget.learn(&answer(200, "2", "20"), at(0));
-        assert_eq!(budget.take(1, at(0)), Err(Duration::from_secs(20)));
+        assert_eq!(take(&budget, 1, at(0)), Err(Duration::from_secs(20)));
     }
 
     #[test]
@@ -289,8 +304,8 @@ mod tests {
         let mut refusal = answer(429, "5", "3");
         refusal.headers.add("Retry-After", "9");
         budget.learn(&refusal, at(0));
-        assert_eq!(budget.take(1, at(1)), Err(Duration::from_secs(8)));
-        assert_eq!(budget.take(1, at(9)), Ok(()));
+        assert_eq!(take(&budget, 1, at(1)), Err(Duration::from_secs(8)));
+        assert_eq!(take(&budget, 1, at(9)), Ok(()));
         assert_eq!(budget.told(&answer(429, "5", "3"), at(0)), Some(Duration::from_secs(3)));
         assert_eq!(budget.told(&answer(500, "5", "3"), at(0)), None);
     }

@@ -4,12 +4,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tapwright_spec::model::{Limits, Method};
+use tapwright_spec::model::{LONGEST_WAIT, Limits, Method};
 use thiserror::Error;
 use url::Url;
 
+use super::budget::Full;
 use super::inflate::{InflateFault, inflate};
-use super::retry::{MOST_TOLD, backoff};
+use super::retry::backoff;
 use super::throttle::{Permit, Slowed, Throttle};
 use super::{Budget, Counters, Headers, Origins, Request, Response, Transport, TransportFault};
 use crate::clock::Clock;
@@ -86,6 +87,19 @@ pub enum Judged<T> {
     Done(T),
     /// Send it again.
     Again(Again),
+    /// Send it again with credentials that are fetched anew; where that cannot be, or was done, it is this.
+    Renew(T),
+}
+
+impl<T> Judged<T> {
+    /// The same of what is made of `T`.
+    pub fn map<U>(self, made: impl FnOnce(T) -> U) -> Judged<U> {
+        match self {
+            Judged::Done(done) => Judged::Done(made(done)),
+            Judged::Again(again) => Judged::Again(again),
+            Judged::Renew(done) => Judged::Renew(made(done)),
+        }
+    }
 }
 
 /// Why a request is sent again.
@@ -136,8 +150,22 @@ pub enum HttpFault {
     #[error("the body is encoded as `{0}`, which was not asked for")]
     Encoding(String),
     /// The server wants us to wait longer than we do.
-    #[error("the server says to come back in {} s, which is more than {} s", .0.as_secs(), MOST_TOLD.as_secs())]
+    #[error("the server says to come back in {} s, which is more than {} s", .0.as_secs(), LONGEST_WAIT.as_secs())]
     WaitTooLong(Duration),
+    /// A rule of the spec wants us to wait longer than we do.
+    #[error("a rule of `on_response` says to wait {} s, which is more than {} s", .0.as_secs(), LONGEST_WAIT.as_secs())]
+    RuleTooLong(Duration),
+    /// The spec allows no further request for longer than we wait.
+    #[error(
+        "the spec's `rate_limit` of {budget} is used up, and has room again in {} s, which is more than {} s; run \
+         again after that", .wait.as_secs(), LONGEST_WAIT.as_secs()
+    )]
+    BudgetSpent {
+        /// The budget in words.
+        budget: String,
+        /// When it has room again.
+        wait: Duration,
+    },
     /// All tries failed.
     #[error("{why} ({tries} tries)")]
     GaveUp {
@@ -175,18 +203,18 @@ impl Client {
     ) -> Result<T, HttpFault> {
         let mut tries = Tries::new(call.limits.tries);
         loop {
-            let again = match self.follow(&call).await {
+            let (told, why) = match self.follow(&call).await {
                 Ok(fetched) => {
                     let told = self.budget.told(&fetched.response, fetched.received_at);
                     match judge(fetched) {
-                        Judged::Done(done) => return Ok(done),
-                        Judged::Again(again) => Again { wait: again.wait.or(told), ..again },
+                        Judged::Done(done) | Judged::Renew(done) => return Ok(done),
+                        Judged::Again(again) => (again.wait.map(Told::Rule).or(told.map(Told::Server)), again.why),
                     }
                 }
-                Err(fault) if fault.may_pass() => Again { why: fault.to_string(), wait: None },
+                Err(fault) if fault.may_pass() => (None, fault.to_string()),
                 Err(fault) => return Err(fault),
             };
-            let wait = tries.next(again)?;
+            let wait = tries.next(told, why)?;
             self.pause(wait, call.counters).await;
             call.counters.retried();
         }
@@ -244,13 +272,14 @@ impl Client {
     async fn permit<'c>(&'c self, call: &Call<'_>, request: &Request) -> Result<Permit<'c>, HttpFault> {
         loop {
             let permit = self.throttle.enter(&super::authority(&request.url)).await;
-            let Err(wait) = self.budget.take(call.limits.weight, self.clock.now()) else { return Ok(permit) };
+            let Err(full) = self.budget.take(call.limits.weight, self.clock.now()) else { return Ok(permit) };
             // While it waits, it is not under way.
             drop(permit);
-            if wait > MOST_TOLD {
-                return Err(HttpFault::WaitTooLong(wait));
+            match full {
+                Full { wait, .. } if wait <= LONGEST_WAIT => self.pause(wait, call.counters).await,
+                Full { wait, budget: Some(budget) } => return Err(HttpFault::BudgetSpent { budget, wait }),
+                Full { wait, budget: None } => return Err(HttpFault::WaitTooLong(wait)),
             }
-            self.pause(wait, call.counters).await;
         }
     }
 
@@ -290,6 +319,13 @@ impl Drop for UnderWay<'_> {
     }
 }
 
+/// Who says how long to wait.
+#[derive(Clone, Copy)]
+enum Told {
+    Server(Duration),
+    Rule(Duration),
+}
+
 /// How often a request was tried.
 struct Tries {
     most: u32,
@@ -303,22 +339,26 @@ impl Tries {
         Tries { most: most.max(1), failed: 0, told: 0, waited: Duration::ZERO }
     }
 
-    /// How long to wait before the next try, if there is one. A server that says when to come back
+    /// How long to wait before the next try, if there is one. A server or a rule that says when to come back
     /// is believed, for an hour in all.
-    fn next(&mut self, again: Again) -> Result<Duration, HttpFault> {
+    fn next(&mut self, told: Option<Told>, why: String) -> Result<Duration, HttpFault> {
         let tries = self.failed + self.told + 1;
         let gave_up = |why| Err(HttpFault::GaveUp { tries, why });
         let own = backoff(self.failed + 1);
-        let Some(told) = again.wait else {
-            self.failed += 1;
-            return if self.failed >= self.most { gave_up(again.why) } else { Ok(own) };
+        let (told, too_long) = match told {
+            None => {
+                self.failed += 1;
+                return if self.failed >= self.most { gave_up(why) } else { Ok(own) };
+            }
+            Some(Told::Server(told)) => (told, HttpFault::WaitTooLong(told)),
+            Some(Told::Rule(told)) => (told, HttpFault::RuleTooLong(told)),
         };
         self.told += 1;
         self.waited += told;
-        if self.waited > MOST_TOLD {
-            Err(HttpFault::WaitTooLong(told))
+        if self.waited > LONGEST_WAIT {
+            Err(too_long)
         } else if self.most == 1 || self.told >= self.most.saturating_mul(TOLD_FOR_EACH_TRY) {
-            gave_up(again.why)
+            gave_up(why)
         } else {
             Ok(told.max(own.min(Duration::from_millis(500))))
         }

@@ -11,8 +11,6 @@ use super::Headers;
 const FIRST: Duration = Duration::from_millis(500);
 /// The longest wait that nobody asked for.
 const LONGEST: Duration = Duration::from_secs(30);
-/// The longest wait that a server may ask for.
-pub(crate) const MOST_TOLD: Duration = Duration::from_secs(3_600);
 
 /// How long to wait before try number `tried + 1`: exponential, with half of it left to chance.
 pub(crate) fn backoff(tried: u32) -> Duration {

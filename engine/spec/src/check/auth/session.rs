@@ -5,6 +5,7 @@ use crate::check::Whole;
 use crate::check::bodies::Bodies;
 use crate::check::names::{Names, Scope, is_name};
 use crate::check::requests::{self, Parts};
+use crate::check::rules;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{Map, Reader, list_names, part_of};
@@ -56,7 +57,7 @@ pub(super) fn scheme(whole: &Whole<'_>, form: &Session, reader: &mut Reader<'_>)
     });
     let expired = form.expired.as_ref().and_then(|when| {
         let answers = Names { whole, stream: None, scope: Scope::Expired };
-        requests::answer(&answers, when, form.said("expired"), reader)
+        rules::answer(&answers, when, form.said("expired"), reader)
     });
     Some(model::Scheme::Session(Box::new(model::Session {
         login: login.into_iter().collect::<Option<_>>()?,

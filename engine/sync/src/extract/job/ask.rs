@@ -11,7 +11,7 @@ use super::super::send::{Sending, send};
 use super::super::split::Wanted;
 use super::super::verdict::{Judge, Verdict};
 use super::super::{ExtractError, Source};
-use crate::http::{Counters, Judged, Prepared, Response};
+use crate::http::{Counters, Prepared, Response};
 use crate::paginate::StopReason;
 
 /// How a request is sent and judged.
@@ -101,16 +101,14 @@ pub(super) async fn ask(
     let judged = send(source, &sending, |fetched| {
         let response = Response { body: Vec::new(), ..fetched.response.clone() };
         let answer = |text| Reply::Answer(Answer { text, response: response.clone(), request: shown.clone() });
-        Judged::Done(match judge.judge(fetched) {
-            Judged::Again(again) => return Judged::Again(again),
-            Judged::Done(Verdict::Page(accepted)) => Ok(answer(accepted.text)),
-            Judged::Done(Verdict::Skip(why)) => Ok(Reply::Over(StopReason::Skipped(why))),
-            Judged::Done(Verdict::Stop(why)) => Ok(Reply::Over(StopReason::Rule(why))),
-            Judged::Done(Verdict::Fail(error)) if expects.forgives(response.status, &error) => {
-                Ok(answer(String::new()))
-            }
-            Judged::Done(Verdict::Fail(error)) => Err(error),
-        })
+        let reply = |verdict| match verdict {
+            Verdict::Page(accepted) => Ok(answer(accepted.text)),
+            Verdict::Skip(why) => Ok(Reply::Over(StopReason::Skipped(why))),
+            Verdict::Stop(why) => Ok(Reply::Over(StopReason::Rule(why))),
+            Verdict::Fail(error) if expects.forgives(response.status, &error) => Ok(answer(String::new())),
+            Verdict::Fail(error) => Err(error),
+        };
+        judge.judge(fetched).map(reply)
     });
     judged.await?
 }
