@@ -10,7 +10,9 @@ pub(crate) fn points(stream: &Stream) -> Vec<Point> {
     let mut points = Vec::new();
     points.extend(stream.split.as_ref().map(|rule| point("Split", split(stream, rule))));
     if let Some(condition) = &stream.keep_if {
-        let text = format!("Only records for which {} holds.", code(condition.source()));
+        let marks = stream.deleted.is_some() && !matches!(stream.replication, Replication::FullTable);
+        let deleted = if marks { " The row of a record that is deleted is marked all the same." } else { "" };
+        let text = format!("Only records for which {} holds.{deleted}", code(condition.source()));
         points.push(point("Kept", text));
     }
     points.extend(stream.flatten.iter().map(|rule| point("Flattened", flattened(rule))));

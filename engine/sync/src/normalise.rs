@@ -29,6 +29,7 @@ use tapwright_spec::model::{Field, Replication, Stream, Unlisted};
 pub(crate) use batch::precedes;
 pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
 pub use bounds::{Bounds, Refuses};
+pub(crate) use mark::is_marked;
 pub use pick::Picker;
 pub use table::{Column, ColumnType, DELETED, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
 
@@ -164,6 +165,15 @@ impl Normaliser {
                 }
                 Err(Refusal::Again) => batch.cut(),
             }
+        }
+    }
+
+    /// Reads a record of which no more counts than its key and the mark of its deletion.
+    pub(crate) fn read_gone<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) {
+        let usual = self.plan.mark.as_mut().map(|mark| std::mem::replace(&mut mark.tombstone, true));
+        self.read(record, added, batch);
+        if let (Some(mark), Some(usual)) = (&mut self.plan.mark, usual) {
+            mark.tombstone = usual;
         }
     }
 

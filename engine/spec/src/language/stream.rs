@@ -77,7 +77,7 @@ record! {
     /// Path to a list in a record, such as `$.lines[*]`: each of its elements becomes a record, in place of the one
     /// around it.
     split: optional SplitForm,
-    /// Only records for which this holds are kept.
+    /// Only records for which this holds are kept. That one is `deleted` is never left out: see there.
     keep_if: optional Text<grammar::Condition>,
     /// Objects whose members come up in their place, as `address_city`: a name, several, or names with rules.
     flatten: optional FlattenForm,

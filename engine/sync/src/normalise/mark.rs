@@ -11,6 +11,7 @@ use tapwright_spec::time::TimeFormat;
 
 use super::batch::Cell;
 use super::read::unquote;
+use crate::reshape::text_at;
 
 /// How a mark is read, and the column for it.
 #[derive(Debug)]
@@ -20,6 +21,23 @@ pub(super) struct Mark {
     format: TimeFormat,
     /// A record with the mark carries no more than its key.
     pub(super) tombstone: bool,
+}
+
+/// Whether a record says that it is deleted.
+///
+/// # Errors
+/// The record is no JSON.
+pub(crate) fn is_marked(deleted: &Deleted, record: &str) -> Result<bool, String> {
+    let no_json = |error: serde_json::Error| format!("the record is no JSON: {error}");
+    let value = match deleted.from.plain() {
+        Some(steps) => text_at(record, steps),
+        None => {
+            let places = deleted.from.locate(&serde_json::from_str(record).map_err(no_json)?);
+            places.first().and_then(|steps| text_at(record, steps))
+        }
+    };
+    let Some(value) = value else { return Ok(false) };
+    Mark::new(deleted, 0).cell(value).map(|cell| cell != Cell::Null).map_err(no_json)
 }
 
 impl Mark {

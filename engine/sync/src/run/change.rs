@@ -2,14 +2,17 @@
 //! and `add`, in this order.
 //!
 //! Only expressions build a tree, and only of the records of streams that have them.
+//!
+//! A deletion is not lost: `keep_if` is not asked about a tombstone, and of a deleted record that it leaves out the row
+//! is marked, if there is one.
 
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 use tapwright_spec::expression::{Condition, ExpressionFault, Scope, Template};
-use tapwright_spec::model::{Split, Stream};
+use tapwright_spec::model::{Deleted, Replication, Split, Stream};
 
-use crate::normalise::Added;
+use crate::normalise::{Added, is_marked};
 use crate::plan::Names;
 use crate::reshape::{Reshape, split};
 
@@ -18,8 +21,29 @@ pub(crate) struct Change {
     split: Option<Split>,
     keep_if: Option<Condition>,
     reshape: Option<Reshape>,
-    add: Vec<(usize, Template)>,
+    add: Vec<Computed>,
+    deleted: Option<Deleted>,
+    /// What is not read is taken for gone.
+    full: bool,
     scope: Scope,
+}
+
+/// A field that is computed.
+struct Computed {
+    field: usize,
+    template: Template,
+    /// Whether it identifies the record.
+    in_key: bool,
+}
+
+/// What a record says of its deletion.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    None,
+    /// It is deleted, and all of it is there.
+    Whole,
+    /// It is deleted, and its key alone is there.
+    Tombstone,
 }
 
 /// What becomes of a record.
@@ -28,6 +52,8 @@ pub(crate) enum Changed<'r> {
     Kept(Kept<'r>),
     /// `keep_if` leaves it out.
     LeftOut,
+    /// `keep_if` leaves it out, and it is deleted: its row is marked, if there is one.
+    Gone(Kept<'r>),
     /// It cannot be loaded.
     Refused(Cow<'r, str>, String),
     /// It cannot be split, so nobody knows which records it holds.
@@ -62,13 +88,18 @@ impl Change {
     /// What `stream` says of its records. `config` and `now` are the same for the whole run.
     pub(crate) fn of(stream: &Stream, config: &Map<String, Value>, now: jiff::Timestamp) -> Change {
         let place = |name: &String| stream.fields.iter().position(|field| field.name == *name);
-        let add = stream.add.iter().filter_map(|(name, template)| Some((place(name)?, template.clone())));
+        let computed = |(name, template): &(String, Template)| {
+            let in_key = stream.primary_key.contains(name);
+            Some(Computed { field: place(name)?, template: template.clone(), in_key })
+        };
         let scope = Scope::new().with("config", config).with("now", &now.to_string());
         Change {
             split: stream.split.clone(),
             keep_if: stream.keep_if.clone(),
             reshape: Reshape::of(stream),
-            add: add.collect(),
+            add: stream.add.iter().filter_map(computed).collect(),
+            deleted: stream.deleted.clone(),
+            full: matches!(stream.replication, Replication::FullTable),
             scope: match &stream.object {
                 Some(object) => scope.with("object", object.as_ref()),
                 None => scope,
@@ -89,39 +120,74 @@ impl Change {
 
     fn one<'r>(&self, mut record: Cow<'r, str>, names: Option<&Names>) -> Changed<'r> {
         match self.changed(&mut record, names) {
-            Ok(Some(added)) => Changed::Kept(Kept { record, added }),
-            Ok(None) => Changed::LeftOut,
+            Ok(Fate::Kept(added)) => Changed::Kept(Kept { record, added }),
+            Ok(Fate::Gone(added)) => Changed::Gone(Kept { record, added }),
+            Ok(Fate::LeftOut) => Changed::LeftOut,
             Err(reason) => Changed::Refused(record, reason),
         }
     }
 
-    /// Changes a record, and gives what `add` gives; nothing for one that is left out.
-    fn changed(&self, record: &mut Cow<'_, str>, names: Option<&Names>) -> Result<Option<Vec<Added>>, String> {
-        let computes = self.keep_if.is_some() || !self.add.is_empty();
-        let mut scope = computes.then(|| self.scope.clone());
-        if let (Some(known), Some(names)) = (&mut scope, names) {
-            *known = names.iter().fold(known.clone(), |scope, (name, value)| scope.with(name.as_str(), value));
+    /// Changes a record, and says what becomes of it.
+    fn changed(&self, record: &mut Cow<'_, str>, names: Option<&Names>) -> Result<Fate, String> {
+        if self.keep_if.is_none() && self.add.is_empty() {
+            self.reshape(record)?;
+            return Ok(Fate::Kept(Vec::new()));
         }
-        let added_reads = self.add.iter().any(|(_, template)| template.reads("record"));
-        if let (Some(known), Some(condition)) = (&mut scope, &self.keep_if) {
-            if condition.reads("record") || (added_reads && self.reshape.is_none()) {
-                *known = known.clone().with("record", &tree(record)?);
-            }
-            if !condition.holds(known).map_err(|fault| format!("keep_if: {fault}"))? {
-                return Ok(None);
-            }
+        let scope = names.into_iter().flat_map(|names| names.iter());
+        let scope = scope.fold(self.scope.clone(), |scope, (name, value)| scope.with(name.as_str(), value));
+        let reads = self.keep_if.as_ref().is_some_and(|condition| condition.reads("record"));
+        let known = match reads {
+            true => scope.clone().with("record", &tree(record)?),
+            false => scope.clone(),
+        };
+        let holds = || match &self.keep_if {
+            Some(condition) => condition.holds(&known).map_err(|fault| format!("keep_if: {fault}")),
+            None => Ok(true),
+        };
+        if self.deleted.is_none() && !holds()? {
+            return Ok(Fate::LeftOut);
         }
+        self.reshape(record)?;
+        let mark = self.mark(record)?;
+        let kept = self.deleted.is_none() || mark == Mark::Tombstone || holds()?;
+        if !kept && (mark == Mark::None || self.full) {
+            return Ok(Fate::LeftOut);
+        }
+        // Of a row that is only marked the other values stay.
+        let of_key = !kept || mark == Mark::Tombstone;
+        let wanted: Vec<&Computed> = self.add.iter().filter(|one| one.in_key || !of_key).collect();
+        let scope = match wanted.iter().any(|one| one.template.reads("record")) {
+            true if reads && self.reshape.is_none() => known,
+            true => scope.with("record", &tree(record)?),
+            false => scope,
+        };
+        let add = wanted.into_iter().map(|one| Ok((one.field, one.template.value(&scope)?)));
+        let added: Vec<Added> = add.collect::<Result<_, ExpressionFault>>().map_err(|fault| format!("add: {fault}"))?;
+        Ok(if kept { Fate::Kept(added) } else { Fate::Gone(added) })
+    }
+
+    fn reshape(&self, record: &mut Cow<'_, str>) -> Result<(), String> {
         if let Some(reshape) = &self.reshape {
             *record = Cow::Owned(reshape.record(record)?);
         }
-        let Some(mut scope) = scope else { return Ok(Some(Vec::new())) };
-        if added_reads && (self.reshape.is_some() || self.keep_if.is_none()) {
-            scope = scope.with("record", &tree(record)?);
-        }
-        let add = self.add.iter().map(|(field, template)| Ok((*field, template.value(&scope)?)));
-        let added = add.collect::<Result<Vec<Added>, ExpressionFault>>();
-        added.map(Some).map_err(|fault| format!("add: {fault}"))
+        Ok(())
     }
+
+    fn mark(&self, record: &str) -> Result<Mark, String> {
+        Ok(match &self.deleted {
+            Some(deleted) if !is_marked(deleted, record)? => Mark::None,
+            Some(deleted) if deleted.tombstone => Mark::Tombstone,
+            Some(_) => Mark::Whole,
+            None => Mark::None,
+        })
+    }
+}
+
+/// What becomes of a record, with what `add` gives it.
+enum Fate {
+    Kept(Vec<Added>),
+    Gone(Vec<Added>),
+    LeftOut,
 }
 
 fn tree(record: &str) -> Result<Value, String> {

@@ -92,7 +92,7 @@ impl<'r> Parents<'r> {
             }
             for one in changed {
                 let read = match one {
-                    Changed::LeftOut => continue,
+                    Changed::LeftOut | Changed::Gone(_) => continue,
                     Changed::Kept(kept) => self.read(kept, &mut found),
                     Changed::Refused(_, reason) | Changed::Unsplit(_, reason) => Err(reason),
                 };

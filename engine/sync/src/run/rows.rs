@@ -63,6 +63,7 @@ impl RowReader {
             let before = read.batch.rejected().len();
             match changed {
                 Changed::Kept(Kept { record, added }) => self.normaliser.read(record, added, &mut read.batch),
+                Changed::Gone(Kept { record, added }) => self.normaliser.read_gone(record, added, &mut read.batch),
                 Changed::LeftOut => read.left_out += 1,
                 Changed::Refused(record, reason) => self.normaliser.refuse(reason.clone(), record, &mut read.batch),
                 Changed::Unsplit(_, reason) if self.full => {

@@ -38,7 +38,7 @@ impl<'t> Parents<'t> {
             for one in changed {
                 let kept = match one {
                     Changed::Kept(kept) => kept,
-                    Changed::LeftOut => continue,
+                    Changed::LeftOut | Changed::Gone(_) => continue,
                     Changed::Refused(_, reason) | Changed::Unsplit(_, reason) => return Err(refused(reason)),
                 };
                 let mut values = self.picker.read(&kept.record).map_err(refused)?;
