@@ -1,6 +1,6 @@
 //! What a hook gives for a batch of records.
 
-use crate::{Json, ToJson};
+use crate::{Json, ToJson, Type};
 
 /// Takes what a hook gives for a record: no line, one, or several.
 #[derive(Default)]
@@ -127,6 +127,11 @@ impl Line<'_> {
         value.write(self.text);
         self.comma = ",";
     }
+
+    /// Adds a member whose value may have come as a text, as what it means: see [`Json::meant`].
+    pub fn put_as(&mut self, name: &str, kind: Type, value: Json<'_>) {
+        self.put(name, value.meant(kind));
+    }
 }
 
 impl Drop for Line<'_> {
@@ -178,6 +183,38 @@ mod tests {
         assert_eq!(split.origins, [1, 1, 2, 2, 2]);
         assert_eq!(split.routes.iter().map(|route| route.line).collect::<Vec<_>>(), [0, 2, 3]);
         assert!(split.routes.iter().all(|route| route.stream == "parts"));
+    }
+
+    #[test]
+    fn texts_become_what_they_mean() {
+        let line = |kind, value: &str| {
+            let answer = Output::of("{}\n", |_, output| {
+                output.line().put_as("a", kind, Json::new(value));
+                Ok(())
+            });
+            answer.records[5..].trim_end().trim_end_matches('}').to_owned()
+        };
+        for (kind, value, expected) in [
+            (Type::Integer, "\"007\"", "7"),
+            (Type::Integer, "\"-7\"", "-7"),
+            (Type::Integer, "\"7.5\"", "\"7.5\""),
+            (Type::Integer, "7.5", "7.5"),
+            (Type::Number, "\"0.10\"", "0.10"),
+            (Type::Number, "\"-1e+9\"", "-1e+9"),
+            (Type::Number, "\"01\"", "\"01\""),
+            (Type::Number, "\"1.\"", "\"1.\""),
+            (Type::Number, "\"NaN\"", "\"NaN\""),
+            (Type::Boolean, "\"1\"", "true"),
+            (Type::Boolean, "\"0\"", "false"),
+            (Type::Boolean, "\"\"", "null"),
+            (Type::Boolean, "\"yes\"", "\"yes\""),
+            (Type::Date, "\" \"", "null"),
+            (Type::Date, "\"2014-02-03\"", "\"2014-02-03\""),
+            (Type::String, "\"\"", "\"\""),
+            (Type::String, "null", "null"),
+        ] {
+            assert_eq!(line(kind, value), expected, "{value} as {kind:?}");
+        }
     }
 
     #[test]

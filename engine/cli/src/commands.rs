@@ -6,6 +6,7 @@ mod demo;
 mod docs;
 mod explain;
 mod fold;
+mod hook;
 mod login;
 mod mock;
 mod new;
@@ -46,6 +47,7 @@ pub(crate) enum Command {
     Test(test::Test),
     Docs(docs::Docs),
     Schema(schema::Schema),
+    Hook(hook::Hook),
     Demo(demo::Demo),
 }
 
@@ -64,6 +66,7 @@ impl Command {
             Command::Test(command) => command.run(),
             Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),
+            Command::Hook(command) => command.run(),
             Command::Demo(command) => command.run(),
         }
     }

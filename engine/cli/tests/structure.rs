@@ -46,12 +46,14 @@ fn crates_use_only_what_is_listed_before_them() {
     let folders = [
         "engine/spec",
         "engine/hook",
+        "engine/hook-build",
         "engine/sync",
         "engine/docs",
         "engine/mock",
         "connectors/desk/simulator",
         "connectors/hook-sdk",
         "connectors/desk/custom_fields",
+        "connectors/redmine/custom_fields",
         "engine/cli",
     ];
     for (at, (name, folder)) in crates.iter().zip(folders).enumerate() {

@@ -39,39 +39,34 @@ impl Column {
     }
 
     pub(crate) fn fields(&self) -> impl Iterator<Item = Field> + '_ {
-        let kind = match self.values {
-            Values::Whole => Type::Integer,
-            Values::Day => Type::Date,
-            Values::Boolean => Type::Boolean,
-            _ => Type::String,
-        };
         let levels = self.levels.iter().zip(1..).map(|(name, level)| {
             Field::new(name, Type::String).described(format!("Level {level} of `{}`.", self.name))
         });
-        std::iter::once(Field::new(&self.name, kind).described(&self.description)).chain(levels)
+        std::iter::once(Field::new(&self.name, self.kind()).described(&self.description)).chain(levels)
     }
 
     /// Writes the value. What is none of its type stays as it is, for the engine to judge: nothing is lost here.
     pub(crate) fn put(&self, value: Json<'_>, line: &mut Line<'_>) {
-        match (&self.values, value.text()) {
-            (Values::Text | Values::Unknown(_), _) | (_, None) => line.put(&self.name, value),
-            (_, Some(text)) if text.is_empty() => line.put(&self.name, None::<&str>),
-            (Values::Whole, Some(text)) => match text.trim().parse::<i64>() {
-                Ok(number) => line.put(&self.name, number),
-                Err(_) => line.put(&self.name, value),
-            },
-            (Values::Boolean, Some(text)) => match &*text {
-                "1" | "true" => line.put(&self.name, true),
-                "0" | "false" => line.put(&self.name, false),
-                _ => line.put(&self.name, value),
-            },
-            (Values::Day | Values::Choice(_), Some(_)) => line.put(&self.name, value),
-            (Values::Dependent { .. }, Some(text)) => {
-                line.put(&self.name, value);
-                for (name, level) in self.levels.iter().zip(text.split("::")) {
-                    line.put(name, level);
-                }
-            }
+        let chosen = matches!(self.values, Values::Choice(_) | Values::Dependent { .. });
+        if chosen && value.raw() == "\"\"" {
+            return line.put(&self.name, None::<&str>);
+        }
+        line.put_as(&self.name, self.kind(), value);
+        if self.levels.is_empty() {
+            return;
+        }
+        let text = value.text().unwrap_or_default();
+        for (name, level) in self.levels.iter().zip(text.split("::").filter(|level| !level.is_empty())) {
+            line.put(name, level);
+        }
+    }
+
+    fn kind(&self) -> Type {
+        match self.values {
+            Values::Whole => Type::Integer,
+            Values::Day => Type::Date,
+            Values::Boolean => Type::Boolean,
+            _ => Type::String,
         }
     }
 }

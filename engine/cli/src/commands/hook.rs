@@ -1,0 +1,28 @@
+//! `tapwright hook …`: what authors of hooks need, one file each.
+
+mod build;
+mod new;
+
+use std::process::ExitCode;
+
+/// Write, build and try hooks: WebAssembly components that do what YAML cannot say
+#[derive(clap::Args)]
+pub(crate) struct Hook {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(clap::Subcommand)]
+enum Command {
+    New(new::New),
+    Build(build::Build),
+}
+
+impl Hook {
+    pub(crate) fn run(self) -> ExitCode {
+        match self.command {
+            Command::New(command) => command.run(),
+            Command::Build(command) => command.run(),
+        }
+    }
+}

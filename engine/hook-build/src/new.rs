@@ -1,0 +1,142 @@
+//! A first hook: small, real, and with a test of its own.
+
+use std::path::{Path, PathBuf};
+
+use crate::world::INTERFACE;
+use crate::{Fault, Language};
+
+/// A file of a new folder; `NAME` stands for the name of the hook.
+struct Template {
+    path: &'static str,
+    text: &'static str,
+}
+
+macro_rules! template {
+    ($path:literal, $from:literal) => {
+        Template { path: $path, text: include_str!($from) }
+    };
+}
+
+const RUST: &[Template] = &[
+    template!("Cargo.toml", "../templates/rust/Cargo.toml.txt"),
+    template!("src/lib.rs", "../templates/rust/lib.rs.txt"),
+    template!(".gitignore", "../templates/rust/gitignore.txt"),
+    template!("sdk/Cargo.toml", "../templates/rust/sdk.toml.txt"),
+    Template { path: "sdk/wit/hook.wit", text: INTERFACE },
+    template!("sdk/src/column.rs", "../../../connectors/hook-sdk/src/column.rs"),
+    template!("sdk/src/export.rs", "../../../connectors/hook-sdk/src/export.rs"),
+    template!("sdk/src/guest.rs", "../../../connectors/hook-sdk/src/guest.rs"),
+    template!("sdk/src/guest/change_records.rs", "../../../connectors/hook-sdk/src/guest/change_records.rs"),
+    template!("sdk/src/guest/choose_pages.rs", "../../../connectors/hook-sdk/src/guest/choose_pages.rs"),
+    template!("sdk/src/guest/cut_slices.rs", "../../../connectors/hook-sdk/src/guest/cut_slices.rs"),
+    template!("sdk/src/guest/sign_requests.rs", "../../../connectors/hook-sdk/src/guest/sign_requests.rs"),
+    template!("sdk/src/json.rs", "../../../connectors/hook-sdk/src/json.rs"),
+    template!("sdk/src/lib.rs", "../../../connectors/hook-sdk/src/lib.rs"),
+    template!("sdk/src/log.rs", "../../../connectors/hook-sdk/src/log.rs"),
+    template!("sdk/src/meant.rs", "../../../connectors/hook-sdk/src/meant.rs"),
+    template!("sdk/src/output.rs", "../../../connectors/hook-sdk/src/output.rs"),
+    template!("sdk/src/pages.rs", "../../../connectors/hook-sdk/src/pages.rs"),
+    template!("sdk/src/records.rs", "../../../connectors/hook-sdk/src/records.rs"),
+    template!("sdk/src/rehearse.rs", "../../../connectors/hook-sdk/src/rehearse.rs"),
+    template!("sdk/src/sign.rs", "../../../connectors/hook-sdk/src/sign.rs"),
+    template!("sdk/src/slices.rs", "../../../connectors/hook-sdk/src/slices.rs"),
+    template!("sdk/src/write.rs", "../../../connectors/hook-sdk/src/write.rs"),
+];
+
+const JAVASCRIPT: &[Template] = &[
+    template!("package.json", "../templates/javascript/package.json.txt"),
+    template!("NAME.js", "../templates/javascript/hook.js.txt"),
+    template!("NAME.test.js", "../templates/javascript/test.js.txt"),
+    template!(".gitignore", "../templates/javascript/gitignore.txt"),
+    template!("sdk/hook.js", "../../../connectors/hook-sdk/javascript/hook.js"),
+];
+
+const PYTHON: &[Template] = &[
+    template!("pyproject.toml", "../templates/python/pyproject.toml.txt"),
+    template!("NAME.py", "../templates/python/hook.py.txt"),
+    template!("test_NAME.py", "../templates/python/test.py.txt"),
+    template!(".gitignore", "../templates/python/gitignore.txt"),
+    template!("sdk/__init__.py", "../../../connectors/hook-sdk/python/__init__.py"),
+];
+
+/// Writes a first hook into a new folder below another, and tells which.
+///
+/// # Errors
+/// The name is none, the folder is there already, or cannot be written.
+pub fn new(name: &str, language: Language, below: &Path) -> Result<PathBuf, Fault> {
+    let letters = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
+    if !letters || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
+        let shape = "lower case letters, digits and `_`, a letter first, such as `custom_fields`";
+        return Err(Fault::Wrong(format!("`{name}` is no name: write {shape}")));
+    }
+    let folder = below.join(name);
+    std::fs::create_dir(&folder).map_err(|why| Fault::file(&folder, &why))?;
+    let templates = match language {
+        Language::Rust => RUST,
+        Language::JavaScript => JAVASCRIPT,
+        Language::Python => PYTHON,
+    };
+    for template in templates {
+        let file = folder.join(template.path.replace("NAME", name));
+        let parent = file.parent().unwrap_or(&folder);
+        std::fs::create_dir_all(parent).map_err(|why| Fault::file(parent, &why))?;
+        let own =
+            if template.path.starts_with("sdk/") { template.text.to_owned() } else { filled(template.text, name) };
+        std::fs::write(&file, own).map_err(|why| Fault::file(&file, &why))?;
+    }
+    Ok(folder)
+}
+
+/// `NAME` as it is, `Name` as a type of Rust.
+fn filled(text: &str, name: &str) -> String {
+    let capital =
+        |word: &str| word.get(..1).map(str::to_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default();
+    text.replace("NAME", name).replace("TypeName", &name.split('_').map(capital).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// The files of the crate to write hooks with, but for its tests.
+    fn sources(folder: &Path, found: &mut BTreeSet<String>, below: &str) {
+        for entry in std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry")) {
+            let name = entry.file_name().into_string().expect("a name");
+            if entry.path().is_dir() && name != "json" {
+                sources(&entry.path(), found, &format!("{below}{name}/"));
+            } else if entry.path().is_file() {
+                found.insert(format!("{below}{name}"));
+            }
+        }
+    }
+
+    #[test]
+    fn all_of_the_crate_comes_along() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors/hook-sdk/src");
+        let mut expected = BTreeSet::new();
+        sources(&folder, &mut expected, "sdk/src/");
+        let own: BTreeSet<String> = RUST.iter().map(|one| one.path.to_owned()).collect();
+        let own: BTreeSet<String> = own.into_iter().filter(|path| path.starts_with("sdk/src/")).collect();
+        assert_eq!(own, expected);
+    }
+
+    #[test]
+    fn names_and_folders_that_are_there_are_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for wrong in ["", "Custom", "a b", "../a", "1a"] {
+            let fault = new(wrong, Language::Python, folder.path()).expect_err("no name").to_string();
+            assert!(fault.contains("is no name"), "{fault}");
+        }
+        let made = new("tidy", Language::JavaScript, folder.path()).expect("a hook");
+        assert!(made.join("tidy.test.js").is_file());
+        let again = new("tidy", Language::JavaScript, folder.path()).expect_err("it is there").to_string();
+        assert!(again.contains("exists"), "{again}");
+    }
+
+    #[test]
+    fn names_become_types() {
+        assert_eq!(filled("NAME TypeName", "custom_fields2"), "custom_fields2 CustomFields2");
+    }
+}
