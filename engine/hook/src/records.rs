@@ -250,3 +250,6 @@ impl From<Why> for Trouble {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
