@@ -1,7 +1,9 @@
-//! CPU time of the load path alone: records in memory -> rows in SQLite. No network.
+//! CPU time of the load path alone: records in memory -> rows in a destination. No API.
 //!
-//! `cargo run --release -p tapwright-sync --example load_speed -- [RECORDS] [JSONL FILE]`. Without a file
-//! the records are made here: 25 fields, some 1.15 KB each. Figures are for people, no test reads them.
+//! `cargo run --release -p tapwright-sync --example load_speed -- [RECORDS] [JSONL FILE or -] [DESTINATION]`. Without a
+//! file the records are made here: 25 fields, some 1.15 KB each. Without a destination they go into a SQLite file; in
+//! PostgreSQL into a schema for each shape, which must not be there. Figures are for people, no test reads them; those
+//! of a server are not in them.
 
 use std::fmt::Write as _;
 use std::io::Write as _;
@@ -15,8 +17,7 @@ use tapwright_spec::model::{
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
-use tapwright_sync::destination::sqlite::Sqlite;
-use tapwright_sync::destination::{Completion, Delivery, Destination, Mode, Opening, Written};
+use tapwright_sync::destination::{self, Completion, Delivery, Mode, Opening, Written};
 use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::Draft;
 
@@ -40,13 +41,18 @@ fn main() -> Fallible<()> {
     let mut arguments = std::env::args().skip(1);
     let count = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
     let records: Vec<String> = match arguments.next() {
-        Some(path) => std::fs::read_to_string(path)?.lines().take(count).map(str::to_owned).collect(),
-        None => (1..=count as u64).map(record).collect(),
+        Some(path) if path != "-" => std::fs::read_to_string(path)?.lines().take(count).map(str::to_owned).collect(),
+        _ => (1..=count as u64).map(record).collect(),
     };
     let path = std::env::temp_dir().join(format!("load_speed_{}.sqlite", std::process::id()));
+    let given = arguments.next();
     parse_only(&records)?;
     for shape in [Shape::Upsert, Shape::Replace, Shape::Nested] {
         remove(&path);
+        let place = match &given {
+            Some(url) => format!("{url}?schema=load_speed_{shape:?}"),
+            None => format!("sqlite:{}", path.display()),
+        };
         for pass in ["empty file", "same again", "same again, all changed"] {
             let changed: Vec<String>;
             let records = match pass.ends_with("changed") {
@@ -58,7 +64,7 @@ fn main() -> Fallible<()> {
             };
             let label = format!("{shape:?}, {pass}");
             let before = cpu()?;
-            let written = load(&path.to_string_lossy(), records, shape)?;
+            let written = load(&place, records, shape)?;
             say(&label, cpu()? - before, records.len(), Some(written))?;
         }
     }
@@ -102,14 +108,14 @@ fn parse_only(records: &[String]) -> Fallible<()> {
     say("normalise alone", cpu()? - before, records.len(), None)
 }
 
-fn load(path: &str, records: &[String], shape: Shape) -> Fallible<Written> {
+fn load(place: &str, records: &[String], shape: Shape) -> Fallible<Written> {
     let stream = stream(shape);
     let mut normaliser = Normaliser::new(&stream)?;
-    let mut sqlite = Sqlite::open(path, "bench")?;
+    let mut destination = destination::open(place, "bench")?;
     let tables = normaliser.tables();
     let version = (shape != Shape::Upsert).then_some(1);
     let opening = Opening { stream: &stream.name, tables, mode: Mode::of(&stream), version };
-    let existing = sqlite.begin(&opening)?;
+    let existing = destination.begin(&opening)?;
     normaliser.adopt(&existing);
     let mut sum = Written::default();
     for part in records.chunks(COMMIT) {
@@ -120,12 +126,13 @@ fn load(path: &str, records: &[String], shape: Shape) -> Fallible<Written> {
             }
             let received = Timestamp::now();
             let tables = normaliser.tables();
-            sum += sqlite.write(&stream.name, &Delivery { tables, batch: &batch, received })?;
+            sum += destination.write(&stream.name, &Delivery { tables, batch: &batch, received })?;
         }
-        let _ = sqlite.commit(&Draft::default())?;
+        sum += destination.flush(&stream.name)?;
+        let _ = destination.commit(&Draft::default())?;
     }
-    sqlite.finish(&stream.name, Completion::Complete)?;
-    let _ = sqlite.commit(&Draft::default())?;
+    destination.finish(&stream.name, Completion::Complete)?;
+    let _ = destination.commit(&Draft::default())?;
     Ok(sum)
 }
 

@@ -7,7 +7,9 @@
 
 mod columns;
 mod fault;
+mod naming;
 pub mod page;
+mod postgres;
 pub mod sqlite;
 mod surrogate;
 
@@ -214,7 +216,7 @@ pub struct Kind {
 pub type Opened = Result<Box<dyn Destination>, Fault>;
 
 /// All kinds of destinations.
-pub const KINDS: [&Kind; 1] = [&sqlite::KIND];
+pub const KINDS: [&Kind; 2] = [&sqlite::KIND, &postgres::KIND];
 
 /// Opens the destination that `url` names, for a connector.
 ///
@@ -233,17 +235,17 @@ pub fn open(url: &str, connector: &str) -> Opened {
 
 /// The address of a destination as messages and reports may show it: without a password.
 pub fn shown(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
-    let (address, query) = rest.split_once('?').unwrap_or((rest, ""));
-    let address = match address.rsplit_once('@') {
-        Some((login, host)) => match login.split_once(':') {
-            Some((user, _)) => format!("{user}:***@{host}"),
-            None => address.to_owned(),
-        },
-        None => address.to_owned(),
+    let (scheme, rest) = match url.split_once(':') {
+        Some((scheme, rest)) if scheme != "sqlite" => (scheme, rest),
+        _ => return url.to_owned(),
     };
+    let (slashes, rest) = rest.split_at(rest.len() - rest.trim_start_matches('/').len());
+    // A password may hold any character, for somebody forgot to encode it.
+    let hidden = rest.rsplit_once('@').and_then(|(login, host)| Some((login.split_once(':')?.0, host)));
+    let hidden = hidden.map_or(rest.to_owned(), |(user, host)| format!("{user}:***@{host}"));
+    let (address, query) = hidden.split_once('?').unwrap_or((&hidden, ""));
     let options = query.split('&').filter(|option| !option.is_empty() && !option.starts_with("password="));
     let options: Vec<&str> = options.collect();
     let mark = if options.is_empty() { "" } else { "?" };
-    format!("{scheme}://{address}{mark}{}", options.join("&"))
+    format!("{scheme}:{slashes}{address}{mark}{}", options.join("&"))
 }

@@ -23,6 +23,8 @@ fn a_password_in_an_address_is_not_shown() {
         ("postgres://me:se:cr@et@db.example:1/shop?a=b", "postgres://me:***@db.example:1/shop?a=b"),
         ("postgres://db.example/shop?password=secret&a=b", "postgres://db.example/shop?a=b"),
         ("postgres://db.example/shop?password=secret", "postgres://db.example/shop"),
+        ("postgres://me:se?c/r#et@db.example/shop", "postgres://me:***@db.example/shop"),
+        ("postgres:me:secret@db.example/shop", "postgres:me:***@db.example/shop"),
     ] {
         assert_eq!(shown(address), expected);
     }

@@ -18,6 +18,8 @@ use crate::stream;
 struct Case<'c> {
     #[allow(dead_code)]
     what: String,
+    /// The one destination that it is about.
+    only: Option<String>,
     stream: Value,
     #[serde(borrow)]
     runs: Vec<Run<'c>>,
@@ -70,8 +72,13 @@ struct Expected {
 }
 
 /// Runs a case; the fault says what differs.
-pub(crate) fn run(text: &str, place: &dyn Place) -> Result<(), String> {
+pub(crate) fn run(text: &str, destination: &str, fresh: &mut dyn FnMut() -> Box<dyn Place>) -> Result<(), String> {
     let case: Case<'_> = serde_json::from_str(text).map_err(|error| error.to_string())?;
+    if case.only.as_ref().is_some_and(|only| only != destination) {
+        return Ok(());
+    }
+    let place = fresh();
+    let place = place.as_ref();
     for (number, run) in case.runs.iter().enumerate() {
         let spec = run.stream.as_ref().unwrap_or(&case.stream);
         one(place, spec, run).map_err(|fault| format!("run {}: {fault}", number + 1))?;

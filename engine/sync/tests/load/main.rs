@@ -4,10 +4,14 @@
 mod case;
 mod faults;
 mod place;
+mod postgres;
 mod property;
 mod reading;
+#[path = "../../../../tests/postgres/server.rs"]
+mod server;
 mod state;
 mod stream;
+mod versions;
 
 use std::path::Path;
 
@@ -29,7 +33,7 @@ fn every_case(destination: &str, fresh: &mut dyn FnMut() -> Box<dyn Place>) {
     for path in names {
         let text = std::fs::read_to_string(&path).expect("a readable file");
         let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-        if let Err(fault) = case::run(&text, fresh().as_ref()) {
+        if let Err(fault) = case::run(&text, destination, fresh) {
             wrong.push(format!("{destination}: {name}: {fault}"));
         }
     }

@@ -4,6 +4,8 @@ use rusqlite::types::ValueRef;
 use serde_json::Value;
 use tapwright_sync::destination::{self, Destination, Fault};
 
+use crate::server::Server;
+
 /// A destination for one case.
 pub(crate) trait Place {
     /// Opens it for the connector `test`.
@@ -77,4 +79,84 @@ pub(crate) fn rows_of(connection: &rusqlite::Connection, sql: &str) -> Vec<Vec<V
         found.push((0..count).map(cell).collect());
     }
     found
+}
+
+/// A schema of a PostgreSQL.
+pub(crate) struct Schema<'s> {
+    server: &'s Server,
+    name: String,
+}
+
+impl<'s> Schema<'s> {
+    pub(crate) fn new(server: &'s Server, number: usize) -> Schema<'s> {
+        Schema { server, name: format!("case {number}") }
+    }
+
+    /// Its address; the password is in it, as a user should not have it.
+    pub(crate) fn url(&self) -> String {
+        let address = self.server.address().replace("tester@", "tester:p-w%204%3A%40%2FZq@");
+        format!("{address}?schema={}", self.name.replace(' ', "%20"))
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn query(&self, sql: &str) -> Vec<Vec<Value>> {
+        match self.server.psql(sql) {
+            Ok(text) => text.lines().map(|line| serde_json::from_str(line).expect("a row")).collect(),
+            Err(_) => vec![vec![Value::from("no such table or column")]],
+        }
+    }
+
+    fn types(&self, table: &str) -> Vec<Vec<Value>> {
+        let wanted = format!("table_schema = '{}' AND table_name = '{table}'", self.name);
+        self.query(&format!(
+            "SELECT json_build_array(column_name, data_type) FROM information_schema.columns WHERE {wanted}"
+        ))
+    }
+}
+
+impl Place for Schema<'_> {
+    fn open(&self) -> Result<Box<dyn Destination>, Fault> {
+        destination::open(&self.url(), "test")
+    }
+
+    fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
+        let types = self.types(table);
+        let shown = |name: &String| {
+            let kind = types.iter().find(|row| row[0] == name.as_str()).and_then(|row| row[1].as_str());
+            match kind.unwrap_or_default() {
+                "boolean" => format!("\"{name}\"::int"),
+                "timestamp with time zone" => {
+                    format!("regexp_replace(to_char(\"{name}\", 'YYYY-MM-DD\"T\"HH24:MI:SS.US'), '\\.?0+$', '') || 'Z'")
+                }
+                "bigint" | "double precision" => format!("\"{name}\""),
+                _ => format!("\"{name}\"::text"),
+            }
+        };
+        let shown: Vec<String> = columns.iter().map(shown).collect();
+        let sql = format!("SELECT json_build_array({}) FROM \"{}\".\"{table}\"", shown.join(", "), self.name);
+        let mut rows = self.query(&sql);
+        let doubles = types.iter().filter(|row| row[1] == "double precision");
+        let doubles: Vec<usize> =
+            doubles.filter_map(|row| columns.iter().position(|name| row[0] == name.as_str())).collect();
+        // PostgreSQL's JSON has 2 for the double 2.0.
+        for row in &mut rows {
+            for at in &doubles {
+                row[*at] = row[*at].as_f64().map_or(Value::Null, Value::from);
+            }
+        }
+        rows
+    }
+
+    fn columns(&self, table: &str) -> Vec<String> {
+        self.types(table).iter().filter_map(|row| row[0].as_str().map(str::to_owned)).collect()
+    }
+
+    fn left(&self) -> Vec<Vec<Value>> {
+        // A session that ended may take a moment to clean up.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Vec::new()
+    }
 }

@@ -1,0 +1,267 @@
+//! What came by `COPY` meets the rows that are there: each record is new, changed, unchanged or a repetition, told
+//! by key and hash, and only what is new or changed is written.
+
+use super::Trouble;
+use super::load::Load;
+use super::shape::{Shape, equal, list, quote};
+use super::wire::Wire;
+use crate::destination::Written;
+use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE};
+use crate::normalise::{ColumnType, DELETED};
+
+/// What became of a record, as the table `what` says it:
+///
+/// | | |
+/// |---|---|
+/// | n | new |
+/// | c | changed |
+/// | u | unchanged |
+/// | s | came before in this load, just so |
+/// | o | came before in this load, with a greater replication key |
+/// | a | came before in this load, and takes that row's place |
+/// | b | came before in this load; the row that was there before the load is right after all |
+const WRITTEN: &str = "('n', 'c', 'a')";
+
+impl Load {
+    /// Merges the records that came since the last time.
+    pub(super) fn merge(&mut self, wire: &Wire) -> Result<(), Trouble> {
+        if self.pending == 0 && !self.has_kept {
+            return Ok(());
+        }
+        self.send(wire)?;
+        if self.has_kept {
+            wire.run(&self.keep_rows())?;
+        }
+        if self.repeats {
+            self.untold.repeated += wire.number(&self.latest())? as u64;
+        }
+        let nothing_there = !self.base.has_rows && !self.merged && !self.repeats;
+        if nothing_there || !self.shapes[0].recognises() {
+            self.untold.new += self.pending;
+            self.untold.deleted += self.marked;
+            wire.run(&self.insert_all())?;
+        } else {
+            let is_all_new = self.judge(wire)? && !self.repeats;
+            wire.run(&if is_all_new { self.insert_all() } else { self.apply() })?;
+        }
+        self.settled();
+        Ok(())
+    }
+
+    /// Rows whose new version was set aside are not gone.
+    fn keep_rows(&self) -> String {
+        let key = &self.shapes[0].key;
+        let (kept, real, seen) = (self.temporary("kept", 0), self.real(0), self.temporary("seen", 0));
+        format!(
+            "INSERT INTO {seen} SELECT DISTINCT {0} FROM {kept} k JOIN {real} r ON {1} ON CONFLICT DO NOTHING; \
+             TRUNCATE {kept};",
+            list(key, "k."),
+            equal(key, "k", key, "r")
+        )
+    }
+
+    /// Of records with one key that came together, all but the one with the greatest replication key, of equal
+    /// ones the latest, go; gives how many.
+    fn latest(&self) -> String {
+        let (incoming, key) = (self.temporary("in", 0), list(&self.shapes[0].key, ""));
+        let by_order = self.compared("").map(|order| format!("{order} DESC NULLS LAST, ")).unwrap_or_default();
+        format!(
+            "WITH place AS (SELECT {SEQUENCE}, row_number() OVER (PARTITION BY {key} ORDER BY {by_order}{SEQUENCE} \
+             DESC) AS at FROM {incoming}), gone AS (DELETE FROM {incoming} i USING place p WHERE p.{SEQUENCE} = \
+             i.{SEQUENCE} AND p.at > 1 RETURNING 1) SELECT count(*) FROM gone"
+        )
+    }
+
+    /// The replication key of a table, as it is compared: texts by their bytes.
+    fn compared(&self, prefix: &str) -> Option<String> {
+        let (name, kind) = self.order.as_ref()?;
+        match kind {
+            ColumnType::Json | ColumnType::Boolean => None,
+            ColumnType::Text => Some(format!("{prefix}{name} COLLATE \"C\"")),
+            _ => Some(format!("{prefix}{name}")),
+        }
+    }
+
+    /// Whether the replication key of `i` is smaller than that of `row`.
+    fn older(&self, row: &str) -> String {
+        match (self.compared("i."), self.compared(&format!("{row}."))) {
+            (Some(ours), Some(theirs)) => format!("({ours} < {theirs} OR {ours} IS NULL AND {theirs} IS NOT NULL)"),
+            _ => "FALSE".to_owned(),
+        }
+    }
+
+    /// Says of each record what it is, counts, and tells whether all are new.
+    fn judge(&mut self, wire: &Wire) -> Result<bool, Trouble> {
+        let what = self.temporary("what", 0);
+        let marked = if self.shapes[0].is_marked() { format!("i.{DELETED} IS NOT NULL") } else { "FALSE".to_owned() };
+        let verdict = if self.staged() { self.verdict_on_waiting() } else { self.verdict_on_written() };
+        let told = wire.ask(&format!(
+            "INSERT INTO {what} SELECT i.{SEQUENCE}, {verdict}; \
+             SELECT what, count(*), count(*) FILTER (WHERE {marked}) FROM {what} w JOIN {} i USING ({SEQUENCE}) \
+             GROUP BY what",
+            self.temporary("in", 0)
+        ))?;
+        let number = |row: &[Option<String>], at: usize| -> u64 {
+            row[at].as_ref().and_then(|text| text.parse().ok()).unwrap_or(0)
+        };
+        let mut sum = Written::default();
+        for row in &told {
+            let (count, marked) = (number(row, 1), number(row, 2));
+            match row[0].as_deref() {
+                Some("n") => (sum.new, sum.deleted) = (count, sum.deleted + marked),
+                Some("c") => (sum.changed, sum.deleted) = (count, sum.deleted + marked),
+                Some("u") => sum.unchanged += count,
+                _ => sum.repeated += count,
+            }
+        }
+        self.untold += sum;
+        Ok(sum == Written { new: sum.new, deleted: sum.deleted, ..Written::default() })
+    }
+
+    /// For loads that write into the tables that people read.
+    fn verdict_on_written(&self) -> String {
+        let key = &self.shapes[0].key;
+        let first = quote(&key[0].name);
+        format!(
+            "CASE WHEN r.{first} IS NULL THEN 'n' \
+             WHEN s.{first} IS NOT NULL OR r.{SEQUENCE} >= {start} THEN \
+               CASE WHEN r.{HASH} = i.{HASH} THEN 's' WHEN {older} THEN 'o' ELSE 'a' END \
+             WHEN r.{HASH} = i.{HASH} THEN 'u' ELSE 'c' END \
+             FROM {incoming} i LEFT JOIN {real} r ON {by_key} LEFT JOIN {seen} s ON {by_seen}",
+            start = self.base.start,
+            older = self.older("r"),
+            incoming = self.temporary("in", 0),
+            real = self.real(0),
+            by_key = equal(key, "i", key, "r"),
+            seen = self.temporary("seen", 0),
+            by_seen = equal(key, "i", key, "s"),
+        )
+    }
+
+    /// For loads whose rows wait for their end.
+    fn verdict_on_waiting(&self) -> String {
+        let key = &self.shapes[0].key;
+        let first = quote(&key[0].name);
+        let (incoming, waiting) = (self.temporary("in", 0), self.temporary("wait", 0));
+        let by_waiting = equal(key, "i", key, "g");
+        let again = format!("CASE WHEN g.{HASH} = i.{HASH} THEN 's' WHEN {} THEN 'o'", self.older("g"));
+        if !self.base.has_base {
+            return format!(
+                "CASE WHEN g.{first} IS NULL THEN 'n' ELSE {again} ELSE 'a' END END \
+                 FROM {incoming} i LEFT JOIN {waiting} g ON {by_waiting}"
+            );
+        }
+        let has_order = self
+            .order
+            .as_ref()
+            .is_some_and(|(name, _)| self.shapes[0].there.iter().any(|(there, _)| quote(there) == *name));
+        let older = if has_order { self.older("r") } else { "FALSE".to_owned() };
+        format!(
+            "CASE WHEN r.{first} IS NULL AND g.{first} IS NULL THEN 'n' \
+             WHEN r.{first} IS NOT NULL AND s.{first} IS NULL THEN CASE WHEN r.{HASH} = i.{HASH} THEN 'u' ELSE 'c' END \
+             WHEN g.{first} IS NOT NULL THEN {again} WHEN r.{HASH} = i.{HASH} THEN 'b' ELSE 'a' END \
+             ELSE CASE WHEN r.{HASH} = i.{HASH} THEN 's' WHEN {older} THEN 'o' ELSE 'a' END END \
+             FROM {incoming} i LEFT JOIN {real} r ON {by_key} LEFT JOIN {waiting} g ON {by_waiting} \
+             LEFT JOIN {seen} s ON {by_seen}",
+            real = self.real(0),
+            by_key = equal(key, "i", key, "r"),
+            seen = self.temporary("seen", 0),
+            by_seen = equal(key, "i", key, "s"),
+        )
+    }
+
+    /// Nothing that came is there: all of it goes in.
+    fn insert_all(&self) -> String {
+        let insert = |table: usize| {
+            let columns = list(&self.shapes[table].columns(), "");
+            let (target, incoming) = (self.target(table), self.temporary("in", table));
+            format!("INSERT INTO {target} ({columns}) SELECT {columns} FROM {incoming};")
+        };
+        let all: String = (0..self.shapes.len()).map(insert).collect();
+        format!("{all}{}", self.clear())
+    }
+
+    /// Writes what is new or changed, and notes what was left alone.
+    fn apply(&self) -> String {
+        let own = &self.shapes[0];
+        let (incoming, what) = (self.temporary("in", 0), self.temporary("what", 0));
+        let judged =
+            |set: &str| format!("{incoming} i JOIN {what} w ON w.{SEQUENCE} = i.{SEQUENCE} AND w.what IN {set}");
+        let (overwritten, inserted, noted) = match self.staged() {
+            true => ("('a', 'b')", WRITTEN, "('u', 'c')"),
+            false => ("('c', 'a')", "('n')", "('u')"),
+        };
+        let mut sql = String::new();
+        for (at, shape) in self.shapes.iter().enumerate().skip(1) {
+            let by_source = shape.by_source("x", own, "i");
+            sql += &format!("DELETE FROM {} x USING {} WHERE {by_source};", self.target(at), judged(overwritten));
+        }
+        let by_key = equal(&own.key, "x", &own.key, "i");
+        sql += &match self.staged() {
+            true => format!("DELETE FROM {} x USING {} WHERE {by_key};", self.target(0), judged(overwritten)),
+            false => format!(
+                "UPDATE {} x SET {} FROM {} WHERE {by_key};",
+                self.target(0),
+                own.sets("x", "i"),
+                judged(overwritten)
+            ),
+        };
+        sql += &self.insert_judged(0, own, inserted);
+        for (at, shape) in self.shapes.iter().enumerate().skip(1) {
+            sql += &self.insert_judged(at, shape, WRITTEN);
+        }
+        let key = list(&own.key, "i.");
+        let seen = self.temporary("seen", 0);
+        sql += &format!("INSERT INTO {seen} SELECT {key} FROM {} ON CONFLICT DO NOTHING;", judged(noted));
+        sql + &self.clear()
+    }
+
+    fn insert_judged(&self, table: usize, shape: &Shape, set: &str) -> String {
+        let columns = shape.columns();
+        format!(
+            "INSERT INTO {} ({}) SELECT {} FROM {} i JOIN {} w ON w.{SEQUENCE} = i.{SEQUENCE} AND w.what IN {set};",
+            self.target(table),
+            list(&columns, ""),
+            list(&columns, "i."),
+            self.temporary("in", table),
+            self.temporary("what", 0)
+        )
+    }
+
+    /// Empties what rows came through.
+    fn clear(&self) -> String {
+        let incoming = (0..self.shapes.len()).map(|table| self.temporary("in", table));
+        let all: Vec<String> = incoming.chain([self.temporary("what", 0)]).collect();
+        format!("TRUNCATE {};", all.join(", "))
+    }
+
+    /// Marks the row that has the key of the tombstone which came. Where there is none, or it is marked so already,
+    /// there is nothing to do. The row's hash is the tombstone's from then on: whatever record comes with its key
+    /// is a change.
+    pub(super) fn bury(&mut self, wire: &Wire) -> Result<(), Trouble> {
+        self.send(wire)?;
+        let key = &self.shapes[0].key;
+        let order = self.compared("i.").unwrap_or_else(|| "NULL".to_owned());
+        let repeated = format!("(x.{SEQUENCE} >= {} AND {order} IS NOT NULL AND {})", self.base.start, self.older("x"));
+        let told = wire.ask(&format!(
+            "SELECT count(*) FILTER (WHERE {repeated}), count(*) FILTER (WHERE {repeated} IS NOT TRUE) FROM {target} x \
+               JOIN {incoming} i ON {by_key} WHERE x.{HASH} IS DISTINCT FROM i.{HASH}; \
+             UPDATE {target} x SET {DELETED} = CASE i.{DELETED} WHEN i.{RECEIVED} THEN coalesce(x.{DELETED}, \
+               i.{DELETED}) ELSE i.{DELETED} END, {RECEIVED} = i.{RECEIVED}, {BATCHED} = i.{BATCHED}, \
+               {SEQUENCE} = i.{SEQUENCE}, {HASH} = i.{HASH} FROM {incoming} i WHERE {by_key} AND \
+               x.{HASH} IS DISTINCT FROM i.{HASH} AND {repeated} IS NOT TRUE; {clear}",
+            target = self.target(0),
+            incoming = self.temporary("in", 0),
+            by_key = equal(key, "x", key, "i"),
+            clear = self.clear(),
+        ))?;
+        let number = |at: usize| told.first().and_then(|row| row[at].as_ref()?.parse().ok()).unwrap_or(0);
+        let (repeated, changed): (u64, u64) = (number(0), number(1));
+        self.untold.repeated += repeated;
+        self.untold.changed += changed;
+        self.untold.deleted += changed;
+        self.untold.unchanged += self.pending - repeated - changed;
+        self.settled();
+        Ok(())
+    }
+}

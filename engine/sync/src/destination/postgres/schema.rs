@@ -1,0 +1,292 @@
+//! Tables are made, extended, and refused when they are not ours or no longer fit.
+
+use super::load::{Base, Load};
+use super::shape::{Column, Shape, list, literal, quote};
+use super::value::{declared, kind_of};
+use super::{Postgres, Trouble};
+use crate::destination::naming::distinct;
+use crate::destination::{Existing, Fault, Mode, Opening};
+use crate::normalise::Tables;
+
+/// Tables of ours in every schema.
+pub(super) fn ours(schema: &str) -> String {
+    format!(
+        "CREATE TABLE IF NOT EXISTS {schema}._tapwright_state (connector text NOT NULL, stream text NOT NULL, \
+           state json NOT NULL, committed_at timestamp with time zone NOT NULL, PRIMARY KEY (connector, stream)); \
+         CREATE TABLE IF NOT EXISTS {schema}._tapwright_tables (table_name text PRIMARY KEY, connector text NOT NULL, \
+           stream text NOT NULL, primary_key text NOT NULL, sequence bigint NOT NULL); \
+         CREATE TABLE IF NOT EXISTS {schema}._tapwright_columns (table_name text NOT NULL, column_name text NOT NULL, \
+           name text NOT NULL, PRIMARY KEY (table_name, column_name)); \
+         CREATE TABLE IF NOT EXISTS {schema}._sdc_rejected (_sdc_rejected_at timestamp with time zone NOT NULL, \
+           table_name text NOT NULL, reason text NOT NULL, record text NOT NULL, _sdc_sequence bigint NOT NULL);"
+    )
+}
+
+impl Postgres {
+    /// Checks the tables there are, and makes those in which the load writes.
+    pub(super) fn open_load(&mut self, opening: &Opening<'_>) -> Result<Existing, Trouble> {
+        let mut shapes = self.shapes(opening)?;
+        let is_table = self.owned(&mut shapes[0], opening)?;
+        for shape in &mut shapes[1..] {
+            self.owned(shape, opening)?;
+        }
+        let anew = opening.mode == Mode::Rebuild;
+        let has_base = is_table && !anew;
+        let existing = self.existing(&shapes, anew)?;
+        if !anew {
+            follow(&mut shapes);
+        }
+        let real = format!("{}.{}", quote(&self.schema), quote(&shapes[0].name));
+        let has_rows = has_base && self.wire.one(&format!("SELECT 1 FROM {real} LIMIT 1"))?.is_some();
+        let stored = self.wire.number(&format!(
+            "SELECT max(sequence) FROM {}._tapwright_tables WHERE connector = {}",
+            quote(&self.schema),
+            literal(&self.connector)
+        ))?;
+        self.sequence = self.sequence.max(stored);
+        let base = Base { has_base, has_rows, start: self.sequences(0) };
+        self.number += 1;
+        let mut load = Load::new(opening, shapes, base, (self.number, quote(&self.schema)));
+        for table in 0..load.shapes.len() {
+            if !load.staged() {
+                self.make(&mut load, table)?;
+            } else if !anew {
+                check_types(&load.shapes[table])?;
+            }
+        }
+        if !load.staged() {
+            self.note_owner(&load)?;
+        }
+        self.make_temporary(&load)?;
+        self.loads.insert(opening.stream.to_owned(), load);
+        Ok(existing)
+    }
+
+    fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Trouble> {
+        let versioned = opening.version.is_some();
+        let tables = opening.tables.all().iter();
+        let shapes: Vec<Shape> = tables.map(|table| Shape::new(opening.tables, table, versioned)).collect();
+        distinct(shapes.iter().map(|shape| (shape.said.as_str(), shape.name.as_str())))?;
+        for shape in &shapes {
+            shape.check_names()?;
+        }
+        Ok(shapes)
+    }
+
+    /// Temporary tables go with the session, however that ends.
+    fn make_temporary(&self, load: &Load) -> Result<(), Trouble> {
+        let mut sql = String::new();
+        for (at, shape) in load.shapes.iter().enumerate() {
+            sql += &format!("CREATE TEMPORARY TABLE {} {};", load.temporary("in", at), shape.incoming());
+            if load.staged() {
+                sql += &format!("CREATE TEMPORARY TABLE {} {};", load.temporary("wait", at), shape.definition());
+            }
+        }
+        let own = &load.shapes[0];
+        let keys = own.keys_alone();
+        let by_key = list(&own.key, "");
+        sql += &format!(
+            "CREATE TEMPORARY TABLE {} {keys}; CREATE TEMPORARY TABLE {seen} {keys}; \
+             ALTER TABLE {seen} ADD PRIMARY KEY ({by_key}); \
+             CREATE TEMPORARY TABLE {} (_sdc_sequence bigint NOT NULL, what text NOT NULL);",
+            load.temporary("kept", 0),
+            load.temporary("what", 0),
+            seen = load.temporary("seen", 0),
+        );
+        Ok(self.wire.run(&sql)?)
+    }
+
+    /// Drops what a load has used.
+    pub(super) fn drop_temporary(&self, load: &Load) -> Result<(), Trouble> {
+        let mut names: Vec<String> = ["kept", "seen", "what"].iter().map(|what| load.temporary(what, 0)).collect();
+        for table in 0..load.shapes.len() {
+            names.push(load.temporary("in", table));
+            names.push(load.temporary("wait", table));
+        }
+        Ok(self.wire.run(&format!("DROP TABLE IF EXISTS {}", names.join(", ")))?)
+    }
+
+    /// Finds the columns of a table, if there is one; a fault if it is somebody else's or has another key.
+    fn owned(&self, shape: &mut Shape, opening: &Opening<'_>) -> Result<bool, Trouble> {
+        let (schema, name) = (literal(&self.schema), literal(&shape.name));
+        let there = self.wire.ask(&format!(
+            "SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_namespace n \
+             ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
+             WHERE n.nspname = {schema} AND c.relname = {name} ORDER BY a.attnum"
+        ))?;
+        let relation = format!(
+            "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
+             WHERE n.nspname = {schema} AND c.relname = {name}"
+        );
+        if there.is_empty() && self.wire.one(&relation)?.is_none() {
+            return Ok(false);
+        }
+        let owner = self.wire.ask(&format!(
+            "SELECT connector, stream, primary_key FROM {}._tapwright_tables WHERE table_name = {name}",
+            quote(&self.schema)
+        ))?;
+        let owner = owner.into_iter().next().map(|row| row.into_iter().flatten().collect::<Vec<String>>());
+        let foreign = |owner| Trouble::from(Fault::Foreign { table: shape.name.clone(), owner });
+        match owner.as_deref() {
+            Some([connector, stream, _]) if *connector != self.connector || stream != opening.stream => {
+                return Err(foreign(format!("the connector `{connector}` made it for `{stream}`")));
+            }
+            Some([_, _, before]) if opening.mode != Mode::Rebuild && *before != shape.key_text() => {
+                let (before, now) = (before.clone(), shape.key_text());
+                return Err(Fault::KeyChanged { table: shape.name.clone(), before, now }.into());
+            }
+            Some([_, _, _]) => {}
+            _ => return Err(foreign("some other program made it".to_owned())),
+        }
+        let column = |row: Vec<Option<String>>| {
+            let mut texts = row.into_iter();
+            Some((texts.next()??, texts.next()??))
+        };
+        shape.there = there.into_iter().filter_map(column).collect();
+        Ok(true)
+    }
+
+    /// The columns that the tables have, as the normaliser calls them, those of the engine left out.
+    fn existing(&self, shapes: &[Shape], anew: bool) -> Result<Existing, Trouble> {
+        if anew {
+            return Ok(shapes.iter().map(|_| Vec::new()).collect());
+        }
+        let sql = format!("SELECT table_name, column_name, name FROM {}._tapwright_columns", quote(&self.schema));
+        let renamed = self.wire.ask(&sql)?;
+        let said = |shape: &Shape, column: &str| {
+            let is = |cell: &Option<String>, text: &str| cell.as_deref() == Some(text);
+            let row = renamed.iter().find(|row| is(&row[0], &shape.name) && is(&row[1], column));
+            row.and_then(|row| row[2].clone()).unwrap_or_else(|| column.to_owned())
+        };
+        let of_table = |shape: &Shape| {
+            let columns = shape.there.iter().filter(|(name, _)| !name.starts_with("_sdc_"));
+            columns.filter_map(|(name, kind)| Some((said(shape, name), kind_of(kind)?))).collect()
+        };
+        Ok(shapes.iter().map(of_table).collect())
+    }
+
+    /// Makes a table that people read, or gives it the columns that it lacks.
+    pub(super) fn make(&self, load: &mut Load, table: usize) -> Result<(), Trouble> {
+        let real = load.real(table);
+        let shape = &mut load.shapes[table];
+        if shape.there.is_empty() {
+            self.wire.run(&format!("CREATE TABLE {real} {}", shape.definition()))?;
+            shape.there = shape.columns().into_iter().map(of_table).collect();
+            return Ok(());
+        }
+        check_types(shape)?;
+        let columns = shape.columns();
+        let lacking: Vec<Column> =
+            columns.into_iter().filter(|column| !shape.there.iter().any(|(name, _)| *name == column.name)).collect();
+        self.add(&real, &lacking)?;
+        shape.there.extend(lacking.into_iter().map(of_table));
+        Ok(())
+    }
+
+    fn add(&self, table: &str, columns: &[Column]) -> Result<(), Trouble> {
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let added: Vec<String> =
+            columns.iter().map(|column| format!("ADD COLUMN {}", column.definition(false))).collect();
+        Ok(self.wire.run(&format!("ALTER TABLE {table} {}", added.join(", ")))?)
+    }
+
+    /// Gives the load the columns that were seen since.
+    pub(super) fn extend(&self, load: &mut Load, tables: &Tables) -> Result<(), Trouble> {
+        let mut is_wider = false;
+        for (at, table) in tables.all().iter().enumerate() {
+            let known = load.shapes[at].cells.len();
+            if known == table.columns.len() {
+                continue;
+            }
+            // What was encoded without the new columns goes first.
+            load.send(&self.wire)?;
+            let mut wider = Shape::new(tables, table, load.version.is_some());
+            wider.there = std::mem::take(&mut load.shapes[at].there);
+            wider.follow();
+            wider.check_names()?;
+            let added = wider.cells[known..].to_vec();
+            load.shapes[at].there = wider.there;
+            load.shapes[at].cells.extend(added.iter().cloned());
+            self.add(&load.temporary("in", at), &added)?;
+            match load.staged() {
+                true if load.mode == Mode::Rebuild => self.add(&load.target(at), &added)?,
+                true => {
+                    check_types(&load.shapes[at])?;
+                    self.add(&load.target(at), &added)?;
+                }
+                false => self.make(load, at)?,
+            }
+            load.forget_statement(at);
+            is_wider = true;
+        }
+        if is_wider && !load.staged() { self.note_columns(load) } else { Ok(()) }
+    }
+
+    /// Notes whose the tables are.
+    pub(super) fn note_owner(&self, load: &Load) -> Result<(), Trouble> {
+        let row = |shape: &Shape| {
+            let texts = [&shape.name, &self.connector, &load.stream, &shape.key_text()].map(|text| literal(text));
+            format!("({}, 0)", texts.join(", "))
+        };
+        let rows: Vec<String> = load.shapes.iter().map(row).collect();
+        self.wire.run(&format!(
+            "INSERT INTO {}._tapwright_tables VALUES {} ON CONFLICT (table_name) DO UPDATE SET \
+             connector = excluded.connector, stream = excluded.stream, primary_key = excluded.primary_key",
+            load.schema,
+            rows.join(", ")
+        ))?;
+        self.note_columns(load)
+    }
+
+    /// Notes what columns are called whose names are not those of the fields.
+    fn note_columns(&self, load: &Load) -> Result<(), Trouble> {
+        let mut rows = Vec::new();
+        for shape in &load.shapes {
+            for column in shape.columns().iter().filter(|column| column.name != column.said) {
+                let texts = [&shape.name, &column.name, &column.said].map(|text| literal(text));
+                rows.push(format!("({})", texts.join(", ")));
+            }
+        }
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let into = format!("{}._tapwright_columns", load.schema);
+        Ok(self.wire.run(&format!("INSERT INTO {into} VALUES {} ON CONFLICT DO NOTHING", rows.join(", ")))?)
+    }
+}
+
+fn of_table(column: Column) -> (String, String) {
+    (column.name, declared(column.kind).to_owned())
+}
+
+/// Text columns of earlier loads take what is kept as text; the key of a child table that is not there yet is of the
+/// types of its parent's.
+fn follow(shapes: &mut [Shape]) {
+    let Some((own, children)) = shapes.split_first_mut() else { return };
+    own.follow();
+    for child in children {
+        if child.there.is_empty() {
+            child.key.iter_mut().zip(&own.key).for_each(|(source, key)| source.kind = key.kind);
+        } else {
+            child.follow();
+        }
+    }
+}
+
+/// A column that is there must be of the type that the load writes.
+pub(super) fn check_types(shape: &Shape) -> Result<(), Trouble> {
+    for column in shape.columns() {
+        let before = shape.there.iter().find(|(name, _)| *name == column.name);
+        if let Some((_, before)) = before.filter(|(_, before)| before != declared(column.kind)) {
+            return Err(Trouble::from(Fault::TypeChanged {
+                table: shape.name.clone(),
+                column: column.name,
+                before: before.clone(),
+                now: declared(column.kind).to_owned(),
+            }));
+        }
+    }
+    Ok(())
+}

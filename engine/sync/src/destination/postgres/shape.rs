@@ -1,0 +1,235 @@
+//! The tables of a load as PostgreSQL has them: names, columns, and the texts of SQL that are made of these.
+
+use super::value::{declared, kind_of};
+use crate::destination::Fault;
+use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
+use crate::destination::naming::{Rules, distinct};
+use crate::normalise::{ColumnType, DELETED, Table, Tables};
+
+/// Names of columns: those of PostgreSQL's own columns are taken.
+const COLUMNS: Rules = Rules { bytes: 63, kept: &["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"] };
+/// Names of tables.
+const TABLES: Rules = Rules { bytes: 63, kept: &[] };
+
+/// A name as SQL writes it.
+pub(super) fn quote(name: &str) -> String {
+    format!("\"{}\"", name.replace('"', "\"\""))
+}
+
+/// A text as SQL writes it, where a backslash is one.
+pub(super) fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "''"))
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Column {
+    /// As the normaliser calls it.
+    pub(super) said: String,
+    /// As the table calls it.
+    pub(super) name: String,
+    pub(super) kind: ColumnType,
+}
+
+impl Column {
+    fn new(said: &str, kind: ColumnType) -> Column {
+        Column { said: said.to_owned(), name: COLUMNS.fit(said).into_owned(), kind }
+    }
+
+    /// As `CREATE TABLE` and `ALTER TABLE` declare it. Texts of keys are compared by their bytes.
+    pub(super) fn definition(&self, is_key: bool) -> String {
+        let bytes = if is_key && self.kind == ColumnType::Text { " COLLATE \"C\"" } else { "" };
+        let rule = if is_key { " NOT NULL" } else { "" };
+        format!("{} {}{bytes}{rule}", quote(&self.name), declared(self.kind))
+    }
+}
+
+/// Where a column of records stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Known {
+    /// By its key alone.
+    Columns,
+    /// By all its values.
+    Values,
+    /// Not at all: each row gets a new key.
+    Never,
+}
+
+/// One table of a load.
+#[derive(Debug, Clone)]
+pub(super) struct Shape {
+    /// As the normaliser calls it.
+    pub(super) said: String,
+    /// As the schema calls it.
+    pub(super) name: String,
+    pub(super) is_own: bool,
+    /// How many lists deep.
+    pub(super) depth: usize,
+    /// Columns that make a row unique; with the parent's key in child tables.
+    pub(super) key: Vec<Column>,
+    /// How many of these hold the key of the stream's own row.
+    pub(super) sources: usize,
+    pub(super) cells: Vec<Column>,
+    /// Columns that the table has from earlier loads, with their types.
+    pub(super) there: Vec<(String, String)>,
+    versioned: bool,
+    pub(super) known: Known,
+}
+
+impl Shape {
+    pub(super) fn new(tables: &Tables, table: &Table, versioned: bool) -> Shape {
+        let own = &tables.all()[0];
+        let known = match tables.key() {
+            [] if tables.is_append_only() => Known::Values,
+            [] => Known::Never,
+            _ => Known::Columns,
+        };
+        let key: Vec<(&str, ColumnType)> = match tables.key() {
+            [] => vec![(SURROGATE, ColumnType::Text)],
+            key => key.iter().map(|at| (own.columns[*at].name.as_str(), own.columns[*at].kind)).collect(),
+        };
+        let is_own = table.parent.is_none();
+        let sources = key.len();
+        let key = match is_own {
+            true => key.iter().map(|(name, kind)| Column::new(name, *kind)).collect(),
+            false => {
+                let source = |(name, kind): &(&str, ColumnType)| Column::new(&format!("_sdc_source_key_{name}"), *kind);
+                let level = |level| Column::new(&format!("_sdc_level_{level}_id"), ColumnType::Integer);
+                key.iter().map(source).chain((0..table.depth).map(level)).collect()
+            }
+        };
+        Shape {
+            said: table.name.clone(),
+            name: TABLES.fit(&table.name).into_owned(),
+            is_own,
+            depth: table.depth,
+            key,
+            sources,
+            cells: table.columns.iter().map(|column| Column::new(&column.name, column.kind)).collect(),
+            there: Vec::new(),
+            versioned,
+            known,
+        }
+    }
+
+    /// Whether a record that comes again has the key that it had before.
+    pub(super) fn recognises(&self) -> bool {
+        self.known != Known::Never
+    }
+
+    /// The key as the table of tables tells it.
+    pub(super) fn key_text(&self) -> String {
+        match self.known == Known::Values && self.is_own {
+            true => "all values together".to_owned(),
+            false => self.key.iter().map(|column| column.said.as_str()).collect::<Vec<_>>().join(", "),
+        }
+    }
+
+    /// Refuses columns that would have one name.
+    pub(super) fn check_names(&self) -> Result<(), Fault> {
+        let columns = self.columns();
+        distinct(columns.iter().map(|column| (column.said.as_str(), column.name.as_str())))
+    }
+
+    /// A text column of an earlier load takes all that is kept as text; the load follows it.
+    pub(super) fn follow(&mut self) {
+        let Shape { cells, key, there, .. } = self;
+        for column in cells.iter_mut().chain(key) {
+            let before = there.iter().find(|(name, _)| *name == column.name).and_then(|(_, kind)| kind_of(kind));
+            let is_text = !matches!(column.kind, ColumnType::Integer | ColumnType::Number | ColumnType::Boolean);
+            if before == Some(ColumnType::Text) && is_text {
+                column.kind = ColumnType::Text;
+            }
+        }
+    }
+
+    /// Columns that come with the row and are no cells: in front of them.
+    fn ahead(&self) -> &[Column] {
+        match self.is_own && self.known == Known::Columns {
+            true => &[],
+            false => &self.key,
+        }
+    }
+
+    /// All columns, in the order of the table and of `COPY`.
+    pub(super) fn columns(&self) -> Vec<Column> {
+        let mut all = [self.ahead(), &self.cells].concat();
+        all.push(Column::new(RECEIVED, ColumnType::Timestamp));
+        all.push(Column::new(BATCHED, ColumnType::Timestamp));
+        if self.versioned {
+            all.push(Column::new(VERSION, ColumnType::Integer));
+        }
+        all.push(Column::new(SEQUENCE, ColumnType::Integer));
+        if self.is_own {
+            all.push(Column::new(HASH, ColumnType::Integer));
+        }
+        all
+    }
+
+    /// Whether rows are marked as deleted.
+    pub(super) fn is_marked(&self) -> bool {
+        self.cells.iter().any(|column| column.name == DELETED)
+    }
+
+    fn is_key(&self, column: &Column) -> bool {
+        self.key.iter().any(|key| key.name == column.name)
+    }
+
+    /// `(columns)` of a `CREATE TABLE`.
+    pub(super) fn definition(&self) -> String {
+        let columns: Vec<String> = self.columns().iter().map(|column| column.definition(self.is_key(column))).collect();
+        format!("({}, PRIMARY KEY ({}))", columns.join(", "), list(&self.key, ""))
+    }
+
+    /// `(columns)` of a temporary table of keys.
+    pub(super) fn keys_alone(&self) -> String {
+        let columns: Vec<String> = self.key.iter().map(|column| column.definition(true)).collect();
+        format!("({})", columns.join(", "))
+    }
+
+    /// `(columns)` of a temporary table through which rows come.
+    pub(super) fn incoming(&self) -> String {
+        let columns: Vec<String> = self.columns().iter().map(|column| column.definition(self.is_key(column))).collect();
+        format!("({})", columns.join(", "))
+    }
+
+    /// `a.key = b.key`, of the stream's own row alone.
+    pub(super) fn by_source(&self, a: &str, own: &Shape, b: &str) -> String {
+        equal(&self.key[..self.sources], a, &own.key, b)
+    }
+
+    /// Sets each column to what comes; columns of which this load knows nothing are emptied.
+    pub(super) fn sets(&self, table: &str, from: &str) -> String {
+        let columns = self.columns();
+        let others = self.there.iter().filter(|(name, kind)| {
+            let of_records = !name.starts_with("_sdc") || name == DELETED;
+            of_records && kind_of(kind).is_some() && !columns.iter().any(|column| column.name == *name)
+        });
+        let emptied = others.map(|(name, _)| format!("{} = NULL", quote(name)));
+        let set = |column: &Column| {
+            let name = quote(&column.name);
+            match column.name == DELETED {
+                // Where a record does not say since when, the moment at which that was noticed first stays.
+                true => format!(
+                    "{name} = CASE {from}.{name} WHEN {from}.{RECEIVED} THEN coalesce({table}.{name}, {from}.{name}) \
+                     ELSE {from}.{name} END"
+                ),
+                false => format!("{name} = {from}.{name}"),
+            }
+        };
+        let sets = columns.iter().filter(|column| !self.is_key(column)).map(set);
+        sets.chain(emptied).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Names with commas between them; `prefix` is `i.` or nothing.
+pub(super) fn list(columns: &[Column], prefix: &str) -> String {
+    let names: Vec<String> = columns.iter().map(|column| format!("{prefix}{}", quote(&column.name))).collect();
+    names.join(", ")
+}
+
+/// `a.key = b.key` for columns that may have two names.
+pub(super) fn equal(ours: &[Column], a: &str, theirs: &[Column], b: &str) -> String {
+    let one = |(one, other): (&Column, &Column)| format!("{a}.{} = {b}.{}", quote(&one.name), quote(&other.name));
+    ours.iter().zip(theirs).map(one).collect::<Vec<_>>().join(" AND ")
+}
