@@ -37,9 +37,10 @@ pub(crate) const NAMES: usize = 2_000;
 /// Core instances, memories and tables of a component; entries of a table.
 pub(crate) const PARTS: usize = 256;
 pub(crate) const TABLE: usize = 1 << 20;
-/// Records and bytes of a batch that is handed over. What is more goes in several.
-pub(crate) const BATCH_RECORDS: usize = 1_000;
-pub(crate) const BATCH_BYTES: usize = 1 << 20;
+/// Records and bytes of a batch that is handed over. What is more goes in several: large ones cost more a record, since
+/// they leave the processor's caches.
+pub(crate) const BATCH_RECORDS: usize = 200;
+pub(crate) const BATCH_BYTES: usize = 256 << 10;
 /// Headers and parameters that a hook may give to a request, and their bytes.
 pub(crate) const CARRIED: usize = 100;
 pub(crate) const CARRIED_BYTES: usize = 64 << 10;

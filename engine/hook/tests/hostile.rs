@@ -170,3 +170,27 @@ fn each_gets_its_named_error_within_its_limits() {
     assert!(cases.len() > 20, "the cases were not read");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_large_batch_goes_over_in_pieces_that_the_hook_can_take() {
+    let case = "
+        (func $change (param i32 i32) (result i32)
+          (if (i32.gt_u (local.get 1) (i32.const 1000)) (then (unreachable)))
+          (call $answer (local.get 0) (local.get 1)))";
+    let scratch = tempfile::tempdir().expect("a folder");
+    let file = scratch.path().join("pieces.wasm");
+    fs::write(&file, component::bytes("pieces", case)).expect("a file");
+    let hook = Host::new().expect("a host").load(Grant::of("pieces", &file)).expect("a hook");
+    let mut records = Records::open(&hook, &json!({}), stream(), Vec::new()).expect("records");
+    let texts: Vec<String> =
+        (0..450).map(|number| format!(r#"{{"number":{number:04}}}"#).replace(":0", ":10")).collect();
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    for _ in 0..2 {
+        let changed = records.change(&texts).expect("a batch");
+        assert!(changed.refused.is_empty(), "{:?}", changed.refused);
+        assert!(changed.lines().map(|line| line.record).eq(texts.iter().copied()));
+        assert!(changed.lines().map(|line| line.origin).eq(0..texts.len()));
+    }
+    // 200 at once are too many, and so are 100; 50 are not.
+    assert_eq!(records.used().instances, 3);
+}

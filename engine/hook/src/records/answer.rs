@@ -45,7 +45,11 @@ pub(super) fn take(answer: Answer, batch: &Batch<'_>, routes: &[String]) -> Resu
     let lines = text.bytes().filter(|byte| *byte == b'\n').count();
     let routed = routed(&answer.routes, lines, routes)?;
     let origins = Origins::told(&answer.origins, lines, batch.len(), &answer.refused)?;
-    let mut taken = Taken { text: String::with_capacity(text.len() * 2), ..Taken::default() };
+    let mut taken = Taken {
+        text: String::with_capacity(text.len() + batch.rest_bytes()),
+        lines: Vec::with_capacity(lines),
+        ..Taken::default()
+    };
     let (mut names, mut routed) = (Vec::new(), routed.into_iter().peekable());
     for (at, line) in text.split_terminator('\n').enumerate() {
         let wrong = |reason: String| format!("line {} of {lines} {reason}", at + 1);

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use memchr::memchr;
+
 use super::members::{Member, each_member};
 
 /// Some records, as they go over and with what stays here.
@@ -12,6 +14,8 @@ pub(super) struct Batch<'r> {
     /// What stays here, of all records one after the other: stretches of text, and the names in them.
     stretches: Vec<&'r str>,
     names: Vec<Member<'r>>,
+    /// Which of the names that are read the record at hand has.
+    seen: Vec<bool>,
 }
 
 /// A record that goes over.
@@ -20,6 +24,8 @@ struct Handed {
     number: usize,
     stretches: Range<usize>,
     names: Range<usize>,
+    /// A bit for each of the names, by which most of those that are none of them are told at once.
+    bits: u64,
 }
 
 /// What stays here of a record.
@@ -28,12 +34,13 @@ pub(super) struct Rest<'b, 'r> {
     /// Members, several in each stretch.
     pub(super) stretches: &'b [&'r str],
     names: &'b [Member<'r>],
+    bits: u64,
 }
 
 impl Rest<'_, '_> {
     /// Whether a member of this name stays here.
     pub(super) fn has(&self, name: &str) -> bool {
-        self.names.iter().any(|member| member.is(name))
+        self.bits & bit(name) != 0 && self.names.iter().any(|member| member.is(name))
     }
 }
 
@@ -60,9 +67,14 @@ impl<'r> Batch<'r> {
         self.records[record].number
     }
 
+    /// Bytes of what stays here, with a comma for each stretch and the braces of the records.
+    pub(super) fn rest_bytes(&self) -> usize {
+        self.stretches.iter().map(|stretch| stretch.len() + 1).sum::<usize>() + 2 * self.records.len()
+    }
+
     pub(super) fn rest(&self, record: usize) -> Rest<'_, 'r> {
-        let Handed { stretches, names, .. } = &self.records[record];
-        Rest { stretches: &self.stretches[stretches.clone()], names: &self.names[names.clone()] }
+        let Handed { stretches, names, bits, .. } = &self.records[record];
+        Rest { stretches: &self.stretches[stretches.clone()], names: &self.names[names.clone()], bits: *bits }
     }
 
     /// Adds a record, whole or the members that are read.
@@ -82,7 +94,8 @@ impl<'r> Batch<'r> {
         } else {
             self.bytes.push(b'\n');
             let (stretches, names) = (stretches..self.stretches.len(), names..self.names.len());
-            self.records.push(Handed { number, stretches, names });
+            let bits = self.names[names.clone()].iter().fold(0, |bits, member| bits | bits_of(member));
+            self.records.push(Handed { number, stretches, names, bits });
         }
         added
     }
@@ -101,7 +114,9 @@ impl<'r> Batch<'r> {
         // The stretch that grows: from its first member to its last one.
         let mut open: Option<Range<usize>> = None;
         let mut twice = None;
-        let mut seen = vec![false; reads.len()];
+        let mut seen = std::mem::take(&mut self.seen);
+        seen.clear();
+        seen.resize(reads.len(), false);
         self.bytes.push(b'{');
         let walked = each_member(record, |member| match reads.iter().position(|name| member.is(name)) {
             Some(read) => {
@@ -120,6 +135,7 @@ impl<'r> Batch<'r> {
         });
         self.stretches.extend(open.map(|stretch| &record[stretch]));
         self.bytes.push(b'}');
+        self.seen = seen;
         walked.map_err(|_| NO_OBJECT.to_owned())?;
         match twice {
             Some(read) => Err(format!("the key `{}` stands twice in the record", reads[read])),
@@ -131,8 +147,22 @@ impl<'r> Batch<'r> {
     fn write(&mut self, text: &str) {
         let from = self.bytes.len();
         self.bytes.extend_from_slice(text.as_bytes());
-        self.bytes[from..].iter_mut().filter(|byte| **byte == b'\n').for_each(|byte| *byte = b' ');
+        let mut added = &mut self.bytes[from..];
+        while let Some(at) = memchr(b'\n', added) {
+            added[at] = b' ';
+            added = &mut added[at..];
+        }
     }
+}
+
+fn bits_of(member: &Member<'_>) -> u64 {
+    // With escapes it could be any name.
+    if member.escaped { u64::MAX } else { bit(member.name) }
+}
+
+fn bit(name: &str) -> u64 {
+    let (first, last) = (name.bytes().next().unwrap_or_default(), name.bytes().last().unwrap_or_default());
+    1 << ((name.len() + 3 * usize::from(first) + 7 * usize::from(last)) % 64)
 }
 
 const NO_OBJECT: &str = "the record is no JSON object";

@@ -1,10 +1,14 @@
 //! The members of a JSON object as slices of its text, in one pass and without a tree.
 
+use memchr::memchr2;
+
 /// A member: where its name and its value stand in the text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Member<'t> {
     /// Between the quotation marks, escapes as they stand there.
     pub(crate) name: &'t str,
+    /// Whether there are some.
+    pub(crate) escaped: bool,
     /// From the quotation mark of the name to the end of the value.
     pub(crate) from: usize,
     pub(crate) to: usize,
@@ -13,7 +17,10 @@ pub(crate) struct Member<'t> {
 impl Member<'_> {
     /// Whether it is called so.
     pub(crate) fn is(&self, name: &str) -> bool {
-        self.name == name || (self.name.contains('\\') && self.unescaped().is_some_and(|own| own == name))
+        match self.escaped {
+            true => self.unescaped().is_some_and(|own| own == name),
+            false => self.name == name,
+        }
     }
 
     /// Its name without escapes.
@@ -36,11 +43,11 @@ pub(crate) fn each_member<'t>(text: &'t str, mut each: impl FnMut(Member<'t>)) -
     }
     loop {
         let from = at;
-        let name_ends = string(bytes, after(bytes, at, b'"')?)?;
+        let (name_ends, escaped) = string(bytes, after(bytes, at, b'"')?)?;
         let value = blank(bytes, after(bytes, blank(bytes, name_ends), b':')?);
         let to = skipped(bytes, value)?;
         let name = text.get(from + 1..name_ends - 1).ok_or(NoObject)?;
-        each(Member { name, from, to });
+        each(Member { name, escaped, from, to });
         at = blank(bytes, to);
         match bytes.get(at) {
             Some(b',') => at = blank(bytes, at + 1),
@@ -65,46 +72,47 @@ fn after(bytes: &[u8], at: usize, byte: u8) -> Result<usize, NoObject> {
     if bytes.get(at) == Some(&byte) { Ok(at + 1) } else { Err(NoObject) }
 }
 
-/// The place behind the string whose content begins at `at`.
-fn string(bytes: &[u8], mut at: usize) -> Result<usize, NoObject> {
+/// The place behind the string whose content begins at `at`, and whether there are escapes in it.
+fn string(bytes: &[u8], mut at: usize) -> Result<(usize, bool), NoObject> {
+    let mut escaped = false;
     loop {
-        match bytes.get(at) {
-            Some(b'"') => return Ok(at + 1),
-            Some(b'\\') => at += 2,
-            Some(_) => at += 1,
-            None => return Err(NoObject),
+        at += memchr2(b'"', b'\\', bytes.get(at..).ok_or(NoObject)?).ok_or(NoObject)?;
+        if bytes[at] == b'"' {
+            return Ok((at + 1, escaped));
         }
+        (at, escaped) = (at + 2, true);
     }
 }
 
 /// The place behind the value that begins at `at`.
-fn skipped(bytes: &[u8], mut at: usize) -> Result<usize, NoObject> {
-    let from = at;
-    let mut depth = 0_usize;
-    loop {
-        match bytes.get(at) {
-            Some(b'"') => at = string(bytes, at + 1)?,
-            Some(b'{' | b'[') => {
-                depth += 1;
-                at += 1;
-            }
-            Some(b'}' | b']') if depth > 0 => {
-                depth -= 1;
-                at += 1;
-            }
-            Some(b'}' | b']' | b',') if depth == 0 => break,
-            Some(b' ' | b'\n' | b'\t' | b'\r') if depth == 0 => break,
-            Some(_) => {
-                at += 1;
-                continue;
-            }
-            None => break,
-        }
-        if depth == 0 {
-            break;
+fn skipped(bytes: &[u8], at: usize) -> Result<usize, NoObject> {
+    match bytes.get(at) {
+        Some(b'"') => string(bytes, at + 1).map(|(to, _)| to),
+        Some(b'{' | b'[') => nested(bytes, at),
+        _ => {
+            let is_end = |byte: &u8| matches!(byte, b',' | b'}' | b']' | b' ' | b'\n' | b'\t' | b'\r');
+            let length = bytes[at..].iter().position(is_end).ok_or(NoObject)?;
+            if length > 0 { Ok(at + length) } else { Err(NoObject) }
         }
     }
-    if depth == 0 && at > from { Ok(at) } else { Err(NoObject) }
+}
+
+/// The place behind the object or list that begins at `at`.
+fn nested(bytes: &[u8], mut at: usize) -> Result<usize, NoObject> {
+    let mut depth = 0_usize;
+    loop {
+        match bytes.get(at).ok_or(NoObject)? {
+            b'"' => at = string(bytes, at + 1)?.0,
+            b'{' | b'[' => (at, depth) = (at + 1, depth + 1),
+            b'}' | b']' => {
+                (at, depth) = (at + 1, depth - 1);
+                if depth == 0 {
+                    return Ok(at);
+                }
+            }
+            _ => at += 1,
+        }
+    }
 }
 
 #[cfg(test)]
