@@ -1,7 +1,7 @@
 //! An answer while it is judged: its body as text, out of what it is packed in.
 
 use super::archive::{ArchiveFault, File};
-use super::charset::{Decoded, decode};
+use super::charset::{Decoded, Written, decode};
 use super::form::{Cut, Form};
 use super::split::{Split, SplitFault};
 use crate::http::Fetched;
@@ -15,6 +15,8 @@ pub(super) struct Answer {
     /// The body as it came, if it is a document in another format.
     pub(super) written: Option<String>,
     pub(super) unreadable: Option<String>,
+    /// How the bytes of the body are its text.
+    pub(super) encoded: Option<Written>,
     pub(super) split: Option<Split>,
     /// What was cut out of an archive of several files, or why nothing can be cut out of the answer.
     pub(super) cut: Option<Cut>,
@@ -23,8 +25,15 @@ pub(super) struct Answer {
 impl Answer {
     pub(super) fn new(mut fetched: Fetched, page: Option<&Form>) -> Answer {
         let body = std::mem::take(&mut fetched.response.body);
-        let mut answer =
-            Answer { fetched, text: String::new(), written: None, unreadable: None, split: None, cut: None };
+        let mut answer = Answer {
+            fetched,
+            text: String::new(),
+            written: None,
+            unreadable: None,
+            encoded: None,
+            split: None,
+            cut: None,
+        };
         let packed = page.filter(|page| page.compression.is_some() && answer.is_success() && !body.is_empty());
         match packed {
             Some(page) => answer.unpack(body, page),
@@ -36,8 +45,8 @@ impl Answer {
     }
 
     fn decode(&mut self, body: Vec<u8>) {
-        let Decoded { text, fault } = decode(body, &self.fetched.response.headers);
-        (self.text, self.unreadable) = (text, fault);
+        let Decoded { text, fault, written } = decode(body, &self.fetched.response.headers);
+        (self.text, self.unreadable, self.encoded) = (text, fault, Some(written));
     }
 
     /// Reads what is in an archive. What is none may be an error of the API's, of which a rule reads the text.
@@ -70,7 +79,7 @@ impl Answer {
     }
 
     fn add(&self, body: Vec<u8>, page: &Form, all: &mut Cut) -> Result<(), SplitFault> {
-        let Decoded { text, fault } = decode(body, &self.fetched.response.headers);
+        let Decoded { text, fault, .. } = decode(body, &self.fetched.response.headers);
         if let Some(fault) = fault {
             return Err(SplitFault::Unreadable(fault));
         }

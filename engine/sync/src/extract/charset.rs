@@ -10,6 +10,30 @@ pub(super) struct Decoded {
     pub(super) text: String,
     /// Why the text is not what was sent.
     pub(super) fault: Option<String>,
+    /// How the body was written.
+    pub(super) written: Written,
+}
+
+/// How a body was written: where a place of its text is in it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    encoding: &'static Encoding,
+    /// Bytes of the mark at its beginning.
+    mark: usize,
+}
+
+impl Written {
+    /// Where the byte at `offset` of the body's text stands in the body.
+    pub(super) fn offset_in_body(self, text: &str, offset: usize) -> usize {
+        let before = text.get(..offset).unwrap_or(text);
+        let bytes = match self.encoding {
+            encoding if encoding == UTF_8 => offset,
+            // What is decoded is not encoded to these any more.
+            encoding if is_wide(encoding.name()) => before.encode_utf16().count() * 2,
+            encoding => encoding.encode(before).0.len(),
+        };
+        self.mark + bytes
+    }
 }
 
 /// Reads a body: a mark at its beginning decides. What is UTF-8 is read as UTF-8 whatever `Content-Type` says,
@@ -29,17 +53,25 @@ pub(super) fn decode(body: Vec<u8>, headers: &Headers) -> Decoded {
     match encoding {
         Some(encoding) if encoding == UTF_8 => utf8(body, marked),
         Some(encoding) => match encoding.decode_without_bom_handling_and_without_replacement(&body[marked..]) {
-            Some(text) => Decoded { text: text.into_owned(), fault: None },
+            Some(text) => {
+                let written = Written { encoding, mark: marked };
+                Decoded { text: text.into_owned(), fault: None, written }
+            }
             None => {
                 let fault = format!("the answer is not {}, as its charset says", encoding.name());
-                Decoded { text: String::from_utf8_lossy(&body).into_owned(), fault: Some(fault) }
+                lossy(&body, fault)
             }
         },
         None => {
             let fault = format!("the answer is in the unknown charset `{}`", named.unwrap_or_default());
-            Decoded { text: String::from_utf8_lossy(&body).into_owned(), fault: Some(fault) }
+            lossy(&body, fault)
         }
     }
+}
+
+fn lossy(body: &[u8], fault: String) -> Decoded {
+    let written = Written { encoding: UTF_8, mark: 0 };
+    Decoded { text: String::from_utf8_lossy(body).into_owned(), fault: Some(fault), written }
 }
 
 /// The text of a body.
@@ -54,10 +86,10 @@ pub(crate) fn text_of(body: Vec<u8>, headers: &Headers) -> Result<String, String
 fn utf8(mut body: Vec<u8>, marked: usize) -> Decoded {
     body.drain(..marked);
     match String::from_utf8(body) {
-        Ok(text) => Decoded { text, fault: None },
+        Ok(text) => Decoded { text, fault: None, written: Written { encoding: UTF_8, mark: marked } },
         Err(error) => {
-            let fault = format!("the answer is not UTF-8 at byte {}", error.utf8_error().valid_up_to());
-            Decoded { text: String::from_utf8_lossy(error.as_bytes()).into_owned(), fault: Some(fault) }
+            let fault = format!("the answer is not UTF-8 at byte {}", marked + error.utf8_error().valid_up_to());
+            lossy(error.as_bytes(), fault)
         }
     }
 }
@@ -88,4 +120,41 @@ fn charset(content_type: &str) -> Option<&str> {
     let params = content_type.split(';').skip(1).filter_map(|param| param.split_once('='));
     let mut charsets = params.filter(|(name, _)| name.trim().eq_ignore_ascii_case("charset"));
     charsets.next().map(|(_, value)| value.trim().trim_matches('"')).filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::decode;
+    use crate::http::Headers;
+
+    proptest! {
+        #[test]
+        fn a_place_of_the_text_is_found_in_the_body(before in "[a-zü€😀]{0,12}", after in "[a-zü]{0,4}") {
+            let text = format!("{before}|{after}");
+            let wide: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            let marked = |mark: &[u8], body: &[u8]| [mark, body].concat();
+            for (body, bar) in [
+                (text.as_bytes().to_vec(), 1),
+                (marked(b"\xef\xbb\xbf", text.as_bytes()), 1),
+                (marked(b"\xff\xfe", &wide), 2),
+            ] {
+                let decoded = decode(body.clone(), &Headers::default());
+                prop_assert_eq!(&decoded.text, &text);
+                let at = decoded.written.offset_in_body(&text, before.len());
+                prop_assert_eq!(&body[at..at + bar][0], &b'|');
+                prop_assert!(!body[..at].contains(&b'|'));
+            }
+        }
+
+        #[test]
+        fn so_it_is_in_a_body_of_one_byte_a_letter(before in "[a-zü]{0,12}") {
+            let body: Vec<u8> = before.chars().chain("|ü".chars()).map(|letter| letter as u8).collect();
+            let mut headers = Headers::default();
+            headers.add("Content-Type", "text/csv; charset=iso-8859-1");
+            let decoded = decode(body, &headers);
+            prop_assert_eq!(decoded.written.offset_in_body(&decoded.text, before.len()), before.chars().count());
+        }
+    }
 }

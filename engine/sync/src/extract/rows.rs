@@ -25,7 +25,8 @@ pub(super) fn json_lines(text: &str) -> Result<Vec<Range<usize>>, SplitFault> {
         if let Err(error) = serde_json::from_str::<&RawValue>(record) {
             let why = error.to_string();
             let why = why.split(" at line ").next().unwrap_or(&why).to_owned();
-            return Err(SplitFault::Line { number: number + 1, format: "JSON", why });
+            let within = if error.is_eof() { record.len() } else { error.column().saturating_sub(1) };
+            return Err(SplitFault::Line { number: number + 1, offset: at + within, format: "JSON", why });
         }
         if let Some(offset) = too_deep(record, &[]) {
             return Err(SplitFault::TooDeep { offset: at + offset });
@@ -60,7 +61,7 @@ pub(super) fn csv(text: &str, rules: &Csv, known: &[String], most: u64) -> Resul
     if trimmed.starts_with(['{', '[']) && serde_json::from_str::<IgnoredAny>(trimmed).is_ok() {
         return Err(SplitFault::Json);
     }
-    let mut reader = Cells { rest: text, line: 1, delimiter: rules.delimiter.sign() };
+    let mut reader = Cells { rest: text, length: text.len(), line: 1, delimiter: rules.delimiter.sign() };
     let header = match &rules.header {
         Some(names) => names.clone(),
         None if trimmed.starts_with('<') && trimmed.ends_with('>') => return Err(SplitFault::Html),
@@ -73,7 +74,7 @@ pub(super) fn csv(text: &str, rules: &Csv, known: &[String], most: u64) -> Resul
     let mut made = Made::default();
     let mut record = String::new();
     loop {
-        let line = reader.line;
+        let (line, offset) = (reader.line, reader.offset());
         let Some(cells) = reader.row()? else { return Ok(made) };
         // An empty line is a row only where a row is one value.
         if keys.len() > 1 && matches!(cells.as_slice(), [one] if one.text.is_empty() && !one.quoted) {
@@ -81,7 +82,7 @@ pub(super) fn csv(text: &str, rules: &Csv, known: &[String], most: u64) -> Resul
         }
         if cells.len() != keys.len() {
             let why = format!("{} values stand there, and the header has {}", cells.len(), keys.len());
-            return Err(SplitFault::Line { number: line, format: "CSV", why });
+            return Err(SplitFault::Line { number: line, offset, format: "CSV", why });
         }
         record.clear();
         for (at, (key, cell)) in keys.iter().zip(&cells).enumerate() {
@@ -95,7 +96,7 @@ pub(super) fn csv(text: &str, rules: &Csv, known: &[String], most: u64) -> Resul
 }
 
 fn names(reader: &mut Cells<'_>) -> Result<Vec<String>, SplitFault> {
-    let fault = |why: String| SplitFault::Line { number: 1, format: "CSV", why };
+    let fault = |why: String| SplitFault::Line { number: 1, offset: 0, format: "CSV", why };
     let cells = reader.row()?.ok_or_else(|| fault("there is no header".to_owned()))?;
     let names: Vec<String> = cells.into_iter().map(|cell| cell.text.into_owned()).collect();
     match names.iter().enumerate().find(|(at, name)| names[..*at].contains(name)) {
@@ -113,6 +114,8 @@ struct Cell<'t> {
 /// Reads separated values (RFC 4180), row by row.
 struct Cells<'t> {
     rest: &'t str,
+    /// Of all of the text.
+    length: usize,
     /// Number of the line that is read.
     line: usize,
     delimiter: char,
@@ -178,7 +181,12 @@ impl<'t> Cells<'t> {
     }
 
     fn fault(&self, why: &str) -> SplitFault {
-        SplitFault::Line { number: self.line, format: "CSV", why: why.to_owned() }
+        SplitFault::Line { number: self.line, offset: self.offset(), format: "CSV", why: why.to_owned() }
+    }
+
+    /// How much of the text is read.
+    fn offset(&self) -> usize {
+        self.length - self.rest.len()
     }
 }
 

@@ -47,10 +47,10 @@ pub(super) enum SplitFault {
     NotXml { offset: usize, why: String },
     /// The records are not there.
     NoRecords(String),
-    /// A key on a path stands there twice.
-    Duplicate(String),
-    /// A line is not of the format that it should be of.
-    Line { number: usize, format: &'static str, why: String },
+    /// A key on a path stands there twice, the second time at this byte.
+    Duplicate { key: String, offset: Option<usize> },
+    /// A line is not of the format that it should be of, at this byte of the body.
+    Line { number: usize, offset: usize, format: &'static str, why: String },
     /// It is an HTML page.
     Html,
     /// It is a JSON document where a table should be.
@@ -83,7 +83,9 @@ impl fmt::Display for SplitFault {
             }
             SplitFault::NotXml { offset, why } => write!(f, "the answer is not XML at byte {offset}: {why}"),
             SplitFault::NoRecords(why) => write!(f, "no records where they should be: {why}"),
-            SplitFault::Line { number, format, why } => write!(f, "line {number} of the answer is no {format}: {why}"),
+            SplitFault::Line { number, offset, format, why } => {
+                write!(f, "line {number} of the answer is no {format}, at byte {offset}: {why}")
+            }
             SplitFault::Html => f.write_str("the answer is an HTML page"),
             SplitFault::Json => f.write_str("the answer is JSON, not CSV"),
             SplitFault::Header { known } => write!(
@@ -97,10 +99,29 @@ impl fmt::Display for SplitFault {
             SplitFault::Nothing => f.write_str("it is empty; records were expected"),
             SplitFault::InFile { name, fault } => write!(f, "in `{name}` of the archive: {fault}"),
             SplitFault::TooLarge(most) => write!(f, "the records are larger than {most} bytes"),
-            SplitFault::Duplicate(key) => {
+            SplitFault::Duplicate { key, offset: None } => {
                 write!(f, "the key `{key}` stands twice in the same object")
             }
+            SplitFault::Duplicate { key, offset: Some(offset) } => {
+                write!(f, "the key `{key}` stands twice in the same object, again at byte {offset}")
+            }
         }
+    }
+}
+
+impl SplitFault {
+    /// The same fault with the places in the body from which the text was made.
+    pub(super) fn at(mut self, in_body: &dyn Fn(usize) -> usize) -> SplitFault {
+        match &mut self {
+            SplitFault::NotJson { offset, .. }
+            | SplitFault::Truncated { offset }
+            | SplitFault::TooDeep { offset }
+            | SplitFault::NotXml { offset, .. }
+            | SplitFault::Line { offset, .. }
+            | SplitFault::Duplicate { offset: Some(offset), .. } => *offset = in_body(*offset),
+            _ => {}
+        }
+        self
     }
 }
 

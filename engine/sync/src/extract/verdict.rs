@@ -227,7 +227,7 @@ impl Judge<'_> {
             let what = format!("the answer (HTTP {status}) is empty{expected}");
             return self.fail(FaultKind::Empty, &what);
         }
-        let Answer { fetched, text, written, split, cut, .. } = answer;
+        let Answer { fetched, text, written, encoded, split, cut, .. } = answer;
         let is_html = self.page.is_some_and(|page| !page.is_document()) && is_html(&text);
         let Cut { split, made } = match (cut, self.page) {
             _ if is_html => Cut::failed(SplitFault::Html),
@@ -238,11 +238,13 @@ impl Judge<'_> {
         if let Some(what) = self.errors.and_then(|slot| errors(&text, split.values.get(slot)?.clone()?)) {
             return self.fail(FaultKind::GraphQl, &what);
         }
-        match &split.fault {
+        let came = written.as_ref().unwrap_or(&text);
+        let in_body = |offset| encoded.map_or(offset, |encoded| encoded.offset_in_body(came, offset));
+        match split.fault.clone().map(|fault| fault.at(&in_body)) {
             None => Judged::Done(Verdict::Page(Box::new(Accepted { text, made, split, fetched }))),
             Some(fault) => {
-                let (kind, what) = self.fault(fault, &text);
-                let body = self.redactor.beginning(written.as_ref().unwrap_or(&text).as_bytes());
+                let (kind, what) = self.fault(&fault, &text);
+                let body = self.redactor.beginning(came.as_bytes());
                 match body.is_empty() {
                     true => self.fail(kind, &what),
                     false => self.fail(kind, &format!("{what}; the answer begins: {body}")),
@@ -268,7 +270,7 @@ impl Judge<'_> {
             SplitFault::NotXml { .. } => FaultKind::NotXml,
             SplitFault::Unreadable(_) => FaultKind::Charset,
             SplitFault::Nothing => FaultKind::Empty,
-            SplitFault::Duplicate(_) => FaultKind::DuplicateKey,
+            SplitFault::Duplicate { .. } => FaultKind::DuplicateKey,
             SplitFault::Html => FaultKind::Html,
             SplitFault::Line { .. } | SplitFault::Json | SplitFault::Header { .. } => FaultKind::NoRows,
             SplitFault::TooLarge(_) | SplitFault::Packed(ArchiveFault::TooLarge(_)) => FaultKind::Http,

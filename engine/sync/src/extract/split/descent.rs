@@ -67,8 +67,11 @@ impl Node {
 
 /// Follows `plan` through `text`.
 pub(super) fn run(plan: &Node, text: &str, slots: usize) -> Split {
-    let mut sink =
-        Sink { start: text.as_ptr() as usize, split: Split { values: vec![None; slots], ..Split::default() } };
+    let mut sink = Sink {
+        start: text.as_ptr() as usize,
+        length: text.len(),
+        split: Split { values: vec![None; slots], ..Split::default() },
+    };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let outcome = Descent { node: plan, sink: &mut sink, at: "the document", standing: Standing::Alone }
         .deserialize(&mut deserializer)
@@ -82,7 +85,9 @@ pub(super) fn run(plan: &Node, text: &str, slots: usize) -> Split {
 
 /// What was cut so far.
 struct Sink {
+    /// Where in memory the text begins.
     start: usize,
+    length: usize,
     split: Split,
 }
 
@@ -168,14 +173,17 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let mut seen = vec![false; self.node.keys.len()];
-        while let Some(found) = map.next_key_seed(KeyOf(&self.node.keys))? {
+        while let Some((found, text)) = map.next_key_seed(KeyOf(&self.node.keys))? {
             let Some(at) = found else {
                 map.next_value::<IgnoredAny>()?;
                 continue;
             };
             let (name, child) = &self.node.keys[at];
             if std::mem::replace(&mut seen[at], true) {
-                let fault = || SplitFault::Duplicate(name.clone());
+                // A key with escapes was copied, and does not stand in the text as it is.
+                let offset = text.checked_sub(self.sink.start).filter(|offset| *offset <= self.sink.length);
+                let fault =
+                    || SplitFault::Duplicate { key: name.clone(), offset: offset.map(|at| at.saturating_sub(1)) };
                 self.sink.split.fault.get_or_insert_with(fault);
             }
             map.next_value_seed(Descent { node: child, sink: &mut *self.sink, at: name, standing: Standing::Alone })?;
@@ -251,11 +259,11 @@ impl<'de> Visitor<'de> for Descent<'_, '_> {
     }
 }
 
-/// Which of the keys that lead on the next one is, if it is one of them.
+/// Which of the keys that lead on the next one is, if it is one of them; and where in memory it was read.
 struct KeyOf<'n>(&'n [(String, Node)]);
 
 impl<'de> DeserializeSeed<'de> for KeyOf<'_> {
-    type Value = Option<usize>;
+    type Value = (Option<usize>, usize);
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         deserializer.deserialize_str(self)
@@ -263,13 +271,13 @@ impl<'de> DeserializeSeed<'de> for KeyOf<'_> {
 }
 
 impl Visitor<'_> for KeyOf<'_> {
-    type Value = Option<usize>;
+    type Value = (Option<usize>, usize);
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a key")
     }
 
     fn visit_str<E>(self, key: &str) -> Result<Self::Value, E> {
-        Ok(self.0.iter().position(|(name, _)| name == key))
+        Ok((self.0.iter().position(|(name, _)| name == key), key.as_ptr() as usize))
     }
 }
