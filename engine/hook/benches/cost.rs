@@ -1,7 +1,8 @@
 //! What a hook costs: processor time of a record, against the same code compiled into this program, and of starting.
 //!
-//! `cargo bench -p tapwright-hook`. Records have 1.2 KB and 8 custom fields; the hook is Desk's. What the engine does
-//! around a hook is measured with one that gives back what it gets.
+//! `cargo bench -p tapwright-hook`. Records have 1.1 KB and 8 custom fields; the hook is Desk's. What the engine does
+//! around a hook is measured with one that gives back what it gets. `-- HOOK OPTIONS` measures another hook, with its
+//! options as JSON.
 
 #[path = "../tests/component/mod.rs"]
 mod component;
@@ -9,16 +10,17 @@ mod component;
 use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
-use serde_json::json;
+use serde_json::{Value, json};
 use tapwright_hook::{Grant, Hook, Host, Kept, Limits, Records, Stream, Table};
 use tapwright_hook_sdk::rehearse::rehearse;
 
 /// Records of a measurement, and how often it is made; the quickest counts.
 const RECORDS: usize = 2_000;
 const TIMES: usize = 15;
+const BATCHES: [usize; 4] = [1, 10, 100, 1000];
 
 /// Gives back what it gets, and gets the custom fields.
 const ECHO: &str = r#"
@@ -89,15 +91,15 @@ fn micros(time: Duration, count: usize) -> f64 {
     time.as_secs_f64() * 1e6 / count as f64
 }
 
-fn open(hook: &Hook) -> Records {
+fn open(hook: &Hook, options: &Value) -> Records {
     let stream = Stream { name: "cases".to_owned(), fields: Vec::new(), primary_key: Vec::new(), routes: Vec::new() };
     let given = vec![Table { name: "definitions".to_owned(), records: Some(definitions().into_bytes()) }];
-    Records::open(hook, &json!({}), stream, given).expect("records")
+    Records::open(hook, options, stream, given).expect("records")
 }
 
 /// Of a record: the hook within the engine, in batches.
-fn hosted(hook: &Hook, texts: &[&str], batch: usize) -> f64 {
-    let mut records = open(hook);
+fn hosted(hook: &Hook, options: &Value, texts: &[&str], batch: usize) -> f64 {
+    let mut records = open(hook, options);
     let time = spent(|| {
         for batch in texts.chunks(batch) {
             let changed = records.change(batch).expect("a batch");
@@ -125,42 +127,59 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
 }
 
-fn main() {
-    let scratch = tempfile::tempdir().expect("a folder");
-    let echo = scratch.path().join("echo.wasm");
-    fs::write(&echo, component::bytes("echo", ECHO)).expect("a file");
-    let desk = root().join("connectors/desk/custom_fields.wasm");
-    let grant = |path: &Path| Grant {
-        limits: Limits { time: Duration::from_secs(10), ..Limits::default() },
-        ..Grant::of("cost", path)
-    };
+fn grant(path: &Path) -> Grant {
+    let limits = Limits { time: Duration::from_secs(10), memory: 256 << 20, ..Limits::default() };
+    Grant { limits, ..Grant::of("cost", path) }
+}
+
+/// Loads a hook as the first run does and as later ones do, and tells how long that takes.
+fn loaded(path: &Path, folder: &Path) -> Hook {
     let keeping = || {
-        let kept = Kept::within(&scratch.path().join("cache"), &scratch.path().join("state")).expect("a place");
+        let kept = Kept::within(&folder.join("cache"), &folder.join("state")).expect("a place");
         Host::keeping(kept).expect("a host")
     };
-    let host = Host::new().expect("a host");
-    let cold = spent_once(|| drop(host.load(grant(&desk)).expect("a hook")));
-    drop(keeping().load(grant(&desk)).expect("a hook"));
-    let warm_host = keeping();
-    let warm = spent(|| drop(warm_host.load(grant(&desk)).expect("a hook")));
-    let (desk, echo) = (host.load(grant(&desk)).expect("a hook"), host.load(grant(&echo)).expect("a hook"));
-    let started = spent(|| drop(open(&desk)));
+    let load = |host: &Host| host.load(grant(path)).expect("a hook");
+    let began = Instant::now();
+    load(&keeping());
+    let cold = began.elapsed();
+    let host = keeping();
+    let warm = spent(|| drop(load(&host)));
+    eprintln!("load, cold: {cold:.1?} on all processors; load, warm: {warm:.1?} of processor time");
+    load(&host)
+}
+
+fn main() {
+    let scratch = tempfile::tempdir().expect("a folder");
     let records = records();
     let texts: Vec<&str> = records.iter().map(String::as_str).collect();
     let bytes = texts.iter().map(|text| text.len()).sum::<usize>() / texts.len();
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     eprintln!("records of {bytes} bytes; µs of processor time a record");
-    eprintln!("batch  hook  engine around it  code in it, native  against native");
-    for batch in [1, 10, 100, 1000] {
-        let (hook, around, code) = (hosted(&desk, &texts, batch), hosted(&echo, &texts, batch), native(&texts, batch));
-        eprintln!("{batch:5}  {hook:4.1}  {around:16.1}  {code:18.1}  {:14.2}", hook / (around + code));
+    match arguments.as_slice() {
+        [hook, options] => another(Path::new(hook), options, &texts, scratch.path()),
+        _ => desk(&texts, scratch.path()),
     }
-    eprintln!(
-        "load, cold: {cold:.1?}, on this thread alone; load, warm: {warm:.1?}; start for a stream: {started:.1?}"
-    );
 }
 
-fn spent_once(work: impl FnOnce()) -> Duration {
-    let began = std::time::Instant::now();
-    work();
-    began.elapsed()
+fn another(path: &Path, options: &str, texts: &[&str], folder: &Path) {
+    let hook = loaded(path, folder);
+    let options = serde_json::from_str(options).expect("options in JSON");
+    for batch in BATCHES {
+        eprintln!("batches of {batch:4}: {:.1}", hosted(&hook, &options, texts, batch));
+    }
+}
+
+fn desk(texts: &[&str], folder: &Path) {
+    let path = root().join("connectors/desk/custom_fields.wasm");
+    let (desk, none) = (loaded(&path, folder), json!({}));
+    eprintln!("start for a stream: {:.1?}", spent(|| drop(open(&desk, &none))));
+    let echo = folder.join("echo.wasm");
+    fs::write(&echo, component::bytes("echo", ECHO)).expect("a file");
+    let echo = Host::new().expect("a host").load(grant(&echo)).expect("a hook");
+    eprintln!("batch  hook  engine around it  code in it, native  against native");
+    for batch in BATCHES {
+        let hook = hosted(&desk, &none, texts, batch);
+        let (around, code) = (hosted(&echo, &none, texts, batch), native(texts, batch));
+        eprintln!("{batch:5}  {hook:4.1}  {around:16.1}  {code:18.1}  {:14.2}", hook / (around + code));
+    }
 }

@@ -60,7 +60,7 @@ fn understood_word(word: &str, value: &Value, depth: usize) -> Result<(), String
             None => wants(false, "an object"),
         },
         "additionalProperties" if value.is_boolean() => Ok(()),
-        "additionalProperties" | "items" => understood(value, depth + 1),
+        "additionalProperties" | "propertyNames" | "items" => understood(value, depth + 1),
         "required" => wants(texts(value).is_some(), "a list of names"),
         "enum" => wants(value.is_array(), "a list"),
         "const" => Ok(()),
@@ -109,7 +109,12 @@ impl Place<'_> {
             }
         }
         let known = schema.get("properties").and_then(Value::as_object);
+        let names = schema.get("propertyNames").and_then(Value::as_object);
         for (name, member) in members {
+            let named = Value::from(name.as_str());
+            if let Some(reason) = names.and_then(|names| names.iter().find_map(|(word, is)| broken(word, is, &named))) {
+                self.told(format!("the name `{name}`: {reason}"));
+            }
             match (known.and_then(|known| known.get(name)), schema.get("additionalProperties")) {
                 (Some(Value::Object(schema)), _) | (None, Some(Value::Object(schema))) => {
                     self.within(name, schema, member);
@@ -201,7 +206,9 @@ mod tests {
                 "key": {"type": "string", "pattern": "^[a-z]+$"},
                 "sizes": {"type": "array", "items": {"type": "integer", "minimum": 1}, "minItems": 1},
                 "kind": {"enum": ["a", "b"]},
-                "names": {"type": "object", "additionalProperties": {"type": "boolean"}},
+                "names": {
+                    "type": "object", "propertyNames": {"enum": ["x", "y"]}, "additionalProperties": {"type": "boolean"},
+                },
             }})
             .to_string(),
         );
@@ -222,12 +229,13 @@ mod tests {
     fn faults_tell_their_place_and_no_value() {
         assert_eq!(
             told(
-                &json!({"key": "S3CRET", "sizes": [0, "x"], "more": 1, "prefix": "abcd", "kind": "c", "names": {"x": 1}})
+                &json!({"key": "S3CRET", "sizes": [0, "x"], "more": 1, "prefix": "abcd", "kind": "c", "names": {"x": 1, "z": true}})
             ),
             "options.key: it does not match \"^[a-z]+$\"\n\
              options.kind: it is none of [\"a\",\"b\"]\n\
              options: the hook has no option `more`; it has key, kind, names, prefix, sizes\n\
              options.names.x: it is not of type boolean\n\
+             options.names: the name `z`: it is none of [\"x\",\"y\"]\n\
              options.prefix: it has 4 characters; at most 3\n\
              options.sizes.0: it is less than 1\n\
              options.sizes.1: it is not of type integer"
