@@ -2,6 +2,7 @@
 
 mod build;
 mod new;
+mod run;
 
 use std::process::ExitCode;
 
@@ -16,6 +17,7 @@ pub(crate) struct Hook {
 enum Command {
     New(new::New),
     Build(build::Build),
+    Run(run::Run),
 }
 
 impl Hook {
@@ -23,6 +25,7 @@ impl Hook {
         match self.command {
             Command::New(command) => command.run(),
             Command::Build(command) => command.run(),
+            Command::Run(command) => command.run(),
         }
     }
 }
