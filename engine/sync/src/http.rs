@@ -16,6 +16,7 @@ mod recorded;
 mod rerouted;
 mod retry;
 mod throttle;
+mod tries;
 
 use std::fmt;
 

@@ -10,13 +10,10 @@ use url::Url;
 
 use super::budget::Full;
 use super::inflate::{InflateFault, inflate};
-use super::retry::backoff;
 use super::throttle::{Permit, Slowed, Throttle};
+use super::tries::{Told, Tries};
 use super::{Budget, Counters, Headers, Origins, Request, Response, Transport, TransportFault};
 use crate::clock::Clock;
-
-/// Tries that a server asked for, with a time to wait, are free up to so many for each try of the limit.
-const TOLD_FOR_EACH_TRY: u32 = 10;
 
 /// Sends requests for all streams of a run.
 pub struct Client {
@@ -316,52 +313,6 @@ struct UnderWay<'a> {
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
         self.budget.answered(self.weight);
-    }
-}
-
-/// Who says how long to wait.
-#[derive(Clone, Copy)]
-enum Told {
-    Server(Duration),
-    Rule(Duration),
-}
-
-/// How often a request was tried.
-struct Tries {
-    most: u32,
-    failed: u32,
-    told: u32,
-    waited: Duration,
-}
-
-impl Tries {
-    fn new(most: u32) -> Tries {
-        Tries { most: most.max(1), failed: 0, told: 0, waited: Duration::ZERO }
-    }
-
-    /// How long to wait before the next try, if there is one. A server or a rule that says when to come back
-    /// is believed, for an hour in all.
-    fn next(&mut self, told: Option<Told>, why: String) -> Result<Duration, HttpFault> {
-        let tries = self.failed + self.told + 1;
-        let gave_up = |why| Err(HttpFault::GaveUp { tries, why });
-        let own = backoff(self.failed + 1);
-        let (told, too_long) = match told {
-            None => {
-                self.failed += 1;
-                return if self.failed >= self.most { gave_up(why) } else { Ok(own) };
-            }
-            Some(Told::Server(told)) => (told, HttpFault::WaitTooLong(told)),
-            Some(Told::Rule(told)) => (told, HttpFault::RuleTooLong(told)),
-        };
-        self.told += 1;
-        self.waited += told;
-        if self.waited > LONGEST_WAIT {
-            Err(too_long)
-        } else if self.most == 1 || self.told >= self.most.saturating_mul(TOLD_FOR_EACH_TRY) {
-            gave_up(why)
-        } else {
-            Ok(told.max(own.min(Duration::from_millis(500))))
-        }
     }
 }
 
