@@ -53,7 +53,11 @@ fn serve(stream: &TcpStream, records: u64, count: &AtomicU64) {
         let path = target.split('?').next().unwrap_or_default();
         let page = target.split("page=").nth(1).and_then(|text| text.parse().ok()).unwrap_or(0);
         // The second run of the incremental list asks again for everything: the bookmark is passed over.
-        let body = body(path, page, records);
+        let body = match path {
+            "/parents" => parents(page, records),
+            "/children" => children(target),
+            _ => body(path, page, records),
+        };
         count.fetch_add(1, Ordering::Relaxed);
         let head =
             format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n", body.len());
@@ -81,4 +85,25 @@ fn body(path: &str, page: u64, records: u64) -> String {
     let next = if end < records { format!("\"{path}?page={}\"", page + 1) } else { "null".to_owned() };
     let _ = write!(body, "],\"next\":{next}}}");
     body
+}
+
+/// Records of parents on a page.
+const PARENTS: u64 = 500;
+
+fn parents(page: u64, records: u64) -> String {
+    let end = ((page + 1) * PARENTS).min(records);
+    let items: Vec<String> =
+        (page * PARENTS..end).map(|id| format!("{{\"id\":{id},\"name\":\"parent {id}\"}}")).collect();
+    let next = if end < records { format!("\"/parents?page={}\"", page + 1) } else { "null".to_owned() };
+    format!("{{\"items\":[{}],\"next\":{next}}}", items.join(","))
+}
+
+/// A child of each parent that the request names.
+fn children(target: &str) -> String {
+    let ids = target.split("ids=").nth(1).and_then(|ids| ids.split('&').next()).unwrap_or_default();
+    let child = |id: &str| {
+        format!("{{\"id\":{id},\"at\":\"2025-01-01T00:00:00Z\",\"text\":\"{}\"}}", "lorem ipsum ".repeat(20))
+    };
+    let items: Vec<String> = ids.split("%2C").map(child).collect();
+    format!("{{\"items\":[{}],\"next\":null}}", items.join(","))
 }

@@ -62,6 +62,56 @@ fn a_run_over_many_records_holds_no_more_than_one_over_few() {
     }
 }
 
+const PARENTS: &str = "
+tapwright: 1
+name: parents
+title: Parents
+version: 1.0.0
+about: {summary: Very many parents.}
+auth: none
+config: {site_url: {type: url, title: Site}}
+http:
+  base_url: '{{ config.site_url }}'
+  records: $.items[*]
+  pagination: {next_url: $.next}
+streams:
+  parents:
+    description: Parents.
+    endpoint: GET /parents
+    primary_key: id
+    fields: {id: integer, name: string}
+  children:
+    description: What belongs to a hundred parents at a time, with a bookmark for each.
+    for_each: {stream: parents, batch: 100}
+    endpoint: GET /children
+    params: {ids: \"{{ parents.id | join(',') }}\"}
+    primary_key: id
+    replication: {method: incremental, key: at, since: {param: since}}
+    fields: {id: integer, at: timestamp, text: string}
+";
+
+#[test]
+fn a_run_over_many_parents_holds_no_more_than_one_over_few() {
+    let many: u64 = std::env::var("MEMORY_PARENTS").ok().and_then(|text| text.parse().ok()).unwrap_or(40_000);
+    let [few, many] = [many / 8, many].map(|parents| {
+        let api = api::Api::start(parents);
+        let folder = tempfile::tempdir().expect("a folder");
+        std::fs::write(folder.path().join("spec.yaml"), PARENTS).expect("a spec");
+        let begun = Instant::now();
+        let peak = watched(sync(folder.path(), &api.url), &api).last;
+        eprintln!("{parents} parents with their children: {:.1} s, {peak} KiB", begun.elapsed().as_secs_f64());
+        let database = rusqlite::Connection::open(folder.path().join("memory.db")).expect("a database");
+        for table in ["parents", "children"] {
+            let sql = format!("SELECT count(*) FROM {table}");
+            let rows: i64 = database.query_row(&sql, [], |row| row.get(0)).expect("a count");
+            assert_eq!(rows.cast_unsigned(), parents, "{table}");
+        }
+        peak
+    });
+    assert!(many < MOST, "{many} KiB");
+    assert!(many < few + (12 << 10), "memory grows from {few} to {many} KiB");
+}
+
 /// Peaks of the resident set, in KiB.
 #[derive(Debug, Default)]
 struct Peaks {
