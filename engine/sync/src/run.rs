@@ -15,6 +15,7 @@ mod recent;
 pub(crate) mod rows;
 mod slice;
 mod slices;
+mod tally;
 mod window;
 
 use std::sync::Arc;

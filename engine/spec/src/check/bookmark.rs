@@ -5,7 +5,7 @@ use super::streams::{reads, unread_entries};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
 use crate::language::{self, ReplicationForm, SinceForm};
-use crate::model::{Field, FieldType, Filter, ForEach, Order, Replication};
+use crate::model::{Field, FieldType, Filter, ForEach, Incremental, Order, Replication};
 use crate::source::Place;
 
 pub(super) fn bookmark_is_sent(
@@ -17,35 +17,21 @@ pub(super) fn bookmark_is_sent(
     let (Replication::Incremental(incremental), Some(ReplicationForm::Form(written))) =
         (replication, &form.replication)
     else {
-        if let Some(changed) = form.for_each.as_ref().and_then(language::ForEachForm::changed_only) {
-            let fault = Diagnostic::new(
-                "a full table of the children of changed parents alone would lose the others",
-                changed.place.clone(),
-            );
-            reader.fault(
-                fault.help("give the stream `replication: {method: incremental, key: …}`, or leave `changed_only` out"),
-            );
-        }
-        return;
+        return full_of_changed(form, reader);
     };
-    let expressions = reads(form, "since");
-    let client_side = incremental.filter == Filter::ClientSide;
-    let place: Place = written.key.as_ref().map_or(written.place.clone(), |key| key.place.clone());
-    let changed_only = for_each.and_then(ForEach::parents).is_some_and(|parents| parents.changed_only);
     if form.said("for_each").is_some() && for_each.is_none() {
         return;
     }
-    if changed_only && (incremental.since.is_some() || matches!(written.since, Some(SinceForm::ClientSide(_)))) {
-        let place = written.said("since").cloned().unwrap_or(place);
-        let fault = Diagnostic::new("children of changed parents are read whole; `since` has no use here", place);
-        return reader.fault(fault.help("take `since` out, or `changed_only`"));
+    let place: Place = written.key.as_ref().map_or(written.place.clone(), |key| key.place.clone());
+    if for_each.and_then(ForEach::parents).is_some_and(|parents| parents.changed_only) {
+        return since_of_changed(written, incremental, place, reader);
     }
     let told = (written.said("since").is_some() && incremental.since.is_none() && since_unread(written))
         || form.for_each.as_ref().is_some_and(language::ForEachForm::is_unread);
-    let told = told || (written.order.is_none() && written.said("order").is_some());
-    if told || unread_entries(form) {
+    if told || (written.order.is_none() && written.said("order").is_some()) || unread_entries(form) {
         return;
     }
+    let expressions = reads(form, "since");
     if let (Some(SinceForm::ClientSide(place)), true) = (&written.since, expressions) {
         let fault = Diagnostic::new(
             "`client_side` says that the API cannot filter, and an expression sends it `since`",
@@ -53,9 +39,38 @@ pub(super) fn bookmark_is_sent(
         );
         return reader.fault(fault.help("take `since: client_side` out, or `since` out of the expression"));
     }
-    if changed_only || client_side || incremental.since.is_some() || expressions {
-        return;
+    if incremental.filter != Filter::ClientSide && incremental.since.is_none() && !expressions {
+        unsent(form, place, reader);
     }
+}
+
+/// Reports a full table of what belongs to changed parents.
+fn full_of_changed(form: &language::Stream, reader: &mut Reader<'_>) {
+    if let Some(changed) = form.for_each.as_ref().and_then(language::ForEachForm::changed_only) {
+        let message = "a full table of the children of changed parents alone would lose the others";
+        let fault = Diagnostic::new(message, changed.place.clone());
+        reader.fault(
+            fault.help("give the stream `replication: {method: incremental, key: …}`, or leave `changed_only` out"),
+        );
+    }
+}
+
+/// Reports a `since` where the parent's walk decides what is read.
+fn since_of_changed(
+    written: &language::Replication,
+    incremental: &Incremental,
+    key: Place,
+    reader: &mut Reader<'_>,
+) {
+    if incremental.since.is_some() || matches!(written.since, Some(SinceForm::ClientSide(_))) {
+        let place = written.said("since").cloned().unwrap_or(key);
+        let fault = Diagnostic::new("children of changed parents are read whole; `since` has no use here", place);
+        reader.fault(fault.help("take `since` out, or `changed_only`"));
+    }
+}
+
+/// Reports a bookmark that nothing sends.
+fn unsent(form: &language::Stream, place: Place, reader: &mut Reader<'_>) {
     if form.for_each.as_ref().is_none_or(|for_each| for_each.streams().next().is_none()) {
         let fault = Diagnostic::new("nothing sends the bookmark to the API, so every run would read everything", place);
         reader.fault(fault.help(match form.job {

@@ -8,7 +8,7 @@ use super::{
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
-use crate::model::{Field, FieldType, Stream};
+use crate::model::{Field, FieldType, ForEach, Replication, Request, Rule, Stream};
 
 pub(super) fn stream<'a>(
     whole: &Whole<'a>,
@@ -24,14 +24,7 @@ pub(super) fn stream<'a>(
         names(Scope::Record).condition(&condition.value, &condition.place, reader);
     }
     change::contradictions(form, reader);
-    let parts = form.endpoint.as_ref().map(|endpoint| requests::Parts {
-        endpoint,
-        base_url: form.base_url.as_ref(),
-        params: form.params.as_ref(),
-        headers: form.headers.as_ref(),
-        bodies: bodies::Bodies::of(form),
-    });
-    let request = parts.and_then(|parts| requests::request(&names(Scope::Request), &parts, reader));
+    let request = request(&names(Scope::Request), form, reader);
     let http = whole.spec.http.as_ref();
     let shared = http.and_then(|http| http.pagination.as_ref());
     let merged = pages::merge_pagination(shared, form.pagination.as_ref());
@@ -44,20 +37,14 @@ pub(super) fn stream<'a>(
     let records = answers::records(whole, name, form, reader);
     answers::pages_in_json(whole, form, merged.as_ref(), reader);
     told::in_a_document(whole, form, reader);
-    let own = form.on_response.as_deref().unwrap_or_default();
-    let shared = http.and_then(|http| http.on_response.as_deref()).unwrap_or_default();
-    let on_response = rules::rules(&names(Scope::Answer), own, shared, reader);
-    let request = request?;
-    let replication = replication?;
+    let on_response = on_response(whole, &names(Scope::Answer), form, reader);
+    let (request, replication) = (request?, replication?);
     if job.is_none() && form.said("job").is_some() {
         return None;
     }
     carriers::sent_once((whole, form), &request, (&pagination, &replication), reader);
-    bookmark::bookmark_is_sent(form, &replication, for_each.as_ref(), reader);
-    bookmark::until_is_sent(form, reader);
-    bookmark::windows(whole, form, &fields, reader);
-    for_each::bookmarks(whole, form, (for_each.as_ref(), &replication), &fields, reader);
     bookmark::restart(form, merged.as_ref(), &replication, reader);
+    bookmarks(whole, form, (&replication, for_each.as_ref()), &fields, reader);
     Some(Stream {
         name: name.value.clone(),
         title: form.title.as_ref().map_or_else(|| super::names::spoken(&name.value), |title| title.value.clone()),
@@ -85,6 +72,42 @@ pub(super) fn stream<'a>(
         on_response,
         limits: requests::limits(http.and_then(|http| http.limits.as_ref()), form.limits.as_ref()),
     })
+}
+
+fn request(names: &Names<'_, '_>, form: &language::Stream, reader: &mut Reader<'_>) -> Option<Request> {
+    let parts = requests::Parts {
+        endpoint: form.endpoint.as_ref()?,
+        base_url: form.base_url.as_ref(),
+        params: form.params.as_ref(),
+        headers: form.headers.as_ref(),
+        bodies: bodies::Bodies::of(form),
+    };
+    requests::request(names, &parts, reader)
+}
+
+fn on_response(
+    whole: &Whole<'_>,
+    names: &Names<'_, '_>,
+    form: &language::Stream,
+    reader: &mut Reader<'_>,
+) -> Vec<Rule> {
+    let own = form.on_response.as_deref().unwrap_or_default();
+    let shared = whole.spec.http.as_ref().and_then(|http| http.on_response.as_deref()).unwrap_or_default();
+    rules::rules(names, own, shared, reader)
+}
+
+/// Reports a bookmark that cannot do what is asked of it.
+fn bookmarks(
+    whole: &Whole<'_>,
+    form: &language::Stream,
+    (replication, for_each): (&Replication, Option<&ForEach>),
+    fields: &[Field],
+    reader: &mut Reader<'_>,
+) {
+    bookmark::bookmark_is_sent(form, replication, for_each, reader);
+    bookmark::until_is_sent(form, reader);
+    bookmark::windows(whole, form, fields, reader);
+    for_each::bookmarks(whole, form, (for_each, replication), fields, reader);
 }
 
 fn added(

@@ -14,13 +14,14 @@ use jiff::Timestamp;
 use tapwright_spec::model::Replication;
 use tokio::sync::{SemaphorePermit, mpsc};
 
+use super::bookmark::raise;
 use super::family::{Broken, Visit};
 use super::load::{Arrived, Message, Reached};
 use super::parents::{Found, Parents};
 use super::recent::Recent;
-use crate::extract::{Slice, StopReason};
-use crate::plan::{Occasion, Step, window};
-use crate::report::Phase;
+use crate::extract::{Page, Slice, StopReason};
+use crate::plan::{Names, Occasion, Step, window};
+use crate::report::{Phase, Progress};
 use crate::state::KeyValue;
 
 /// Pages of parents that may be ahead of the first whose children are not all read.
@@ -58,6 +59,50 @@ struct Brood {
     key: Option<KeyValue>,
     /// Whether the page moves the bookmark, once its children are read.
     moves: bool,
+}
+
+/// A walk and what it has come to.
+struct UnderWay<'r> {
+    names: Option<Names>,
+    /// Its number.
+    walk: u64,
+    /// The API may count more records than it is asked for.
+    partly: bool,
+    recent: Option<Recent>,
+    parents: Parents<'r>,
+    broods: mpsc::Sender<Brood>,
+    /// From where the next run goes on, as far as is known.
+    key: Option<KeyValue>,
+    is_feed: bool,
+    /// The last page of a feed said nothing of it.
+    untold: bool,
+}
+
+impl UnderWay<'_> {
+    /// Leaves out what is older than the bookmark; gives the reason to stop where nothing newer is to come.
+    fn sift(&mut self, page: &mut Page, progress: &Progress) -> Option<StopReason> {
+        let recent = self.recent.as_mut()?;
+        let sifted = recent.sift(page);
+        progress.leave_out(sifted.left_out);
+        sifted.is_last.then(|| StopReason::AllOlder(recent.since().to_string()))
+    }
+
+    async fn hatch(&self, brood: Brood) -> Result<(), Broken> {
+        self.broods.send(brood).await.map_err(|_| Broken::Loader)
+    }
+
+    /// After the last page: the rest of a batch, and the token that a feed must have told.
+    async fn ended(&mut self) -> Result<(), Broken> {
+        if self.untold {
+            let what = "the feed's last page brings no token, from which the next run would go on".to_owned();
+            return Err(Broken::Failed(what));
+        }
+        if self.parents.is_even() {
+            return Ok(());
+        }
+        let brood = Brood { occasions: self.parents.rest(), key: self.key.clone(), moves: false };
+        self.hatch(brood).await
+    }
 }
 
 /// A walk that is to begin.
@@ -99,69 +144,76 @@ impl<'r> Visit<'r> {
         let stream = self.stream(step.stream);
         let progress = &self.reading.progress[step.stream];
         progress.enter(Phase::Running);
-        let names = begin.map(|begin| Arc::clone(&begin.occasion.names));
         let since = step.since_of(begin.map_or(&[], |begin| &begin.occasion.ids));
-        let partly = since.is_some() && names.is_some();
-        let mut recent = Recent::of(stream, since.as_ref()).map_err(|fault| Broken::Failed(fault.to_string()))?;
-        let slice = Slice { stream, since, until: step.until, names: names.clone() };
+        let mut under_way = self.under_way(step, begin, since.as_ref(), broods)?;
+        let slice = Slice { stream, since, until: step.until, names: under_way.names.clone() };
         let mut walk = self.reading.source.walk(slice);
-        let mut parents = Parents::new(self.reading, step)?;
-        let mut key: Option<KeyValue> = None;
-        // The last page of a feed must say from where the next run goes on.
-        let is_feed = matches!(stream.replication, Replication::Feed(_));
-        let mut untold = false;
         while let Some(mut page) = walk.next().await.map_err(|error| Broken::of(&error))? {
             if let Some(reason) = progress.refusal() {
                 return Err(Broken::Failed(reason));
             }
-            progress.page(page.records.len() as u64, page.total.filter(|_| !partly));
-            if let Some(recent) = &mut recent {
-                let sifted = recent.sift(&mut page);
-                progress.leave_out(sifted.left_out);
-                if sifted.is_last {
-                    walk.stop(StopReason::AllOlder(recent.since().to_string()));
-                }
+            progress.page(page.records.len() as u64, page.total.filter(|_| !under_way.partly));
+            if let Some(reason) = under_way.sift(&mut page, progress) {
+                walk.stop(reason);
             }
-            untold = is_feed && page.token.is_none();
-            key = page.token.take().or(key);
-            let Found { occasions, key: on_page } = parents.of(&page, names.as_ref())?;
-            if on_page.as_ref().is_some_and(|on_page| key.as_ref().is_none_or(|key| key < on_page)) {
-                key = on_page;
-            }
-            let moves = page.settled && stream.moves_bookmark_by_page();
-            if step.load {
-                let walk = begin.map_or(0, |begin| begin.number);
-                let arrived = Arrived { stream: step.stream, page, names: names.clone(), walk };
-                self.tell(Message::Page(Box::new(arrived))).await?;
-            }
-            if !step.children.is_empty() {
-                // A parent that waits for its batch has its children in a later brood.
-                let brood = Brood { occasions, key: key.clone(), moves: moves && parents.is_even() };
-                broods.send(brood).await.map_err(|_| Broken::Loader)?;
-            } else if moves {
-                self.advance(step, key.clone(), None).await?;
-            }
+            self.page(step, &mut under_way, page).await?;
         }
-        if untold {
-            let what = "the feed's last page brings no token, from which the next run would go on".to_owned();
-            return Err(Broken::Failed(what));
-        }
-        if !parents.is_even() {
-            let brood = Brood { occasions: parents.rest(), key: key.clone(), moves: false };
-            broods.send(brood).await.map_err(|_| Broken::Loader)?;
-        }
+        under_way.ended().await?;
         let end = walk.end().ok_or_else(|| Broken::Failed("the walk broke off without an end".to_owned()))?;
+        let recent = under_way.recent.as_ref();
         Ok(ReadEnd {
             bounded: end.bounded,
             is_whole: !end.bounded && end.slid.is_none(),
             reason: end.reason.to_string(),
             slid: end.slid.clone(),
             pages: progress.pages.load(Ordering::Relaxed),
-            key,
+            key: under_way.key,
             until: window(stream).and(step.until),
-            pushed_on: recent.as_ref().is_some_and(Recent::is_in_order),
-            note: recent.as_ref().and_then(Recent::disorder).map(str::to_owned),
+            pushed_on: recent.is_some_and(Recent::is_in_order),
+            note: recent.and_then(Recent::disorder).map(str::to_owned),
         })
+    }
+
+    fn under_way(
+        &self,
+        step: &Step,
+        begin: Option<&Begin<'_>>,
+        since: Option<&KeyValue>,
+        broods: mpsc::Sender<Brood>,
+    ) -> Result<UnderWay<'r>, Broken> {
+        let stream = self.stream(step.stream);
+        let names = begin.map(|begin| Arc::clone(&begin.occasion.names));
+        Ok(UnderWay {
+            partly: since.is_some() && names.is_some(),
+            names,
+            walk: begin.map_or(0, |begin| begin.number),
+            recent: Recent::of(stream, since).map_err(|fault| Broken::Failed(fault.to_string()))?,
+            parents: Parents::new(self.reading, step)?,
+            broods,
+            key: None,
+            is_feed: matches!(stream.replication, Replication::Feed(_)),
+            untold: false,
+        })
+    }
+
+    /// Gives a page to the loader, and to the children what they need of it.
+    async fn page(&self, step: &Step, under_way: &mut UnderWay<'r>, mut page: Page) -> Result<(), Broken> {
+        under_way.untold = under_way.is_feed && page.token.is_none();
+        under_way.key = page.token.take().or(under_way.key.take());
+        let Found { occasions, key } = under_way.parents.of(&page, under_way.names.as_ref())?;
+        key.iter().for_each(|key| raise(&mut under_way.key, key));
+        let moves = page.settled && self.stream(step.stream).moves_bookmark_by_page();
+        if step.load {
+            let arrived = Arrived { stream: step.stream, page, names: under_way.names.clone(), walk: under_way.walk };
+            self.tell(Message::Page(Box::new(arrived))).await?;
+        }
+        let key = under_way.key.clone();
+        if step.children.is_empty() {
+            return if moves { self.advance(step, key, None).await } else { Ok(()) };
+        }
+        // A parent that waits for its batch has its children in a later brood.
+        let moves = moves && under_way.parents.is_even();
+        under_way.hatch(Brood { occasions, key, moves }).await
     }
 
     /// Reads the children of page after page, and tells whether those that hang on changes are whole. The next page
