@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use tapwright_spec::counted;
 use tapwright_spec::model::{
     Action, Compression, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange, Wait,
 };
@@ -112,7 +113,7 @@ fn status(range: &StatusRange) -> String {
 
 /// The rate budgets, in a sentence or two, Markdown; at least one is given.
 pub fn rate(limits: &[RateLimit]) -> String {
-    let budget = |limit: &RateLimit| format!("{} requests in {}", limit.requests, limit.per.words());
+    let budget = |limit: &RateLimit| format!("{} in {}", counted(limit.requests, "request"), limit.per.words());
     let budgets: Vec<String> = limits.iter().map(budget).collect();
     let budget = format!("At most {}, for all tables together.", listed(&budgets));
     let headers = limits.iter().flat_map(|limit| [&limit.remaining, &limit.reset]).flatten();
@@ -126,20 +127,19 @@ pub fn rate(limits: &[RateLimit]) -> String {
 /// What bounds a request.
 pub(crate) fn limits(limits: &Limits) -> String {
     format!(
-        "A request may take {} and be tried {} times; an answer may have {}, {} unpacked. Whatever goes beyond is an error \
+        "A request may take {} and be tried {}; an answer may have {}, {} unpacked. Whatever goes beyond is an error \
          with a name, never a gap.",
         seconds(limits.timeout),
-        limits.tries,
+        counted(limits.tries, "time"),
         bytes(limits.body_bytes),
         bytes(limits.decompressed_bytes)
     )
 }
 
 fn seconds(time: Duration) -> String {
-    match (time.as_secs(), time.subsec_millis()) {
-        (1, 0) => "1 second".to_owned(),
-        (whole, 0) => format!("{whole} seconds"),
-        _ => format!("{} milliseconds", time.as_millis()),
+    match time.subsec_millis() {
+        0 => counted(time.as_secs(), "second"),
+        _ => counted(time.as_millis(), "millisecond"),
     }
 }
 
@@ -149,7 +149,7 @@ fn bytes(count: u64) -> String {
             return format!("{} {unit}", count / size);
         }
     }
-    format!("{count} bytes")
+    counted(count, "byte")
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! How a stream comes from page to page, in sentences.
 
+use tapwright_spec::counted;
 use tapwright_spec::model::{Carrier, Next, Stop, Stream, Token, Total};
 
 use crate::markdown::code;
@@ -10,7 +11,7 @@ pub(crate) fn pages(stream: &Stream) -> String {
     let pagination = &stream.pagination;
     let mut sentences = vec![next(&pagination.next)];
     if let Some(size) = &pagination.size {
-        sentences.push(format!("Asks for {} records a page ({}).", size.value, carrier(&size.send)));
+        sentences.push(format!("Asks for {} a page ({}).", counted(size.value, "record"), carrier(&size.send)));
     }
     if pagination.ahead > 1 {
         sentences.push(format!("As soon as the first page is there, {} are asked for at once.", pagination.ahead));
@@ -39,12 +40,14 @@ pub(crate) fn pages(stream: &Stream) -> String {
     }
     if let Some(most) = pagination.max_pages {
         sentences.push(format!(
-            "Stops after {most} pages at the latest and then reports the read as bounded, not as complete."
+            "Stops after {} at the latest and then reports the read as bounded, not as complete.",
+            counted(most, "page")
         ));
     }
     if let Some(most) = pagination.max_records {
         sentences.push(format!(
-            "Stops after the page with which {most} records came and then reports the read as bounded, not as complete."
+            "Stops after the page with which {} came and then reports the read as bounded, not as complete.",
+            counted(most, "record")
         ));
     }
     sentences.join(" ")

@@ -1,6 +1,7 @@
 //! For what a stream is fetched again and again, and what that means for its bookmark, in sentences.
 
 use tapwright_spec::Connector;
+use tapwright_spec::counted;
 use tapwright_spec::model::{ConfigType, Each, ForEach, Incremental, MOST_SLICES, Of, Stream};
 
 use crate::markdown::code;
@@ -21,7 +22,7 @@ fn part(connector: &Connector, each: &Each) -> String {
             let names: Vec<String> = parents.streams.iter().map(|name| link_to(name)).collect();
             let changed = if parents.changed_only { " that the run finds changed" } else { "" };
             match parents.batch {
-                Some(batch) => format!("{batch} records at a time of {}{changed}", listed(&names)),
+                Some(batch) => format!("{} at a time of {}{changed}", counted(batch, "record"), listed(&names)),
                 None => format!("each record of {}{changed}", names.join(" and of ")),
             }
         }

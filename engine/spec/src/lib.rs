@@ -14,11 +14,13 @@ pub mod settings;
 pub mod source;
 pub mod time;
 mod tree;
+mod words;
 
 pub use check::check;
 pub use diagnostic::Diagnostics;
 pub use model::Connector;
 pub use source::Source;
+pub use words::{agreeing, counted};
 
 /// Whether `text` may name a connector, a stream or a config field.
 pub fn is_name(text: &str) -> bool {

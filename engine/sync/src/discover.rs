@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
+use tapwright_spec::counted;
 use tapwright_spec::expression::{ExpressionFault, Scope};
 use tapwright_spec::model::{Dynamic, FieldsPlace, Found, FoundField, Stream, ToldFields};
 
@@ -32,7 +33,7 @@ pub enum DiscoverFault {
         fault: ListFault,
     },
     /// More than the spec allows.
-    #[error("`{family}` tells more than {most} streams; raise `most`, or leave some out with `keep_if`")]
+    #[error("`{family}` tells more than {}; raise `most`, or leave some out with `keep_if`", counted(most, "stream"))]
     TooMany {
         /// The family.
         family: String,

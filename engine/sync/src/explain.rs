@@ -14,6 +14,7 @@ use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use serde::Serialize;
 use tapwright_spec::Connector;
+use tapwright_spec::counted;
 use tapwright_spec::model::{FieldType, ForEach, Of, Parents, Replication};
 use tapwright_spec::settings::Settings;
 
@@ -171,8 +172,8 @@ fn branch(connector: &Connector, family: &Family, step: &Step) -> Branch {
 /// `record`, `changed record and state`, `50 records`.
 fn each(for_each: &ForEach) -> String {
     let part = |each: &tapwright_spec::model::Each| match &each.of {
-        Of::Parents(Parents { batch: Some(batch), changed_only: true, .. }) => format!("{batch} changed records"),
-        Of::Parents(Parents { batch: Some(batch), .. }) => format!("{batch} records"),
+        Of::Parents(Parents { batch: Some(batch), changed_only: true, .. }) => counted(batch, "changed record"),
+        Of::Parents(Parents { batch: Some(batch), .. }) => counted(batch, "record"),
         Of::Parents(Parents { changed_only: true, .. }) => "changed record".to_owned(),
         Of::Parents(_) => "record".to_owned(),
         Of::Values(_) | Of::Config(_) => each.name.clone(),

@@ -36,6 +36,7 @@ use std::time::Duration;
 use futures_util::future::join;
 use jiff::Timestamp;
 use tapwright_spec::Connector;
+use tapwright_spec::counted;
 use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{self, Limits, Stream};
 use tapwright_spec::settings::Settings;
@@ -103,7 +104,7 @@ impl Page {
 impl fmt::Debug for Page {
     /// Without the body, which is the user's.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "page {} of {}: {} records", self.number, self.request, self.records.len())
+        write!(f, "page {} of {}: {}", self.number, self.request, counted(self.records.len(), "record"))
     }
 }
 

@@ -22,6 +22,7 @@ use std::fmt;
 
 use futures_util::future::BoxFuture;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+use tapwright_spec::counted;
 use tapwright_spec::model::HostPattern;
 use thiserror::Error;
 use url::Url;
@@ -180,7 +181,7 @@ pub enum TransportFault {
     #[error("the answer broke off: {0}")]
     Cut(String),
     /// The body is larger than allowed.
-    #[error("the body is larger than {0} bytes")]
+    #[error("the body is larger than {}", counted(.0, "byte"))]
     TooLarge(u64),
     /// The request cannot be sent as it is, or was never recorded.
     #[error("{0}")]

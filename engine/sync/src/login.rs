@@ -13,6 +13,7 @@ use crate::auth::Attempt;
 pub use crate::auth::Standing;
 use crate::extract::{ExtractError, Source};
 use callback::{Came, Listening};
+use tapwright_spec::counted;
 
 /// How long a person has.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -32,7 +33,7 @@ pub enum LoginFault {
     #[error("{0}")]
     Denied(String),
     /// Nobody came.
-    #[error("nobody has come back within {} minutes; run the login again", .0.as_secs() / 60)]
+    #[error("nobody has come back within {}; run the login again", counted(.0.as_secs() / 60, "minute"))]
     Alone(Duration),
     /// The code gives no token, or the spec has no login.
     #[error(transparent)]

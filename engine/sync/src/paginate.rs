@@ -11,6 +11,7 @@ pub(crate) mod link;
 mod turn;
 
 use serde_json::Value;
+use tapwright_spec::counted;
 use tapwright_spec::model::{Carrier, Next, Pagination, Stop, Token};
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
@@ -320,7 +321,7 @@ impl<'a> Paginator<'a> {
         let missing = part
             .total
             .filter(|total| at_the_last_page && *total > part.records)
-            .map(|total| format!("the API counts {total} records, {} came", part.records));
+            .map(|total| format!("the API counts {}, {} came", counted(total, "record"), part.records));
         End { slid: missing.or_else(|| part.moved.clone()), bounded: false, reason }
     }
 }

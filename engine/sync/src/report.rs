@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::state::KeyValue;
+use tapwright_spec::{agreeing, counted};
 
 /// Names of unlisted keys that the text shows; the JSON has all.
 const SHOWN: usize = 6;
@@ -156,13 +157,13 @@ impl RunReport {
         let total = |count: fn(&StreamReport) -> u64| self.streams.iter().map(count).sum::<u64>();
         let _ = writeln!(
             out,
-            "{} {} into {}: {} records, {} requests, {} retries, {:.1} s",
+            "{} {} into {}: {}, {}, {}, {:.1} s",
             self.connector,
             self.version,
             self.destination,
-            total(|one| one.records),
-            total(|one| one.requests),
-            total(|one| one.retries),
+            counted(total(|one| one.records), "record"),
+            counted(total(|one| one.requests), "request"),
+            counted(total(|one| one.retries), "retry"),
             self.seconds
         );
         out
@@ -187,16 +188,17 @@ impl StreamReport {
             }
         };
         if self.rejected > 0 {
-            lines.push(format!("{} records were set aside in _sdc_rejected, with the reason", self.rejected));
+            lines.push(format!("{} set aside in _sdc_rejected, with the reason", records_were(self.rejected)));
         }
         if self.left_out > 0 {
-            lines.push(format!("{} records were left out by keep_if", self.left_out));
+            lines.push(format!("{} left out by keep_if", records_were(self.left_out)));
         }
         if self.older > 0 {
-            lines.push(format!("{} records are older than the bookmark and were left out", self.older));
+            lines.push(format!("{} left out, because older than the bookmark", records_were(self.older)));
         }
         if self.retries > 0 {
-            lines.push(format!("{} requests were sent again", self.retries));
+            let were = agreeing(self.retries, "was", "were");
+            lines.push(format!("{} {were} sent again", counted(self.retries, "request")));
         }
         if self.waited_seconds >= 0.1 {
             lines.push(format!("waited {:.1} s for the API", self.waited_seconds));
@@ -209,6 +211,11 @@ impl StreamReport {
         lines.extend(self.notes.iter().cloned());
         lines
     }
+}
+
+/// `1 record was`, `2 records were`
+fn records_were(count: u64) -> String {
+    format!("{} {}", counted(count, "record"), agreeing(count, "was", "were"))
 }
 
 /// Writes `streams: line`, folded at `width`.

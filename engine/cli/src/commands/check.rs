@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use serde_json::Value;
+use tapwright_spec::counted;
 use tapwright_spec::{Connector, Source, check};
 
 use super::{Format, WRONG, print, style};
@@ -55,9 +56,8 @@ impl Check {
             Ok(_) => Ok(()),
             Err(diagnostics) if text => {
                 let count = diagnostics.faults().len();
-                let plural = if count == 1 { "fault" } else { "faults" };
                 eprint!("{}", diagnostics.render(style()));
-                eprintln!("{}: {count} {plural}", path.display());
+                eprintln!("{}: {}", path.display(), counted(count, "fault"));
                 Err(Vec::new())
             }
             Err(diagnostics) => Err(diagnostics.to_json().as_array().cloned().unwrap_or_default()),
@@ -69,9 +69,11 @@ fn well(path: &Path, connector: &Connector) -> String {
     let fields: usize = connector.streams.iter().map(|stream| stream.fields.len()).sum();
     let streams = connector.streams.len();
     format!(
-        "{}: {} {} is well: {streams} streams, {fields} fields\n",
+        "{}: {} {} is well: {}, {}\n",
         path.display(),
         connector.name,
-        connector.version
+        connector.version,
+        counted(streams, "stream"),
+        counted(fields, "field")
     )
 }

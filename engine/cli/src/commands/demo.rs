@@ -7,6 +7,7 @@ use std::sync::Arc;
 use desk_simulator::{Edit, Server, ServerOptions, Site, SiteOptions};
 use jiff::Timestamp;
 use serde_json::json;
+use tapwright_spec::counted;
 use tapwright_spec::settings::{Given, GivenText, Settings, settings};
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::http::Live;
@@ -43,7 +44,11 @@ impl Demo {
         let site = Site::generate(&SiteOptions { cases: self.cases, today, ..SiteOptions::default() });
         let server = Server::start(site, ServerOptions::default()).await?;
         let settings = configuration(&connector, &server.base_url())?;
-        print(&format!("A simulated Desk site of {} cases answers at {}.\n\n", self.cases, server.base_url()));
+        print(&format!(
+            "A simulated Desk site of {} answers at {}.\n\n",
+            counted(self.cases, "case"),
+            server.base_url()
+        ));
 
         print("1. The first sync reads everything:\n\n");
         let first = sync(&connector, &settings).await?;

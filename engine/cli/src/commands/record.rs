@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use jiff::Timestamp;
 use tapwright_spec::Source;
 use tapwright_spec::time::parse_moment;
+use tapwright_spec::{agreeing, counted};
 use tapwright_sync::record::{Made, Order, naming, record};
 use tapwright_sync::replay::Case;
 
@@ -104,10 +105,11 @@ impl Record {
         fs::write(&self.out, format!("{head}{naming}{}", made.yaml))?;
         fs::write(&case.expected, &made.played.told)?;
         print(&format!(
-            "{} exchanges, {} rows; {} personal values have stand-ins\nwrote {}\nwrote {}\n",
-            made.exchanges,
-            made.played.rows,
-            made.personal,
+            "{}, {}; {} {}\nwrote {}\nwrote {}\n",
+            counted(made.exchanges, "exchange"),
+            counted(made.played.rows, "row"),
+            counted(made.personal, "personal value"),
+            agreeing(made.personal, "has a stand-in", "have stand-ins"),
             self.out.display(),
             case.expected.display()
         ));

@@ -8,6 +8,7 @@ use tapwright_sync::replay::{Case, Judged, Judgement, find};
 
 use super::sync::runtime;
 use super::{Format, INCOMPLETE, Refusal, print};
+use tapwright_spec::counted;
 
 /// Where recordings are looked for if nothing is said, beside the specs of the current folder and of `specs`.
 const PLACES: [&str; 2] = ["tests", "specs"];
@@ -98,7 +99,9 @@ impl Outcome {
 fn shown(case: &Case, judged: &Judged) -> String {
     let name = &case.name;
     match &judged.judgement {
-        Judgement::Same => format!("{name}: ok, {} requests, {} rows\n", judged.requests, judged.rows),
+        Judgement::Same => {
+            format!("{name}: ok, {}, {}\n", counted(judged.requests, "request"), counted(judged.rows, "row"))
+        }
         Judgement::Drifted(why) | Judgement::Unrecorded(why) | Judgement::Unplayable(why) => {
             let why: String = why.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect();
             format!("{name}: FAILED\n{why}")

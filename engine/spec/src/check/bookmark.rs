@@ -56,12 +56,7 @@ fn full_of_changed(form: &language::Stream, reader: &mut Reader<'_>) {
 }
 
 /// Reports a `since` where the parent's walk decides what is read.
-fn since_of_changed(
-    written: &language::Replication,
-    incremental: &Incremental,
-    key: Place,
-    reader: &mut Reader<'_>,
-) {
+fn since_of_changed(written: &language::Replication, incremental: &Incremental, key: Place, reader: &mut Reader<'_>) {
     if incremental.since.is_some() || matches!(written.since, Some(SinceForm::ClientSide(_))) {
         let place = written.said("since").cloned().unwrap_or(key);
         let fault = Diagnostic::new("children of changed parents are read whole; `since` has no use here", place);

@@ -12,6 +12,7 @@ use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Value};
 
 use super::kind::{Kinds, Type};
+use crate::words::counted;
 
 /// One filter.
 #[derive(Debug)]
@@ -222,7 +223,7 @@ impl Filter {
         let taken = match self.arguments.len() {
             0 => "no argument".to_owned(),
             1 => "one argument".to_owned(),
-            some => format!("{some} arguments"),
+            some => counted(some, "argument"),
         };
         let given = match given {
             0 => "none is".to_owned(),

@@ -6,6 +6,7 @@ use super::Draft;
 use super::flat;
 use super::list::List;
 use crate::trial::infer::{infer, yaml};
+use tapwright_spec::counted;
 
 /// What the names of fields that tell of people contain.
 const PERSONAL: [&str; 6] = ["email", "phone", "firstname", "lastname", "fullname", "birth"];
@@ -19,17 +20,15 @@ pub(super) fn write(list: &List<'_>, draft: &mut Draft) {
             names.push(name);
         }
     }
-    let records = if count == 1 { "record" } else { "records" };
-    draft.line(
-        4,
-        &format!("# Types by the looks of the values in {count} {records}; `tapwright try` compares them with more."),
-    );
+    let records = counted(count, "record");
+    draft
+        .line(4, &format!("# Types by the looks of the values in {records}; `tapwright try` compares them with more."));
     draft.line(4, "fields:");
     for name in names {
         let values: Vec<&Value> = list.records.iter().filter_map(|record| record.get(name)).collect();
         let (kind, why) = field(name, &values);
         let why = match (why, values.len()) {
-            ("", some) if some < count => format!("  # in {some} of {count} records"),
+            ("", some) if some < count => format!("  # in {some} of {records}"),
             ("", _) => String::new(),
             (why, _) => format!("  # {why}"),
         };

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{Guess, below, flat, scalar};
+use tapwright_spec::counted;
 
 /// Objects around a list that are looked into.
 const DEPTH: usize = 4;
@@ -36,7 +37,7 @@ impl<'a> List<'a> {
             return Err(format!("the list at `{path}` is empty; give a sample with at least one record"));
         }
         let why = match (*member, lists.len()) {
-            (None, _) => format!("The answer is a list of {} objects.", list.len()),
+            (None, _) => format!("The answer is a list of {}.", counted(list.len(), "object")),
             (_, 1) => format!("The only list of objects in the answer; it has {}.", list.len()),
             (_, count) => format!("Of {count} lists in the answer the one of a usual name, or else the longest."),
         };

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
+use tapwright_spec::counted;
 use tapwright_spec::expression::{Condition, Scope};
 use tapwright_spec::model::{Job, Kept, Request as Described, Stream};
 
@@ -286,7 +287,7 @@ impl Course<'_> {
         let found = answer::all(&answer.document(), path)
             .map_err(|why| self.error(answer, &format!("the job is done, and `job.result` is missing: {why}")))?;
         if found.len() > MOST_RESULTS {
-            let what = format!("the job has {} results, which is more than {MOST_RESULTS}", found.len());
+            let what = format!("the job has {}, which is more than {MOST_RESULTS}", counted(found.len(), "result"));
             return Err(self.error(answer, &what));
         }
         Ok(Some(Found::Results(found.into_iter().map(Some).collect())))

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use tapwright_spec::model::Csv;
+use tapwright_spec::{agreeing, counted};
 
 use super::split::{SplitFault, too_deep};
 
@@ -81,7 +82,8 @@ pub(super) fn csv(text: &str, rules: &Csv, known: &[String], most: u64) -> Resul
             continue;
         }
         if cells.len() != keys.len() {
-            let why = format!("{} values stand there, and the header has {}", cells.len(), keys.len());
+            let stand = agreeing(cells.len(), "stands", "stand");
+            let why = format!("{} {stand} there, and the header has {}", counted(cells.len(), "value"), keys.len());
             return Err(SplitFault::Line { number: line, offset, format: "CSV", why });
         }
         record.clear();

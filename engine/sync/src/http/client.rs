@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tapwright_spec::counted;
 use tapwright_spec::model::{LONGEST_WAIT, Limits, Method};
 use thiserror::Error;
 use url::Url;
@@ -121,7 +122,7 @@ pub enum HttpFault {
     #[error("it cannot be signed: {0}")]
     Unsigned(String),
     /// More redirects than allowed.
-    #[error("more than {0} redirects")]
+    #[error("more than {}", counted(.0, "redirect"))]
     Redirects(u32),
     /// A redirect to a host that the spec does not name.
     #[error(
@@ -138,7 +139,7 @@ pub enum HttpFault {
     #[error("a redirect that cannot be followed: {0}")]
     Redirect(String),
     /// More came out of a compressed body than allowed.
-    #[error("the body is larger than {0} bytes when decompressed")]
+    #[error("the body is larger than {} when decompressed", counted(.0, "byte"))]
     Decompressed(u64),
     /// A compressed body that is damaged.
     #[error("the compressed body is damaged: {0}")]
@@ -164,7 +165,7 @@ pub enum HttpFault {
         wait: Duration,
     },
     /// All tries failed.
-    #[error("{why} ({tries} tries)")]
+    #[error("{why} ({})", counted(tries, "try"))]
     GaveUp {
         /// How many.
         tries: u32,

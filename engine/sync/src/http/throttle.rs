@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use tokio::sync::Notify;
 
 use super::Response;
+use tapwright_spec::counted;
 
 /// Holds back what is too much at once.
 #[derive(Debug, Default)]
@@ -41,8 +42,8 @@ pub(crate) fn is_too_much(response: &Response) -> bool {
 impl fmt::Display for Slowed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Slowed { origin, status, to, time } = self;
-        let plural = if *to == 1 { "request" } else { "requests" };
-        write!(f, "{origin}: slowed down by {status} to {to} {plural} at once, for {:.1} s", time.as_secs_f64())
+        let to = counted(to, "request");
+        write!(f, "{origin}: slowed down by {status} to {to} at once, for {:.1} s", time.as_secs_f64())
     }
 }
 

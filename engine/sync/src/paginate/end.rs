@@ -60,6 +60,7 @@ impl fmt::Display for StopReason {
             StopReason::NoMore => f.write_str("the last page says that there is no more"),
             StopReason::EmptyPage => f.write_str("a page came without records"),
             StopReason::ShortPage => f.write_str("a page came with fewer records than asked for"),
+            StopReason::TotalReached(1) => write!(f, "the one record that there is was read"),
             StopReason::TotalReached(total) => write!(f, "all {total} records were read"),
             StopReason::Condition => f.write_str("the stop condition holds"),
             StopReason::MaxPages(pages) => write!(f, "max_pages is {pages}"),

@@ -2,6 +2,7 @@
 
 use similar::{Algorithm, DiffOp, capture_diff_slices};
 use tapwright_spec::Source;
+use tapwright_spec::counted;
 
 use crate::http::{Known, Miss};
 
@@ -129,7 +130,7 @@ fn shortened(text: &str) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let mut shown: String = lines.iter().take(MOST).map(|line| format!("{line}\n")).collect();
     if lines.len() > MOST {
-        shown.push_str(&format!("… and {} lines more\n", lines.len() - MOST));
+        shown.push_str(&format!("… and {} more\n", counted(lines.len() - MOST, "line")));
     }
     shown
 }

@@ -9,6 +9,7 @@ use futures_util::{StreamExt, stream};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
+use tapwright_spec::counted;
 use tapwright_spec::model::{Next, Replication, Stream};
 use tokio::sync::{Semaphore, mpsc, oneshot};
 
@@ -258,7 +259,7 @@ impl<'r> Visit<'r> {
         if repeated == 0 || before.insert(step.stream, figures) == Some(figures) {
             return Ok(None);
         }
-        Ok(Some(format!("{repeated} keys came on two pages")))
+        Ok(Some(format!("{} came on two pages", counted(repeated, "key"))))
     }
 
     /// Forgets what an earlier read of the family came to.

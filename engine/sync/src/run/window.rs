@@ -1,5 +1,6 @@
 //! Streams whose time is read in windows: one walk after the other, and the bookmark after each.
 
+use tapwright_spec::counted;
 use tapwright_spec::time::Duration;
 use tokio::sync::SemaphorePermit;
 
@@ -41,8 +42,7 @@ impl Visit<'_> {
             }
             (read, last) = (read + 1, end.reason);
         }
-        let windows = if read == 1 { "window" } else { "windows" };
-        let reason = format!("read in {read} {windows} of {}; {last}", window.words());
+        let reason = format!("read in {} of {}; {last}", counted(read, "window"), window.words());
         Ending { verdict: Verdict::Complete, reason, notes }
     }
 

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use super::{Answer, Event, Exchange, Findings, Misfit};
+use tapwright_spec::counted;
 
 /// Columns that a value takes at most.
 const CELL: usize = 28;
@@ -16,10 +17,7 @@ impl Event {
     pub fn to_text(&self) -> String {
         match self {
             Event::Exchange(exchange) => exchange.to_text(),
-            Event::Page { stream, records, next } => {
-                let plural = if *records == 1 { "record" } else { "records" };
-                format!("  {records} {plural} of {stream}; {next}\n")
-            }
+            Event::Page { stream, records, next } => format!("  {} of {stream}; {next}\n", counted(records, "record")),
         }
     }
 }
@@ -33,7 +31,7 @@ impl Exchange {
                 let _ = writeln!(out, "  no answer after {} ms: {fault}", self.milliseconds);
             }
             Answer::Came { status, bytes, headers } => {
-                let _ = writeln!(out, "  {status}, {bytes} bytes in {} ms", self.milliseconds);
+                let _ = writeln!(out, "  {status}, {} in {} ms", counted(bytes, "byte"), self.milliseconds);
                 for (name, value) in headers {
                     let _ = writeln!(out, "  {name}: {value}");
                 }
@@ -47,12 +45,8 @@ impl Findings {
     /// The findings, their table at most `width` columns wide.
     pub fn to_text(&self, width: usize) -> String {
         let mut out = String::from("\n");
-        let parents = self.parents.map(|parents| match parents {
-            1 => " of 1 parent".to_owned(),
-            parents => format!(" of {parents} parents"),
-        });
-        let plural = if self.records == 1 { "record" } else { "records" };
-        let _ = writeln!(out, "{}: {} {plural}{}", self.stream, self.records, parents.unwrap_or_default());
+        let parents = self.parents.map(|parents| format!(" of {}", counted(parents, "parent"))).unwrap_or_default();
+        let _ = writeln!(out, "{}: {}{parents}", self.stream, counted(self.records, "record"));
         if let Some(began) = &self.began {
             let remedy = if self.records == 0 { "; --start reads from earlier on" } else { "" };
             let _ = writeln!(out, "{began}{remedy}");
@@ -61,7 +55,7 @@ impl Findings {
             self.table(&mut out, width);
         }
         for (name, rows) in self.child_rows.iter().filter(|(_, rows)| *rows > 0) {
-            let _ = writeln!(out, "{name}: {rows} rows");
+            let _ = writeln!(out, "{name}: {}", counted(rows, "row"));
         }
         if self.left_out > 0 {
             let _ = writeln!(out, "{} left out by keep_if", self.left_out);
@@ -73,7 +67,7 @@ impl Findings {
             let _ = writeln!(out, "record {} would be set aside: {}", refused.number, refused.reason);
         }
         if let Some(more) = self.rejected.len().checked_sub(REFUSED).filter(|more| *more > 0) {
-            let _ = writeln!(out, "and {more} more records");
+            let _ = writeln!(out, "and {}", counted(more, "more record"));
         }
         self.types(&mut out);
         out
@@ -98,9 +92,8 @@ impl Findings {
         }
         match self.columns.len() - widths.len() {
             0 => {}
-            1 => out.push_str("and 1 more column\n"),
             more => {
-                let _ = writeln!(out, "and {more} more columns");
+                let _ = writeln!(out, "and {}", counted(more, "more column"));
             }
         }
     }
@@ -135,7 +128,7 @@ impl Findings {
 impl Misfit {
     fn write(&self, out: &mut String) {
         let seems = self.inferred.as_ref().map(|kind| format!("; the values seem to be {kind}"));
-        let count = if self.records == 1 { "1 record".to_owned() } else { format!("{} records", self.records) };
+        let count = counted(self.records, "record");
         let _ = writeln!(
             out,
             "  {} is declared {}, which does not fit {count}: {}{}",

@@ -2,6 +2,7 @@
 
 use tapwright_docs::{authentication, families, points, rate};
 use tapwright_spec::Connector;
+use tapwright_spec::counted;
 use tapwright_sync::destination::sqlite::Layout;
 use tapwright_sync::explain::{Asked, Branch, Cost, Explained, Explanation, Unit};
 use tapwright_sync::extract::{Following, Shown};
@@ -133,7 +134,10 @@ fn costs(explained: &Explained, connector: &Connector) -> String {
     let mut words: Vec<String> = explained.costs.iter().map(|one| cost(one, budgeted)).collect();
     if explained.costs.iter().any(|cost| cost.unit == Unit::Parents) {
         words.push(match size {
-            Some(size) => format!("A parent costs one request, and one more for each further {} records.", size.value),
+            Some(size) => {
+                let records = counted(size.value, "record");
+                format!("A parent costs one request, and one more for each further {records}.")
+            }
             None => "A parent costs one request for each page.".to_owned(),
         });
     }
@@ -147,11 +151,10 @@ fn cost(cost: &Cost, budgeted: bool) -> String {
         0 => String::new(),
         seconds => format!(" and {}", span(seconds)),
     };
-    let plural = if cost.requests == 1 { "request" } else { "requests" };
-    let (amount, requests) = (grouped(cost.amount), grouped(cost.requests));
+    let (amount, requests) = (grouped(cost.amount), counted(grouped(cost.requests), "request"));
     match cost.bounded {
-        true => format!("{amount} {unit}: {requests} {plural}{wait}, then a bound of the spec ends the read."),
-        false => format!("{amount} {unit}: at least {requests} {plural}{wait}."),
+        true => format!("{amount} {unit}: {requests}{wait}, then a bound of the spec ends the read."),
+        false => format!("{amount} {unit}: at least {requests}{wait}."),
     }
 }
 

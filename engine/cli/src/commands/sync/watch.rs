@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use tapwright_spec::counted;
 
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::Timestamp;
@@ -150,7 +151,10 @@ impl Shown {
     fn figures(&self) -> String {
         let progress = &self.progress[self.at];
         let (records, pages) = (progress.records.load(Ordering::Relaxed), progress.pages.load(Ordering::Relaxed));
-        format!("{records} records on {pages} pages, {} requests", self.counters.requests())
+        {
+            let (records, pages) = (counted(records, "record"), counted(pages, "page"));
+            format!("{records} on {pages}, {}", counted(self.counters.requests(), "request"))
+        }
     }
 
     fn line(&self) -> String {
@@ -162,6 +166,7 @@ impl Shown {
         let rate = if seconds > 0.5 { records as f64 / seconds } else { 0.0 };
         let wait = self.counters.waiting_until().map(|until| until.duration_since(Timestamp::now()).as_secs());
         let wait = wait.filter(|seconds| *seconds > 0).map(|seconds| format!(", waits {seconds} s for the API"));
-        format!("{}: {records}{of} records, {pages} pages, {rate:.0}/s{}", self.name, wait.unwrap_or_default())
+        let (records, pages) = (counted(format!("{records}{of}"), "record"), counted(pages, "page"));
+        format!("{}: {records}, {pages}, {rate:.0}/s{}", self.name, wait.unwrap_or_default())
     }
 }

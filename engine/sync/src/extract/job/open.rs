@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use futures_util::future::join_all;
 use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Limits, Rule};
+use tapwright_spec::{agreeing, counted};
 
 use super::super::Source;
 use super::ask::{Asking, Expects, ask};
@@ -91,7 +92,9 @@ impl Jobs {
             let mut notes: Vec<String> =
                 faults.iter().take(MOST_NOTES).map(|fault| format!("a job was not cleaned up: {fault}")).collect();
             if faults.len() > MOST_NOTES {
-                notes.push(format!("{} more jobs were not cleaned up", faults.len() - MOST_NOTES));
+                let more = faults.len() - MOST_NOTES;
+                let were = agreeing(more, "was", "were");
+                notes.push(format!("{} {were} not cleaned up", counted(more, "more job")));
             }
             (stream.clone(), notes)
         };
