@@ -22,6 +22,7 @@ use std::process::ExitCode;
 
 use tapwright_spec::diagnostic::Style;
 use tapwright_spec::{Connector, Source};
+use tapwright_sync::hook::load;
 
 /// A wrong spec or configuration, or a destination that cannot be opened.
 const WRONG: u8 = 1;
@@ -103,10 +104,11 @@ impl<E: std::error::Error> From<E> for Refusal {
     }
 }
 
-/// Reads and checks a spec; faults go to standard error.
+/// Reads and checks a spec, and loads its hooks; faults go to standard error.
 pub(crate) fn connector(path: &Path) -> Result<Connector, Refusal> {
     let source = Source::read(path).map_err(Refusal::Said)?;
-    tapwright_spec::check(&source).map_err(|faults| {
+    let checked = tapwright_spec::check(&source).and_then(|connector| Ok(load(&connector, None)?.0));
+    checked.map_err(|faults| {
         eprint!("{}", faults.render(style()));
         Refusal::Told
     })

@@ -103,6 +103,7 @@ fn steady(told: &str) -> String {
 fn explain_tells_requests_costs_and_tables() {
     is("explain", "desk", &told(&["explain", "ROOT/specs/desk.yaml"]));
     is("explain", "corners", &told(&["explain", "ROOT/tests/pages/corners.yaml"]));
+    is("explain", "hooks", &told(&["explain", "ROOT/tests/pages/hooks.yaml"]));
     is("explain", "jobs", &told(&["explain", "ROOT/tests/specs/right/jobs.yaml"]));
     is("explain", "dynamic", &told(&["explain", "ROOT/tests/recorded/dynamic-streams-with-fields/spec.yaml"]));
 }

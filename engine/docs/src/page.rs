@@ -212,8 +212,8 @@ fn answers(connector: &Connector) -> Vec<Fact> {
     if let Some(limits) = shared(connector, |stream| answer::limits(&stream.limits)) {
         add("Bounds", limits);
     }
-    for family in crate::dynamic::families(connector) {
-        add(family.label, family.text);
+    for one in crate::dynamic::families(connector).into_iter().chain(crate::hooks::hooks(connector)) {
+        add(one.label, one.text);
     }
     facts.retain(|fact| !fact.text.is_empty());
     facts

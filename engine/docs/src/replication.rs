@@ -56,10 +56,7 @@ pub(crate) fn method_of(stream: &Stream) -> &'static str {
 
 /// The replication key, if there is one.
 pub(crate) fn key_of(stream: &Stream) -> Option<&str> {
-    match &stream.replication {
-        Replication::FullTable | Replication::Feed(_) => None,
-        Replication::Incremental(incremental) => incremental.key(),
-    }
+    stream.own_key()
 }
 
 /// Segment's word for the kind of rows: objects are overwritten, events only added.
@@ -80,6 +77,13 @@ pub(crate) fn link_to(stream: &str) -> String {
 
 /// All points of a stream, in the order of a run.
 pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
+    if let Some(origin) = &stream.routed_from {
+        let mut points = crate::hooks::routed(connector, stream, origin);
+        points.extend(crate::change::points(stream));
+        points.push(point("Rows", rows(stream)));
+        points.push(point("Deletions", deletions(stream)));
+        return points;
+    }
     let mut points = vec![point("Request", request(&stream.request))];
     points.extend(stream.for_each.as_ref().map(|each| point("Repeated", slices::repeated(connector, each))));
     points.extend(
@@ -87,6 +91,7 @@ pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     );
     points.extend(crate::answer::records(&stream.records).map(|text| point("Answers", text)));
     points.extend(reading(connector, stream));
+    points.extend(crate::hooks::points(connector, stream));
     points.extend(crate::change::points(stream));
     points.push(point("Rows", rows(stream)));
     points.push(point("Deletions", deletions(stream)));

@@ -220,6 +220,7 @@ fn field_remarks(stream: &Stream, field: &Field) -> Vec<String> {
     if field.required {
         remarks.push("Never null: a record without it is set aside.".to_owned());
     }
+    remarks.extend(field.hook.as_ref().map(|hook| format!("Given by the hook {}.", code(hook))));
     remarks.extend(written_as(field));
     remarks.extend(field.personal.then(|| PERSONAL.to_owned()));
     remarks

@@ -41,7 +41,7 @@ fn place(request: &Request) -> Place {
 impl Routes {
     pub(crate) fn new(connector: &Connector, source: &Source, tables: &[Vec<Made>]) -> Result<Routes, String> {
         let mut by_path: BTreeMap<Place, Vec<Candidate>> = BTreeMap::new();
-        for (at, stream) in connector.streams.iter().enumerate() {
+        for (at, stream) in connector.streams.iter().enumerate().filter(|(_, stream)| stream.routed_from.is_none()) {
             let parents: Vec<Option<usize>> = match stream.parents().first() {
                 None => vec![None],
                 Some(parent) => {

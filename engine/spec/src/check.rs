@@ -17,6 +17,7 @@ mod families;
 mod feeds;
 mod fields;
 mod for_each;
+mod hooks;
 mod hosts;
 mod identity;
 mod jobs;
@@ -25,6 +26,7 @@ mod pages;
 mod prose;
 mod replication;
 mod requests;
+mod routed;
 mod rules;
 mod streams;
 mod tables;
@@ -37,7 +39,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::grammar::{Read, Reader};
 use crate::language::{self, Spec};
-use crate::model::{Connector, Found, Sealed, Stream};
+use crate::model::{Beside, Connector, Sealed};
 use crate::source::Source;
 use crate::tree;
 
@@ -46,32 +48,32 @@ use crate::tree;
 /// # Errors
 /// Every fault of the file, each with its place.
 pub fn check(source: &Source) -> Result<Connector, Diagnostics> {
-    checked(source, &[])
+    check_beside(source, Beside::default())
 }
 
-/// The streams that the API has told, checked within their spec.
-pub(crate) fn discover(source: &Source, found: &[Found]) -> Result<Vec<Stream>, Diagnostics> {
-    let mut streams = checked(source, found)?.streams;
-    streams.retain_mut(|stream| {
-        let told = found.iter().find(|one| one.name == stream.name);
-        stream.object = told.map(|one| Arc::new(one.object.clone()));
-        told.is_some()
-    });
-    Ok(streams)
+/// Checks a spec with what was told beside it.
+pub(crate) fn check_beside(source: &Source, told: Beside) -> Result<Connector, Diagnostics> {
+    let mut connector = checked(source, &told)?;
+    for stream in &mut connector.streams {
+        let one = told.found.iter().find(|one| one.name == stream.name);
+        stream.object = one.map(|one| Arc::new(one.object.clone()));
+    }
+    Ok(Connector { told, ..connector })
 }
 
-fn checked(source: &Source, found: &[Found]) -> Result<Connector, Diagnostics> {
+fn checked(source: &Source, told: &Beside) -> Result<Connector, Diagnostics> {
     let mut reader = Reader::new(source);
     let (root, faults) = tree::read(source);
     reader.faults = faults;
     let connector = root.and_then(|root| {
         let mut spec = Spec::read(&root, &mut reader)?;
-        dynamic::add(&mut spec, found, &mut reader);
+        dynamic::add(&mut spec, &told.found, &mut reader);
+        hooks::add(&mut spec, &told.loaded, &mut reader);
         if let Some(newer) = spec.tapwright.as_ref().and_then(|version| version.newer.clone()) {
             reader.faults = vec![newer];
             return None;
         }
-        connector(&spec, found, &mut reader)
+        connector(&spec, told, &mut reader)
     });
     match connector {
         Some(connector) if reader.faults.is_empty() => Ok(connector),
@@ -111,7 +113,7 @@ impl<'a> Whole<'a> {
     }
 }
 
-fn connector(spec: &Spec, found: &[Found], reader: &mut Reader<'_>) -> Option<Connector> {
+fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Connector> {
     let streams = spec.streams.as_ref().map(|map| map.0.as_slice()).unwrap_or_default();
     let config = spec.config.iter().flat_map(crate::grammar::Map::names).collect();
     let config_known = spec.config.is_some() || spec.said("config").is_none();
@@ -128,11 +130,15 @@ fn connector(spec: &Spec, found: &[Found], reader: &mut Reader<'_>) -> Option<Co
     let of_object = Whole { object: true, ..whole.clone() };
     let mut lowered = Vec::new();
     for (name, stream) in streams {
-        let told = found.iter().any(|one| one.name == name.value);
-        let whole = if told { &of_object } else { &whole };
-        lowered.extend(stream.as_ref().and_then(|stream| streams::stream(whole, name, stream, reader)));
+        let Some(stream) = stream.as_ref().filter(|stream| stream.said("routed_from").is_none()) else { continue };
+        let by_api = told.found.iter().any(|one| one.name == name.value);
+        let whole = if by_api { &of_object } else { &whole };
+        lowered.extend(streams::stream(whole, name, stream, reader));
     }
-    let dynamic = dynamic::families(&whole, reader);
+    routed::add(&whole, &mut lowered, reader);
+    let mut dynamic = dynamic::families(&whole, reader);
+    hooks::mark(&told.loaded, &mut lowered, &mut dynamic);
+    let hooks = hooks::hooks(&whole, &told.loaded, reader);
     requests::shared(&whole, reader);
     families::families(&whole, reader);
     names::unused_config(&whole, reader);
@@ -159,8 +165,10 @@ fn connector(spec: &Spec, found: &[Found], reader: &mut Reader<'_>) -> Option<Co
             .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
             .unwrap_or_default(),
         rate_limit: requests::rate_limits(http),
+        hooks,
         streams: lowered,
         dynamic,
+        told: Beside::default(),
         source: reader.source.clone(),
         sealed: Sealed,
     })

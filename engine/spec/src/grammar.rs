@@ -71,6 +71,7 @@ pub(crate) enum TextKind {
     JobEndpoint,
     FieldType,
     Prefix,
+    Sha256,
 }
 
 /// A mapping with known keys.
@@ -79,14 +80,12 @@ pub(crate) struct RecordShape {
     pub(crate) name: &'static str,
     pub(crate) doc: String,
     pub(crate) keys: Vec<KeyShape>,
-    pub(crate) choice: Choice,
+    pub(crate) choices: Vec<Choice>,
 }
 
 /// How many of some keys of a mapping may stand there.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Choice {
-    /// As many as there are.
-    Free,
     ExactlyOne(&'static [&'static str]),
     AtMostOne(&'static [&'static str]),
 }
@@ -142,7 +141,7 @@ pub(crate) fn doc(lines: &[&str]) -> String {
 macro_rules! record {
     (
         $(#[doc = $doc:literal])*
-        $name:ident = $title:literal $(, $choice:ident of $choices:expr)? ;
+        $name:ident = $title:literal $(, $choice:ident of $choices:expr)* ;
         $( $(#[doc = $kdoc:literal])* $field:ident $(as $key:literal)? : $need:ident $kind:ty , )*
     ) => {
         $(#[doc = $doc])*
@@ -180,7 +179,7 @@ macro_rules! record {
                             required: record!(@need $need),
                             shape: <$kind as $crate::grammar::Read>::shape,
                         } ),* ],
-                        choice: record!(@choice $($choice $choices)?),
+                        choices: vec![ $( $crate::grammar::Choice::$choice($choices) ),* ],
                     });
                 &RECORD
             }
@@ -196,8 +195,6 @@ macro_rules! record {
     (@key $field:ident $key:literal) => { $key };
     (@need required) => { true };
     (@need optional) => { false };
-    (@choice) => { $crate::grammar::Choice::Free };
-    (@choice $choice:ident $choices:expr) => { $crate::grammar::Choice::$choice($choices) };
 }
 pub(crate) use record;
 

@@ -13,6 +13,7 @@ mod dynamic;
 mod endpoint;
 mod field;
 mod for_each;
+mod hook;
 mod http;
 mod job;
 mod pagination;
@@ -33,6 +34,7 @@ pub(crate) use dynamic::{Dynamic, ToldFields};
 pub(crate) use endpoint::{Check, CheckForm, Endpoint};
 pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec, FieldTypeText};
 pub(crate) use for_each::{Each, ForEachForm};
+pub(crate) use hook::{Hook, HookForm};
 pub(crate) use http::{Http, Limits, RateLimit};
 pub(crate) use job::{Job, JobRequest, JobRequestForm};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
@@ -69,6 +71,9 @@ record! {
     check: optional CheckForm,
     /// What holds for every stream. A stream overrides it key by key.
     http: required Http,
+    /// WebAssembly components for what the language cannot say, by name: the file, or a mapping. Streams name the hooks
+    /// that change their records under `hooks`.
+    hooks: optional Map<HookForm>,
     /// The streams, by name; each becomes a table of that name.
     streams: required Map<Stream>,
     /// Families of streams that only the API can tell, such as the custom objects of an account, by the name of the

@@ -12,6 +12,7 @@ mod deletion;
 mod dynamic;
 mod field;
 mod for_each;
+mod hook;
 mod job;
 mod pagination;
 mod replication;
@@ -27,6 +28,7 @@ pub use deletion::*;
 pub use dynamic::*;
 pub use field::*;
 pub use for_each::*;
+pub use hook::*;
 pub use job::*;
 pub use pagination::*;
 pub use replication::*;
@@ -61,14 +63,27 @@ pub struct Connector {
     pub download_hosts: Vec<HostPattern>,
     /// The rate budgets that all streams share; all hold.
     pub rate_limit: Vec<RateLimit>,
+    /// Code for what the language cannot say, in the order of the file.
+    pub hooks: Vec<Hook>,
     /// In the order of the file; a parent may stand after its children.
     pub streams: Vec<Stream>,
     /// Families of streams that only the API can tell; none when it has told them.
     pub dynamic: Vec<Dynamic>,
-    /// The spec's file, from which streams are made when the API has told them.
+    /// What was told beside the spec: by the API, and by the components of hooks.
+    pub(crate) told: Beside,
+    /// The spec's file, from which a connector is made anew when more is told.
     pub(crate) source: crate::Source,
     #[allow(dead_code, reason = "it is there so that nobody else can construct one")]
     pub(crate) sealed: Sealed,
+}
+
+/// What is told of a connector beside its spec.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Beside {
+    /// Streams, by the API.
+    pub(crate) found: Vec<Found>,
+    /// What hooks do, by their components.
+    pub(crate) loaded: Loaded,
 }
 
 /// Keeps [`Connector`] from being built outside this crate.
@@ -81,11 +96,22 @@ impl Connector {
         self.streams.iter().find(|stream| stream.name == name)
     }
 
-    /// The stream whose bookmark says how far `stream` is read: a `changed_only` child hangs on its parent's.
+    /// The hook of this name.
+    pub fn hook(&self, name: &str) -> Option<&Hook> {
+        self.hooks.iter().find(|hook| hook.name == name)
+    }
+
+    /// The spec's file.
+    pub fn source(&self) -> &crate::Source {
+        &self.source
+    }
+
+    /// The stream whose bookmark says how far `stream` is read: a `changed_only` child hangs on its parent's, a stream to
+    /// which hooks send records on theirs.
     pub fn keyed_by<'a>(&'a self, stream: &'a Stream) -> &'a Stream {
         let mut keyed = stream;
         // No stream is its own ancestor.
-        while let Some(parent) = keyed.parents().first().filter(|_| keyed.is_changed_only()) {
+        while let Some(parent) = keyed.hangs_on() {
             match self.stream(parent) {
                 Some(parent) => keyed = parent,
                 None => break,
@@ -99,9 +125,43 @@ impl Connector {
     /// # Errors
     /// Every fault of these streams, at the place of their family.
     pub fn discover(&self, found: &[Found]) -> Result<Connector, crate::Diagnostics> {
-        let told = crate::check::discover(&self.source, found)?;
+        let told = Beside { found: found.to_vec(), loaded: self.told.loaded.clone() };
+        let checked = crate::check::check_beside(&self.source, told)?;
+        let told = checked.streams.into_iter().filter(|stream| self.stream(&stream.name).is_none());
         let streams = self.streams.iter().cloned().chain(told).collect();
-        Ok(Connector { streams, dynamic: Vec::new(), ..self.clone() })
+        Ok(Connector { streams, dynamic: Vec::new(), told: checked.told, ..self.clone() })
+    }
+
+    /// The connector with what the components of its hooks say: their columns among the fields of the streams that use
+    /// them.
+    ///
+    /// # Errors
+    /// Every fault of these columns, at the place where the stream names the hook.
+    pub fn hooked(&self, loaded: Loaded) -> Result<Connector, crate::Diagnostics> {
+        let told = Beside { found: self.told.found.clone(), loaded };
+        let checked = crate::check::check_beside(&self.source, told)?;
+        // The rest stays as it is: whoever holds the connector may have changed how it is read.
+        let with = |stream: &Stream, known: Option<&Stream>| match known {
+            Some(known) => Stream {
+                fields: known.fields.clone(),
+                unlisted: known.unlisted,
+                hooks: known.hooks.clone(),
+                ..stream.clone()
+            },
+            None => stream.clone(),
+        };
+        let streams = self.streams.iter().map(|stream| with(stream, checked.stream(&stream.name))).collect();
+        let family = |family: &Dynamic| {
+            let known = checked.dynamic.iter().find(|known| known.name == family.name);
+            Dynamic { pattern: with(&family.pattern, known.map(|known| &known.pattern)), ..family.clone() }
+        };
+        let dynamic = self.dynamic.iter().map(family).collect();
+        Ok(Connector { streams, dynamic, hooks: checked.hooks, told: checked.told, ..self.clone() })
+    }
+
+    /// The streams to which hooks of `stream` send records, in the order of the file.
+    pub fn routed_from<'a>(&'a self, stream: &'a str) -> impl Iterator<Item = &'a Stream> {
+        self.streams.iter().filter(move |routed| routed.routed_from.as_deref() == Some(stream))
     }
 
     /// The streams that are fetched for records of `parent`, in the order of the file.

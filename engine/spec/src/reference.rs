@@ -73,6 +73,7 @@ meant, `\"{{ parent.group or none }}\"` says so.
 
 | place | names |
 | --- | --- |
+| the `options` of a hook | `config` |
 | `auth`, `check`, and of `http` its `base_url`, `params`, `headers` | `config`, `now` |
 | a session's `login` and `logout` | `config`, `now`, `session` (what requests before it kept) |
 | a session's `expired` | `config`, `response` |
@@ -143,14 +144,12 @@ fn section(Section { record, places }: &Section, page: &mut String) {
     if !places.is_empty() {
         let _ = writeln!(page, "Stands at {}.", places.join(", "));
     }
-    match record.choice {
-        Choice::Free => {}
-        Choice::ExactlyOne(keys) => {
-            let _ = writeln!(page, "Exactly one of {} stands there.", list_names(keys.iter().copied()));
-        }
-        Choice::AtMostOne(keys) => {
-            let _ = writeln!(page, "At most one of {} stands there.", list_names(keys.iter().copied()));
-        }
+    for choice in &record.choices {
+        let (how, keys) = match choice {
+            Choice::ExactlyOne(keys) => ("Exactly", keys),
+            Choice::AtMostOne(keys) => ("At most", keys),
+        };
+        let _ = writeln!(page, "{how} one of {} stands there.", list_names(keys.iter().copied()));
     }
     let _ = writeln!(page, "\n| key | value | meaning |\n| --- | --- | --- |");
     for key in &record.keys {
@@ -227,6 +226,7 @@ fn text(kind: TextKind) -> &'static str {
         TextKind::JobEndpoint => "`GET`, `POST`, `PUT`, `PATCH` or `DELETE`, and a path that is a template",
         TextKind::FieldType => "one type",
         TextKind::Prefix => "text, may be empty",
+        TextKind::Sha256 => "64 hexadecimal digits",
     }
 }
 

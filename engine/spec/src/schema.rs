@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::grammar::{
-    ANCHOR, Choice, DAY, HEADER, HOST, HOSTS, NAME, Read, RecordShape, SIZE, Shape, TextKind, VERSION,
+    ANCHOR, Choice, DAY, HEADER, HOST, HOSTS, NAME, Read, RecordShape, SHA256, SIZE, Shape, TextKind, VERSION,
 };
 use crate::language::Spec;
 
@@ -66,6 +66,7 @@ fn text(kind: TextKind) -> Value {
         TextKind::Host => texts(HOST.0),
         TextKind::HostPattern => texts(HOSTS.0),
         TextKind::Day => texts(DAY),
+        TextKind::Sha256 => texts(SHA256.0),
         TextKind::Path => texts(r"^\$"),
         TextKind::Url => texts("^https?://"),
         TextKind::Duration => texts("^[0-9]"),
@@ -106,14 +107,20 @@ fn define(record: &RecordShape, definitions: &mut Map<String, Value>) {
         "required": required,
         "additionalProperties": false,
     });
-    let required = |keys: &[&str]| keys.iter().map(|key| json!({"required": [key]})).collect::<Vec<Value>>();
-    match record.choice {
-        Choice::Free => {}
-        Choice::ExactlyOne(keys) => definition["oneOf"] = Value::from(required(keys)),
-        Choice::AtMostOne(keys) => {
-            let none = json!({"not": {"anyOf": required(keys)}});
-            definition["oneOf"] = Value::from([required(keys), vec![none]].concat());
-        }
+    let choices: Vec<Value> = record.choices.iter().map(|choice| json!({"oneOf": one_of(*choice)})).collect();
+    match choices.as_slice() {
+        [] => {}
+        [one] => definition["oneOf"] = one["oneOf"].clone(),
+        _ => definition["allOf"] = Value::from(choices),
     }
     definitions.insert(record.name.to_owned(), definition);
+}
+
+/// The ways to keep to a choice.
+fn one_of(choice: Choice) -> Vec<Value> {
+    let required = |keys: &[&str]| keys.iter().map(|key| json!({"required": [key]})).collect::<Vec<Value>>();
+    match choice {
+        Choice::ExactlyOne(keys) => required(keys),
+        Choice::AtMostOne(keys) => [required(keys), vec![json!({"not": {"anyOf": required(keys)}})]].concat(),
+    }
 }

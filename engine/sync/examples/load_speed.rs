@@ -222,6 +222,7 @@ fn stream(shape: Shape) -> Stream {
         notes: None,
         permission: None,
         object: None,
+        routed_from: None,
         job: None,
         request: Request {
             method: Method::Get,
@@ -254,6 +255,7 @@ fn stream(shape: Shape) -> Stream {
         replication: if full_table { Replication::FullTable } else { Replication::Incremental(Box::new(incremental)) },
         for_each: None,
         add: Vec::new(),
+        hooks: Vec::new(),
         split: None,
         keep_if: None,
         flatten: Vec::new(),
@@ -280,6 +282,7 @@ fn field(name: &str, kind: FieldType) -> Field {
         values: Vec::new(),
         example: None,
         personal: false,
+        hook: None,
         format: TimeFormat::Rfc3339,
     }
 }

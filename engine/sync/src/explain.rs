@@ -53,7 +53,10 @@ pub struct Branch {
     pub changed_only: bool,
     /// For what it is fetched, in words, if not once.
     pub each: Option<String>,
-    /// The streams that are fetched for each of its records.
+    /// Whether hooks of the stream that it hangs on send its records, so that nothing is fetched.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub routed: bool,
+    /// The streams that are fetched for each of its records, and those to which its hooks send some.
     pub children: Vec<Branch>,
 }
 
@@ -78,6 +81,8 @@ pub struct Explained {
 pub enum Asked {
     /// As it might be sent.
     Examples(Box<Requests>),
+    /// Nothing: hooks of this stream send its records.
+    Routed(String),
     /// Why no example can be made.
     Fault(String),
 }
@@ -126,14 +131,17 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
     steps.sort_by_key(|step| step.stream);
     for step in steps.into_iter().filter(|step| loaded.contains(&step.stream)) {
         let stream = &connector.streams[step.stream];
-        let (requests, costs) = example::requests(&connector, &source, (stream, &filled.values), step);
+        let (requests, costs) = match &stream.routed_from {
+            Some(origin) => (Asked::Routed(origin.clone()), Vec::new()),
+            None => match example::requests(&connector, &source, (stream, &filled.values), step) {
+                (Ok(requests), costs) => (Asked::Examples(Box::new(placeholders.show(requests))), costs),
+                (Err(error), costs) => (Asked::Fault(placeholders.named(&error.to_string())), costs),
+            },
+        };
         streams.push(Explained {
             stream: stream.name.clone(),
             since: step.since.clone(),
-            requests: match requests {
-                Ok(requests) => Asked::Examples(Box::new(placeholders.show(requests))),
-                Err(error) => Asked::Fault(placeholders.named(&error.to_string())),
-            },
+            requests,
             costs,
             tables: layout(stream)?,
         });
@@ -161,11 +169,14 @@ fn planned(connector: &Connector, names: &[String]) -> Result<Plan, PlanFault> {
 
 fn branch(connector: &Connector, family: &Family, step: &Step) -> Branch {
     let stream = &connector.streams[step.stream];
+    let routed = step.routed.iter().filter_map(|routed| family.step(*routed));
+    let hanging = family.children(step).chain(routed);
     Branch {
         stream: stream.name.clone(),
         changed_only: stream.is_changed_only(),
         each: stream.for_each.as_ref().map(each),
-        children: family.children(step).map(|child| branch(connector, family, child)).collect(),
+        routed: stream.routed_from.is_some(),
+        children: hanging.map(|child| branch(connector, family, child)).collect(),
     }
 }
 

@@ -27,6 +27,7 @@ use tapwright_spec::model::HostPattern;
 use thiserror::Error;
 use url::Url;
 
+pub(crate) use body::json;
 pub use budget::Budget;
 pub use client::{Again, Call, Client, Fetched, Hearer, HttpFault, Judged, Signed, Signer, Toward};
 pub use counters::Counters;

@@ -18,6 +18,8 @@ pub mod extract;
 
 pub mod discover;
 
+pub mod hook;
+
 pub mod login;
 pub mod normalise;
 

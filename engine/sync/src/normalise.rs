@@ -24,7 +24,7 @@ mod table;
 use std::borrow::Cow;
 
 use serde_json::Value;
-use tapwright_spec::model::{Field, Replication, Stream, Unlisted};
+use tapwright_spec::model::{Field, Stream, Unlisted};
 
 pub(crate) use batch::precedes;
 pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
@@ -70,10 +70,7 @@ impl Normaliser {
             name: &stream.name,
             fields: &stream.fields,
             primary_key: &stream.primary_key,
-            replication_key: match &stream.replication {
-                Replication::Incremental(incremental) => incremental.key(),
-                Replication::FullTable | Replication::Feed(_) => None,
-            },
+            replication_key: stream.own_key(),
             unlisted: stream.unlisted,
             deleted: stream.deleted.as_ref(),
             append_only: stream.is_append_only(),

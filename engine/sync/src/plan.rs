@@ -80,12 +80,15 @@ pub struct Step {
     pub start: Option<Timestamp>,
     /// What the user should know of where it begins.
     pub note: Option<String>,
-    /// The streams for whose records it is fetched.
+    /// The streams for whose records it is fetched, or whose hooks send its records.
     pub parents: Vec<usize>,
     /// The streams fetched for its records.
     pub children: Vec<usize>,
-    /// The streams that are read along with its bookmark: `changed_only` children, and theirs.
+    /// The streams that are read along with its bookmark: `changed_only` children, and theirs, and streams to which hooks
+    /// send records.
     pub dependents: Vec<usize>,
+    /// The streams to which its hooks send records that are loaded.
+    pub routed: Vec<usize>,
 }
 
 impl Plan {
@@ -188,7 +191,8 @@ impl Planner<'_> {
             // The last of its parents brings it up again.
             if ready && !order.contains(&at) {
                 order.push(at);
-                open.extend(self.children(at).into_iter().rev().filter(|child| read.contains(child)));
+                let hanging = self.children(at).into_iter().chain(self.routed(at)).rev();
+                open.extend(hanging.filter(|child| read.contains(child)));
             }
         }
         order
@@ -222,17 +226,28 @@ impl Planner<'_> {
         let load = self.wanted.contains(&at);
         let until = stream.is_timed().then_some(self.now);
         let (start, note) = (own.start, own.note);
-        Step { stream: at, load, since, slices, until, start, note, parents: self.parents(at), children, dependents }
+        let (parents, routed) = (self.parents(at), self.routed(at));
+        Step { stream: at, load, since, slices, until, start, note, parents, children, dependents, routed }
     }
 
     /// Whether the stream is wanted, or a stream that hangs on it.
     fn is_read(&self, at: usize) -> bool {
-        self.wanted.contains(&at) || self.children(at).into_iter().any(|child| self.is_read(child))
+        self.wanted.contains(&at)
+            || !self.routed(at).is_empty()
+            || self.children(at).into_iter().any(|child| self.is_read(child))
+    }
+
+    /// The streams to which hooks of this one send records that are wanted.
+    fn routed(&self, at: usize) -> Vec<usize> {
+        let name = &self.connector.streams[at].name;
+        let comes = |one: &Stream| one.routed_from.as_ref() == Some(name);
+        self.wanted.iter().copied().filter(|one| comes(&self.connector.streams[*one])).collect()
     }
 
     fn parents(&self, at: usize) -> Vec<usize> {
-        let names = self.connector.streams[at].parents();
-        names.iter().filter_map(|name| self.connector.streams.iter().position(|one| one.name == *name)).collect()
+        let stream = &self.connector.streams[at];
+        let names = stream.parents().iter().chain(&stream.routed_from);
+        names.filter_map(|name| self.connector.streams.iter().position(|one| one.name == *name)).collect()
     }
 
     fn children(&self, at: usize) -> Vec<usize> {
@@ -242,6 +257,7 @@ impl Planner<'_> {
     }
 
     fn dependents(&self, at: usize, found: &mut Vec<usize>) {
+        found.extend(self.routed(at));
         for child in self.children(at) {
             if self.connector.streams[child].is_changed_only() && self.is_read(child) {
                 found.push(child);

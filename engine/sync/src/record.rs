@@ -26,7 +26,7 @@ use crate::http::Transport;
 use crate::plan::Selection;
 use crate::replay::{Played, Runs, cut, play};
 use crate::report::{RunReport, Verdict};
-use crate::run::{Job, Run};
+use crate::run::{Job, Run, RunFault};
 use capture::Capture;
 use exchange::{Hidden, without_owner};
 use personal::Personal;
@@ -80,9 +80,9 @@ pub struct Made {
 ///
 /// # Errors
 /// Why it cannot begin; nothing was sent.
-pub fn record(order: Order<'_>) -> Result<(Recorder<'_>, Run), String> {
+pub async fn record(order: Order<'_>) -> Result<(Recorder<'_>, Run), String> {
     let Order { spec, mut connector, settings, streams, start, pages, transport } = order;
-    let personal = Personal::of(&connector)?;
+    let personal = Personal::of(&connector, &streams)?;
     cut(&mut connector, pages)?;
     // Nothing is kept, so a part will do.
     connector.supports.table_selection = true;
@@ -99,7 +99,10 @@ pub fn record(order: Order<'_>) -> Result<(Recorder<'_>, Run), String> {
         transport: capture.clone(),
         clock: capture.clone(),
     };
-    let run = Run::prepare(job).map_err(|fault| fault.to_string())?;
+    if let Some(family) = connector.dynamic.first() {
+        return Err(RunFault::Untold(family.name.clone()).to_string());
+    }
+    let run = Run::discover(job, None).await.map_err(|fault| fault.to_string())?;
     let redactor = run.redactor().clone();
     Ok((Recorder { spec, connector, settings, streams, start, pages, capture, redactor, personal }, run))
 }

@@ -12,6 +12,7 @@ mod load;
 mod loading;
 mod parents;
 mod recent;
+mod routed;
 pub(crate) mod rows;
 mod slice;
 mod slices;
@@ -31,6 +32,7 @@ use crate::clock::Clock;
 use crate::destination::{Destination, Fault};
 use crate::discover::{DiscoverFault, discover};
 use crate::extract::{ExtractError, Source};
+use crate::hook::{HookFault, Hooks, begin, begin_unasked};
 use crate::http::{Counters, Transport};
 use crate::normalise::NameFault;
 use crate::plan::{Plan, PlanFault, Selection, plan};
@@ -81,6 +83,9 @@ pub enum RunFault {
     /// The API does not tell which streams there are.
     #[error(transparent)]
     Discover(#[from] DiscoverFault),
+    /// A hook does not fit the configuration, or what the API tells.
+    #[error(transparent)]
+    Hook(#[from] HookFault),
     /// Only the API can tell the streams that are wanted, and it may not be asked.
     #[error(
         "only the API can tell the streams of `{0}`, and it is not asked here; name the streams that the spec lists"
@@ -109,6 +114,7 @@ pub struct Run {
     source: Source,
     state: State,
     plan: Plan,
+    hooks: Hooks,
     progress: Arc<Vec<Progress>>,
     notes: Vec<String>,
     bounds: Bounds,
@@ -140,7 +146,8 @@ impl Run {
             return Err(RunFault::Untold(family.to_owned()));
         }
         let source = job.source()?;
-        Run::of(job, source)
+        let (connector, hooks) = begin_unasked(&job.connector, &job.selection.streams, (&job.settings, &source))?;
+        Run::of(Job { connector: Arc::new(connector), ..job }, source, hooks)
     }
 
     /// Asks the API for the streams that only it can tell, if they are wanted, then plans.
@@ -153,24 +160,27 @@ impl Run {
             Some(keep) => source.keeping(keep),
             None => source,
         };
-        if job.untold().is_none() {
-            return Run::of(job, source);
+        let told = job.untold().is_some();
+        if told {
+            job.connector = Arc::new(discover(&job.connector, &source).await?);
         }
-        job.connector = Arc::new(discover(&job.connector, &source).await?);
         let source = source.told(&job.connector);
-        let mut run = Run::of(job, source)?;
-        if run.job.selection.streams.is_empty() {
+        let (connector, hooks) = begin(&job.connector, &job.selection.streams, (&job.settings, &source)).await?;
+        job.connector = Arc::new(connector);
+        let mut run = Run::of(job, source, hooks)?;
+        if told && run.job.selection.streams.is_empty() {
             let gone = run.state.0.keys().filter(|name| run.job.connector.stream(name).is_none());
             run.notes = gone.map(|name| format!("`{name}` is told no more: its table stays as it is")).collect();
         }
         Ok(run)
     }
 
-    fn of(mut job: Job, source: Source) -> Result<Run, RunFault> {
+    fn of(mut job: Job, source: Source, hooks: Hooks) -> Result<Run, RunFault> {
         let state = job.destination.load_state()?;
         let plan = plan(&job.connector, &job.selection, &state, job.clock.now())?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
-        Ok(Run { job, source, state, plan, progress: Arc::new(progress), notes: Vec::new(), bounds: Bounds::default() })
+        let (progress, notes, bounds) = (Arc::new(progress), Vec::new(), Bounds::default());
+        Ok(Run { job, source, state, plan, hooks, progress, notes, bounds })
     }
 
     /// Keeps tokens that the API replaces with `keep`, rather than where this machine keeps them.
@@ -215,8 +225,9 @@ impl Run {
     /// # Errors
     /// A [`RunFault`] if the destination cannot begin; later faults are in the report.
     pub async fn go(self, stop: Stop) -> Result<RunReport, RunFault> {
-        let Run { job, source, state, plan, progress, notes: gone, bounds } = self;
+        let Run { job, source, state, plan, hooks, progress, notes: gone, bounds } = self;
         let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress), bounds)?;
+        let loader = loader.hooked(&job.connector, &hooks, source.redactor())?;
         let started = loader.started();
         let Job { connector, destination, place, clock, settings, .. } = job;
         let (sender, receiver) = mpsc::channel(QUEUE);
@@ -259,6 +270,7 @@ impl Run {
             .collect();
         // Of streams that are read for their children alone.
         notes.extend(left_behind.into_values().flatten());
+        notes.extend(loaded.told_of_others(&plan));
         notes.extend(gone);
         Ok(RunReport {
             connector: connector.name.clone(),

@@ -4,6 +4,7 @@
 mod compare;
 mod exchange;
 mod findings;
+mod hooked;
 pub(crate) mod infer;
 mod parents;
 mod text;
@@ -21,6 +22,7 @@ use tapwright_spec::settings::Settings;
 use crate::clock::Clock;
 use crate::discover::{DiscoverFault, discover};
 use crate::extract::{ExtractError, Page, Slice, Source, Walk};
+use crate::hook::{HookFault, begin};
 use crate::http::Transport;
 use crate::normalise::NameFault;
 use crate::plan::{Names, Occasion, Occasions, PlanFault, Selection, Span, Step, plan};
@@ -88,6 +90,9 @@ pub enum TrialFault {
     /// The API does not tell which streams there are.
     #[error(transparent)]
     Discover(#[from] DiscoverFault),
+    /// A hook does not fit the configuration, or what the API tells.
+    #[error(transparent)]
+    Hook(#[from] HookFault),
 }
 
 /// A record as it came, with what it was fetched for.
@@ -110,6 +115,9 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
     if trial.connector.stream(&trial.stream).is_none() && !trial.connector.dynamic.is_empty() {
         trial.connector = discover(&trial.connector, &source).await?;
     }
+    let names = [trial.stream.clone()];
+    let (connector, hooks) = begin(&trial.connector, &names, (&trial.settings, &source)).await?;
+    trial.connector = connector;
     let selection = Selection { streams: vec![trial.stream.clone()], start: trial.start, full_refresh: false };
     let plan = plan(&trial.connector, &selection, &State::default(), trial.clock.now())?;
     let wanted = trial.connector.streams.iter().position(|stream| stream.name == trial.stream).unwrap_or_default();
@@ -122,10 +130,13 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
         parents: 0,
         end: String::new(),
     };
-    let fault = reading.begin(&steps).await.err();
+    // What hooks send is read with the stream that they change.
+    let routed = trial.connector.streams[wanted].routed_from.is_some();
+    let steps = if routed { &steps[..steps.len() - 1] } else { &steps[..] };
+    let fault = reading.begin(steps).await.err();
     let Reading { taken, parents, end, .. } = reading;
     let unended = source.close().await;
-    let mut findings = findings::findings(&trial, &source, &taken)?;
+    let mut findings = findings::findings(&trial, (&source, &hooks), &taken)?;
     findings.parents = (steps.len() > 1).then_some(parents);
     findings.began = steps.first().and_then(|step| step.note.clone());
     findings.end = end;

@@ -75,9 +75,9 @@ fn recorded(spec: &str, api: &str, pages: Option<u64>) -> Result<Made, String> {
     let settings = settings(&connector, &Given { file, texts: Vec::new() }).expect("a configuration");
     let transport = Arc::new(Recorded::new(Recording::parse(api)?));
     let order = Order { spec: &source, connector, settings, streams: Vec::new(), start: None, pages, transport };
-    let (recorder, run) = record(order)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
+        let (recorder, run) = record(order).await?;
         let (_sender, stop) = tokio::sync::watch::channel(None);
         let report = run.go(stop).await.map_err(|fault| fault.to_string())?;
         recorder.finish(&report).await

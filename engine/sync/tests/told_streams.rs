@@ -59,11 +59,11 @@ fn a_run_that_may_not_ask_does_not_leave_them_out() {
     assert!(fault.starts_with("only the API can tell the streams of `described`"), "{fault}");
 }
 
-#[test]
-fn recording_refuses_streams_whose_personal_fields_are_not_known() {
+#[tokio::test]
+async fn recording_refuses_streams_whose_personal_fields_are_not_known() {
     let source = spec();
     let (connector, settings, transport) = ready(&source);
     let order = Order { spec: &source, connector, settings, streams: Vec::new(), start: None, pages: None, transport };
-    let fault = record(order).err().expect("a refusal");
+    let fault = record(order).await.err().expect("a refusal");
     assert!(fault.starts_with("only the API can tell the streams of `described`"), "{fault}");
 }

@@ -6,10 +6,11 @@ use std::process::ExitCode;
 use serde_json::Value;
 use tapwright_spec::counted;
 use tapwright_spec::{Connector, Source, check};
+use tapwright_sync::hook::load;
 
 use super::{Format, WRONG, print, style};
 
-/// Check specs and tell every fault with its place and remedy
+/// Check specs with the hooks that they name, and tell every fault with its place and remedy
 #[derive(clap::Args)]
 pub(crate) struct Check {
     /// Spec files
@@ -48,7 +49,7 @@ impl Check {
             }
             vec![serde_json::json!({"file": path, "message": unreadable})]
         })?;
-        match check(&source) {
+        match check(&source).and_then(|connector| Ok(load(&connector, None)?.0)) {
             Ok(connector) if text => {
                 print(&well(path, &connector));
                 Ok(())

@@ -73,7 +73,7 @@ impl Record {
         };
         let made = runtime()?.block_on(async {
             let signals = Signals::listen();
-            let (recorder, run) = record(order).map_err(Refusal::Said)?;
+            let (recorder, run) = record(order).await.map_err(Refusal::Said)?;
             let report = watched(run, &signals).await?;
             if let Some(code) = signals.code() {
                 return Ok(Err(ExitCode::from(code)));

@@ -14,6 +14,15 @@ fn the_page_of_corners_stays_as_it_is() {
 }
 
 #[test]
+fn the_page_of_hooks_stays_as_it_is() {
+    let page = super::page("tests/pages/hooks.yaml", Format::Markdown);
+    let folder = super::repository("tests/pages");
+    insta::with_settings!({snapshot_path => folder, prepend_module_to_snapshot => false, omit_expression => true}, {
+        insta::assert_snapshot!("hooks.md", page);
+    });
+}
+
+#[test]
 fn a_row_of_a_table_has_as_many_cells_as_its_head() {
     for spec in [CORNERS, "specs/desk.yaml"] {
         let page = super::page(spec, Format::Markdown);

@@ -11,17 +11,18 @@ use std::path::{Path, PathBuf};
 use tapwright_docs::{Format, render};
 use tapwright_spec::diagnostic::Style;
 use tapwright_spec::{Connector, Source};
+use tapwright_sync::hook::load;
 
 /// A path of the repository.
 fn repository(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
 }
 
-/// The checked connector of a spec file of the repository.
+/// The checked connector of a spec file of the repository, with what its hooks tell.
 fn connector(path: &str) -> Connector {
     let source = Source::read(&repository(path)).expect("a spec that can be read");
-    match tapwright_spec::check(&source) {
-        Ok(connector) => connector,
+    match tapwright_spec::check(&source).and_then(|connector| load(&connector, None)) {
+        Ok((connector, _)) => connector,
         Err(faults) => panic!("{}", faults.render(Style::Plain)),
     }
 }

@@ -48,6 +48,10 @@ fn family<'a>(
         reader
             .fault(fault.help("the endpoint, params or body should read `object`, as in `GET /rows/{{ object.id }}`"));
     }
+    if let Some(place) = form.stream.as_ref().and_then(|stream| stream.said("routed_from")) {
+        let fault = Diagnostic::new("each stream of a family has requests of its own", place.clone());
+        reader.fault(fault.help("give it an `endpoint`; a stream that hooks send records to stands under `streams`"));
+    }
     let most = form.most.as_ref().and_then(|most| usize::try_from(most.0.value).ok());
     Some(Dynamic {
         name: name.value.clone(),

@@ -107,6 +107,7 @@ fn field_of(name: &At<String>, spec: &FieldSpec, added: bool, reader: &mut Reade
         values: spec.values.iter().flatten().map(|value| value.value.clone()).collect(),
         example: spec.example.as_ref().map(|example| example.value.clone()),
         personal: is_personal(spec),
+        hook: None,
         format: spec.format.as_ref().map_or(default, |format| format.value.clone()),
     })
 }

@@ -59,6 +59,10 @@ fn parents(whole: &Whole<'_>, each: &Each, reader: &mut Reader<'_>) -> Option<Ve
             let fault = Diagnostic::new(format!("there is no stream `{}`", parent.value), parent.place.clone())
                 .nearest(&parent.value, whole.stream_names());
             reader.fault(fault.help(format!("the streams are {}", list_names(whole.stream_names()))));
+        } else if whole.stream(&parent.value).is_some_and(|stream| stream.said("routed_from").is_some()) {
+            let message = format!("`{}` has no requests of its own, so none can be made for its records", parent.value);
+            let fault = Diagnostic::new(message, parent.place.clone());
+            reader.fault(fault.help("go through the stream whose hooks send the records"));
         } else if streams.contains(&parent.value) {
             let fault = Diagnostic::new(format!("`{}` stands here twice", parent.value), parent.place.clone());
             reader.fault(fault.help("name each parent once"));

@@ -14,6 +14,8 @@ use crate::source::Place;
 pub(super) enum Scope {
     /// `http`, `auth`, `check`
     Shared,
+    /// What a hook is told.
+    Options,
     /// Where a token is sent.
     Token,
     /// A request of a login or a logout.
@@ -50,6 +52,7 @@ impl Scope {
     fn names(self) -> &'static [&'static str] {
         match self {
             Scope::Shared => &["config", "now"],
+            Scope::Options => &["config"],
             Scope::Token => &["config", "token"],
             Scope::Login => &["config", "now", "session"],
             Scope::Session => &["config", "session"],
@@ -70,6 +73,7 @@ impl Scope {
     fn what(self) -> &'static str {
         match self {
             Scope::Shared => "in what all streams share",
+            Scope::Options => "in the options of a hook",
             Scope::Token => "where a token is sent",
             Scope::Login => "in a login",
             Scope::Session => "where a session is sent",

@@ -3,7 +3,8 @@
 use super::names::{Names, Scope};
 use super::replication::replication;
 use super::{
-    Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, jobs, pages, requests, rules, told,
+    Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, hooks, jobs, pages, requests,
+    rules, told,
 };
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
@@ -53,6 +54,7 @@ pub(super) fn stream<'a>(
         notes: form.notes.as_ref().map(|notes| notes.value.clone()),
         permission: form.permission.as_ref().map(|permission| permission.value.clone()),
         object: None,
+        routed_from: None,
         job,
         request,
         records: records?,
@@ -62,6 +64,7 @@ pub(super) fn stream<'a>(
         replication,
         for_each,
         add,
+        hooks: hooks::used(whole, form, reader),
         split: change::split(form, reader),
         flatten: change::flatten(form),
         remove: change::remove(form),
@@ -110,7 +113,7 @@ fn bookmarks(
     for_each::bookmarks(whole, form, (for_each, replication), fields, reader);
 }
 
-fn added(
+pub(super) fn added(
     names: &Names<'_, '_>,
     form: &language::Stream,
     reader: &mut Reader<'_>,
@@ -130,7 +133,12 @@ fn added(
     add
 }
 
-fn primary_key(name: &At<String>, form: &language::Stream, fields: &[Field], reader: &mut Reader<'_>) -> Vec<String> {
+pub(super) fn primary_key(
+    name: &At<String>,
+    form: &language::Stream,
+    fields: &[Field],
+    reader: &mut Reader<'_>,
+) -> Vec<String> {
     let known = form.known_fields();
     let mut keys: Vec<String> = Vec::new();
     for key in form.primary_key.iter().flat_map(|keys| &keys.0) {

@@ -108,7 +108,9 @@ impl<'s> Reader<'s> {
                 missing.iter().map(|key| format!("`{}`: {}", key.name, key.doc.replace('\n', " "))).collect();
             self.fault(Diagnostic::new(lacks, place).help(help.join("\n")));
         }
-        self.choice(node, entries, record.choice, &keys);
+        for choice in &record.choices {
+            self.choice(node, entries, *choice, &keys);
+        }
         keys
     }
 
@@ -123,7 +125,6 @@ impl<'s> Reader<'s> {
 
     fn choice(&mut self, node: &Node, entries: &[(Key, Node)], choice: Choice, said: &[Key]) {
         let (keys, needed) = match choice {
-            Choice::Free => return,
             Choice::ExactlyOne(keys) => (keys, true),
             Choice::AtMostOne(keys) => (keys, false),
         };

@@ -140,6 +140,8 @@ kinds! {
     Host: String = "a host such as `files.example.com`", |text| Ok(shaped(text, "host", HOST)?);
     /// A host, or all below one.
     HostPattern: crate::model::HostPattern = "a host such as `*.files.example.com`", |text| Ok(crate::model::HostPattern(shaped(text, "host", HOSTS)?));
+    /// A SHA-256 in hex.
+    Sha256: String = "64 hexadecimal digits", |text| Ok(shaped(&text.to_lowercase(), "SHA-256", SHA256)?);
     /// A day.
     Day: String = "a day such as `2026-01-31`", |text| Ok(day(text)?);
 }
@@ -171,6 +173,7 @@ pub(crate) const HOSTS: (&str, &str) = (
     "^(\\*\\.)?[A-Za-z0-9-]+(\\.[A-Za-z0-9-]+)*(:[0-9]+)?$",
     "no scheme and no path, as in `files.example.com`, or `*.example.com` for all hosts below it",
 );
+pub(crate) const SHA256: (&str, &str) = ("^[0-9A-Fa-f]{64}$", "64 hexadecimal digits, as `sha256sum` prints them");
 /// What a day looks like, for the JSON Schema.
 pub(crate) const DAY: &str = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$";
 pub(crate) const SIZE: &str = "^[0-9]+ ?(B|KiB|MiB|GiB)$";

@@ -144,5 +144,7 @@ fn stream(list: List) -> Stream {
         remove: None,
         rename: None,
         split: None,
+        routed_from: None,
+        hooks: None,
     }
 }

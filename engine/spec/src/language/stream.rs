@@ -22,7 +22,7 @@ type Template = Text<grammar::Template>;
 
 record! {
     /// A list of records that becomes a table. What it does not say, `http:` says for it.
-    Stream = "stream", AtMostOne of &BODIES;
+    Stream = "stream", ExactlyOne of &["endpoint", "routed_from"], AtMostOne of &BODIES;
     /// Heading on the page; made from the name if it is left out.
     title: optional Line,
     /// What a record is.
@@ -36,7 +36,10 @@ record! {
     /// What the API must prepare before there is something to read, such as a report or a bulk query.
     job: optional Job,
     /// Method and path: `GET /users`, `POST /search`; of a job's download `GET {{ job.result }}`.
-    endpoint: required Endpoint,
+    endpoint: optional Endpoint,
+    /// In place of requests of its own: the stream whose hooks send records here. It is read when that stream is, and goes
+    /// on where that stream does.
+    routed_from: optional Line,
     /// Another scheme, host and prefix than `http.base_url`. A host that an answer tells, as in
     /// `https://{{ parent.site }}/api`, must be that of `http.base_url` or one of `allow_hosts`.
     base_url: optional Template,
@@ -74,6 +77,11 @@ record! {
     /// For what the requests are made again and again: the name of a stream, for each of its records, whose fields
     /// expressions read as `parent.NAME`; a mapping; or a list of such, for every combination.
     for_each: optional ForEachForm,
+    /// Hooks that change its records: a name, or several in their order. They get the records as the API tells them,
+    /// before anything else here looks at them; pages, bookmarks of a feed and `for_each` of other streams go by what the
+    /// API told. What a hook tells of the columns that it gives need not be declared; what a key names and `add` gives
+    /// stands under `fields`.
+    hooks: optional OneOrMany<Line>,
     /// Path to a list in a record, such as `$.lines[*]`: each of its elements becomes a record, in place of the one
     /// around it.
     split: optional SplitForm,
@@ -88,7 +96,7 @@ record! {
     /// Fields that are computed, from the record as `flatten`, `remove` and `rename` leave it; their types stand under
     /// `fields`.
     add: optional Map<Template>,
-    /// The columns, by name: a type alone, or a mapping. They are read last: from the record as it is after `split`,
+    /// The columns, by name: a type alone, or a mapping. They are read last: from the record as it is after `hooks`, `split`,
     /// `keep_if`, `flatten`, `remove`, `rename` and `add`. Left out, every member of a record becomes a column, typed
     /// by its values.
     fields: optional Map<FieldForm>,

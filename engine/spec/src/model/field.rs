@@ -43,6 +43,8 @@ pub struct Field {
     pub example: Option<String>,
     /// Whether it tells of a person.
     pub personal: bool,
+    /// The hook that gives it.
+    pub hook: Option<String>,
     /// How a timestamp or date is written in the record.
     pub format: TimeFormat,
 }

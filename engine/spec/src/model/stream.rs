@@ -5,7 +5,7 @@ use crate::path::Path;
 
 use super::{
     Bookmark, Compression, Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination,
-    Replication, Request, Rule, Split, Token, Told, Unlisted,
+    Replication, Request, Rule, Split, Token, Told, Unlisted, UsedHook,
 };
 
 /// One stream: a list of records with its table.
@@ -25,6 +25,8 @@ pub struct Stream {
     pub permission: Option<String>,
     /// What the API says of it, if it is one that only the API can tell; expressions read it as `object`.
     pub object: Option<std::sync::Arc<serde_json::Map<String, serde_json::Value>>>,
+    /// The stream whose hooks send records here. It has no requests of its own: those that stand here are that stream's.
+    pub routed_from: Option<String>,
     /// What must be done before there is a page.
     pub job: Option<Job>,
     /// The request for the first page.
@@ -42,6 +44,8 @@ pub struct Stream {
     pub replication: Replication,
     /// For what it is fetched, if not once.
     pub for_each: Option<ForEach>,
+    /// What changes its records before anything else does, in order.
+    pub hooks: Vec<UsedHook>,
     /// The list in a record whose elements are the records.
     pub split: Option<Split>,
     /// Only records for which this holds are kept.
@@ -112,6 +116,20 @@ impl Stream {
     /// The streams for whose records it is fetched.
     pub fn parents(&self) -> &[String] {
         self.for_each.as_ref().map_or(&[], ForEach::streams)
+    }
+
+    /// The stream whose bookmark is its own too.
+    pub fn hangs_on(&self) -> Option<&str> {
+        let parent = self.parents().first().filter(|_| self.is_changed_only());
+        self.routed_from.as_ref().or(parent).map(String::as_str)
+    }
+
+    /// The replication key among its own fields: a stream to which hooks send records has none.
+    pub fn own_key(&self) -> Option<&str> {
+        match &self.replication {
+            Replication::Incremental(incremental) if self.routed_from.is_none() => incremental.key(),
+            _ => None,
+        }
     }
 
     /// Whether it is fetched only for the parents that the run found changed.

@@ -84,7 +84,7 @@ fn graphql(described: &GraphQl, scope: &Scope) -> Result<Value, PrepareFault> {
 }
 
 /// The value of a tree; members and elements without a value are left out.
-fn json(tree: &JsonTemplate, scope: &Scope, place: &str) -> Result<Option<Value>, PrepareFault> {
+pub(crate) fn json(tree: &JsonTemplate, scope: &Scope, place: &str) -> Result<Option<Value>, PrepareFault> {
     Ok(match tree {
         JsonTemplate::Fixed(value) => Some(value.clone()),
         JsonTemplate::Text(template) => sent(template, scope, place)?,

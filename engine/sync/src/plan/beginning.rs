@@ -39,6 +39,7 @@ impl Planner<'_> {
         if self.wanted.contains(&at) {
             found.push(self.beginning(&self.connector.streams[at]));
         }
+        found.extend(self.routed(at).into_iter().map(|one| self.beginning(&self.connector.streams[one])));
         let mut read = self.children(at).into_iter().filter(|child| self.is_read(*child));
         read.all(|child| self.connector.streams[child].is_changed_only() && self.needs(child, found))
     }

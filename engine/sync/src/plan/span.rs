@@ -48,6 +48,7 @@ impl Span {
             parents: step.parents.clone(),
             children: step.children.clone(),
             dependents: step.dependents.clone(),
+            routed: step.routed.clone(),
         }
     }
 }

@@ -33,12 +33,32 @@ struct Kind {
     is_last: bool,
 }
 
+/// Refuses a personal field of which nobody knows where in an answer it stands.
+fn untraceable(field: &Field, stream: &Stream) -> Result<(), String> {
+    let how = match (&field.hook, &stream.routed_from) {
+        (Some(hook), _) => format!("the hook `{hook}` gives it"),
+        (_, Some(origin)) => format!("hooks of `{origin}` send it"),
+        _ => return Ok(()),
+    };
+    if !field.personal {
+        return Ok(());
+    }
+    Err(format!(
+        "`{}.{}` is personal, and {how}: where in an answer it stands cannot be known, so nothing is recorded; record \
+         other streams, with --stream",
+        stream.name, field.name
+    ))
+}
+
 impl Personal {
+    /// Of the streams of a connector; `wanted` are those that are recorded, all if there are none.
+    ///
     /// # Errors
     /// A personal field that cannot be followed.
-    pub(super) fn of(connector: &Connector) -> Result<Personal, String> {
+    pub(super) fn of(connector: &Connector, wanted: &[String]) -> Result<Personal, String> {
         let mut fields = Vec::new();
         for stream in &connector.streams {
+            let recorded = wanted.is_empty() || wanted.contains(&stream.name);
             let read = |name: &str| {
                 connector
                     .children_of(&stream.name)
@@ -46,6 +66,9 @@ impl Personal {
                     .any(|parents| parents.reads.iter().any(|known| known == name))
             };
             for field in &stream.fields {
+                if recorded {
+                    untraceable(field, stream)?;
+                }
                 let refers = refers_to_personal(connector, field);
                 let is_key = stream.primary_key.contains(&field.name) || read(&field.name) || refers;
                 let kind = Kind { is_key, is_last: field.take.is_some() };

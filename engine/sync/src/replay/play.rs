@@ -116,7 +116,9 @@ impl Playing<'_> {
         };
         told.begin();
         let mut sent = api.sent();
-        let families = self.connector.streams.iter().filter(|stream| stream.parents().is_empty()).count();
+        let families =
+            self.connector.streams.iter().filter(|stream| stream.parents().is_empty() && stream.routed_from.is_none());
+        let families = families.count();
         if families > 1 || !self.connector.dynamic.is_empty() {
             // Streams without a parent are read side by side; the order within each is told.
             sent.sort_by_key(|request| request.split(['?', ' ']).nth(1).map(str::to_owned));

@@ -1,4 +1,4 @@
-//! What the spec makes of a record before its fields are read: `split`, `keep_if`, `flatten`, `remove`, `rename`
+//! What the spec makes of a record, as hooks leave it, before its fields are read: `split`, `keep_if`, `flatten`, `remove`, `rename`
 //! and `add`, in this order.
 //!
 //! Only expressions build a tree, and only of the records of streams that have them.
@@ -81,6 +81,12 @@ impl<'r> Records<'r> {
     pub(crate) fn add(&mut self, change: &Change, (number, record): (usize, &'r str), names: Option<&Names>) {
         change.apply(record, names, &mut self.changed);
         self.numbers.resize(self.changed.len(), number);
+    }
+
+    /// Adds the raw record of this number, which a hook has refused.
+    pub(crate) fn refuse(&mut self, (number, record): (usize, &'r str), reason: &str) {
+        self.changed.push(Changed::Refused(Cow::Borrowed(record), reason.to_owned()));
+        self.numbers.push(number);
     }
 }
 

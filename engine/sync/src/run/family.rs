@@ -16,7 +16,7 @@ use tokio::sync::{Semaphore, mpsc, oneshot};
 use super::load::Message;
 use super::slice::ReadEnd;
 use super::tally::Tally;
-use super::{Ending, Stop};
+use super::{Ending, Stop, routed};
 use crate::clock::Clock;
 use crate::destination::Written;
 use crate::extract::{ExtractError, FaultKind, Source};
@@ -302,7 +302,10 @@ impl<'r> Visit<'r> {
         for step in &self.family.steps {
             let ending = match ended.get(&step.stream) {
                 Some(ending) => ending.clone(),
-                None => self.tallied(step, &ended),
+                None => match routed::origin(self.stream(step.stream), step, &ended) {
+                    Some((origin, ending)) => routed::ending(origin, ending),
+                    None => self.tallied(step, &ended),
+                },
             };
             ended.insert(step.stream, ending.clone());
             let ending = self.held(step, ending);

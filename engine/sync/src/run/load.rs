@@ -2,23 +2,25 @@
 //! state together.
 
 mod outcome;
+mod page;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
+use tapwright_spec::model::Stream;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::bookmark::{capped, end_of_window, go_back, move_to};
-use super::change::Records;
-use super::loading::{Loading, begin, note_keys, tally};
-use super::rows::PageRows;
+use super::loading::{Loading, begin, tally};
 use super::slices::Slices;
 use super::{Bounds, Ending, Job, RunFault};
-use crate::destination::{Completion, Delivery, Destination, Fault, Written};
+use crate::auth::Redactor;
+use crate::destination::{Completion, Destination, Fault, Written};
 use crate::extract::Page;
+use crate::hook::{HookFault, Hooks, StreamHooks};
 use crate::plan::{Names, Plan};
 use crate::report::{Progress, Verdict};
 use crate::state::{Draft, KeyValue, State, StreamState};
@@ -66,6 +68,10 @@ pub(super) struct Arrived {
 /// Owns the streams that are loaded, and the state.
 pub(super) struct Loader {
     streams: Vec<Option<Loading>>,
+    /// What changes the records of each stream before all else.
+    hooks: Vec<Option<StreamHooks>>,
+    /// By stream: those to which its hooks send records.
+    routes: Vec<Vec<usize>>,
     progress: Arc<Vec<Progress>>,
     state: State,
     draft: Draft,
@@ -78,6 +84,8 @@ pub(super) struct Loader {
 /// What the loader comes back with.
 pub(super) struct Loaded {
     streams: Vec<Option<Loading>>,
+    /// By stream: what its hooks have told.
+    told: Vec<Vec<String>>,
     state: State,
     /// What ended loading before its time.
     pub(super) fault: Option<String>,
@@ -102,7 +110,25 @@ impl Loader {
             streams[step.stream] = Some(loading);
         }
         let (draft, committed) = (Draft::default(), Instant::now());
-        Ok(Loader { streams, progress, state, draft, started, since_commit: 0, committed, bounds })
+        let position = |name: &str| connector.streams.iter().position(|one| one.name == name);
+        let routed =
+            |stream: &Stream| connector.routed_from(&stream.name).filter_map(|one| position(&one.name)).collect();
+        let routes = connector.streams.iter().map(routed).collect();
+        let hooks = connector.streams.iter().map(|_| None).collect();
+        Ok(Loader { streams, hooks, routes, progress, state, draft, started, since_commit: 0, committed, bounds })
+    }
+
+    /// Begins the hooks of the streams that are read.
+    pub(super) fn hooked(self, connector: &Connector, hooks: &Hooks, redactor: &Redactor) -> Result<Loader, RunFault> {
+        let wanted = |at: usize| {
+            self.streams[at].is_some() || self.routes[at].iter().any(|routed| self.streams[*routed].is_some())
+        };
+        let of = |(at, stream): (usize, &Stream)| match wanted(at) {
+            true => hooks.of_stream(connector, stream, redactor).map_err(|why| RunFault::Hook(HookFault::Spec(why))),
+            false => Ok(None),
+        };
+        let hooks = connector.streams.iter().enumerate().map(of).collect::<Result<_, _>>()?;
+        Ok(Loader { hooks, ..self })
     }
 
     /// When the run began.
@@ -124,7 +150,8 @@ impl Loader {
             let _ = destination.rollback();
             fault.to_string()
         });
-        Loaded { streams: self.streams, state: self.state, fault }
+        let told = self.hooks.iter_mut().map(|hooks| hooks.as_mut().map(StreamHooks::notes).unwrap_or_default());
+        Loaded { told: told.collect(), streams: self.streams, state: self.state, fault }
     }
 
     fn take_all(
@@ -174,44 +201,6 @@ impl Loader {
             Message::Again { stream } => self.again(destination, stream),
             Message::End { stream, ending } => self.end(destination, stream, ending),
         }
-    }
-
-    fn page(&mut self, destination: &mut dyn Destination, arrived: &Arrived) -> Result<(), Fault> {
-        let Some(loading) = &mut self.streams[arrived.stream] else { return Ok(()) };
-        if loading.refused.is_some() {
-            return Ok(());
-        }
-        let page = &arrived.page;
-        let mut records = Records::default();
-        for at in 0..page.records.len() {
-            records.add(&loading.change, (at + 1, page.record(at)), arrived.names.as_ref());
-        }
-        let PageRows { batch, left_out, fault, .. } = loading.rows.page(&records.changed);
-        if let Some((at, fault)) = fault {
-            let reason = format!("{}: record {}: {fault}", page.request, records.numbers[at]);
-            self.progress[arrived.stream].refuse(&reason);
-            loading.refused = Some(reason);
-            return Ok(());
-        }
-        loading.left_out += left_out;
-        if page.anew {
-            // A key that is sent to the second brings back earlier records of that second.
-            loading.last = None;
-        }
-        note_keys(loading, arrived.walk, &batch);
-        if loading.disorder.is_some() {
-            // What was taken for read up to the bookmark was not: it goes back to where the run found it.
-            let known = loading.known.clone();
-            self.draft.change(&self.state, &loading.name, |state| {
-                state.bookmark = known.bookmark;
-                state.start = known.start;
-            });
-        }
-        let tables = loading.rows.normaliser().tables();
-        let delivery = Delivery { tables, batch: &batch, received: page.received_at };
-        loading.written += destination.write(&loading.name, &delivery)?;
-        self.since_commit += page.records.len() as u64;
-        Ok(())
     }
 
     /// Moves the bookmark of a stream, and of the children that hang on its changes, to what is in the queue

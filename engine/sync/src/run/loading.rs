@@ -21,7 +21,7 @@ pub(super) struct Loading {
     pub(super) mode: Mode,
     pub(super) version: Option<i64>,
     pub(super) ascending: bool,
-    /// The bookmark is the parent's key, not one of the stream's own.
+    /// The bookmark is the key of the stream that it hangs on, not one of its own.
     pub(super) keyed_by_parent: bool,
     /// What the state said of it when the run began.
     pub(super) known: StreamState,
@@ -65,8 +65,8 @@ impl Loading {
             change: Change::of(stream, &job.settings.values, started),
             mode,
             version: full.then(|| started.as_millisecond()),
-            ascending: ascending && stream.for_each.is_none(),
-            keyed_by_parent: stream.is_changed_only(),
+            ascending: ascending && stream.for_each.is_none() && stream.routed_from.is_none(),
+            keyed_by_parent: stream.hangs_on().is_some(),
             known: known.clone(),
             start: step.start,
             moved: known.keys().next().is_some() && step.start.is_some() && step.start != known.start,

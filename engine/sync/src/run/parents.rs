@@ -52,8 +52,10 @@ impl<'r> Parents<'r> {
             children.push((picker(&reads)?, Occasions::of(child, for_each, &reading.config)));
         }
         let incremental = matches!(stream.replication, Replication::Incremental(_));
-        let key = if incremental && !children.is_empty() { Some(picker(&[])?) } else { None };
-        let wanted = !children.is_empty();
+        // Nobody else reads the key of a stream that is not loaded.
+        let alone = !step.load && !step.routed.is_empty();
+        let wanted = !children.is_empty() || alone;
+        let key = if incremental && wanted { Some(picker(&[])?) } else { None };
         let change = wanted.then(|| Change::of(stream, &reading.config, reading.clock.now()));
         Ok(Parents { stream, children, key, change, loaded: step.load, last: HashSet::new() })
     }
@@ -75,7 +77,7 @@ impl<'r> Parents<'r> {
 
     pub(super) fn of(&mut self, page: &Page, own: Option<&Names>) -> Result<Found, Broken> {
         let mut found = Found { occasions: vec![Vec::new(); self.children.len()], key: None };
-        if self.children.is_empty() {
+        if self.children.is_empty() && self.key.is_none() {
             return Ok(found);
         }
         let before = std::mem::take(&mut self.last);

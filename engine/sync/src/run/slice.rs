@@ -203,7 +203,7 @@ impl<'r> Visit<'r> {
         let Found { occasions, key } = under_way.parents.of(&page, under_way.names.as_ref())?;
         key.iter().for_each(|key| raise(&mut under_way.key, key));
         let moves = page.settled && self.stream(step.stream).moves_bookmark_by_page();
-        if step.load {
+        if step.load || !step.routed.is_empty() {
             let arrived = Arrived { stream: step.stream, page, names: under_way.names.clone(), walk: under_way.walk };
             self.tell(Message::Page(Box::new(arrived))).await?;
         }

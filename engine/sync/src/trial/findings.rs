@@ -4,8 +4,10 @@ use serde::Serialize;
 use tapwright_spec::model::Stream;
 
 use super::compare::{Misfit, Unlisted, Unseen, compare};
+use super::hooked::Worked;
 use super::{Taken, Trial};
 use crate::extract::Source;
+use crate::hook::Hooks;
 use crate::normalise::{Cell, NameFault, Normaliser};
 use crate::run::change::{Change, Changed, Records};
 use crate::run::rows::{PageRows, RowReader};
@@ -43,6 +45,9 @@ pub struct Findings {
     pub unseen: Vec<Unseen>,
     /// Fields whose type does not fit.
     pub misfits: Vec<Misfit>,
+    /// What hooks say.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
 }
 
 /// A record that would be set aside.
@@ -55,17 +60,19 @@ pub struct Refused {
 }
 
 /// What the records are.
-pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Result<Findings, NameFault> {
+pub(super) fn findings(
+    trial: &Trial,
+    (source, hooks): (&Source, &Hooks),
+    taken: &[Taken],
+) -> Result<Findings, NameFault> {
     let streams = &trial.connector.streams;
     let stream = streams.iter().find(|stream| stream.name == trial.stream).unwrap_or(&streams[0]);
     let change = Change::of(stream, &trial.settings.values, trial.clock.now());
-    let mut records = Records::default();
-    for (one, number) in taken.iter().zip(1..) {
-        records.add(&change, (number, &one.record), one.names.as_ref());
-    }
+    let worked = Worked::of(trial, stream, (source, hooks), taken);
+    let records = worked.records(&change, taken);
     let mut reader = RowReader::new(stream)?;
     let PageRows { batch, rejected, left_out, fault } = reader.page(&records.changed);
-    let fault = fault.map(|(at, fault)| format!("record {}: {fault}", records.numbers[at]));
+    let fault = worked.fault.clone().or(fault.map(|(at, fault)| format!("record {}: {fault}", records.numbers[at])));
     let mut rejected: Vec<Refused> = rejected
         .iter()
         .zip(batch.rejected())
@@ -104,6 +111,7 @@ pub(super) fn findings(trial: &Trial, source: &Source, taken: &[Taken]) -> Resul
         unlisted: compared.unlisted,
         unseen: compared.unseen,
         misfits: compared.misfits,
+        notes: worked.notes.clone(),
     })
 }
 

@@ -60,7 +60,7 @@ impl Findings {
         if self.left_out > 0 {
             let _ = writeln!(out, "{} left out by keep_if", self.left_out);
         }
-        for told in &self.split {
+        for told in self.split.iter().chain(&self.notes) {
             let _ = writeln!(out, "{told}");
         }
         for refused in self.rejected.iter().take(REFUSED) {

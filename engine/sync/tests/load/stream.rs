@@ -24,6 +24,7 @@ pub(crate) fn read(case: &Value) -> Stream {
         notes: None,
         permission: None,
         object: None,
+        routed_from: None,
         job: None,
         request: Request {
             method: Method::Get,
@@ -76,6 +77,7 @@ pub(crate) fn read(case: &Value) -> Stream {
         },
         for_each: None,
         add: Vec::new(),
+        hooks: Vec::new(),
         split: None,
         keep_if: None,
         flatten: Vec::new(),
@@ -107,6 +109,7 @@ fn field(name: &str, value: &Value) -> Field {
         values: Vec::new(),
         example: None,
         personal: false,
+        hook: None,
         format: TimeFormat::parse(text("format").unwrap_or("rfc3339")).expect("a format"),
     }
 }

@@ -1,6 +1,6 @@
 //! An explanation for people.
 
-use tapwright_docs::{authentication, families, points, rate};
+use tapwright_docs::{authentication, families, hooks, points, rate};
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
 use tapwright_sync::destination::sqlite::Layout;
@@ -33,8 +33,8 @@ pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usiz
     fold(&mut out, &budget, width);
     fold(&mut out, &format!("Authentication: {}.", authentication(&connector.auth)), width);
     fold(&mut out, &examples, width);
-    for family in families(connector) {
-        fold(&mut out, &format!("{}: {}", family.label, family.plain()), width);
+    for one in families(connector).into_iter().chain(hooks(connector)) {
+        fold(&mut out, &format!("{}: {}", one.label, one.plain()), width);
     }
     for explained in &explanation.streams {
         stream(&mut out, connector, explained, width);
@@ -46,6 +46,7 @@ fn branch(out: &mut String, branch: &Branch, before: &str, below: &str) {
     let which = match &branch.each {
         Some(each) if each.starts_with(|c: char| c.is_ascii_digit()) => format!("  for {each} at once"),
         Some(each) => format!("  for each {each}"),
+        None if branch.routed => "  sent by hooks".to_owned(),
         None => String::new(),
     };
     out.push_str(&format!("{before}{}{which}\n", branch.stream));
@@ -72,6 +73,7 @@ fn stream(out: &mut String, connector: &Connector, explained: &Explained, width:
                 shown(out, "cleans up", cleanup, width);
             }
         }
+        Asked::Routed(_) => {}
         Asked::Fault(why) => {
             let parents = if known.parents().is_empty() { "" } else { ", and fields of the parent an `example`" };
             let remedy = format!("give the values of the configuration with --config or --set{parents}");
@@ -126,6 +128,9 @@ fn differing(first: &Shown, next: &Shown) -> Shown {
 }
 
 fn costs(explained: &Explained, connector: &Connector) -> String {
+    if let Asked::Routed(origin) = &explained.requests {
+        return format!("nothing beyond what `{origin}` costs.");
+    }
     if explained.costs.is_empty() {
         return "unknown: the spec asks for no number of records a page, so the API decides how many come.".to_owned();
     }

@@ -2,14 +2,25 @@
 
 use super::{Ending, Loaded};
 use crate::normalise::Normaliser;
-use crate::plan::Step;
+use crate::plan::{Plan, Step};
 use crate::report::{StreamReport, Verdict};
 use crate::state::{KeyValue, State};
 
 impl Loaded {
     /// When the loader itself broke.
     pub(in crate::run) fn broken(reason: &str) -> Loaded {
-        Loaded { streams: Vec::new(), state: State::default(), fault: Some(format!("loading broke off: {reason}")) }
+        Loaded {
+            streams: Vec::new(),
+            told: Vec::new(),
+            state: State::default(),
+            fault: Some(format!("loading broke off: {reason}")),
+        }
+    }
+
+    /// What hooks have told of streams that are read and not loaded.
+    pub(in crate::run) fn told_of_others(&self, plan: &Plan) -> Vec<String> {
+        let others = plan.steps().into_iter().filter(|step| !step.load);
+        others.flat_map(|step| self.told.get(step.stream).into_iter().flatten().cloned()).collect()
     }
 
     /// What became of a stream, without the figures of its requests.
@@ -29,6 +40,7 @@ impl Loaded {
         let rows = loading.map(|loading| loading.rows.normaliser());
         let split = rows.map(Normaliser::split_columns).unwrap_or_default();
         let of_tables = loading.map(|loading| loading.notes.clone()).unwrap_or_default();
+        let told = self.told.get(step.stream).cloned().unwrap_or_default();
         let state = self.state.of(name);
         let slices = loading.and_then(|loading| loading.slices.as_ref()?.note_of_report());
         StreamReport {
@@ -53,7 +65,15 @@ impl Loaded {
             bookmark: state.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
             slices: state.slices.len() as u64,
             unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
-            notes: step.note.iter().cloned().chain(ending.notes).chain(slices).chain(split).chain(of_tables).collect(),
+            notes: [
+                step.note.iter().cloned().collect(),
+                ending.notes,
+                slices.into_iter().collect(),
+                split,
+                of_tables,
+                told,
+            ]
+            .concat(),
         }
     }
 }

@@ -1,0 +1,111 @@
+//! Hooks, in sentences: what each does, and what it does to the records of a stream.
+
+use serde_json::Value;
+use tapwright_spec::Connector;
+use tapwright_spec::model::{Capability, Hook, JsonTemplate, OnError, Stream, UsedHook};
+
+use crate::markdown::{code, plain};
+use crate::replication::{Point, link_to, listed, point};
+
+/// What is known of each hook of a connector.
+pub fn hooks(connector: &Connector) -> Vec<Point> {
+    connector.hooks.iter().map(|hook| point("Hook", sentences(connector, hook))).collect()
+}
+
+fn sentences(connector: &Connector, hook: &Hook) -> String {
+    let summary = hook.about.as_ref().map(|about| format!(" — {}", plain(about.summary.trim()))).unwrap_or_default();
+    let mut text = format!("{}{summary}", code(&hook.name));
+    if !text.ends_with(['.', '!', '?']) {
+        text.push('.');
+    }
+    let uses = |stream: &&Stream| stream.hooks.iter().any(|used| used.name == hook.name);
+    let streams: Vec<String> = connector.streams.iter().filter(uses).map(|stream| link_to(&stream.name)).collect();
+    if !streams.is_empty() {
+        text.push_str(&format!(" It changes the records of {}.", listed(&streams)));
+    }
+    options(hook, &mut text);
+    for (name, stream) in &hook.given {
+        text.push_str(&format!(" When a run begins, {} is read whole for it, as its {}.", link_to(stream), code(name)));
+    }
+    if hook.allow.contains(&Capability::Log) {
+        text.push_str(" It may write lines into the report of a run.");
+    }
+    text
+}
+
+/// What it is told, and what its options mean.
+fn options(hook: &Hook, text: &mut String) {
+    let JsonTemplate::Object(told) = &hook.options else { return };
+    let meaning = |name: &str| {
+        let meaning = hook.about.as_ref()?.options.get("properties")?.get(name)?.get("description")?;
+        meaning.as_str().map(|meaning| format!(" ({})", plain(meaning.trim().trim_end_matches('.'))))
+    };
+    for (name, value) in told {
+        let value = code(&shown(value));
+        text.push_str(&format!(" Its option {}{} is {value}.", code(name), meaning(name).unwrap_or_default()));
+    }
+}
+
+/// A value as the spec writes it: expressions stay what they are.
+fn shown(value: &JsonTemplate) -> String {
+    match value {
+        JsonTemplate::Text(template) => template.source().to_owned(),
+        other => json(other).to_string(),
+    }
+}
+
+fn json(value: &JsonTemplate) -> Value {
+    match value {
+        JsonTemplate::Fixed(value) => value.clone(),
+        JsonTemplate::Text(template) => template.source().into(),
+        JsonTemplate::List(items) => items.iter().map(json).collect(),
+        JsonTemplate::Object(members) => {
+            Value::Object(members.iter().map(|(name, value)| (name.clone(), json(value))).collect())
+        }
+    }
+}
+
+/// What hooks do to the records of a stream, and where the records of a stream without requests come from.
+pub(crate) fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
+    stream.hooks.iter().map(|used| point("Hook", used_by(connector, stream, used))).collect()
+}
+
+fn used_by(connector: &Connector, stream: &Stream, used: &UsedHook) -> String {
+    let hook = connector.hook(&used.name);
+    let first = stream.hooks.first() == Some(used);
+    let mut text = match first {
+        true => format!("{} changes the records before all else.", code(&used.name)),
+        false => format!("Then {} changes them.", code(&used.name)),
+    };
+    if let Some(about) = hook.and_then(|hook| hook.about.as_ref()) {
+        text.push_str(&format!(" {}", plain(about.summary.trim())));
+    }
+    if let Some(others) = used.effect.as_ref().and_then(|effect| effect.others.as_ref()) {
+        text.push_str(&format!(" Further columns that come of it: {}", others.trim()));
+        if !text.ends_with('.') {
+            text.push('.');
+        }
+    }
+    let routed: Vec<String> = connector.routed_from(&stream.name).map(|routed| link_to(&routed.name)).collect();
+    if first && !routed.is_empty() {
+        text.push_str(&format!(" Records may be sent to {}.", listed(&routed)));
+    }
+    text.push_str(match hook.map(|hook| hook.on_error) {
+        Some(OnError::Fail) => " A record that it refuses fails the read.",
+        _ => " A record that it refuses is set aside as it came.",
+    });
+    text
+}
+
+/// How a stream is read whose records hooks of another send.
+pub(crate) fn routed(connector: &Connector, stream: &Stream, origin: &str) -> Vec<Point> {
+    let link = link_to(origin);
+    let comes = format!("Hooks of {link} send its records here; it has no requests of its own.");
+    let run = format!("Is read when {link} is, and gets what the hooks make of the records that come.");
+    let mut points = vec![point("Comes from", comes), point("Each run", run)];
+    if let Some(key) = connector.keyed_by(stream).own_key() {
+        let keyed = code(&connector.keyed_by(stream).name);
+        points.push(point("Bookmark", format!("The {} of {keyed} up to which this table is complete.", code(key))));
+    }
+    points
+}
