@@ -74,14 +74,18 @@ pub enum ListFault {
     TooMany,
 }
 
-/// The connector with the streams that the API tells.
+/// The connector with the streams that the API tells. Of `wanted` streams the fields are asked for, and lists are read
+/// only until all of them are found; if there are none, all are wanted.
 ///
 /// # Errors
 /// A [`DiscoverFault`]; nothing of a list that is not whole is used.
-pub async fn discover(connector: &Connector, source: &Source) -> Result<Connector, DiscoverFault> {
-    let mut found = Vec::new();
+pub async fn discover(connector: &Connector, source: &Source, wanted: &[String]) -> Result<Connector, DiscoverFault> {
+    let mut found: Vec<Found> = Vec::new();
     for family in &connector.dynamic {
-        found.extend(listed(family, source).await?);
+        let is_known = |name: &String| connector.stream(name).is_some() || found.iter().any(|one| one.name == *name);
+        if wanted.is_empty() || !wanted.iter().all(is_known) {
+            found.extend(listed(family, source, wanted).await?);
+        }
     }
     connector.discover(&found).map_err(|faults| {
         let told = faults.faults().iter().map(|fault| match &fault.help {
@@ -92,7 +96,7 @@ pub async fn discover(connector: &Connector, source: &Source) -> Result<Connecto
     })
 }
 
-async fn listed(family: &Dynamic, source: &Source) -> Result<Vec<Found>, DiscoverFault> {
+async fn listed(family: &Dynamic, source: &Source, wanted: &[String]) -> Result<Vec<Found>, DiscoverFault> {
     let failed = |fault| DiscoverFault::List { family: family.name.clone(), fault };
     let mut listing = Listing::new(&family.list, source, "object");
     let mut found = Vec::new();
@@ -101,7 +105,8 @@ async fn listed(family: &Dynamic, source: &Source) -> Result<Vec<Found>, Discove
         if found.len() == family.most {
             return Err(DiscoverFault::TooMany { family: family.name.clone(), most: family.most });
         }
-        if let Some(told) = &family.fields {
+        let is_wanted = wanted.is_empty() || wanted.contains(&one.name);
+        if let Some(told) = family.fields.as_ref().filter(|_| is_wanted) {
             let failed = |fault| DiscoverFault::Fields { stream: one.name.clone(), fault };
             one.fields = fields(told, source, &one.object).await.map_err(failed)?;
         }

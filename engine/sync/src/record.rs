@@ -17,17 +17,18 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Map, Value};
+use tapwright_spec::expression::Scope;
 use tapwright_spec::settings::Settings;
 use tapwright_spec::{Connector, Source};
 
 use crate::auth::Redactor;
 use crate::destination;
-use crate::http::Transport;
+use crate::http::{Request, Transport};
 use crate::plan::Selection;
-use crate::replay::{Played, Runs, cut, play};
+use crate::replay::{Played, Runs, cut, home, play};
 use crate::report::{RunReport, Verdict};
-use crate::run::{Job, Run, RunFault};
-use capture::Capture;
+use crate::run::{Job, Run};
+use capture::{Capture, Taken};
 use exchange::{Hidden, without_owner};
 use personal::Personal;
 use secrets::Secrets;
@@ -59,6 +60,10 @@ pub struct Recorder<'o> {
     streams: Vec<String>,
     start: Option<String>,
     pages: Option<u64>,
+    /// The origin that requests need not say.
+    home: Option<String>,
+    /// The request that proves the credentials.
+    check: Option<Request>,
     capture: Arc<Capture>,
     redactor: Redactor,
     personal: Personal,
@@ -76,35 +81,35 @@ pub struct Made {
     pub personal: usize,
 }
 
-/// Makes ready to record: the run is the caller's to begin and to watch.
+/// Makes ready to record: the run is the caller's to begin and to watch. Streams that only the API can tell are asked
+/// for, and are in the recording.
 ///
 /// # Errors
-/// Why it cannot begin; nothing was sent.
+/// Why it cannot begin; nothing was sent but that.
 pub async fn record(order: Order<'_>) -> Result<(Recorder<'_>, Run), String> {
     let Order { spec, mut connector, settings, streams, start, pages, transport } = order;
-    let personal = Personal::of(&connector, &streams)?;
-    cut(&mut connector, pages)?;
+    Personal::of(&connector, &streams)?;
+    let home = home(&connector, &Scope::new().with("config", &settings.values).with("now", &Timestamp::now()));
     // Nothing is kept, so a part will do.
     connector.supports.table_selection = true;
-    let connector = Arc::new(connector);
     let now = Timestamp::now();
     let capture = Arc::new(Capture::new(transport, now));
     let (start, moment) = start.unzip();
+    let spec_name = connector.name.clone();
     let job = Job {
-        connector: Arc::clone(&connector),
+        connector: Arc::new(connector),
         settings: settings.clone(),
         selection: Selection { streams: streams.clone(), start: moment, full_refresh: false },
-        destination: destination::open("sqlite::memory:", &connector.name).map_err(|fault| fault.to_string())?,
+        destination: destination::open("sqlite::memory:", &spec_name).map_err(|fault| fault.to_string())?,
         place: "memory".into(),
         transport: capture.clone(),
         clock: capture.clone(),
     };
-    if let Some(family) = connector.dynamic.first() {
-        return Err(RunFault::Untold(family.name.clone()).to_string());
-    }
-    let run = Run::discover(job, None).await.map_err(|fault| fault.to_string())?;
-    let redactor = run.redactor().clone();
-    Ok((Recorder { spec, connector, settings, streams, start, pages, capture, redactor, personal }, run))
+    let run = Run::discover_and(job, None, |connector| cut(connector, pages)).await.map_err(|fault| fault.to_string())?;
+    let (redactor, connector) = (run.redactor().clone(), Arc::clone(run.connector()));
+    let personal = Personal::of(&connector, &streams)?;
+    let check = run.check_request();
+    Ok((Recorder { spec, connector, settings, streams, start, pages, home, check, capture, redactor, personal }, run))
 }
 
 impl Recorder<'_> {
@@ -119,13 +124,13 @@ impl Recorder<'_> {
         let mut stand_ins = StandIns::new();
         let secrets = Secrets::new(&self.connector, &self.settings, &self.redactor, &mut stand_ins);
         let captured = self.capture.taken();
-        let home = secrets.home(&self.connector, &self.settings, self.capture.began());
         let mut hidden: Vec<Hidden> = captured
             .iter()
-            .map(|taken| Hidden::of(taken, &secrets, home.as_deref(), self.spec))
+            .map(|taken| Hidden::of(taken, &secrets, self.home.as_deref(), self.spec))
             .collect::<Result<_, _>>()?;
-        if self.connector.check.is_some() {
-            without_owner(&mut hidden);
+        if let Some(check) = &self.check {
+            let is_it = |taken: &Taken| taken.request.method == check.method && taken.request.url.path() == check.url.path();
+            without_owner(&mut hidden, captured.iter().position(is_it));
         }
         for exchange in &hidden {
             self.personal.learn(&exchange.body, &mut stand_ins);

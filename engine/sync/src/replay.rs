@@ -12,6 +12,7 @@ mod play;
 mod tables;
 mod told;
 
+pub(crate) use api::home;
 pub use case::{Case, Judged, Judgement, find};
 pub use format::{Asked, Runs};
 pub(crate) use play::cut;

@@ -91,6 +91,9 @@ pub enum RunFault {
         "only the API can tell the streams of `{0}`, and it is not asked here; name the streams that the spec lists"
     )]
     Untold(String),
+    /// What is to be done with the streams cannot be.
+    #[error("{0}")]
+    Refused(String),
 }
 
 /// How much a run keeps before it commits, and in its state.
@@ -154,7 +157,19 @@ impl Run {
     ///
     /// # Errors
     /// A [`RunFault`]; nothing was written.
-    pub async fn discover(mut job: Job, keep: Option<Keep>) -> Result<Run, RunFault> {
+    pub async fn discover(job: Job, keep: Option<Keep>) -> Result<Run, RunFault> {
+        Run::discover_and(job, keep, |_| Ok(())).await
+    }
+
+    /// The same, with `change` made to the connector when all its streams are known.
+    ///
+    /// # Errors
+    /// Also what `change` refuses.
+    pub(crate) async fn discover_and(
+        mut job: Job,
+        keep: Option<Keep>,
+        change: impl FnOnce(&mut Connector) -> Result<(), String>,
+    ) -> Result<Run, RunFault> {
         let source = job.source()?;
         let source = match keep {
             Some(keep) => source.keeping(keep),
@@ -162,8 +177,9 @@ impl Run {
         };
         let told = job.untold().is_some();
         if told {
-            job.connector = Arc::new(discover(&job.connector, &source).await?);
+            job.connector = Arc::new(discover(&job.connector, &source, &job.selection.streams).await?);
         }
+        change(Arc::make_mut(&mut job.connector)).map_err(RunFault::Refused)?;
         let source = source.told(&job.connector);
         let (connector, hooks) = begin(&job.connector, &job.selection.streams, (&job.settings, &source)).await?;
         job.connector = Arc::new(connector);
@@ -198,6 +214,16 @@ impl Run {
     /// What keeps the run's secrets out of texts.
     pub fn redactor(&self) -> &Redactor {
         self.source.redactor()
+    }
+
+    /// The connector, with the streams that the API has told.
+    pub(crate) fn connector(&self) -> &Arc<Connector> {
+        &self.job.connector
+    }
+
+    /// The request that proves the credentials, unsigned, if the spec names one.
+    pub(crate) fn check_request(&self) -> Option<crate::http::Request> {
+        self.source.check_request()?.ok()
     }
 
     /// The plan.

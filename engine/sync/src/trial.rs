@@ -113,7 +113,7 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
     let source = Source::new(&trial.connector, &trial.settings, transport, Arc::clone(&trial.clock))?;
     watched.hide(source.redactor());
     if trial.connector.stream(&trial.stream).is_none() && !trial.connector.dynamic.is_empty() {
-        trial.connector = discover(&trial.connector, &source).await?;
+        trial.connector = discover(&trial.connector, &source, std::slice::from_ref(&trial.stream)).await?;
     }
     let names = [trial.stream.clone()];
     let (connector, hooks) = begin(&trial.connector, &names, (&trial.settings, &source)).await?;

@@ -15,9 +15,9 @@ use tapwright_sync::trial::{self, Trial};
 const API: &str = r#"
 exchanges:
   - {request: GET /objects, body: '{"objects": [{"api_name": "A"}]}'}
-  - {request: GET /objects/A/describe, body: '{"fields": [{"name": "Id", "type": "text"}, {"name": "Cost", "type": "double"}], "next": null}'}
+  - {request: GET /objects/A/describe, body: '{"fields": [{"name": "Id", "type": "text"}, {"name": "Cost", "type": "double"}, {"name": "Note", "type": "text"}], "next": null}'}
   - {request: GET /boards, body: '{"boards": []}'}
-  - {request: GET /objects/A/rows, body: '{"items": [{"Id": "a", "Cost": 5}]}'}
+  - {request: GET /objects/A/rows, body: '{"items": [{"Id": "a", "Cost": 5, "Note": "a secret note"}]}'}
 "#;
 
 fn spec() -> Source {
@@ -39,8 +39,8 @@ async fn a_stream_that_the_api_tells_can_be_tried() {
     let trial = Trial { connector, settings, stream, limit: 5, start: None, transport, clock };
     let findings = trial::go(trial, Arc::new(|_| {})).await.expect("findings");
     assert_eq!(findings.fault, None);
-    assert_eq!(findings.columns, ["Id", "Cost"]);
-    assert_eq!(findings.rows, [[Some("a".to_owned()), Some("5".to_owned())]]);
+    assert_eq!(findings.columns, ["Id", "Cost", "Note"]);
+    assert_eq!(findings.rows, [[Some("a".to_owned()), Some("5".to_owned()), Some("a secret note".to_owned())]]);
 }
 
 #[test]
@@ -60,10 +60,17 @@ fn a_run_that_may_not_ask_does_not_leave_them_out() {
 }
 
 #[tokio::test]
-async fn recording_refuses_streams_whose_personal_fields_are_not_known() {
-    let source = spec();
+async fn what_the_api_tells_is_recorded_and_its_personal_fields_have_stand_ins() {
+    let text = spec().text().replace("text: string\n", "text: {type: string, personal: true}\n");
+    let source = Source::new("shop.yaml", text);
     let (connector, settings, transport) = ready(&source);
-    let order = Order { spec: &source, connector, settings, streams: Vec::new(), start: None, pages: None, transport };
-    let fault = record(order).await.err().expect("a refusal");
-    assert!(fault.starts_with("only the API can tell the streams of `described`"), "{fault}");
+    let order = Order { spec: &source, connector, settings, streams: Vec::new(), start: None, pages: Some(1), transport };
+    let (recorder, run) = record(order).await.expect("a run");
+    let (_sender, stop) = tokio::sync::watch::channel(None);
+    let report = run.go(stop).await.expect("a report");
+    let made = recorder.finish(&report).await.expect("a recording");
+    for there in ["\"GET /objects\"", "\"GET /objects/A/describe\"", "\"GET /objects/A/rows\"", "pages: 1"] {
+        assert!(made.yaml.contains(there), "{there} is not in\n{}", made.yaml);
+    }
+    assert!(!made.yaml.contains("a secret note"), "{}", made.yaml);
 }

@@ -105,10 +105,10 @@ impl Hidden {
     }
 }
 
-/// Empties the answer to the request that proves the credentials, with which a run begins: it often tells of the
-/// person whose they are, and nothing of it is read.
-pub(super) fn without_owner(exchanges: &mut [Hidden]) {
-    let Some(at) = exchanges.iter().position(|exchange| !exchange.is_of_tokens) else { return };
+/// Empties the answer to the request that proves the credentials, the one at `check`: it often tells of the person whose
+/// they are, and nothing of it is read.
+pub(super) fn without_owner(exchanges: &mut [Hidden], check: Option<usize>) {
+    let Some(at) = check.filter(|at| !exchanges[*at].is_of_tokens) else { return };
     let request = &exchanges[at].request;
     let is_only = exchanges.iter().filter(|exchange| exchange.request == *request).count() == 1;
     if is_only && serde_json::from_str::<Value>(&exchanges[at].body).is_ok() {

@@ -57,7 +57,7 @@ impl Personal {
     /// A personal field that cannot be followed.
     pub(super) fn of(connector: &Connector, wanted: &[String]) -> Result<Personal, String> {
         let mut fields = Vec::new();
-        for stream in &connector.streams {
+        for stream in connector.streams.iter().chain(connector.dynamic.iter().map(|family| &family.pattern)) {
             let recorded = wanted.is_empty() || wanted.contains(&stream.name);
             let read = |name: &str| {
                 connector

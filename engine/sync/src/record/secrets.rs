@@ -1,12 +1,9 @@
 //! What must not be written of a configuration and of what authentication makes of it.
 
-use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
-use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Auth, KeyPlace, Scheme};
 use tapwright_spec::settings::Settings;
-use url::Url;
 
 use super::stand_in::StandIns;
 use crate::auth::{Redactor, forms};
@@ -52,13 +49,6 @@ impl<'r> Secrets<'r> {
     /// The configuration with stand-ins.
     pub(super) fn config(&self) -> &Map<String, Value> {
         &self.config
-    }
-
-    /// The origin of the first stream's base URL, which requests need not say.
-    pub(super) fn home(&self, connector: &Connector, settings: &Settings, now: Timestamp) -> Option<String> {
-        let scope = Scope::new().with("config", &settings.values).with("now", &now);
-        let base = connector.streams.first()?.request.base_url.render(&scope).ok()?;
-        Some(base.parse::<Url>().ok()?.origin().ascii_serialization())
     }
 
     /// A text without secrets: those of the configuration have stand-ins, all others are hidden.

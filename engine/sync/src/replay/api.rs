@@ -22,10 +22,7 @@ pub(super) struct Watched {
 
 impl Watched {
     pub(super) fn new(recording: Recording, connector: &Connector, scope: &Scope) -> Watched {
-        let lists = connector.dynamic.iter().map(|family| &family.list);
-        let base =
-            connector.streams.iter().chain(lists).next().and_then(|stream| stream.request.base_url.render(scope).ok());
-        let home = base.and_then(|base| Some(base.parse::<Url>().ok()?.origin().ascii_serialization()));
+        let home = home(connector, scope);
         Watched { recorded: Recorded::new(recording), home, keys: keys(&connector.auth), sent: Mutex::default() }
     }
 
@@ -59,6 +56,13 @@ impl Watched {
         }
         shown
     }
+}
+
+/// The origin of the first stream's base URL, or of the first list of streams: requests need not say it.
+pub(crate) fn home(connector: &Connector, scope: &Scope) -> Option<String> {
+    let lists = connector.dynamic.iter().map(|family| &family.list);
+    let base = connector.streams.iter().chain(lists).next()?.request.base_url.render(scope).ok()?;
+    Some(base.parse::<Url>().ok()?.origin().ascii_serialization())
 }
 
 /// The headers that credentials fill.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use tapwright_spec::expression::{Condition, Scope};
-use tapwright_spec::model::Stop;
+use tapwright_spec::model::{Replication, Stop};
 use tapwright_spec::settings::{Given, settings};
 use tapwright_spec::time::parse_moment;
 use tapwright_spec::{Connector, Source, diagnostic::Style};
@@ -48,8 +48,6 @@ pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
     let mut told = Told::new();
     for asked in &runs.runs {
         let mut connector = connector.clone();
-        cut(&mut connector, asked.pages)?;
-        one_after_the_other(&mut connector);
         // What was recorded may be less than what a user may choose.
         connector.supports.table_selection = true;
         let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path() };
@@ -65,6 +63,10 @@ pub(crate) fn cut(connector: &mut Connector, pages: Option<u64>) -> Result<(), S
     let Some(pages) = pages else { return Ok(()) };
     let condition = Condition::compile(&format!("page.number >= {pages}")).map_err(|fault| fault.message)?;
     for stream in &mut connector.streams {
+        // The token of a feed may stand on its last page alone.
+        if matches!(stream.replication, Replication::Feed(_)) && !stream.moves_bookmark_by_page() {
+            continue;
+        }
         stream.pagination.stop.push(Stop::When(condition.clone()));
         stream.pagination.total = None;
     }
@@ -110,7 +112,11 @@ impl Playing<'_> {
         };
         let (_sender, stop) = tokio::sync::watch::channel(None);
         let keep = Keep::within(self.folder, &self.connector.name).logged_in_with(LOGIN);
-        let outcome = match Run::discover(job, Some(keep)).await {
+        let outcome = Run::discover_and(job, Some(keep), |connector| {
+            one_after_the_other(connector);
+            cut(connector, self.asked.pages)
+        });
+        let outcome = match outcome.await {
             Ok(run) => run.go(stop).await,
             Err(fault) => Err(fault),
         };
