@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::Stream;
+use tapwright_spec::model::{Stream, Unlisted};
 
 use crate::anchor::Anchors;
 use crate::answer;
@@ -88,7 +88,8 @@ struct Section {
     primary_key: Option<String>,
     /// Parent stream, Markdown.
     parent: Option<String>,
-    nested: bool,
+    /// Whether it has child tables and prefixed columns.
+    nested: &'static str,
     points: Vec<Point>,
     answers: Vec<String>,
     bounds: Option<String>,
@@ -264,7 +265,11 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         key: replication::key_of(stream).map(code),
         primary_key: (!keys.is_empty()).then(|| keys.join(", ")),
         parent: (!parents.is_empty()).then(|| replication::listed(&parents)),
-        nested: stream.has_nested(),
+        nested: match (stream.has_nested(), stream.unlisted) {
+            (true, _) => "Yes",
+            (false, Unlisted::Add) => "As the API sends them",
+            (false, _) => "No",
+        },
         points: replication::points(connector, stream),
         answers: Vec::new(),
         bounds: None,

@@ -254,7 +254,27 @@ fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
         FieldType::Object(Some(_)) => {
             Some(format!("Nested: its members are columns, {}.", code(&format!("{name}__MEMBER"))))
         }
+        FieldType::AsJson(kept) => Some(format!("Kept as JSON text: {}.", held(kept))),
         _ => None,
+    }
+}
+
+/// What stands in a value that is kept as JSON text.
+fn held(kind: &FieldType) -> String {
+    match kind {
+        FieldType::Object(Some(members)) => {
+            let told = members.iter().map(|member| {
+                let description = member.description.as_deref().map_or(String::new(), |text| format!(", {text}"));
+                let description = description.trim_end_matches('.');
+                format!("{} ({}{description})", code(&member.name), held(&member.kind))
+            });
+            format!("an object with {}", told.collect::<Vec<_>>().join(", "))
+        }
+        FieldType::List(element) => match element.as_ref() {
+            FieldType::Object(Some(_)) => format!("a list, each element {}", held(element)),
+            other => format!("a list of {}", held(other)),
+        },
+        other => other.to_string(),
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tapwright_spec::path::Segment;
 use tapwright_sync::http::Request;
 
-use crate::page::at;
+use crate::document::at;
 use crate::{Answer, Content, Delivery};
 
 /// A way to misbehave.

@@ -1,24 +1,26 @@
 //! Who is let in: whoever sends the credentials that the spec makes of the stand-in configuration.
 
-use serde_json::{Value, json};
+use std::borrow::Cow;
+
+use serde_json::{Map, Value, json};
 use tapwright_spec::Connector;
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Auth, Kept, Request as Described, Scheme};
+use tapwright_spec::model::{Auth, Kept, Request as Described, Scheme, TokenAnswer};
 use tapwright_spec::settings::Settings;
 use tapwright_sync::extract::Source;
 use tapwright_sync::http::{Method, Request};
 use url::Url;
 
 use crate::Answer;
-use crate::page::put;
+use crate::document::{put, put_at};
 
 /// The access token that is given out.
 const TOKEN: &str = "mock-access-token";
 
 pub(crate) struct Gate {
     source: Source,
-    /// Paths of the token endpoints.
-    tokens: Vec<String>,
+    /// Paths of the token endpoints, with their answers.
+    tokens: Vec<(String, Answer)>,
     /// The requests with which a session begins and ends, by their path, with their answers.
     logins: Vec<(String, Answer)>,
     /// Signatures change with the time: that there is one is enough.
@@ -39,13 +41,16 @@ impl Gate {
                     .collect()
             }
         };
-        let path = |scheme: &&Scheme| match scheme {
-            Scheme::OAuth2(oauth) => Some(oauth.token_url.render(&scope).ok()?.parse::<Url>().ok()?.path().to_owned()),
+        let endpoint = |scheme: &&Scheme| match scheme {
+            Scheme::OAuth2(oauth) => {
+                let path = oauth.token_url.render(&scope).ok()?.parse::<Url>().ok()?.path().to_owned();
+                Some((path, Answer::json(200, &token(&oauth.answer))))
+            }
             _ => None,
         };
         Gate {
             source,
-            tokens: schemes.iter().filter_map(path).collect(),
+            tokens: schemes.iter().filter_map(endpoint).collect(),
             logins: schemes.iter().flat_map(|scheme| logins(scheme, &scope)).collect(),
             is_signed: schemes
                 .iter()
@@ -55,10 +60,9 @@ impl Gate {
 
     /// The answer of a token endpoint, or to a login.
     pub(crate) fn tokens(&self, request: &Request) -> Option<Answer> {
-        let is_it = request.method == Method::Post && self.tokens.iter().any(|path| path == request.url.path());
-        let tokens = json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3_600});
-        let login = self.logins.iter().find(|(path, _)| path == request.url.path()).map(|(_, answer)| answer.clone());
-        is_it.then(|| Answer::json(200, &tokens)).or(login)
+        let posted = self.tokens.iter().filter(|_| request.method == Method::Post);
+        let known = posted.chain(&self.logins).find(|(path, _)| path == request.url.path());
+        known.map(|(_, answer)| answer.clone())
     }
 
     /// Why a request is not let in.
@@ -78,15 +82,21 @@ impl Gate {
             }
         }
         for (name, value) in signed.url.query_pairs() {
-            if !request.url.query_pairs().any(|pair| pair == (name.clone(), value.clone())) {
+            let is_it = |sent: &(Cow<'_, str>, Cow<'_, str>)| sent.0 == name && (self.is_signed || sent.1 == value);
+            if !request.url.query_pairs().any(|sent| is_it(&sent)) {
                 return Some(format!("the parameter `{name}` is not that of the stand-in configuration"));
             }
         }
         let body = |request: &Request| -> Value {
-            request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default()
+            let Some(body) = request.body.as_deref() else { return Value::Null };
+            let form = || url::form_urlencoded::parse(body).map(|(name, value)| (name.into(), value.into()));
+            serde_json::from_slice(body).unwrap_or_else(|_| form().collect::<Map<_, _>>().into())
         };
         let (wanted, sent) = (body(&signed), body(request));
-        let missing = wanted.as_object().into_iter().flatten().find(|(name, value)| sent.get(*name) != Some(*value));
+        let missing = wanted.as_object().into_iter().flatten().find(|(name, value)| match sent.get(*name) {
+            Some(sent) => !self.is_signed && sent != *value,
+            None => true,
+        });
         if let Some((name, _)) = missing {
             return Some(format!("`{name}` in the body is not that of the stand-in configuration"));
         }
@@ -98,19 +108,45 @@ impl Gate {
     }
 }
 
+/// The answer of a token endpoint, in the shape that the spec says.
+fn token(shape: &TokenAnswer) -> Value {
+    let mut answer = json!({"access_token": TOKEN, "token_type": "Bearer", "expires_in": 3_600});
+    let later = jiff::Timestamp::now() + jiff::SignedDuration::from_hours(1);
+    for (path, value) in [
+        (&shape.token, json!(TOKEN)),
+        (&shape.refresh_token, json!("mock-refresh-token")),
+        (&shape.expires_in, json!(3_600)),
+        (&shape.expires_at, json!(later.to_string())),
+    ] {
+        path.iter().for_each(|path| put_at(&mut answer, path, value.clone()));
+    }
+    answer
+}
+
+/// What a login gives by this name.
+fn mock(name: &str) -> String {
+    format!("mock-{name}")
+}
+
 /// The requests of a session that are not for records, with what they are answered.
 fn logins(scheme: &Scheme, scope: &Scope) -> Vec<(String, Answer)> {
     let Scheme::Session(session) = scheme else { return Vec::new() };
+    let kept = session.login.iter().flat_map(|step| &step.keep).map(|(name, _)| (name.clone(), mock(name).into()));
+    let scope = &scope.clone().with("session", &kept.collect::<Map<String, Value>>());
     let path = |request: &Described| {
-        let url = format!("{}{}", request.base_url.render(scope).ok()?, request.path.render(scope).ok()?);
+        let path = request.path.render(scope).ok()?;
+        let url = if path.contains("://") { path } else { format!("{}{path}", request.base_url.render(scope).ok()?) };
         Some(url.parse::<Url>().ok()?.path().to_owned())
     };
     let logout = session.logout.iter().filter_map(|request| Some((path(request)?, Answer::json(200, &json!({})))));
     let login = session.login.iter().filter_map(|step| {
         let mut document = json!({});
         let mut headers = Vec::new();
+        if session.cookies {
+            headers.push(("Set-Cookie".to_owned(), "mock_session=mock-cookie; Path=/".to_owned()));
+        }
         for (name, kept) in &step.keep {
-            let value = format!("mock-{name}");
+            let value = mock(name);
             match kept {
                 Kept::Body(path) => put(&mut document, path.plain()?, value.into()),
                 Kept::Header(header) => headers.push((header.clone(), value)),

@@ -5,11 +5,21 @@
 
 pub mod fault;
 
+mod arrange;
+mod csv;
+mod document;
 mod gate;
+mod goes_on;
+mod job;
+mod making;
+mod marks;
 mod page;
 mod played;
 mod route;
+mod served;
 mod server;
+mod shape;
+mod told;
 mod value;
 mod world;
 mod xml;
@@ -21,9 +31,10 @@ use tapwright_spec::path::Segment;
 use tapwright_sync::http::{Headers, Request};
 
 use fault::{Fault, Strike, Switch};
+pub use making::Amount;
 pub use played::Played;
 pub use server::Server;
-pub use world::{Amount, World};
+pub use world::World;
 
 /// How an answer is brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -2,68 +2,43 @@
 
 use serde_json::{Map, Value, json};
 use tapwright_spec::expression::Scope;
-use tapwright_spec::model::{Carrier, ForEach, Format, Incremental, Next, Replication, Stop, Stream, Token, Total};
+use tapwright_spec::model::{Carrier, Format, Incremental, Next, Replication, Stop, Stream, Token, Total};
 use tapwright_spec::path::{Path, Segment};
+use tapwright_spec::settings::Settings;
 use tapwright_sync::http::{Headers, Request};
 
-use crate::route::Route;
-use crate::world::{Made, World};
-use crate::{Answer, Content, Delivery, Page, Written};
+use crate::arrange::{arrange, choices, read_below};
+use crate::document::{at, path_of, put, put_at, shown};
+use crate::served::{Made, Served};
+use crate::{Answer, Content, Delivery, Page, Written, csv, goes_on};
 
 /// The parameter that leads on where the spec leaves that to the API.
 pub(crate) const START: &str = "mock_start";
 /// Records on a page, where the request does not say.
 const SIZE: usize = 10;
 
-/// Whether pages of a stream can be made.
+/// Whether pages of a list can be made.
 pub(crate) fn makeable(stream: &Stream) -> Result<(), String> {
-    let refuse = |what: &str| {
-        Err(format!("stream `{}`: {what}, which no made-up answer has; mock a recording in its place", stream.name))
-    };
-    let alone = |each: &ForEach| each.parts.len() == 1 && each.streams().len() == 1;
-    let batched = |each: &ForEach| each.parents().is_some_and(|parents| parents.batch.is_some());
-    if stream.for_each.as_ref().is_some_and(|each| !alone(each) || batched(each)) {
-        return refuse("it is fetched for more than the records of one stream");
-    }
-    if stream.request.host_is_told() {
-        return refuse("an answer tells the host of its requests");
-    }
-    if stream.records.compression.is_some() {
-        return refuse("its answers are packed files");
-    }
-    if stream.job.is_some() {
-        return refuse("its records come from a job");
-    }
-    if stream.split.is_some() || !stream.flatten.is_empty() || !stream.rename.is_empty() {
-        return refuse("its records are split, flattened or renamed");
-    }
-    if matches!(stream.replication, Replication::Feed(_)) {
-        return refuse("it is a feed");
-    }
-    if matches!(&stream.replication, Replication::Incremental(incremental) if incremental.key().is_none()) {
-        return refuse("an answer tells its bookmark");
-    }
-    match stream.records.path.plain() {
-        None => return refuse(&format!("the records stand at `{}`", stream.records.path)),
-        Some(path) if path[..path.len().saturating_sub(1)].contains(&Segment::Each) => {
-            return refuse(&format!("the records stand in lists of lists, at `{}`", stream.records.path));
-        }
-        Some(_) => {}
-    }
-    match stream.fields.iter().filter_map(|field| field.from.as_ref()).find(|path| path.plain().is_none()) {
-        Some(path) => refuse(&format!("a field is taken from `{path}`")),
-        None => Ok(()),
+    let refuse = |what: &str| Err(format!("stream `{}`: {what}; mock a recording in its place", stream.name));
+    let path = &stream.records.path;
+    match path.plain() {
+        None => refuse(&format!("its records stand at `{path}`, which is more than names, indices and `[*]`")),
+        Some(_) if stream.request.host_is_told() => refuse("an answer tells the host of its requests"),
+        Some(_) if stream.records.compression.is_some() => refuse("its answers are packed files"),
+        Some(_) => Ok(()),
     }
 }
 
 /// What is on a page, and what lies behind it.
-struct Turn {
+pub(crate) struct Turn {
+    /// Records of a feed that earlier runs were told; those that are counted here come after them.
+    pub(crate) told: usize,
     /// Records before the page.
     start: usize,
     /// Records up to its end.
-    end: usize,
+    pub(crate) end: usize,
     /// Records in all.
-    total: usize,
+    pub(crate) total: usize,
 }
 
 impl Turn {
@@ -72,22 +47,31 @@ impl Turn {
     }
 }
 
-/// The page that a request asks for.
-pub(crate) fn answer(world: &World, route: &Route, request: &Request) -> Answer {
-    let stream = &world.connector.streams[route.stream];
-    let made = world.tables[route.stream].iter().filter(|one| route.parent.is_none() || one.parent == route.parent);
+/// A request, and the configuration with which it was made.
+pub(crate) struct Asked<'a> {
+    pub(crate) request: &'a Request,
+    pub(crate) settings: &'a Settings,
+}
+
+/// The page that a request asks for, of the records of these slices.
+pub(crate) fn answer(served: &Served, slices: Option<&[usize]>, asked: &Asked<'_>) -> Answer {
+    let (stream, request) = (&served.stream, asked.request);
+    let made = served.made.iter().filter(|one| slices.is_none_or(|slices| slices.contains(&one.slice)));
     let mut records: Vec<&Made> = made.filter(|one| is_since(stream, one, request)).collect();
     if matches!(&stream.replication, Replication::Incremental(one) if one.order == tapwright_spec::model::Order::Descending)
     {
         records.reverse();
     }
-    let start = start(stream, &records, request).min(records.len());
+    let told = goes_on::told(stream, request).min(records.len());
+    let records = &records[told..];
+    let start = start(stream, records, told, request).min(records.len());
     let size = if matches!(stream.pagination.next, Next::Single) { records.len() } else { size(stream, request) };
-    let turn = Turn { start, end: (start + size.max(1)).min(records.len()), total: records.len() };
-    written(stream, &records, &turn, request)
+    let turn = Turn { told, start, end: (start + size.max(1)).min(records.len()), total: records.len() };
+    written(stream, records, &turn, asked)
 }
 
-fn written(stream: &Stream, records: &[&Made], turn: &Turn, request: &Request) -> Answer {
+fn written(stream: &Stream, records: &[&Made], turn: &Turn, asked: &Asked<'_>) -> Answer {
+    let request = asked.request;
     let mut headers = Headers::default();
     let shown: Vec<Value> = records[turn.start..turn.end].iter().map(|one| one.raw.clone()).collect();
     let content = match &stream.records.format {
@@ -97,7 +81,7 @@ fn written(stream: &Stream, records: &[&Made], turn: &Turn, request: &Request) -
         }
         Format::Csv(csv) => {
             headers.add("Content-Type", "text/csv");
-            Content::Bytes(separated(stream, &shown, csv.delimiter.sign(), csv.header.is_none()).into_bytes())
+            Content::Bytes(csv::of(stream, &shown, csv).into_bytes())
         }
         Format::Json => {
             headers.add("Content-Type", "application/json");
@@ -110,7 +94,13 @@ fn written(stream: &Stream, records: &[&Made], turn: &Turn, request: &Request) -
     };
     let mut answer = Answer { status: 200, headers, content, delivery: Delivery::Whole };
     lead(stream, records, turn, request, &mut answer);
-    stops(stream, turn, &mut answer);
+    goes_on::tell(stream, turn, asked, &mut answer);
+    goes_on::bookmark(stream, &mut answer);
+    let size = size(stream, request).max(1);
+    let scope = Scope::new()
+        .with("config", &asked.settings.values)
+        .with("page", &json!({"number": 1 + turn.start / size, "records": turn.end - turn.start}));
+    stops(stream, turn, &scope, &mut answer);
     answer
 }
 
@@ -146,19 +136,6 @@ fn page(stream: &Stream, mut shown: Vec<Value>, turn: &Turn) -> Page {
     Page { document, list: path, link, written: Written::Json }
 }
 
-fn separated(stream: &Stream, shown: &[Value], sign: char, with_header: bool) -> String {
-    let names: Vec<&str> = stream.fields.iter().filter(|field| !field.added).map(|field| field.name.as_str()).collect();
-    let cell = |value: &Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => format!("\"{}\"", text.replace('"', "\"\"")),
-        other => other.to_string(),
-    };
-    let row = |cells: Vec<String>| cells.join(&sign.to_string()) + "\n";
-    let header = with_header.then(|| row(names.iter().map(|name| (*name).to_owned()).collect()));
-    let rows = shown.iter().map(|record| row(names.iter().map(|name| cell(&record[*name])).collect()));
-    header.into_iter().chain(rows).collect()
-}
-
 /// Puts into the answer what leads on.
 fn lead(stream: &Stream, records: &[&Made], turn: &Turn, request: &Request, answer: &mut Answer) {
     if let Some(Total::Header(name)) = &stream.pagination.total {
@@ -169,7 +146,7 @@ fn lead(stream: &Stream, records: &[&Made], turn: &Turn, request: &Request, answ
     let query = next.url.query().map(|query| format!("?{query}")).unwrap_or_default();
     // Whoever comes by another name finds the way, too.
     let url = format!("{}{query}", next.url.path());
-    let token = turn.has_more().then(|| format!("mock-{}", turn.end));
+    let token = turn.has_more().then(|| format!("mock-{}", turn.told + turn.end));
     match &stream.pagination.next {
         Next::NextUrl { path } => in_body(answer, path, turn.has_more().then_some(url).into()),
         Next::LinkHeader if turn.has_more() => answer.headers.add("Link", &format!("<{url}>; rel=\"next\"")),
@@ -191,54 +168,42 @@ fn lead(stream: &Stream, records: &[&Made], turn: &Turn, request: &Request, answ
 }
 
 /// Gives what a stop condition reads a value with which it holds on the last page and on no other.
-fn stops(stream: &Stream, turn: &Turn, answer: &mut Answer) {
+fn stops(stream: &Stream, turn: &Turn, scope: &Scope, answer: &mut Answer) {
+    let Content::Page(page) = &mut answer.content else { return };
     for stop in &stream.pagination.stop {
         let Stop::When(condition) = stop else { continue };
-        for path in read_of_body(condition.source()) {
-            let choices =
-                [json!(false), json!(true), Value::Null, json!(turn.end), json!(turn.total), json!(0), json!(1)];
-            for choice in choices {
-                in_body(answer, &path, choice);
-                let Content::Page(page) = &answer.content else { return };
-                let response = json!({"status": 200, "headers": {}, "body": page.document});
-                let number = json!({"number": 1 + turn.start / SIZE, "records": turn.end - turn.start});
-                let scope = Scope::new().with("response", &response).with("page", &number);
-                if condition.holds(&scope) == Ok(!turn.has_more()) {
-                    break;
-                }
-            }
-        }
+        let choices = choices([condition.source()], &[json!(turn.end), json!(turn.total)]);
+        let places = read_below(condition.names(), "response.body");
+        arrange(&mut page.document, &places, &choices, |document| {
+            let response = json!({"status": 200, "headers": {}, "body": document});
+            condition.holds(&scope.clone().with("response", &response)) == Ok(!turn.has_more())
+        });
     }
 }
 
-/// The paths that an expression reads in the body: `response.body.paging.more`.
-fn read_of_body(source: &str) -> Vec<Path> {
-    let is_name = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-    let found = source.match_indices("response.body.");
-    found
-        .map(|(at, start)| source[at + start.len()..].split(|c| !is_name(c)).next().unwrap_or_default())
-        .filter_map(|path| Path::compile(&format!("$.{path}")).ok())
-        .collect()
-}
-
-fn in_body(answer: &mut Answer, path: &Path, value: Value) {
+pub(crate) fn in_body(answer: &mut Answer, path: &Path, value: Value) {
     if let Content::Page(page) = &mut answer.content {
         put_at(&mut page.document, path, value);
     }
 }
 
+/// What a token counts.
+pub(crate) fn number(text: &str) -> Option<usize> {
+    text.rsplit("mock-").next().and_then(|number| number.parse().ok())
+}
+
 /// How many records stand before the page that a request asks for.
-fn start(stream: &Stream, records: &[&Made], request: &Request) -> usize {
-    let number = |send: &Carrier, first: i64| {
+fn start(stream: &Stream, records: &[&Made], told: usize, request: &Request) -> usize {
+    let counted = |send: &Carrier, first: i64| {
         let sent = carried(request, send).and_then(|text| text.parse::<i64>().ok()).unwrap_or(first);
         usize::try_from(sent - first).unwrap_or_default()
     };
-    let after = |text: &str| text.rsplit("mock-").next().and_then(|number| number.parse().ok());
+    let after = |text: &str| number(text).map(|number| number.saturating_sub(told));
     match &stream.pagination.next {
-        Next::PageNumber { send, first } => number(send, *first) * size(stream, request),
-        Next::Offset { send, first, .. } => number(send, *first),
+        Next::PageNumber { send, first } => counted(send, *first) * size(stream, request),
+        Next::Offset { send, first, .. } => counted(send, *first),
         Next::Cursor { token: Token::Last(keys), send } => {
-            let path: Vec<Segment> = keys.iter().cloned().map(Segment::Key).collect();
+            let path = path_of(keys);
             let sent = carried(request, send);
             let is_it =
                 |one: &&Made| sent.is_some() && at(&mut one.raw.clone(), &path).map(|value| shown(value)) == sent;
@@ -258,7 +223,7 @@ fn size(stream: &Stream, request: &Request) -> usize {
 }
 
 /// What a request carries in a place.
-fn carried(request: &Request, place: &Carrier) -> Option<String> {
+pub(crate) fn carried(request: &Request, place: &Carrier) -> Option<String> {
     match place {
         Carrier::Query(name) => {
             request.url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into())
@@ -266,7 +231,7 @@ fn carried(request: &Request, place: &Carrier) -> Option<String> {
         Carrier::Header(name) => request.headers.get(name).map(str::to_owned),
         Carrier::Body(keys) => {
             let mut body: Value = serde_json::from_slice(request.body.as_deref()?).ok()?;
-            let path: Vec<Segment> = keys.iter().cloned().map(Segment::Key).collect();
+            let path = path_of(keys);
             at(&mut body, &path).map(|value| shown(value))
         }
         Carrier::Form(name) => {
@@ -275,10 +240,6 @@ fn carried(request: &Request, place: &Carrier) -> Option<String> {
         }
         Carrier::Path(_) => None,
     }
-}
-
-fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// Whether a record is not older than what a request asks for, and not younger.
@@ -305,43 +266,5 @@ fn compare(stream: &Stream, incremental: &Incremental, one: &str, other: &str) -
     match (moment(one), moment(other)) {
         (Some(one), Some(other)) => Some(one < other),
         _ => Some(one < other),
-    }
-}
-
-/// What stands at a place of a document.
-pub(crate) fn at<'d>(document: &'d mut Value, path: &[Segment]) -> Option<&'d mut Value> {
-    path.iter().try_fold(document, |value, step| match step {
-        Segment::Key(key) => value.get_mut(key),
-        Segment::Index(index) => value.get_mut(index),
-        Segment::Each => value.get_mut(0),
-    })
-}
-
-fn put_at(document: &mut Value, path: &Path, value: Value) {
-    if let Some(path) = path.plain() {
-        put(document, path, value);
-    }
-}
-
-/// Puts a value into a document, with the objects and lists on the way to it.
-pub(crate) fn put(document: &mut Value, path: &[Segment], value: Value) {
-    let Some((step, rest)) = path.split_first() else {
-        *document = value;
-        return;
-    };
-    match step {
-        Segment::Key(key) => {
-            if !document.is_object() {
-                *document = json!({});
-            }
-            put(&mut document[key.as_str()], rest, value);
-        }
-        Segment::Index(_) | Segment::Each => {
-            let index = if let Segment::Index(index) = step { *index } else { 0 };
-            let mut list = document.as_array().cloned().unwrap_or_default();
-            list.resize(list.len().max(index + 1), Value::Null);
-            put(&mut list[index], rest, value);
-            *document = list.into();
-        }
     }
 }

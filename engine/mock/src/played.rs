@@ -21,7 +21,7 @@ impl Played {
     pub fn new(recording: Recording, connector: &Connector) -> Played {
         let mut lists = Vec::new();
         let mut links = Vec::new();
-        for stream in &connector.streams {
+        for stream in connector.streams.iter().chain(connector.dynamic.iter().map(|family| &family.pattern)) {
             lists.extend(
                 stream.records.path.plain().and_then(|path| Some(path.strip_suffix(&[Segment::Each])?.to_vec())),
             );
@@ -60,8 +60,9 @@ impl Played {
     /// A document in which faults find the list of records; else bytes as they were recorded.
     fn content(&self, body: Vec<u8>) -> Content {
         let Ok(mut document) = serde_json::from_slice(&body) else { return Content::Bytes(body) };
-        let mut found =
-            |paths: &[Vec<Segment>]| paths.iter().find(|path| crate::page::at(&mut document, path).is_some()).cloned();
+        let mut found = |paths: &[Vec<Segment>]| {
+            paths.iter().find(|path| crate::document::at(&mut document, path).is_some()).cloned()
+        };
         match (found(&self.lists), found(&self.links)) {
             (Some(list), link) => Content::Page(Box::new(Page { document, list, link, written: Written::Json })),
             _ => Content::Bytes(body),

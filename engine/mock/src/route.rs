@@ -1,113 +1,182 @@
-//! Which stream a request is for: the one whose own first request it is most like.
+//! Which list a request is for: the one whose own first request it is most like.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use serde_json::{Map, Value};
-use tapwright_spec::Connector;
-use tapwright_spec::model::{Carrier, Next, Replication, Stream};
+use tapwright_spec::expression::Scope;
+use tapwright_spec::model::{Carrier, FieldType, Next, Replication, Stream};
 use tapwright_sync::extract::{Slice, Source};
-use tapwright_sync::http::{Method, Request};
+use tapwright_sync::http::Request;
+use tapwright_sync::state::KeyValue;
 
+use crate::goes_on::SINCE;
+use crate::marks::{Marks, alike, is_within, marks};
 use crate::page::START;
-use crate::world::Made;
+use crate::served::Served;
+use crate::{Answer, job};
 
-/// A stream, and the parent for which it is asked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Route {
-    pub(crate) stream: usize,
-    pub(crate) parent: Option<usize>,
+/// What answers a request.
+pub(crate) enum Target {
+    /// Pages of a list, of these slices alone if some are named.
+    Pages { list: usize, slices: Option<Vec<usize>> },
+    /// The same answer each time.
+    Fixed(Answer),
 }
 
+/// A request that will come, and for what.
 struct Candidate {
-    route: Route,
-    /// What the query must hold.
-    query: Vec<(String, String)>,
-    body: Option<Value>,
+    list: usize,
+    slice: usize,
+    fixed: Option<Answer>,
+    /// Method and path.
+    place: String,
+    marks: Marks,
+    /// Values in which it differs from other slices of a list whose requests are for several.
+    own: Option<Marks>,
 }
-
-type Place = (bool, String);
 
 /// All requests that are known.
 pub(crate) struct Routes {
-    by_path: BTreeMap<Place, Vec<Candidate>>,
-    check: Option<Place>,
+    by_place: BTreeMap<String, Vec<Candidate>>,
+    /// Those of lists whose requests are for several parents.
+    batched: Vec<Candidate>,
+    check: Option<String>,
 }
 
-fn place(request: &Request) -> Place {
-    (request.method == Method::Post, request.url.path().to_owned())
+fn place(request: &Request) -> String {
+    format!("{} {}", request.method.word(), request.url.path())
 }
 
 impl Routes {
-    pub(crate) fn new(connector: &Connector, source: &Source, tables: &[Vec<Made>]) -> Result<Routes, String> {
-        let mut by_path: BTreeMap<Place, Vec<Candidate>> = BTreeMap::new();
-        for (at, stream) in connector.streams.iter().enumerate().filter(|(_, stream)| stream.routed_from.is_none()) {
-            let parents: Vec<Option<usize>> = match stream.parents().first() {
-                None => vec![None],
-                Some(parent) => {
-                    let parent = connector.streams.iter().position(|known| known.name == *parent).unwrap_or(at);
-                    (0..tables[parent].len()).map(Some).collect()
+    pub(crate) fn new(source: &Source, served: &[Served], scope: &Scope) -> Result<Routes, String> {
+        let check = source.check_request().transpose().map_err(|error| error.to_string())?;
+        let mut routes = Routes { by_place: BTreeMap::new(), batched: Vec::new(), check: check.as_ref().map(place) };
+        for (list, one) in served.iter().enumerate() {
+            let mut all = candidates(source, one, list, scope)?;
+            if one.is_batched() {
+                own(&mut all);
+                routes.batched.extend(all);
+            } else {
+                for candidate in all {
+                    routes.by_place.entry(candidate.place.clone()).or_default().push(candidate);
                 }
-            };
-            for parent in parents {
-                let request = first(connector, source, tables, Route { stream: at, parent })?;
-                let loose = loose(stream);
-                let query = request.url.query_pairs().into_owned().filter(|(name, _)| !loose.contains(name)).collect();
-                let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
-                let candidate = Candidate { route: Route { stream: at, parent }, query, body };
-                by_path.entry(place(&request)).or_default().push(candidate);
             }
         }
-        let check = source.check_request().transpose().map_err(|error| error.to_string())?;
-        Ok(Routes { by_path, check: check.map(|request| place(&request)) })
+        Ok(routes)
     }
 
-    /// The stream that a request is for.
-    pub(crate) fn find(&self, connector: &Connector, request: &Request) -> Option<Route> {
-        let asked: Vec<(String, String)> = request.url.query_pairs().into_owned().collect();
-        let body = request.body.as_deref().and_then(|body| serde_json::from_slice::<Value>(body).ok());
-        let like = |candidate: &&Candidate| {
-            let fits = candidate.query.iter().all(|pair| asked.contains(pair));
-            fits.then(|| candidate.query.len() + alike(candidate.body.as_ref(), body.as_ref()))
+    /// What a request is for.
+    pub(crate) fn find(&self, served: &[Served], request: &Request) -> Option<Target> {
+        let (place, asked) = (place(request), marks(request));
+        if let Some(target) = self.batch(&place, &asked) {
+            return Some(target);
+        }
+        let known = self.by_place.get(&place).into_iter().flatten();
+        let fits = |candidate: &&Candidate| {
+            let query = candidate.marks.iter().filter(|(place, _)| place.starts_with('?'));
+            let loose = loose(&served[candidate.list].stream);
+            query
+                .filter(|(place, _)| !loose.contains(&place[1..].to_owned()))
+                .all(|pair| asked.get(pair.0) == Some(pair.1))
         };
-        let known = self.by_path.get(&place(request)).into_iter().flatten();
-        let best = known.filter(|one| like(one).is_some()).max_by_key(|one| like(one)).map(|one| one.route);
-        best.or_else(|| by_cursor_in_path(connector, request))
+        let best = known.filter(fits).max_by_key(|one| (alike(&one.marks, &asked), std::cmp::Reverse(one.list)));
+        match best {
+            Some(Candidate { fixed: Some(answer), .. }) => Some(Target::Fixed(answer.clone())),
+            Some(one) => {
+                let alone = served[one.list].stream.for_each.is_none();
+                Some(Target::Pages { list: one.list, slices: (!alone).then(|| vec![one.slice]) })
+            }
+            None => by_cursor_in_path(served, request),
+        }
+    }
+
+    /// The parents that a request names, of a list that is asked for several at once.
+    fn batch(&self, place: &str, asked: &Marks) -> Option<Target> {
+        let named = |candidate: &&Candidate| {
+            let own = candidate.own.iter().flatten();
+            let is_place = candidate.place == place || is_within(&candidate.place, place);
+            is_place && own.clone().all(|(place, value)| asked.get(place).is_some_and(|sent| is_within(value, sent)))
+        };
+        let found: Vec<&Candidate> = self.batched.iter().filter(named).collect();
+        let list = found.first()?.list;
+        if let Some(answer) = found.iter().filter(|one| one.list == list).find_map(|one| one.fixed.clone()) {
+            return Some(Target::Fixed(answer));
+        }
+        let slices = found.iter().filter(|one| one.list == list).map(|one| one.slice).collect();
+        Some(Target::Pages { list, slices: Some(slices) })
     }
 
     pub(crate) fn is_check(&self, request: &Request) -> bool {
         self.check.as_ref() == Some(&place(request))
     }
 
-    pub(crate) fn paths(&self) -> Vec<String> {
-        self.by_path.keys().map(|(is_post, path)| format!("{} {path}", if *is_post { "POST" } else { "GET" })).collect()
-    }
-
     /// What is said of a request that nobody would send.
     pub(crate) fn unknown(&self, request: &Request) -> String {
-        let paths = self.paths();
-        let some = paths.iter().take(20).map(String::as_str).collect::<Vec<_>>().join(", ");
-        format!("the spec sends no request like `{request}`; it sends {some}")
+        let batched = self.batched.iter().map(|one| one.place.as_str());
+        let some: Vec<&str> = self.by_place.keys().map(String::as_str).chain(batched).take(20).collect();
+        format!("the spec sends no request like `{request}`; it sends {}", some.join(", "))
     }
 }
 
-fn first(connector: &Connector, source: &Source, tables: &[Vec<Made>], route: Route) -> Result<Request, String> {
-    let stream = &connector.streams[route.stream];
-    let names = stream.for_each.as_ref().and_then(|each| {
-        let at = connector.streams.iter().position(|known| stream.parents().first() == Some(&known.name))?;
-        let fields = Value::Object(tables[at].get(route.parent?)?.fields.clone());
-        Some(Arc::new(Map::from_iter([(each.parts.first()?.name.clone(), fields)])))
-    });
-    // A stream whose request says where the time that is read ends needs an end, whichever.
-    let slice = |until| Slice { stream, since: None, until, names: names.clone() };
-    let end = jiff::Timestamp::now();
-    let request = source.first_request(slice(None)).or_else(|_| source.first_request(slice(Some(end))));
-    request.map_err(|error| error.to_string())
+/// The requests of a list with which each of its slices begins.
+fn candidates(source: &Source, served: &Served, list: usize, scope: &Scope) -> Result<Vec<Candidate>, String> {
+    let stream = &served.stream;
+    let mut all = Vec::new();
+    for (number, one) in served.slices.iter().enumerate() {
+        let key = format!("{list}-{number}");
+        let leaf = job::leaf(stream, &key);
+        // A stream whose request says where the time that is read begins or ends needs both, whichever.
+        let slice = |since, until| Slice { stream, since, until, names: one.names.clone() };
+        let now = jiff::Timestamp::now();
+        let requests = source
+            .first_requests(slice(None, None), &leaf)
+            .or_else(|_| source.first_requests(slice(None, Some(now)), &leaf))
+            .or_else(|_| source.first_requests(slice(since(stream, now), Some(now)), &leaf));
+        let (job, first) = requests.map_err(|error| error.to_string())?;
+        let mut known = vec![(first, None)];
+        if let Some(job) = job {
+            known.extend(job::answers(stream, job, one.names.as_deref(), scope)?);
+        }
+        all.extend(known.into_iter().map(|(request, fixed)| Candidate {
+            list,
+            slice: number,
+            fixed,
+            place: place(&request),
+            marks: marks(&request),
+            own: None,
+        }));
+    }
+    Ok(all)
+}
+
+/// A bookmark of the type that a stream's key has.
+fn since(stream: &Stream, now: jiff::Timestamp) -> Option<KeyValue> {
+    let Replication::Incremental(incremental) = &stream.replication else { return None };
+    Some(match incremental.key().and_then(|key| stream.field(key)).map_or(&FieldType::Timestamp, |field| &field.kind) {
+        FieldType::Timestamp | FieldType::Date => KeyValue::Timestamp(now),
+        FieldType::Integer => KeyValue::Integer(0),
+        _ => KeyValue::Text("0".to_owned()),
+    })
+}
+
+/// Notes in what the candidates of a list differ, each kind of request for itself.
+fn own(all: &mut [Candidate]) {
+    let known: Vec<(usize, bool, Marks)> =
+        all.iter().map(|one| (one.slice, one.fixed.is_some(), one.marks.clone())).collect();
+    for one in all {
+        let others: Vec<&Marks> = known
+            .iter()
+            .filter(|(slice, fixed, _)| *slice != one.slice && *fixed == one.fixed.is_some())
+            .map(|(.., marks)| marks)
+            .collect();
+        let differs = |(place, value): &(&String, &String)| others.iter().any(|other| other.get(*place) != Some(value));
+        let own = one.marks.iter().filter(differs).map(|(place, value)| (place.clone(), value.clone()));
+        one.own = Some(own.collect());
+    }
 }
 
 /// The parameters that differ from page to page and from run to run.
 fn loose(stream: &Stream) -> Vec<String> {
-    let mut names = vec![START.to_owned()];
+    let mut names = vec![START.to_owned(), SINCE.to_owned()];
     let mut carried = |send: &Carrier| {
         if let Carrier::Query(name) = send {
             names.push(name.clone());
@@ -118,9 +187,13 @@ fn loose(stream: &Stream) -> Vec<String> {
         _ => {}
     }
     stream.pagination.size.iter().for_each(|size| carried(&size.send));
-    if let Replication::Incremental(incremental) = &stream.replication {
-        let bounds = incremental.since.iter().chain(&incremental.until);
-        names.extend(bounds.map(|bound| bound.param.clone()));
+    match &stream.replication {
+        Replication::Feed(feed) => feed.send.iter().for_each(carried),
+        Replication::Incremental(incremental) => {
+            let bounds = incremental.since.iter().chain(&incremental.until);
+            names.extend(bounds.map(|bound| bound.param.clone()));
+        }
+        Replication::FullTable => {}
     }
     let moving = ["since", "until", "now", "window"];
     let computed = stream
@@ -132,19 +205,8 @@ fn loose(stream: &Stream) -> Vec<String> {
     names
 }
 
-/// How many values two bodies share.
-fn alike(known: Option<&Value>, asked: Option<&Value>) -> usize {
-    match (known, asked) {
-        (Some(Value::Object(known)), Some(Value::Object(asked))) => {
-            known.iter().map(|(name, value)| alike(Some(value), asked.get(name))).sum()
-        }
-        (Some(known), Some(asked)) => usize::from(known == asked),
-        _ => 0,
-    }
-}
-
-/// The stream of a request whose path is made of a cursor.
-fn by_cursor_in_path(connector: &Connector, request: &Request) -> Option<Route> {
+/// The list of a request whose path is made of a cursor.
+fn by_cursor_in_path(served: &[Served], request: &Request) -> Option<Target> {
     let is_it = |stream: &Stream| match &stream.pagination.next {
         Next::Cursor { send: Carrier::Path(template), .. } => {
             let before = template.source().split("{{").next().unwrap_or_default();
@@ -152,5 +214,5 @@ fn by_cursor_in_path(connector: &Connector, request: &Request) -> Option<Route> 
         }
         _ => false,
     };
-    connector.streams.iter().position(is_it).map(|stream| Route { stream, parent: None })
+    served.iter().position(|one| is_it(&one.stream)).map(|list| Target::Pages { list, slices: None })
 }

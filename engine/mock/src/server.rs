@@ -93,7 +93,7 @@ async fn respond(
     let target = parts.uri.path_and_query().map_or("/", |target| target.as_str());
     let shown = format!("{} {target}", parts.method);
     let (Ok(url), Some(method)) = (format!("{url}{target}").parse::<Url>(), method(&parts.method)) else {
-        return Ok(response(&Answer::refusal(405, "the mock API knows GET and POST")));
+        return Ok(response(&Answer::refusal(405, "the mock API knows GET, POST, PUT, PATCH and DELETE")));
     };
     let mut asked = Request::get(url);
     asked.method = method;
@@ -110,6 +110,9 @@ fn method(method: &hyper::Method) -> Option<Method> {
     match *method {
         hyper::Method::GET => Some(Method::Get),
         hyper::Method::POST => Some(Method::Post),
+        hyper::Method::PUT => Some(Method::Put),
+        hyper::Method::PATCH => Some(Method::Patch),
+        hyper::Method::DELETE => Some(Method::Delete),
         _ => None,
     }
 }

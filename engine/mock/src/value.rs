@@ -6,6 +6,8 @@ use tapwright_spec::model::{Field, FieldType};
 use tapwright_spec::time::TimeFormat;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
+use crate::document::{path_of, put};
+
 /// Whose value is made.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Spot<'s> {
@@ -64,9 +66,14 @@ fn of_kind(kind: &FieldType, name: &str, format: &TimeFormat, spot: &Spot<'_>) -
             moment(format, spot.now.checked_sub(back).unwrap_or(spot.now))
         }
         FieldType::Time => json!(format!("{:02}:{:02}:00", roll % 24, roll % 60)),
-        FieldType::Pairs(_) => json!([]),
+        FieldType::Pairs(pairs) => {
+            let mut pair = json!({});
+            put(&mut pair, &path_of(&pairs.key), json!("mock"));
+            put(&mut pair, &path_of(&pairs.value), text(name, spot.record));
+            json!([pair])
+        }
         FieldType::List(inner) => {
-            (0..roll % 3).map(|at| of_kind(inner, &format!("{name} {at}"), format, spot)).collect::<Vec<_>>().into()
+            (0..=roll % 2).map(|at| of_kind(inner, &format!("{name} {at}"), format, spot)).collect::<Vec<_>>().into()
         }
         FieldType::Object(Some(members)) => {
             let each = members.iter().map(|member| {
@@ -75,6 +82,7 @@ fn of_kind(kind: &FieldType, name: &str, format: &TimeFormat, spot: &Spot<'_>) -
             });
             each.collect::<Map<_, _>>().into()
         }
+        FieldType::AsJson(kept) => of_kind(kept, name, format, spot),
         FieldType::Json | FieldType::Object(None) => json!({"mock": spot.record + 1}),
     }
 }
@@ -92,7 +100,7 @@ fn text(name: &str, record: usize) -> Value {
 }
 
 /// A moment as the API writes it: a number where that is one.
-fn moment(format: &TimeFormat, moment: Timestamp) -> Value {
+pub(crate) fn moment(format: &TimeFormat, moment: Timestamp) -> Value {
     let whole = Timestamp::from_second(moment.as_second()).unwrap_or(moment);
     let text = format.write(whole);
     match format {

@@ -5,7 +5,6 @@
 //! over the earlier; each is typed by its field.
 
 mod derived;
-
 mod stand_in;
 
 use jiff::Timestamp;
@@ -18,7 +17,7 @@ use crate::model::{ConfigField, ConfigType, Connector};
 use crate::source::Source;
 use crate::tree::{self, Node, Value};
 
-pub use stand_in::stand_in_settings;
+pub use stand_in::{RSA, key_stand_in, stand_in_settings};
 
 /// A checked configuration.
 #[derive(Clone, Default)]

@@ -50,6 +50,7 @@ use crate::state::KeyValue;
 pub use crate::paginate::{End, StopReason};
 pub(crate) use charset::text_of;
 pub use fault::{ExtractError, FaultKind};
+pub use job::MadeUp;
 pub(crate) use job::values_at;
 pub use lead::Lead;
 pub(crate) use rehearse::nth_key;

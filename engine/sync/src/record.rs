@@ -21,7 +21,8 @@ use tapwright_spec::expression::Scope;
 use tapwright_spec::settings::Settings;
 use tapwright_spec::{Connector, Source};
 
-use crate::auth::Redactor;
+use crate::auth::{Keep, Redactor};
+use crate::clock::Clock;
 use crate::destination;
 use crate::http::{Request, Transport};
 use crate::plan::Selection;
@@ -50,6 +51,10 @@ pub struct Order<'o> {
     pub pages: Option<u64>,
     /// What sends requests.
     pub transport: Arc<dyn Transport>,
+    /// What time it is.
+    pub clock: Arc<dyn Clock>,
+    /// Where tokens are kept that the API replaces; `None`: where this machine keeps them.
+    pub keep: Option<Keep>,
 }
 
 /// A recording in the making: its run goes on elsewhere.
@@ -87,13 +92,12 @@ pub struct Made {
 /// # Errors
 /// Why it cannot begin; nothing was sent but that.
 pub async fn record(order: Order<'_>) -> Result<(Recorder<'_>, Run), String> {
-    let Order { spec, mut connector, settings, streams, start, pages, transport } = order;
+    let Order { spec, mut connector, settings, streams, start, pages, transport, clock, keep } = order;
     Personal::of(&connector, &streams)?;
-    let home = home(&connector, &Scope::new().with("config", &settings.values).with("now", &Timestamp::now()));
+    let home = home(&connector, &Scope::new().with("config", &settings.values).with("now", &clock.now()));
     // Nothing is kept, so a part will do.
     connector.supports.table_selection = true;
-    let now = Timestamp::now();
-    let capture = Arc::new(Capture::new(transport, now));
+    let capture = Arc::new(Capture::new(transport, clock));
     let (start, moment) = start.unzip();
     let spec_name = connector.name.clone();
     let job = Job {
@@ -105,7 +109,8 @@ pub async fn record(order: Order<'_>) -> Result<(Recorder<'_>, Run), String> {
         transport: capture.clone(),
         clock: capture.clone(),
     };
-    let run = Run::discover_and(job, None, |connector| cut(connector, pages)).await.map_err(|fault| fault.to_string())?;
+    let run =
+        Run::discover_and(job, keep, |connector| cut(connector, pages)).await.map_err(|fault| fault.to_string())?;
     let (redactor, connector) = (run.redactor().clone(), Arc::clone(run.connector()));
     let personal = Personal::of(&connector, &streams)?;
     let check = run.check_request();
@@ -129,7 +134,8 @@ impl Recorder<'_> {
             .map(|taken| Hidden::of(taken, &secrets, self.home.as_deref(), self.spec))
             .collect::<Result<_, _>>()?;
         if let Some(check) = &self.check {
-            let is_it = |taken: &Taken| taken.request.method == check.method && taken.request.url.path() == check.url.path();
+            let is_it =
+                |taken: &Taken| taken.request.method == check.method && taken.request.url.path() == check.url.path();
             without_owner(&mut hidden, captured.iter().position(is_it));
         }
         for exchange in &hidden {

@@ -19,6 +19,7 @@ use tapwright_spec::Connector;
 use tapwright_spec::model::Stream;
 use tapwright_spec::settings::Settings;
 
+use crate::auth::Keep;
 use crate::clock::Clock;
 use crate::discover::{DiscoverFault, discover};
 use crate::extract::{ExtractError, Page, Slice, Source, Walk};
@@ -53,6 +54,8 @@ pub struct Trial {
     pub transport: Arc<dyn Transport>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Where tokens are kept that the API replaces; `None`: where this machine keeps them.
+    pub keep: Option<Keep>,
 }
 
 /// What is told while a trial goes on.
@@ -111,6 +114,10 @@ pub async fn go(mut trial: Trial, listener: Listener) -> Result<Findings, TrialF
     let watched = exchange::Watched::new(&trial, listener);
     let transport: Arc<dyn Transport> = watched.clone();
     let source = Source::new(&trial.connector, &trial.settings, transport, Arc::clone(&trial.clock))?;
+    let source = match trial.keep.take() {
+        Some(keep) => source.keeping(keep),
+        None => source,
+    };
     watched.hide(source.redactor());
     if trial.connector.stream(&trial.stream).is_none() && !trial.connector.dynamic.is_empty() {
         trial.connector = discover(&trial.connector, &source, std::slice::from_ref(&trial.stream)).await?;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tapwright_spec::Source;
 use tapwright_spec::settings::{Given, settings};
+use tapwright_sync::clock::SystemClock;
 use tapwright_sync::http::{Recorded, Recording};
 use tapwright_sync::record::{Made, Order, record};
 use tapwright_sync::replay::{Runs, play};
@@ -74,7 +75,8 @@ fn recorded(spec: &str, api: &str, pages: Option<u64>) -> Result<Made, String> {
     let file = connector.config.iter().any(|field| field.secret).then(|| Source::new("config", config));
     let settings = settings(&connector, &Given { file, texts: Vec::new() }).expect("a configuration");
     let transport = Arc::new(Recorded::new(Recording::parse(api)?));
-    let order = Order { spec: &source, connector, settings, streams: Vec::new(), start: None, pages, transport };
+    let (streams, clock) = (Vec::new(), Arc::new(SystemClock));
+    let order = Order { spec: &source, connector, settings, streams, start: None, pages, transport, clock, keep: None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
         let (recorder, run) = record(order).await?;

@@ -36,7 +36,7 @@ async fn a_stream_that_the_api_tells_can_be_tried() {
     let (connector, settings, transport) = ready(&spec());
     let stream = "a".to_owned();
     let clock = Arc::new(SystemClock);
-    let trial = Trial { connector, settings, stream, limit: 5, start: None, transport, clock };
+    let trial = Trial { connector, settings, stream, limit: 5, start: None, transport, clock, keep: None };
     let findings = trial::go(trial, Arc::new(|_| {})).await.expect("findings");
     assert_eq!(findings.fault, None);
     assert_eq!(findings.columns, ["Id", "Cost", "Note"]);
@@ -64,7 +64,18 @@ async fn what_the_api_tells_is_recorded_and_its_personal_fields_have_stand_ins()
     let text = spec().text().replace("text: string\n", "text: {type: string, personal: true}\n");
     let source = Source::new("shop.yaml", text);
     let (connector, settings, transport) = ready(&source);
-    let order = Order { spec: &source, connector, settings, streams: Vec::new(), start: None, pages: Some(1), transport };
+    let (streams, clock) = (Vec::new(), Arc::new(SystemClock));
+    let order = Order {
+        spec: &source,
+        connector,
+        settings,
+        streams,
+        start: None,
+        pages: Some(1),
+        transport,
+        clock,
+        keep: None,
+    };
     let (recorder, run) = record(order).await.expect("a run");
     let (_sender, stop) = tokio::sync::watch::channel(None);
     let report = run.go(stop).await.expect("a report");

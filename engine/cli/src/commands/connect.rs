@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tapwright_sync::clock::SystemClock;
 use tapwright_sync::extract::{Checked, Source};
 
-use super::sync::{configuration, runtime};
+use super::sync::{Towards, configuration, runtime};
 use super::{Refusal, print};
 
 /// Send the request of the spec's `check:` and tell whether the credentials work
@@ -35,8 +35,13 @@ impl Connect {
     fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
-        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+        let Towards { settings, transport, keep } =
+            configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let source = Source::new(&connector, &settings, transport, Arc::new(SystemClock))?;
+        let source = match keep {
+            Some(keep) => source.keeping(keep),
+            None => source,
+        };
         let (checked, unended) = runtime()?.block_on(async { (source.check().await, source.close().await) });
         unended.iter().for_each(|why| eprintln!("warning: {why}"));
         match checked? {

@@ -13,7 +13,7 @@ use tapwright_spec::{Connector, Source};
 use tapwright_sync::http::Live;
 use tapwright_sync::plan::Selection;
 
-use super::sync::{Signals, prepare, runtime, watched};
+use super::sync::{Signals, Towards, prepare, runtime, watched};
 use super::{INCOMPLETE, Refusal, print, width};
 
 /// The spec that the program carries.
@@ -87,7 +87,8 @@ async fn sync(connector: &Connector, settings: &Settings) -> Result<bool, Refusa
     let selection = Selection { start: Some(start), ..Selection::default() };
     let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
     let to = format!("sqlite:{DATABASE}");
-    let run = prepare(connector.clone(), settings.clone(), selection, (&to, transport)).await?;
+    let towards = Towards { settings: settings.clone(), transport, keep: None };
+    let run = prepare(connector.clone(), towards, selection, &to).await?;
     let signals = Signals::listen();
     let report = watched(run, &signals).await?;
     print(&report.to_text(width()));

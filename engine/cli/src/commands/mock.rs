@@ -58,7 +58,7 @@ impl Mock {
         let connector = super::connector(&spec)?;
         let (origin, told) = match &case {
             Some(case) => played(case, &connector)?,
-            None => self.made(connector.clone())?,
+            None => self.made(&connector)?,
         };
         runtime()?.block_on(async {
             let server = Server::bind(self.port).await.map_err(|error| {
@@ -80,8 +80,8 @@ impl Mock {
     }
 
     /// An API of made-up records, and what a user gives to reach it.
-    fn made(&self, connector: Connector) -> Result<(Origin, String), Refusal> {
-        let settings = configuration::stand_ins(&connector, &self.values)?;
+    fn made(&self, connector: &Connector) -> Result<(Origin, String), Refusal> {
+        let settings = configuration::stand_ins(connector, &self.values)?;
         let amount = Amount { records: usize::from(self.records), seed: self.seed };
         // What is not said has the same stand-ins there as here.
         let told = self.values.iter().map(|value| format!(" --set {value}")).collect();

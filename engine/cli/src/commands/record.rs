@@ -3,15 +3,17 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use tapwright_spec::Source;
 use tapwright_spec::time::parse_moment;
 use tapwright_spec::{agreeing, counted};
+use tapwright_sync::clock::SystemClock;
 use tapwright_sync::record::{Made, Order, naming, record};
 use tapwright_sync::replay::Case;
 
-use super::sync::{Signals, configuration, runtime, watched};
+use super::sync::{Signals, Towards, configuration, runtime, watched};
 use super::{Refusal, print};
 
 /// Record every exchange of a run as a test that `tapwright test` plays without a network
@@ -59,7 +61,8 @@ impl Record {
         let spec = Source::read(&self.spec).map_err(Refusal::Said)?;
         let connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
-        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+        let Towards { settings, transport, keep } =
+            configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let start = self.start.as_deref().map(|text| Ok((text.to_owned(), parse_moment(text, now)?)));
         let order = Order {
@@ -70,6 +73,8 @@ impl Record {
             start: start.transpose().map_err(Refusal::Said)?,
             pages: self.limit,
             transport,
+            clock: Arc::new(SystemClock),
+            keep,
         };
         let made = runtime()?.block_on(async {
             let signals = Signals::listen();

@@ -9,16 +9,16 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tapwright_spec::Connector;
 use tapwright_spec::time::parse_moment;
-use tapwright_spec::{Connector, settings::Settings};
 use tapwright_sync::clock::SystemClock;
 use tapwright_sync::destination;
-use tapwright_sync::http::Transport;
 use tapwright_sync::plan::Selection;
 use tapwright_sync::report::RunReport;
 use tapwright_sync::run::{Job, Run};
 
 use super::{Format, INCOMPLETE, Refusal, print, width};
+pub(super) use configuration::Towards;
 pub(super) use signals::Signals;
 
 /// Read an API and load what is new into a database
@@ -64,14 +64,14 @@ impl Sync {
     fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
-        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+        let towards = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let start = self.start.as_deref().map(|text| parse_moment(text, now)).transpose().map_err(Refusal::Said)?;
         let selection = Selection { streams: self.streams.clone(), start, full_refresh: self.full_refresh };
         let runtime = runtime()?;
         runtime.block_on(async {
             let signals = Signals::listen();
-            let run = prepare(connector, settings, selection, (&self.to, transport)).await?;
+            let run = prepare(connector, towards, selection, &self.to).await?;
             let report = watched(run, &signals).await?;
             match self.report {
                 Format::Text => print(&report.to_text(width())),
@@ -94,15 +94,16 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
 /// Opens the destination and plans the run.
 pub(super) async fn prepare(
     connector: Connector,
-    settings: Settings,
+    towards: Towards,
     selection: Selection,
-    (to, transport): (&str, Arc<dyn Transport>),
+    to: &str,
 ) -> Result<Run, Refusal> {
+    let Towards { settings, transport, keep } = towards;
     let destination = destination::open(to, &connector.name)?;
     let clock = Arc::new(SystemClock);
     let connector = Arc::new(connector);
     let job = Job { connector, settings, selection, destination, place: destination::shown(to), transport, clock };
-    Ok(Run::discover(job, None).await?)
+    Ok(Run::discover(job, keep).await?)
 }
 
 /// Runs to the end, or to a signal, and shows how far it is.

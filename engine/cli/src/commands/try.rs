@@ -10,7 +10,7 @@ use tapwright_spec::time::parse_moment;
 use tapwright_sync::clock::SystemClock;
 use tapwright_sync::trial::{self, Event, Listener, Trial};
 
-use super::sync::{configuration, runtime};
+use super::sync::{Towards, configuration, runtime};
 use super::{Format, INCOMPLETE, Refusal, print, width};
 
 /// Read a few records of one stream and show its requests, answers, rows and types; loads nothing
@@ -52,7 +52,8 @@ impl Try {
     fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
-        let (settings, transport) = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+        let Towards { settings, transport, keep } =
+            configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let trial = Trial {
             connector,
@@ -62,6 +63,7 @@ impl Try {
             start: self.start.as_deref().map(|text| parse_moment(text, now)).transpose().map_err(Refusal::Said)?,
             transport,
             clock: Arc::new(SystemClock),
+            keep,
         };
         let told: Arc<Mutex<Vec<Event>>> = Arc::default();
         let findings = runtime()?.block_on(trial::go(trial, self.listener(&told)))?;

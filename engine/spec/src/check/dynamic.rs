@@ -97,7 +97,8 @@ fn told_fields<'a>(
         (None, from) => from.as_ref().map(|from| FieldsPlace::Member(from.value.clone())),
     };
     let (naming, kind) = (form.name.as_ref()?.value.clone(), form.kind.as_ref()?.value.clone());
-    Some(model::ToldFields { place: place?, naming, kind })
+    let words = form.types.iter().flat_map(Map::names).map(str::to_owned).collect();
+    Some(model::ToldFields { place: place?, naming, kind, words })
 }
 
 /// Adds what the API has told to the streams of a spec.

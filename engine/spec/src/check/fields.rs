@@ -6,7 +6,7 @@ use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Path, Reader, Text, list_names};
 use crate::language::{self, FieldForm, FieldSpec};
-use crate::model::{Field, FieldType, Member, Pairs, Unlisted};
+use crate::model::{Field, FieldType, Member, Pairs, Stored, Unlisted};
 use crate::time::TimeFormat;
 
 pub(super) fn fields(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>) -> Vec<Field> {
@@ -77,6 +77,13 @@ fn field_of(name: &At<String>, spec: &FieldSpec, added: bool, reader: &mut Reade
             Diagnostic::new(format!("`{}` comes from `add` and from the record", name.value), from.place.clone());
         reader.fault(fault.help("keep one of the two"));
     }
+    if added && matches!(kind, FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_)) {
+        let place = spec.kind.as_ref().map_or(&name.place, |kind| &kind.place);
+        let message =
+            format!("`{}` is given by `add`, and is of type {kind}: only a single value can be added", name.value);
+        let help = "make it `json`, which keeps a list or an object as it is, or read it from the record with `from`";
+        reader.fault(Diagnostic::new(message, place.clone()).help(help));
+    }
     if let Some(from) = &spec.from
         && from.plain().is_some_and(|steps| steps.contains(&crate::path::Segment::Each))
     {
@@ -126,8 +133,25 @@ fn required(spec: &FieldSpec, kind: &FieldType, reader: &mut Reader<'_>) -> bool
     true
 }
 
-/// The type with the members that `fields` gives to the object in it.
+/// The type with the members that `fields` gives to the object in it, kept as `as` says.
 fn with_members(spec: &FieldSpec, reader: &mut Reader<'_>) -> Option<FieldType> {
+    let kind = spread(spec, reader)?;
+    let Some(stored) = &spec.stored else { return Some(kind) };
+    if !matches!(kind, FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_)) {
+        let fault = Diagnostic::new(
+            format!("`as` goes with a list or an object, and this is of type {kind}"),
+            stored.place.clone(),
+        );
+        reader.fault(fault.help("take `as` out: a single value is one column anyway, and `json` is JSON text anyway"));
+        return Some(kind);
+    }
+    Some(match stored.value {
+        Stored::Table => kind,
+        Stored::Json => FieldType::AsJson(Box::new(kind)),
+    })
+}
+
+fn spread(spec: &FieldSpec, reader: &mut Reader<'_>) -> Option<FieldType> {
     let written = spec.kind.as_ref()?;
     if let FieldType::Pairs(usual) = &written.value {
         return Some(FieldType::Pairs(pairs(spec, usual, reader)));

@@ -154,7 +154,12 @@ pub(super) fn primary_key(
         } else if let Some(field) = field
             && matches!(
                 field.kind,
-                FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_) | FieldType::Json | FieldType::Number
+                FieldType::List(_)
+                    | FieldType::Object(_)
+                    | FieldType::Pairs(_)
+                    | FieldType::Json
+                    | FieldType::AsJson(_)
+                    | FieldType::Number
             )
         {
             let message = format!("`{}` cannot identify a record: its type is {}", key.value, field.kind);

@@ -4,7 +4,7 @@ use super::names::Names;
 use crate::expression::Type;
 use crate::grammar::Map;
 use crate::language::{ConfigTypeWord, FieldForm, FieldSpec, Method, ReplicationForm, SinceForm, Stream};
-use crate::model::{FieldType, Format};
+use crate::model::{FieldType, Format, Stored};
 use crate::time::TimeFormat;
 
 impl Names<'_, '_> {
@@ -62,7 +62,8 @@ impl Names<'_, '_> {
     fn parent_field(&self, parent: &str, name: &str) -> Type {
         let Some(stream) = self.whole.stream(parent) else { return Type::Unknown };
         let Some(field) = field(stream, name) else { return Type::Unknown };
-        match field.kind.as_ref().map(|kind| &kind.value) {
+        let stored = field.stored.as_ref().map(|stored| stored.value);
+        match field.kind.as_ref().map(|kind| &kind.value).filter(|_| stored != Some(Stored::Json)) {
             Some(FieldType::String | FieldType::Decimal | FieldType::Time) => Type::Text,
             Some(FieldType::Integer) => Type::Integer,
             Some(FieldType::Number) => Type::Number,
@@ -71,7 +72,7 @@ impl Names<'_, '_> {
             Some(FieldType::Date) => Type::Time(TimeFormat::Date),
             Some(FieldType::Object(_)) => Type::Object,
             Some(FieldType::List(_) | FieldType::Pairs(_)) => Type::List(Box::new(Type::Unknown)),
-            Some(FieldType::Json) | None => Type::Unknown,
+            Some(FieldType::Json | FieldType::AsJson(_)) | None => Type::Unknown,
         }
     }
 
@@ -116,7 +117,7 @@ fn raw(field: &FieldSpec) -> Type {
         Some(FieldType::Date) => written(TimeFormat::Date),
         Some(FieldType::List(_) | FieldType::Pairs(_)) => Type::List(Box::new(Type::Unknown)),
         Some(FieldType::Object(_)) => Type::Object,
-        Some(FieldType::Boolean | FieldType::Json) | None => Type::Unknown,
+        Some(FieldType::Boolean | FieldType::Json | FieldType::AsJson(_)) | None => Type::Unknown,
     }
 }
 

@@ -45,6 +45,8 @@ record! {
     format: optional Text<grammar::TimeFormat>,
     /// The members of an `object`, or of the objects in a list.
     fields: optional Map<FieldForm>,
+    /// What becomes of a list or an object; default `table`. Expressions read it as it comes either way.
+    stored as "as": optional At<model::Stored>,
 }
 
 impl Read for FieldForm {
@@ -81,7 +83,19 @@ impl FieldForm {
             personal: None,
             format: None,
             fields: None,
+            stored: None,
         })
+    }
+}
+
+words! {
+    /// What becomes of a list or an object.
+    model::Stored = "form" {
+        /// The elements of a list become rows of a table of their own, `STREAM__FIELD`; the members of an object columns,
+        /// `FIELD__MEMBER`.
+        "table" => model::Stored::Table,
+        /// It stays one column with JSON text, as the API writes it. `fields` then tells readers what stands in it.
+        "json" => model::Stored::Json,
     }
 }
 

@@ -35,6 +35,8 @@ pub struct ToldFields {
     pub naming: Template,
     /// Gives the API's word for its type.
     pub kind: Template,
+    /// The words that mean a type here.
+    pub words: Vec<String>,
 }
 
 /// Where the fields of an object stand.

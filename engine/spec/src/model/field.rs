@@ -70,6 +70,8 @@ pub enum FieldType {
     Time,
     /// Whatever stands there, as JSON text.
     Json,
+    /// A list or an object that is known, kept as JSON text.
+    AsJson(Box<FieldType>),
     /// A list: a child table.
     List(Box<FieldType>),
     /// An object, flattened into prefixed columns. `None`: its keys are the site's own and become
@@ -107,6 +109,15 @@ pub struct Member {
     pub personal: bool,
 }
 
+/// What becomes of a list or an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stored {
+    /// The elements of a list become rows of a table of their own, the members of an object columns.
+    Table,
+    /// It is kept whole, as JSON text.
+    Json,
+}
+
 /// What part of a value is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Take {
@@ -125,7 +136,7 @@ impl std::fmt::Display for FieldType {
             FieldType::Timestamp => "timestamp",
             FieldType::Date => "date",
             FieldType::Time => "time",
-            FieldType::Json => "json",
+            FieldType::Json | FieldType::AsJson(_) => "json",
             FieldType::Object(_) => "object",
             FieldType::Pairs(_) => "pairs",
             FieldType::List(inner) => return write!(f, "list of {inner}"),

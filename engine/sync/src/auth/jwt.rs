@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn rs256_is_verified_with_the_public_key() {
-        let text = include_str!("../../tests/keys/rsa.pem");
+        let text = tapwright_spec::settings::RSA;
         let pair = RsaKeyPair::from_pkcs8(&super::der(text).expect("a PEM")).expect("a pair");
         verify(&signed(Algorithm::Rs256, text).sign(at(0)), &RSA_PKCS1_2048_8192_SHA256, pair.public_key().as_ref());
     }

@@ -6,6 +6,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -25,9 +26,25 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
 #[derive(Debug, Clone)]
 pub struct Keep {
     connector: String,
-    folder: Option<PathBuf>,
+    folder: Option<Folder>,
     /// The refresh token that stands in for a login that was never made.
     stand_in: Option<String>,
+}
+
+/// A folder that stays, or one that goes with whoever uses it.
+#[derive(Debug, Clone)]
+enum Folder {
+    Lasting(PathBuf),
+    Passing(Arc<tempfile::TempDir>),
+}
+
+impl Folder {
+    fn path(&self) -> &Path {
+        match self {
+            Folder::Lasting(path) => path,
+            Folder::Passing(folder) => folder.path(),
+        }
+    }
 }
 
 /// What is kept: a refresh token, or an access token where the API gives no other.
@@ -49,12 +66,22 @@ impl Keep {
         let folder = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty()).map(PathBuf::from);
         let state = || folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
         let folder = folder(FOLDER).or_else(|| Some(state()?.join("tapwright")));
-        Keep { connector: connector.to_owned(), folder, stand_in: None }
+        Keep { connector: connector.to_owned(), folder: folder.map(Folder::Lasting), stand_in: None }
     }
 
     /// In `folder`.
     pub fn within(folder: &Path, connector: &str) -> Keep {
-        Keep { connector: connector.to_owned(), folder: Some(folder.to_owned()), stand_in: None }
+        Keep { connector: connector.to_owned(), folder: Some(Folder::Lasting(folder.to_owned())), stand_in: None }
+    }
+
+    /// In a folder that goes with it, as if somebody had logged in: for an API that is made up.
+    ///
+    /// # Errors
+    /// The folder cannot be made.
+    pub fn for_a_mock(connector: &str) -> std::io::Result<Keep> {
+        let folder = Some(Folder::Passing(Arc::new(tempfile::tempdir()?)));
+        let keep = Keep { connector: connector.to_owned(), folder, stand_in: None };
+        Ok(keep.logged_in_with("mock-refresh-token"))
     }
 
     /// As if somebody had logged in, for a run against a recording: with this refresh token.
@@ -86,13 +113,13 @@ impl Keep {
     fn path(&self, account: &str) -> Option<PathBuf> {
         let digest = digest(&SHA1_FOR_LEGACY_USE_ONLY, account.as_bytes());
         let digest: String = digest.as_ref().iter().take(10).map(|byte| format!("{byte:02x}")).collect();
-        Some(self.folder.as_ref()?.join(format!("{}-{digest}.json", self.connector)))
+        Some(self.folder.as_ref()?.path().join(format!("{}-{digest}.json", self.connector)))
     }
 
     /// Opens the place of `account` for this run alone, and makes sure that a token can be kept there. The account
     /// holds the configured token: another one in the configuration has a place of its own.
     pub(super) async fn open(&self, account: &str, clock: &dyn Clock) -> Result<Kept, AuthFault> {
-        let (Some(folder), Some(path)) = (&self.folder, self.path(account)) else {
+        let (Some(folder), Some(path)) = (self.folder.as_ref().map(Folder::path), self.path(account)) else {
             return Err(AuthFault::Unkept(format!("a replaced refresh token could not be kept: {}", remedy())));
         };
         let fault = |error: &dyn std::fmt::Display| {

@@ -1,15 +1,24 @@
 //! The requests that a source would send, for an API that is made up: it must know what it will be asked.
 
-use super::{ExtractError, Slice, Source};
+use serde_json::Value;
+
+use super::{ExtractError, MadeUp, Slice, Source};
 use crate::http::{Given, Prepared, Request, Toward, prepare};
 
 impl Source {
-    /// The first request of a slice, unsigned.
+    /// The requests with which a slice begins, unsigned: those of its job, made up of what `leaf` gives for names such
+    /// as `job.id`, and the first for a page.
     ///
     /// # Errors
-    /// It cannot be made.
-    pub fn first_request(&self, slice: Slice<'_>) -> Result<Request, ExtractError> {
-        self.walk(slice).begin().map(|(request, _)| request)
+    /// They cannot be made.
+    pub fn first_requests(
+        &self,
+        slice: Slice<'_>,
+        leaf: &dyn Fn(&str) -> Value,
+    ) -> Result<(Option<MadeUp>, Request), ExtractError> {
+        let mut walk = self.walk(slice);
+        let job = walk.make_up_job(leaf)?;
+        walk.begin().map(|(request, _)| (job, request))
     }
 
     /// The request that proves that the credentials work, unsigned; none if the spec names none.

@@ -187,6 +187,7 @@ fn lists(stream: &Stream, values: &[Path]) -> Lists {
 fn of_type(kind: &FieldType, at: Vec<Segment>, paths: &mut Vec<Vec<Segment>>) {
     match kind {
         FieldType::List(element) => of_type(element, [at, vec![Segment::Each]].concat(), paths),
+        FieldType::AsJson(kept) => of_type(kept, at, paths),
         FieldType::Pairs(_) => paths.push([at, vec![Segment::Each]].concat()),
         FieldType::Object(Some(members)) => {
             for member in members {

@@ -23,7 +23,8 @@ use crate::plan::Names;
 
 pub(crate) use answer::all as values_at;
 use ask::{Answer, Asking, Expects, Reply};
-pub(super) use made_up::{MadeUp, made_up, named};
+pub use made_up::MadeUp;
+pub(super) use made_up::{made_up, marked, named};
 pub(super) use open::Jobs;
 use open::{Open, Ticket};
 

@@ -9,7 +9,7 @@ use tapwright_spec::model::{FieldType, Next, Stop, Stream};
 
 use super::carry::carry;
 use super::fault::FaultKind;
-use super::job::named;
+use super::job::{marked, named};
 use super::key::key;
 use super::{ExtractError, Slice, Source, Walk};
 use crate::http::{Request, Toward};
@@ -94,7 +94,7 @@ impl Source {
     pub fn rehearse(&self, slice: Slice<'_>, sample: Sample) -> Result<Rehearsal, ExtractError> {
         let stream = slice.stream;
         let mut walk = self.walk(slice);
-        let job = walk.make_up_job()?.map(|job| JobShown {
+        let job = walk.make_up_job(&marked)?.map(|job| JobShown {
             create: self.shown(stream, &job.create),
             poll: self.shown(stream, &job.poll),
             cleanup: job.cleanup.map(|cleanup| self.shown(stream, &cleanup)),

@@ -87,7 +87,7 @@ fn column_type(kind: &FieldType) -> Option<ColumnType> {
         FieldType::Timestamp => ColumnType::Timestamp,
         FieldType::Date => ColumnType::Date,
         FieldType::Time => ColumnType::Time,
-        FieldType::Json => ColumnType::Json,
+        FieldType::Json | FieldType::AsJson(_) => ColumnType::Json,
         FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_) => return None,
     })
 }

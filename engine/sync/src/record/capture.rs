@@ -8,7 +8,7 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 
-use crate::clock::{Clock, SystemClock};
+use crate::clock::Clock;
 use crate::http::{Request, Response, Transport, TransportFault};
 
 /// A request as it was sent, with what came back; nothing came of a request that was given up.
@@ -22,16 +22,18 @@ pub(super) struct Taken {
 /// before that is the same when the recording is played.
 pub(super) struct Capture {
     inner: Arc<dyn Transport>,
+    clock: Arc<dyn Clock>,
     began: Timestamp,
     sending: AtomicBool,
     taken: Mutex<Vec<Taken>>,
 }
 
 impl Capture {
-    pub(super) fn new(inner: Arc<dyn Transport>, now: Timestamp) -> Capture {
+    pub(super) fn new(inner: Arc<dyn Transport>, clock: Arc<dyn Clock>) -> Capture {
+        let now = clock.now();
         // A whole second is easier to read, and no API tells moments apart by less.
         let began = Timestamp::from_second(now.as_second()).unwrap_or(now);
-        Capture { inner, began, sending: AtomicBool::new(false), taken: Mutex::default() }
+        Capture { inner, clock, began, sending: AtomicBool::new(false), taken: Mutex::default() }
     }
 
     /// When the run began.
@@ -64,10 +66,10 @@ impl Transport for Capture {
 
 impl Clock for Capture {
     fn now(&self) -> Timestamp {
-        if self.sending.load(Ordering::Relaxed) { SystemClock.now() } else { self.began }
+        if self.sending.load(Ordering::Relaxed) { self.clock.now() } else { self.began }
     }
 
     fn sleep(&self, duration: Duration) -> BoxFuture<'_, ()> {
-        Box::pin(tokio::time::sleep(duration))
+        self.clock.sleep(duration)
     }
 }

@@ -196,6 +196,7 @@ fn members(kind: &FieldType, personal: bool, path: &mut Vec<Segment>, found: &mu
             members(inner, false, path, found);
             path.pop();
         }
+        FieldType::AsJson(kept) => members(kept, false, path, found),
         FieldType::Object(Some(list)) => {
             for member in list {
                 path.push(Segment::Key(member.name.clone()));

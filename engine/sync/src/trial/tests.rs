@@ -74,6 +74,7 @@ async fn tried(stream: &str, limit: usize) -> (String, Findings) {
         start: None,
         transport: Arc::new(Recorded::new(Recording::parse(RECORDING).expect("a recording"))),
         clock: Arc::new(TestClock::new(Timestamp::UNIX_EPOCH)),
+        keep: None,
     };
     let told = Arc::new(Mutex::new(String::new()));
     let heard = Arc::clone(&told);

@@ -8,6 +8,7 @@ use tapwright_spec::settings::{
 };
 use tapwright_spec::{Connector, Diagnostics, Source};
 
+use tapwright_sync::auth::Keep;
 use tapwright_sync::http::{Live, Rerouted, Transport};
 
 use crate::commands::{Refusal, style};
@@ -21,6 +22,14 @@ pub(in crate::commands) fn read(
     settings(connector, &given(connector, file, values)?).map_err(|faults| told(&faults))
 }
 
+/// With what a command reaches an API.
+pub(in crate::commands) struct Towards {
+    pub(in crate::commands) settings: Settings,
+    pub(in crate::commands) transport: Arc<dyn Transport>,
+    /// Where tokens are kept, if not where this machine keeps them.
+    pub(in crate::commands) keep: Option<Keep>,
+}
+
 /// What a command uses: the configuration, and how it is sent; with a mock API stand-ins take the place of what is
 /// configured elsewhere, so that no credentials go there.
 pub(in crate::commands) fn towards(
@@ -28,12 +37,15 @@ pub(in crate::commands) fn towards(
     connector: &Connector,
     file: Option<&Path>,
     values: &[String],
-) -> Result<(Settings, Arc<dyn Transport>), Refusal> {
+) -> Result<Towards, Refusal> {
     let live = Arc::new(Live::new().map_err(Refusal::Said)?);
-    let Some(url) = mock else { return Ok((read(connector, file, values)?, live)) };
+    let Some(url) = mock else {
+        return Ok(Towards { settings: read(connector, file, values)?, transport: live, keep: None });
+    };
     let rerouted = Rerouted::new(live, url).map_err(|why| Refusal::Said(format!("--mock {why}")))?;
     eprintln!("note: everything goes to the mock API at {url}, with stand-ins for the configuration");
-    Ok((stand_ins(connector, values)?, Arc::new(rerouted)))
+    let keep = Some(Keep::for_a_mock(&connector.name)?);
+    Ok(Towards { settings: stand_ins(connector, values)?, transport: Arc::new(rerouted), keep })
 }
 
 /// Stand-ins for the configuration, but for what `--set` says.

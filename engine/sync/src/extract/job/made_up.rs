@@ -12,19 +12,33 @@ use crate::http::Request;
 /// Stands before and after the name of a value of the job, in requests that are shown.
 const MARK: &str = "tapwrightmadeup";
 
-/// The requests of a job, and what expressions read of it.
-pub(in super::super) struct MadeUp {
-    pub(in super::super) create: Request,
-    pub(in super::super) poll: Request,
-    pub(in super::super) cleanup: Option<Request>,
-    pub(in super::super) values: Map<String, Value>,
+/// The requests of a job of an API that is not there, and what expressions read of it.
+#[derive(Debug, Clone)]
+pub struct MadeUp {
+    /// Creates it.
+    pub create: Request,
+    /// Asks how far it is.
+    pub poll: Request,
+    /// Removes it.
+    pub cleanup: Option<Request>,
+    /// What expressions read as `job`.
+    pub values: Map<String, Value>,
 }
 
-/// Makes a job up.
-pub(in super::super) fn made_up(source: &Source, order: Order<'_>) -> Result<MadeUp, ExtractError> {
+/// A value that requests show by its name.
+pub(in super::super) fn marked(name: &str) -> Value {
+    Value::from(format!("{MARK}{name}{MARK}"))
+}
+
+/// Makes a job up, with what `leaf` gives for names such as `job.id`.
+pub(in super::super) fn made_up(
+    source: &Source,
+    order: Order<'_>,
+    leaf: &dyn Fn(&str) -> Value,
+) -> Result<MadeUp, ExtractError> {
     let mut values = Map::new();
     for name in names(order.stream) {
-        let leaf = Value::from(format!("{MARK}{name}{MARK}"));
+        let leaf = leaf(&name);
         let mut steps: Vec<&str> = name.split('.').skip(1).collect();
         let Some(first) = steps.first().copied() else { continue };
         steps.remove(0);

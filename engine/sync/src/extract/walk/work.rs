@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use serde_json::Value;
 use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Job, Request as Described};
 
@@ -37,10 +38,13 @@ impl<'a> Walk<'a> {
         Order { stream, job, scope, names, counters }
     }
 
-    /// Reads the result of a job that is made up, if the stream has one.
-    pub(in super::super) fn make_up_job(&mut self) -> Result<Option<MadeUp>, ExtractError> {
+    /// Reads the result of a job that is made up of what `leaf` gives, if the stream has one.
+    pub(in super::super) fn make_up_job(
+        &mut self,
+        leaf: &dyn Fn(&str) -> Value,
+    ) -> Result<Option<MadeUp>, ExtractError> {
         let Some(job) = &self.slice.stream.job else { return Ok(None) };
-        let made_up = made_up(self.source, self.order(job))?;
+        let made_up = made_up(self.source, self.order(job), leaf)?;
         self.job = Some(made_up.values.clone());
         Ok(Some(made_up))
     }
