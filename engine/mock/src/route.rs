@@ -111,9 +111,11 @@ impl Routes {
 
     /// What is said of a request that nobody would send.
     pub(crate) fn unknown(&self, request: &Request) -> String {
-        let batched = self.batched.iter().map(|one| one.place.as_str());
-        let some: Vec<&str> = self.by_place.keys().map(String::as_str).chain(batched).take(20).collect();
-        format!("the spec sends no request like `{request}`; it sends {}", some.join(", "))
+        // Of a list that is asked for again and again one request tells enough.
+        let all = self.by_place.values().flatten().chain(&self.batched).collect::<Vec<_>>().into_iter();
+        let some: BTreeMap<usize, &str> = all.rev().map(|one| (one.list, one.place.as_str())).collect();
+        let some: Vec<&str> = some.into_values().take(20).collect();
+        format!("the spec sends no request like `{request}`; it sends such as {}", some.join(", "))
     }
 }
 

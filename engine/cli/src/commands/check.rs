@@ -68,13 +68,11 @@ impl Check {
 
 fn well(path: &Path, connector: &Connector) -> String {
     let fields: usize = connector.streams.iter().map(|stream| stream.fields.len()).sum();
-    let streams = connector.streams.len();
-    format!(
-        "{}: {} {} is well: {}, {}\n",
-        path.display(),
-        connector.name,
-        connector.version,
-        counted(streams, "stream"),
-        counted(fields, "field")
-    )
+    let mut counts = vec![counted(connector.streams.len(), "stream"), counted(fields, "field")];
+    match connector.dynamic.len() {
+        0 => {}
+        1 => counts.push("1 family of streams that the API tells".to_owned()),
+        families => counts.push(format!("{families} families of streams that the API tells")),
+    }
+    format!("{}: {} {} is well: {}\n", path.display(), connector.name, connector.version, counts.join(", "))
 }

@@ -33,10 +33,10 @@ impl Connect {
     }
 
     fn go(&self) -> Result<ExitCode, Refusal> {
-        let connector = super::connector(&self.spec)?;
+        let mut connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
         let Towards { settings, transport, keep } =
-            configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+            configuration::towards(mock, &mut connector, self.config.as_deref(), &self.values)?;
         let source = Source::new(&connector, &settings, transport, Arc::new(SystemClock))?;
         let source = match keep {
             Some(keep) => source.keeping(keep),

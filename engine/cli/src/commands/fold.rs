@@ -1,5 +1,8 @@
 //! Folds text to the width of a terminal.
 
+/// So far are lines of YAML indented that a command prints.
+const YAML: usize = 6;
+
 /// Writes words, folded at the margin.
 pub(super) fn fold(out: &mut String, words: &str, width: usize) {
     hanging(out, "", words, width);
@@ -23,6 +26,26 @@ pub(super) fn request(out: &mut String, label: &str, request: &str, width: usize
         }
     }
     pieces(out, label, &parts, width);
+}
+
+/// Folds what is longer than a line, under its own indentation. A request is folded in front of a parameter, and a line
+/// of YAML stays whole, to be pasted.
+pub(super) fn lines(text: &str, width: usize) -> String {
+    let mut out = String::new();
+    for line in text.lines() {
+        let indented = line.len() - line.trim_start().len();
+        let (label, words) = line.split_at(indented);
+        let asked = words.split_once(" http").map(|(method, _)| method.len() + 1);
+        match asked.filter(|at| *at < "again: DELETE  ".len()) {
+            _ if line.chars().count() <= width || indented >= YAML => {
+                out.push_str(line);
+                out.push('\n');
+            }
+            Some(at) => request(&mut out, &line[..indented + at], &words[at..], width),
+            None => hanging(&mut out, label, words, width),
+        }
+    }
+    out
 }
 
 /// Writes pieces that stay whole behind a label, and folds between them.

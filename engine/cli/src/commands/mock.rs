@@ -103,11 +103,13 @@ fn played(case: &Case, connector: &Connector) -> Result<(Origin, String), Refusa
 
 fn introduction(spec: &Path, connector: &Connector, url: &str, sets: &str) -> String {
     let spec = spec.display();
-    let stream = connector.streams.first().map_or("", |stream| stream.name.as_str());
+    // The streams that only the API can tell have names when somebody asks it.
+    let stream = connector.streams.first();
+    let tried = stream.map(|one| format!("  tapwright try {spec} {} --mock {url}{sets}\n", one.name));
+    let tried = tried.unwrap_or_default();
     format!(
-        "A mock of {} answers at {url} until Ctrl-C; its records are made up or recorded. In another terminal:\n\n  \
-         tapwright try {spec} {stream} --mock {url}{sets}\n  \
-         tapwright sync {spec} --to sqlite:mock.db --mock {url}{sets}\n\n\
+        "A mock of {} answers at {url} until Ctrl-C.\nIts records are made up or recorded. In another terminal:\n\n\
+         {tried}  tapwright sync {spec} --to sqlite:mock.db --mock {url}{sets}\n\n\
          Faults: curl -d '[\"html@2\"]' {url}/__mock/faults (`tapwright mock {spec} --list-faults` tells all)\n\n",
         connector.title
     )

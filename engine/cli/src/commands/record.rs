@@ -59,10 +59,10 @@ impl Record {
     fn go(&self) -> Result<ExitCode, Refusal> {
         let case = self.case()?;
         let spec = Source::read(&self.spec).map_err(Refusal::Said)?;
-        let connector = super::connector(&self.spec)?;
+        let mut connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
         let Towards { settings, transport, keep } =
-            configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+            configuration::towards(mock, &mut connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let start = self.start.as_deref().map(|text| Ok((text.to_owned(), parse_moment(text, now)?)));
         let order = Order {

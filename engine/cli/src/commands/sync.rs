@@ -62,9 +62,9 @@ impl Sync {
     }
 
     fn go(&self) -> Result<ExitCode, Refusal> {
-        let connector = super::connector(&self.spec)?;
+        let mut connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
-        let towards = configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+        let towards = configuration::towards(mock, &mut connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let start = self.start.as_deref().map(|text| parse_moment(text, now)).transpose().map_err(Refusal::Said)?;
         let selection = Selection { streams: self.streams.clone(), start, full_refresh: self.full_refresh };

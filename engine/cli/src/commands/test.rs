@@ -51,7 +51,7 @@ impl Test {
         for case in cases {
             let judged = runtime.block_on(case.judge());
             if self.report == Format::Text {
-                print(&shown(&case, &judged));
+                print(&shown(&case, &judged, if self.update { "changed" } else { "FAILED" }));
             }
             let updated = self.update && matches!(judged.judgement, Judgement::Drifted(_));
             if updated {
@@ -64,7 +64,7 @@ impl Test {
         }
         let failed = outcomes.iter().filter(|outcome| !outcome.is_well()).count();
         match self.report {
-            Format::Text => print(&format!("\n{} passed, {failed} failed\n", outcomes.len() - failed)),
+            Format::Text => print(&format!("\n{}, {failed} failed\n", passed(&outcomes))),
             Format::Json => print(&format!("{:#}\n", data(&outcomes, failed))),
         }
         Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
@@ -96,17 +96,29 @@ impl Outcome {
     }
 }
 
-fn shown(case: &Case, judged: &Judged) -> String {
+/// How many came out as expected, and of how many that was written anew.
+fn passed(outcomes: &[Outcome]) -> String {
+    let same = outcomes.iter().filter(|outcome| outcome.judged.judgement == Judgement::Same).count();
+    match outcomes.iter().filter(|outcome| outcome.updated).count() {
+        0 => format!("{same} passed"),
+        updated => format!("{same} passed, {updated} written anew"),
+    }
+}
+
+/// What became of a case; `drifted` says so of one that is not as expected.
+fn shown(case: &Case, judged: &Judged, drifted: &str) -> String {
     let name = &case.name;
     match &judged.judgement {
         Judgement::Same => {
             format!("{name}: ok, {}, {}\n", counted(judged.requests, "request"), counted(judged.rows, "row"))
         }
-        Judgement::Drifted(why) | Judgement::Unrecorded(why) | Judgement::Unplayable(why) => {
-            let why: String = why.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect();
-            format!("{name}: FAILED\n{why}")
-        }
+        Judgement::Drifted(why) => format!("{name}: {drifted}\n{}", indented(why)),
+        Judgement::Unrecorded(why) | Judgement::Unplayable(why) => format!("{name}: FAILED\n{}", indented(why)),
     }
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("    {line}").trim_end().to_owned() + "\n").collect()
 }
 
 fn data(outcomes: &[Outcome], failed: usize) -> Value {

@@ -11,7 +11,7 @@ use tapwright_sync::clock::SystemClock;
 use tapwright_sync::trial::{self, Event, Listener, Trial};
 
 use super::sync::{Towards, configuration, runtime};
-use super::{Format, INCOMPLETE, Refusal, print, width};
+use super::{Format, INCOMPLETE, Refusal, fold, print, width};
 
 /// Read a few records of one stream and show its requests, answers, rows and types; loads nothing
 ///
@@ -50,10 +50,10 @@ impl Try {
     }
 
     fn go(&self) -> Result<ExitCode, Refusal> {
-        let connector = super::connector(&self.spec)?;
+        let mut connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
         let Towards { settings, transport, keep } =
-            configuration::towards(mock, &connector, self.config.as_deref(), &self.values)?;
+            configuration::towards(mock, &mut connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();
         let trial = Trial {
             connector,
@@ -68,7 +68,7 @@ impl Try {
         let told: Arc<Mutex<Vec<Event>>> = Arc::default();
         let findings = runtime()?.block_on(trial::go(trial, self.listener(&told)))?;
         match self.format {
-            Format::Text => print(&findings.to_text(width())),
+            Format::Text => print(&fold::lines(&findings.to_text(width()), width())),
             Format::Json => {
                 let told = told.lock().unwrap_or_else(PoisonError::into_inner);
                 print(&format!("{:#}\n", json!({"events": *told, "findings": findings})));
@@ -84,7 +84,7 @@ impl Try {
     /// Prints what happens, or keeps it for the end.
     fn listener(&self, told: &Arc<Mutex<Vec<Event>>>) -> Listener {
         match self.format {
-            Format::Text => Arc::new(|event| print(&event.to_text())),
+            Format::Text => Arc::new(|event| print(&fold::lines(&event.to_text(), width()))),
             Format::Json => {
                 let told = Arc::clone(told);
                 Arc::new(move |event| told.lock().unwrap_or_else(PoisonError::into_inner).push(event.clone()))

@@ -31,10 +31,10 @@ pub(in crate::commands) struct Towards {
 }
 
 /// What a command uses: the configuration, and how it is sent; with a mock API stand-ins take the place of what is
-/// configured elsewhere, so that no credentials go there.
+/// configured elsewhere, so that no credentials go there, and no rate budget is kept, since a mock has none.
 pub(in crate::commands) fn towards(
     mock: Option<&str>,
-    connector: &Connector,
+    connector: &mut Connector,
     file: Option<&Path>,
     values: &[String],
 ) -> Result<Towards, Refusal> {
@@ -44,6 +44,7 @@ pub(in crate::commands) fn towards(
     };
     let rerouted = Rerouted::new(live, url).map_err(|why| Refusal::Said(format!("--mock {why}")))?;
     eprintln!("note: everything goes to the mock API at {url}, with stand-ins for the configuration");
+    connector.rate_limit.clear();
     let keep = Some(Keep::for_a_mock(&connector.name)?);
     Ok(Towards { settings: stand_ins(connector, values)?, transport: Arc::new(rerouted), keep })
 }
