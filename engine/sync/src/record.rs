@@ -18,6 +18,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use tapwright_spec::expression::Scope;
+use tapwright_spec::model::{Bookmark, Replication, Stream, Token, Told};
 use tapwright_spec::settings::Settings;
 use tapwright_spec::{Connector, Source};
 
@@ -129,9 +130,10 @@ impl Recorder<'_> {
         let mut stand_ins = StandIns::new();
         let secrets = Secrets::new(&self.connector, &self.settings, &self.redactor, &mut stand_ins);
         let captured = self.capture.taken();
+        let bookmarks = bookmarks(&self.connector);
         let mut hidden: Vec<Hidden> = captured
             .iter()
-            .map(|taken| Hidden::of(taken, &secrets, self.home.as_deref(), self.spec))
+            .map(|taken| Hidden::of(taken, &secrets, self.home.as_deref(), self.spec, &bookmarks))
             .collect::<Result<_, _>>()?;
         if let Some(check) = &self.check {
             let is_it =
@@ -173,6 +175,18 @@ impl Recorder<'_> {
         }
         Ok(())
     }
+}
+
+/// The headers in which answers tell bookmarks.
+fn bookmarks(connector: &Connector) -> Vec<String> {
+    let told = |stream: &Stream| match &stream.replication {
+        Replication::Incremental(incremental) => match &incremental.bookmark {
+            Bookmark::Told(Told { at: Token::Header(name), .. }) => Some(name.clone()),
+            _ => None,
+        },
+        _ => None,
+    };
+    connector.streams.iter().filter_map(told).collect()
 }
 
 /// Whether the recording tells the same story as the run.

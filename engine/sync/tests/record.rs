@@ -163,3 +163,26 @@ fn what_cannot_be_recorded_safely_is_refused() {
         assert!(refused.contains(expected), "{expected}: {refused}");
     }
 }
+
+#[test]
+fn what_is_personal_is_found_before_records_change_their_shape() {
+    let spec = SPEC.replace(
+        "    fields:\n      mail: {type: string, personal: true}",
+        "    split: {path: \"$.persons[*]\", keep: {mail: $.owner.mail}}\n    flatten: {address: {prefix: \"\"}}\n    \
+         rename: {full: name}\n    fields:\n      full: {type: string, personal: true}\n      \
+         street: {type: string, personal: true}\n      mail: {type: string, personal: true}",
+    );
+    let spec = spec.replace("      name: {type: string, personal: true}\n", "");
+    let spec = spec
+        .replace("      address: {type: object, fields: {city: string, street: {type: string, personal: true}}}\n", "");
+    let api = API
+        .replace(r#"{"mail": "ann@corp.com", "name""#, r#"{"owner": {"mail": "ann@corp.com"}, "persons": [{"name""#)
+        .replace("567.890}]", "567.890}]}]")
+        .replace(r#"{"mail": "bob@corp.com", "name""#, r#"{"owner": {"mail": "bob@corp.com"}, "persons": [{"name""#)
+        .replace("1.10}]", "1.10}]}]");
+    let made = recorded(&spec, &api, None).expect("a recording");
+    for gone in ["ann@corp", "ann%40corp", "bob@corp", "Ann Miller", "Bob Stone", "Hill 7"] {
+        assert!(!made.yaml.contains(gone) && !made.played.told.contains(gone), "{gone} is in\n{}", made.yaml);
+    }
+    assert!(made.yaml.contains("Ulm"), "{}", made.yaml);
+}

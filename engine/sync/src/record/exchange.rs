@@ -62,6 +62,7 @@ impl Hidden {
         secrets: &Secrets<'_>,
         home: Option<&str>,
         spec: &Source,
+        bookmarks: &[String],
     ) -> Result<Hidden, String> {
         let mut request = taken.request.clone();
         without_keys(&mut request, secrets);
@@ -84,7 +85,7 @@ impl Hidden {
             Some(Ok(response)) => {
                 let body = body(response).map_err(|why| format!("{}: {why}", hidden.request))?;
                 hidden.status = response.status;
-                hidden.headers = answered(&response.headers, spec, secrets);
+                hidden.headers = answered(&response.headers, spec, bookmarks, secrets);
                 hidden.body = if asks_for_tokens { secrets.tokens_hidden(&body) } else { secrets.without(&body) };
             }
         }
@@ -144,8 +145,9 @@ fn sent_body(request: &Request, secrets: &Secrets<'_>) -> Option<Value> {
     (!in_body && !body.contains(HIDDEN)).then(|| serde_json::from_str(&body).unwrap_or_else(|_| body.into()))
 }
 
-fn answered(headers: &Headers, spec: &Source, secrets: &Secrets<'_>) -> Vec<(String, String)> {
-    let kept = headers.iter().filter(|(name, _)| KEPT.iter().any(|kept| kept.eq_ignore_ascii_case(name)));
+fn answered(headers: &Headers, spec: &Source, bookmarks: &[String], secrets: &Secrets<'_>) -> Vec<(String, String)> {
+    let wanted = || KEPT.into_iter().chain(bookmarks.iter().map(String::as_str));
+    let kept = headers.iter().filter(|(name, _)| wanted().any(|kept| kept.eq_ignore_ascii_case(name)));
     let cookie = |value: &str| {
         let (name, rest) = value.split_once('=').unwrap_or((value, ""));
         let attributes = rest.split_once(';').map_or(String::new(), |(_, attributes)| format!(";{attributes}"));
@@ -162,7 +164,7 @@ fn answered(headers: &Headers, spec: &Source, secrets: &Secrets<'_>) -> Vec<(Str
             (name.to_owned(), value)
         })
         .collect();
-    all.extend(spoken_of(headers, spec, &[&KEPT[..], &NOISE[..]].concat(), secrets));
+    all.extend(spoken_of(headers, spec, &wanted().chain(NOISE).collect::<Vec<_>>(), secrets));
     all
 }
 

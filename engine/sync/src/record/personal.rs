@@ -165,9 +165,6 @@ fn personal(field: &Field, stream: &Stream, refers: bool) -> Result<Vec<Vec<Segm
     if !matches!(stream.records.format, Format::Json | Format::JsonLines) {
         return unfollowed("single values can be replaced only in answers in JSON: record with other data");
     }
-    if stream.split.is_some() || !stream.flatten.is_empty() || !stream.rename.is_empty() {
-        return unfollowed("its records are split, flattened or renamed: declare it personal where they are not");
-    }
     let from = match &field.from {
         None => vec![Segment::Key(field.name.clone())],
         Some(path) => match path.plain() {
@@ -175,7 +172,34 @@ fn personal(field: &Field, stream: &Stream, refers: bool) -> Result<Vec<Vec<Segm
             None => return unfollowed("its `from` is more than names and indices: give it one that is"),
         },
     };
-    Ok(below.into_iter().map(|path| [from.clone(), path].concat()).collect())
+    let Some(raw) = in_raw_record(stream, from) else {
+        return unfollowed(
+            "what `flatten` brings up from more than one object deep is not followed: give it another depth",
+        );
+    };
+    Ok(raw.iter().flat_map(|from| below.iter().map(|path| [from.clone(), path.clone()].concat())).collect())
+}
+
+/// Where a value may stand in a record as it comes, before `split`, `flatten` and `rename`; `None` if that cannot be told.
+fn in_raw_record(stream: &Stream, from: Vec<Segment>) -> Option<Vec<Vec<Segment>>> {
+    let Some((Segment::Key(name), rest)) = from.split_first() else { return Some(vec![from]) };
+    let old = stream.rename.iter().find(|(new, _)| new == name).map_or(name, |(_, old)| old);
+    let mut places = vec![[&[Segment::Key(old.clone())], rest].concat()];
+    for rule in &stream.flatten {
+        let Some(inner) = old.strip_prefix(&rule.prefix).filter(|inner| !inner.is_empty()) else { continue };
+        if rule.depth > 1 {
+            return None;
+        }
+        let object = [Segment::Key(rule.member.clone()), Segment::Key(inner.to_owned())];
+        places.push([&object[..], rest].concat());
+    }
+    let Some(split) = &stream.split else { return Some(places) };
+    // What is kept of the record around an element stands beside the list.
+    if let Some((_, kept)) = split.keep.iter().find(|(kept, _)| kept == old) {
+        return Some(vec![[kept.plain()?, rest].concat()]);
+    }
+    let list = split.path.plain()?;
+    Some(places.into_iter().map(|place| [list, &place].concat()).collect())
 }
 
 /// Whether a field holds the key of a record, and that key is personal.
