@@ -79,6 +79,7 @@ async fn a_trial_shows_records_as_hooks_leave_them() {
             start: None,
             transport: Arc::new(Recorded::new(Recording::parse(ORDERS).expect("a recording"))),
             clock: Arc::new(SystemClock),
+            keep: None,
         };
         let findings = go(trial, Arc::new(|_| ())).await.expect("findings");
         assert_eq!((findings.rows.len(), findings.rejected.len()), (rows, refused), "{stream}: {findings:?}");
