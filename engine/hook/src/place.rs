@@ -2,10 +2,13 @@
 
 use std::path::PathBuf;
 
+/// The environment variable that names the folder of [`state_folder`].
+pub const STATE: &str = "TAPWRIGHT_STATE_DIR";
+
 /// What must not be lost, and what nobody else may read: `TAPWRIGHT_STATE_DIR`, else `tapwright` below
 /// `XDG_STATE_HOME`, else `~/.local/state/tapwright`.
 pub fn state_folder() -> Option<PathBuf> {
-    folder("TAPWRIGHT_STATE_DIR", "XDG_STATE_HOME", ".local/state")
+    folder(STATE, "XDG_STATE_HOME", ".local/state")
 }
 
 /// What may be taken away at any time: `TAPWRIGHT_CACHE_DIR`, else `tapwright` below `XDG_CACHE_HOME`, else

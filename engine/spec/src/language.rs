@@ -35,7 +35,7 @@ pub(crate) use endpoint::{Check, CheckForm, Endpoint};
 pub(crate) use field::{FIELD_TYPES, FieldForm, FieldSpec, FieldTypeText};
 pub(crate) use for_each::{Each, ForEachForm};
 pub(crate) use hook::{Hook, HookForm};
-pub(crate) use http::{Http, Limits, RateLimit};
+pub(crate) use http::{Http, RateLimit};
 pub(crate) use job::{Job, JobRequest, JobRequestForm};
 pub(crate) use pagination::{Pagination, PaginationForm, StopForm, TotalForm};
 pub(crate) use replication::{FeedToken, Method, Replication, ReplicationForm, SinceForm, ToldType};

@@ -10,13 +10,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
-use tapwright_spec::expression::Template;
-use tapwright_spec::model::{
-    Bookmark, Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination, Records,
-    Replication, Request, Stream,
-};
-use tapwright_spec::path::Path;
-use tapwright_spec::time::TimeFormat;
+use tapwright_spec::Source;
+use tapwright_spec::diagnostic::Style;
+use tapwright_spec::model::Stream;
 use tapwright_sync::destination::{self, Completion, Delivery, Mode, Opening, Written};
 use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::Draft;
@@ -96,7 +92,7 @@ fn cpu() -> Fallible<f64> {
 }
 
 fn parse_only(records: &[String]) -> Fallible<()> {
-    let mut normaliser = Normaliser::new(&stream(Shape::Upsert))?;
+    let mut normaliser = Normaliser::new(&stream(Shape::Upsert)?)?;
     let before = cpu()?;
     for page in records.chunks(PAGE) {
         let mut batch = Batch::new();
@@ -109,7 +105,7 @@ fn parse_only(records: &[String]) -> Fallible<()> {
 }
 
 fn load(place: &str, records: &[String], shape: Shape) -> Fallible<Written> {
-    let stream = stream(shape);
+    let stream = stream(shape)?;
     let mut normaliser = Normaliser::new(&stream)?;
     let mut destination = destination::open(place, "bench")?;
     let tables = normaliser.tables();
@@ -164,125 +160,21 @@ fn record(id: u64) -> String {
     text
 }
 
-/// The stream of the records: as the program that measures the floor has it, nested values as JSON.
-fn stream(shape: Shape) -> Stream {
-    let full_table = shape != Shape::Upsert;
-    use FieldType::{Boolean, Integer, Json, Number, Object, String as Text, Timestamp};
-    let member = |name: &str, kind| Member { name: name.into(), kind, description: None, personal: false };
-    let label = vec![member("id", Integer), member("name", Text), member("color", Text)];
-    let (labels, open) = match shape {
-        Shape::Nested => (FieldType::List(Box::new(Object(Some(label)))), Object(None)),
-        _ => (Json, Json),
+/// The stream of the benchmark's spec, in this shape.
+fn stream(shape: Shape) -> Fallible<Stream> {
+    let spec = include_str!("../../../tests/bench/cases.yaml");
+    let text = match shape {
+        Shape::Upsert => spec.replace(
+            "replication: full_table",
+            "replication: {method: incremental, key: updated_at, since: client_side}",
+        ),
+        Shape::Replace => spec.to_owned(),
+        Shape::Nested => spec
+            .replace("labels: json", "labels: {type: [object], fields: {id: integer, name: string, color: string}}")
+            .replace("custom_fields: json", "custom_fields: {type: object}")
+            .replace("via: json", "via: {type: object}"),
     };
-    let names = [
-        ("id", Integer),
-        ("external_id", Text),
-        ("subject", Text),
-        ("description", Text),
-        ("channel", Text),
-        ("priority", Text),
-        ("status", Text),
-        ("customer_id", Integer),
-        ("assignee_id", Integer),
-        ("group_id", Integer),
-        ("company_id", Integer),
-        ("locale", Text),
-        ("is_vip", Boolean),
-        ("is_spam", Boolean),
-        ("reply_count", Integer),
-        ("satisfaction", Number),
-        ("first_response_minutes", Number),
-        ("sla_due_at", Timestamp),
-        ("created_at", Timestamp),
-        ("updated_at", Timestamp),
-        ("resolved_at", Timestamp),
-        ("labels", labels),
-        ("custom_fields", open.clone()),
-        ("via", open),
-        ("url", Text),
-    ];
-    let incremental = Incremental {
-        bookmark: Bookmark::Key("updated_at".into()),
-        since: None,
-        format: TimeFormat::Rfc3339,
-        exclusive: false,
-        until: None,
-        until_format: TimeFormat::Rfc3339,
-        window: None,
-        filter: Filter::Api,
-        order: Order::None,
-        lookback: None,
-        attribution: None,
-    };
-    Stream {
-        name: "cases".into(),
-        title: String::new(),
-        description: String::new(),
-        link: None,
-        notes: None,
-        permission: None,
-        object: None,
-        routed_from: None,
-        job: None,
-        request: Request {
-            method: Method::Get,
-            base_url: Template::literal(""),
-            home: Template::literal(""),
-            second_home: None,
-            path: Template::literal("/"),
-            params: Vec::new(),
-            headers: Vec::new(),
-            body: None,
-        },
-        records: Records {
-            compression: None,
-            format: Format::Json,
-            path: Path::compile("$[*]").expect("a path"),
-            key: None,
-        },
-        pagination: Pagination {
-            next: Next::Single,
-            size: None,
-            stop: Vec::new(),
-            total: None,
-            max_pages: None,
-            max_records: None,
-            restart_after: None,
-            ahead: 1,
-        },
-        primary_key: vec!["id".into()],
-        deleted: None,
-        replication: if full_table { Replication::FullTable } else { Replication::Incremental(Box::new(incremental)) },
-        for_each: None,
-        add: Vec::new(),
-        hooks: Vec::new(),
-        split: None,
-        keep_if: None,
-        flatten: Vec::new(),
-        remove: Vec::new(),
-        rename: Vec::new(),
-        unlisted: tapwright_spec::model::Unlisted::Drop,
-        fields: names.into_iter().map(|(name, kind)| field(name, kind)).collect(),
-        on_response: Vec::new(),
-        limits: Limits::default(),
-    }
-}
-
-fn field(name: &str, kind: FieldType) -> Field {
-    Field {
-        name: name.into(),
-        title: name.into(),
-        description: None,
-        kind,
-        from: None,
-        take: None,
-        required: false,
-        added: false,
-        references: None,
-        values: Vec::new(),
-        example: None,
-        personal: false,
-        hook: None,
-        format: TimeFormat::Rfc3339,
-    }
+    let connector =
+        tapwright_spec::check(&Source::new("cases.yaml", text)).map_err(|faults| faults.render(Style::Plain))?;
+    Ok(connector.streams[0].clone())
 }

@@ -1,5 +1,6 @@
 //! Pagination: what `http` and a stream say of it together, and whether it comes to an end.
 
+use super::Whole;
 use super::names::{Names, Scope};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
@@ -9,7 +10,9 @@ use crate::source::Place;
 
 /// What a stream says of its pages over what `http` says, key by key; another way to the next page
 /// takes the shared one's place with its stop rules.
-pub(super) fn merge_pagination(shared: Option<&PaginationForm>, own: Option<&PaginationForm>) -> Option<Pagination> {
+pub(super) fn merged(whole: &Whole<'_>, stream: &language::Stream) -> Option<Pagination> {
+    let shared = whole.spec.http.as_ref().and_then(|http| http.pagination.as_ref());
+    let own = stream.pagination.as_ref();
     let form = |form: &PaginationForm| match form {
         PaginationForm::None => None,
         PaginationForm::Form(form) => Some((**form).clone()),

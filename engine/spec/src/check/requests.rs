@@ -194,9 +194,11 @@ fn rate_limit(limit: &language::RateLimit) -> Option<RateLimit> {
     })
 }
 
-pub(super) fn limits(shared: Option<&language::Limits>, own: Option<&language::Limits>) -> Limits {
+/// What a stream says of its limits over what `http` says.
+pub(super) fn limits(whole: &Whole<'_>, stream: &language::Stream) -> Limits {
+    let shared = whole.spec.http.as_ref().and_then(|http| http.limits.as_ref());
     let mut limits = Limits::default();
-    for form in [shared, own].into_iter().flatten() {
+    for form in [shared, stream.limits.as_ref()].into_iter().flatten() {
         let whole = |number: &At<i64>| u32::try_from(number.value).unwrap_or(u32::MAX);
         if let Some(timeout) = &form.timeout {
             limits.timeout = timeout.as_std();

@@ -26,9 +26,7 @@ pub(super) fn stream<'a>(
     }
     change::contradictions(form, reader);
     let request = request(&names(Scope::Request), form, reader);
-    let http = whole.spec.http.as_ref();
-    let shared = http.and_then(|http| http.pagination.as_ref());
-    let merged = pages::merge_pagination(shared, form.pagination.as_ref());
+    let merged = pages::merged(whole, form);
     let pagination = pages::pagination(&names(Scope::Answer), merged.as_ref(), reader);
     let job = jobs::job(whole, form, (merged.as_ref(), &pagination), reader);
     let primary_key = primary_key(name, form, &fields, reader);
@@ -73,7 +71,7 @@ pub(super) fn stream<'a>(
         unlisted: fields::unlisted(whole, name, form, reader),
         fields,
         on_response,
-        limits: requests::limits(http.and_then(|http| http.limits.as_ref()), form.limits.as_ref()),
+        limits: requests::limits(whole, form),
     })
 }
 

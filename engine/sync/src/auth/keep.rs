@@ -12,12 +12,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 use ring::digest::{SHA1_FOR_LEGACY_USE_ONLY, digest};
 use serde::{Deserialize, Serialize};
+use tapwright_hook::place::{STATE, state_folder};
 
 use super::AuthFault;
 use crate::clock::Clock;
 
-/// The environment variable that names the folder.
-const FOLDER: &str = "TAPWRIGHT_STATE_DIR";
 /// How often a run looks whether another one has replaced the token, and how long between two looks.
 const LOOKS: u32 = 300;
 const BETWEEN_LOOKS: Duration = Duration::from_millis(200);
@@ -61,11 +60,9 @@ pub(super) struct Content {
 }
 
 impl Keep {
-    /// In `TAPWRIGHT_STATE_DIR`, else in `tapwright` below `XDG_STATE_HOME`, else in `~/.local/state/tapwright`.
+    /// In [`state_folder`].
     pub fn on_this_machine(connector: &str) -> Keep {
-        let folder = |name: &str| std::env::var_os(name).filter(|text| !text.is_empty()).map(PathBuf::from);
-        let state = || folder("XDG_STATE_HOME").or_else(|| Some(folder("HOME")?.join(".local/state")));
-        let folder = folder(FOLDER).or_else(|| Some(state()?.join("tapwright")));
+        let folder = state_folder();
         Keep { connector: connector.to_owned(), folder: folder.map(Folder::Lasting), stand_in: None }
     }
 
@@ -184,7 +181,7 @@ impl Drop for Kept {
 }
 
 fn remedy() -> String {
-    format!("name a folder that can be written in {FOLDER}")
+    format!("name a folder that can be written in {STATE}")
 }
 
 fn read(path: &Path) -> Result<Option<Content>, AuthFault> {
