@@ -2,10 +2,20 @@
 
 Python reads numbers with a point as doubles. Let `fields` name in `reads` only what the hook needs: what it does not
 read stays as it was written.
+
+Import at the top of a module what is ever needed: a component keeps what was imported when it was built, and has no
+files to import from later.
 """
 
 import json
 from dataclasses import dataclass, field
+
+try:
+    from componentize_py_types import Err
+except ImportError:
+
+    class Err(Exception):
+        """Stands for the error of a component, in tests."""
 
 
 @dataclass
@@ -144,6 +154,4 @@ def _said(ask):
     try:
         return ask()
     except Exception as error:
-        from componentize_py_types import Err
-
         raise Err(str(error) or type(error).__name__) from error

@@ -123,6 +123,17 @@ mod tests {
     }
 
     #[test]
+    fn examples_have_what_they_are_written_against() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors/examples");
+        for (example, templates) in [("plain_text", JAVASCRIPT), ("opening_hours", PYTHON)] {
+            for own in templates.iter().filter(|one| one.path.starts_with("sdk/")) {
+                let there = std::fs::read_to_string(folder.join(example).join(own.path)).expect("a file");
+                assert_eq!(there, own.text, "copy connectors/hook-sdk to {example}/{}", own.path);
+            }
+        }
+    }
+
+    #[test]
     fn names_and_folders_that_are_there_are_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         for wrong in ["", "Custom", "a b", "../a", "1a"] {
