@@ -38,12 +38,24 @@ wait $server
 rm -rf "$DATA"
 "#;
 
+/// Makes an authority, and a certificate of it for `localhost`.
+const CERTIFICATES: &str = "
+key='-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes'
+openssl req -x509 $key -keyout ca.key -out ca.pem -days 2 -subj /CN=tester
+openssl req $key -keyout server.key -out server.csr -subj /CN=localhost
+printf subjectAltName=DNS:localhost > names
+openssl x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2 -extfile names -out server.pem
+";
+
+/// Where the server finds them.
+const TLS: &str = "-c ssl=on -c ssl_cert_file=../server.pem -c ssl_key_file=../server.key";
+
 /// A server under way.
 pub(crate) struct Server {
     watch: Child,
     port: u16,
     bin: PathBuf,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 /// Where Debian's package puts the programs of the newest version.
@@ -55,7 +67,11 @@ fn programs() -> Option<PathBuf> {
 
 /// What the tests lack, if they lack something.
 pub(crate) fn lacking() -> Option<String> {
-    programs().is_none().then(|| "no PostgreSQL in /usr/lib/postgresql; install the package postgresql".to_owned())
+    if programs().is_none() {
+        return Some("no PostgreSQL in /usr/lib/postgresql; install the package postgresql".to_owned());
+    }
+    let openssl = Command::new("openssl").arg("version").output();
+    (!openssl.is_ok_and(|told| told.status.success())).then(|| "no openssl; install the package openssl".to_owned())
 }
 
 /// Says by name that a test is skipped; where everything is required that is a failure.
@@ -94,13 +110,16 @@ impl Server {
         made.args(["--auth=scram-sha-256", "-U", "tester", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "-D"]);
         let made = made.arg(&data).arg("--pwfile").arg(&secret).current_dir("/").output().expect("initdb runs");
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+        let mut certificates = as_user(Path::new("/bin/sh"));
+        certificates.args(["-ec", CERTIFICATES]).current_dir(folder.path()).stderr(Stdio::null());
+        assert!(certificates.status().is_ok_and(|made| made.success()), "openssl makes no certificates");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|one| one.local_addr()).expect("a port").port();
         let mut watch = as_user(Path::new("/bin/sh"));
         watch.args(["-c", WATCH]).env("BIN", &bin).env("DATA", &data).env("PORT", port.to_string());
-        watch.env("OPTIONS", options).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
+        watch.env("OPTIONS", format!("{TLS} {options}")).current_dir("/").stdin(Stdio::piped()).stdout(Stdio::piped());
         // The shell tells of each process that was killed.
         watch.stderr(Stdio::null());
-        let server = Server { watch: watch.spawn().expect("a shell"), port, bin, _folder: folder };
+        let server = Server { watch: watch.spawn().expect("a shell"), port, bin, folder };
         let until = Instant::now() + Duration::from_secs(60);
         while !server.answers() {
             assert!(Instant::now() < until, "PostgreSQL does not start");
@@ -113,6 +132,12 @@ impl Server {
         let port = self.port.to_string();
         let ready = Command::new(self.bin.join("pg_isready")).args(["-q", "-h", "127.0.0.1", "-p", &port]).status();
         ready.is_ok_and(|status| status.success())
+    }
+
+    /// The certificate of the authority that signed the server's, which is for `localhost`.
+    #[allow(dead_code)]
+    pub(crate) fn authority(&self) -> PathBuf {
+        self.folder.path().join("ca.pem")
     }
 
     /// The port on 127.0.0.1.

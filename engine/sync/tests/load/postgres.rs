@@ -159,7 +159,6 @@ fn what_stands_in_the_way_is_named_and_no_password_told() {
         (format!("postgres://tester@127.0.0.1:{port}/postgres?options=-c%20x%3D1"), "refuses the login"),
         (place.url().replace("/postgres?", "/nowhere?"), "create it, or name another"),
         (place.url().replace(&format!(":{port}/"), ":1/"), "cannot reach"),
-        (format!("{}&sslmode=require", place.url()), "no connection that is safe"),
         (place.url().replace("schema=", "schema=pg_"), "unacceptable schema name"),
     ] {
         let fault = destination::open(&url, "test").map(|_| ()).expect_err("no destination").to_string();
@@ -175,4 +174,40 @@ fn what_stands_in_the_way_is_named_and_no_password_told() {
     destination.begin(&opening).expect("a load");
     let fault = destination.finish("notes", Completion::Complete).expect_err("a view hangs on it").to_string();
     assert!(fault.contains("the table `") && fault.contains("v depends on table"), "{fault}");
+}
+
+#[test]
+fn the_server_proves_who_it_is_as_far_as_is_asked() {
+    if skipped("the_server_proves_who_it_is_as_far_as_is_asked") {
+        return;
+    }
+    let authority = server().authority().display().to_string();
+    let named = |place: &Schema<'_>| place.url().replace("127.0.0.1", "localhost");
+    for (is_named, options, safe) in [
+        (false, String::new(), Ok("t")),
+        (false, "&sslmode=disable".to_owned(), Ok("f")),
+        (false, "&sslmode=require".to_owned(), Ok("t")),
+        (false, format!("&sslmode=verify-ca&sslrootcert={authority}"), Ok("t")),
+        (false, "&sslmode=verify-ca".to_owned(), Err("UnknownIssuer")),
+        (false, format!("&sslmode=verify-full&sslrootcert={authority}"), Err("not valid for name")),
+        (true, format!("&sslmode=verify-full&sslrootcert={authority}"), Ok("t")),
+        (true, "&sslmode=verify-full".to_owned(), Err("UnknownIssuer")),
+        (true, "&sslmode=verify-full&sslrootcert=/nowhere".to_owned(), Err("sslrootcert /nowhere: ")),
+    ] {
+        let place = schema();
+        let address = format!("{}{options}", if is_named { named(&place) } else { place.url() });
+        match (destination::open(&address, "test"), safe) {
+            (Ok(_open), Ok(safe)) => {
+                let sql = "SELECT s.ssl FROM pg_stat_ssl s JOIN pg_locks l USING (pid) WHERE l.locktype = 'advisory' \
+                    AND (l.classid::bigint << 32 | l.objid::bigint) = KEY";
+                let key = xxhash_rust::xxh3::xxh3_64(format!("tapwright:{}", place.name()).as_bytes()).cast_signed();
+                let told = server().psql(&sql.replace("KEY", &format!("({key})"))).expect("an answer");
+                assert_eq!(told, safe, "{options}");
+            }
+            (Err(fault), Err(told)) => {
+                assert!(matches!(fault, Fault::Tls { .. }) && fault.to_string().contains(told), "{options}: {fault}");
+            }
+            (opened, _) => panic!("{options}: {:?}", opened.map(|_| ()).map_err(|fault| fault.to_string())),
+        }
+    }
 }
