@@ -126,8 +126,12 @@ impl Playing<'_> {
             self.connector.streams.iter().filter(|stream| stream.parents().is_empty() && stream.routed_from.is_none());
         let families = families.count();
         if families > 1 || !self.connector.dynamic.is_empty() {
-            // Streams without a parent are read side by side; the order within each is told.
-            sent.sort_by_key(|request| request.split(['?', ' ']).nth(1).map(str::to_owned));
+            // Streams without a parent are read side by side; the order within each is told, as far as paths tell them
+            // apart: where all is posted to one, as in GraphQL, it is that of the bodies.
+            sent.sort_by_cached_key(|request| {
+                let path = request.split(['?', ' ']).nth(1).map(str::to_owned);
+                (path, request.split_once(" and ").map(|(_, body)| body.to_owned()))
+            });
         }
         told.requests(sent.iter().map(String::as_str), &api.unused());
         told.outcome(&outcome, (clock.now() - now).total(jiff::Unit::Second).unwrap_or(0.0));
