@@ -12,6 +12,7 @@ mod mock;
 mod new;
 mod record;
 mod schema;
+mod state;
 mod sync;
 mod test;
 mod r#try;
@@ -43,6 +44,7 @@ pub(crate) enum Command {
     Explain(explain::Explain),
     Try(r#try::Try),
     Sync(sync::Sync),
+    State(state::State),
     Record(record::Record),
     Mock(mock::Mock),
     Test(test::Test),
@@ -62,6 +64,7 @@ impl Command {
             Command::Explain(command) => command.run(),
             Command::Try(command) => command.run(),
             Command::Sync(command) => command.run(),
+            Command::State(command) => command.run(),
             Command::Record(command) => command.run(),
             Command::Mock(command) => command.run(),
             Command::Test(command) => command.run(),

@@ -210,10 +210,15 @@ pub struct Kind {
     pub capabilities: Capabilities,
     /// Opens one for a connector; takes what stands behind the colon.
     open: fn(&str, &str) -> Opened,
+    /// Opens one that is there for reading alone; `None` if nothing is there.
+    look: fn(&str, &str) -> Looked,
 }
 
 /// A destination that was opened, or why it was not.
 pub type Opened = Result<Box<dyn Destination>, Fault>;
+
+/// What is there already, to look at: nothing is made, and no run is kept out. Only what reads may be called.
+pub type Looked = Result<Option<Box<dyn Destination>>, Fault>;
 
 /// All kinds of destinations.
 pub const KINDS: [&Kind; 2] = [&sqlite::KIND, &postgres::KIND];
@@ -223,14 +228,38 @@ pub const KINDS: [&Kind; 2] = [&sqlite::KIND, &postgres::KIND];
 /// # Errors
 /// A [`Fault`] for an unknown scheme, or if the place cannot be opened.
 pub fn open(url: &str, connector: &str) -> Opened {
+    let (kind, rest) = kind(url)?;
+    (kind.open)(rest, connector)
+}
+
+/// Opens what is there of the destination that `url` names, for reading alone.
+///
+/// # Errors
+/// A [`Fault`] for an unknown scheme, or if the place cannot be read.
+pub fn look(url: &str, connector: &str) -> Looked {
+    let (kind, rest) = kind(url)?;
+    (kind.look)(rest, connector)
+}
+
+/// Opens the destination that `url` names, if the connector has loaded into it before.
+///
+/// # Errors
+/// [`Fault::Empty`] if it has not; else as [`open`].
+pub fn open_again(url: &str, connector: &str) -> Opened {
+    let known = match look(url, connector)? {
+        Some(mut there) => !there.load_state()?.0.is_empty(),
+        None => false,
+    };
+    if known { open(url, connector) } else { Err(Fault::Empty { place: shown(url), connector: connector.to_owned() }) }
+}
+
+fn kind(url: &str) -> Result<(&'static Kind, &str), Fault> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
-    match KINDS.iter().find(|kind| kind.schemes.contains(&scheme) && !rest.is_empty()) {
-        Some(kind) => (kind.open)(rest, connector),
-        None => {
-            let forms = KINDS.iter().map(|kind| kind.capabilities.form).collect();
-            Err(Fault::Scheme { url: shown(url), forms })
-        }
-    }
+    let found = KINDS.into_iter().find(|kind| kind.schemes.contains(&scheme) && !rest.is_empty());
+    found.map(|kind| (kind, rest)).ok_or_else(|| {
+        let forms = KINDS.iter().map(|kind| kind.capabilities.form).collect();
+        Fault::Scheme { url: shown(url), forms }
+    })
 }
 
 /// The address of a destination as messages and reports may show it: without a password.

@@ -4,12 +4,17 @@
 //! transaction. A [`Draft`] collects what the next commit may say; it becomes the [`State`] only
 //! against the [`Receipt`] of that commit.
 
+pub mod edit;
+mod standing;
+
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+
+pub use standing::{Standing, Standings};
 
 /// A value of a replication key. Values of one stream are all of one kind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -27,6 +27,14 @@ pub enum Fault {
         /// What the system says.
         reason: String,
     },
+    /// The connector has not loaded into it.
+    #[error("{connector} has loaded nothing into {place} yet; check --to, or run `tapwright sync` first")]
+    Empty {
+        /// The place.
+        place: String,
+        /// The connector.
+        connector: String,
+    },
     /// Another run loads into it.
     #[error("another tapwright run is loading into {place}; wait for its end, or load into another place")]
     Busy {

@@ -51,6 +51,10 @@ pub(super) const KIND: Kind = Kind {
         set_aside: "texts with U+0000; timestamps and times finer than a microsecond; decimals beyond `numeric`; keys of more than 2,600 bytes",
     },
     open: |rest, connector| Ok(Box::new(Postgres::open(rest, connector)?)),
+    look: |rest, connector| match Postgres::look(rest, connector)? {
+        Some(there) => Ok(Some(Box::new(there))),
+        None => Ok(None),
+    },
 };
 
 /// How long another run of the connector is waited for.
@@ -73,6 +77,8 @@ pub(super) struct Postgres {
     in_transaction: bool,
     /// A fault has rolled back what was not committed, and nobody has taken note yet.
     failed: bool,
+    /// The schema has none of our own tables: it is only looked at.
+    bare: bool,
 }
 
 /// Trouble within the transaction, named when it leaves it.
@@ -101,10 +107,27 @@ impl Postgres {
     /// # Errors
     /// A [`Fault`] for an address that leads nowhere, a login that is refused, or a schema in use.
     fn open(rest: &str, connector: &str) -> Result<Postgres, Fault> {
+        let mut opened = Postgres::connect(rest, connector)?;
+        opened.prepare()?;
+        Ok(opened)
+    }
+
+    /// Opens the schema of `connector` for reading alone, if there is one.
+    fn look(rest: &str, connector: &str) -> Result<Option<Postgres>, Fault> {
+        let mut opened = Postgres::connect(rest, connector)?;
+        let schema = literal(&opened.schema);
+        let there = format!("SELECT 1 FROM pg_namespace WHERE nspname = {schema}");
+        let ours = format!("SELECT 1 FROM pg_tables WHERE schemaname = {schema} AND tablename = '_tapwright_state'");
+        let found = || Ok((opened.wire.one(&there)?.is_some(), opened.wire.one(&ours)?.is_some()));
+        let (there, ours) = found().map_err(|error| fault::name(&opened.place, &error))?;
+        opened.bare = !ours;
+        Ok(there.then_some(opened))
+    }
+
+    fn connect(rest: &str, connector: &str) -> Result<Postgres, Fault> {
         let address = address::read(rest, connector, &|name| std::env::var(name).ok())?;
-        let wire = Wire::connect(&address)?;
-        let mut opened = Postgres {
-            wire,
+        Ok(Postgres {
+            wire: Wire::connect(&address)?,
             place: address.place,
             schema: address.schema,
             connector: connector.to_owned(),
@@ -113,9 +136,13 @@ impl Postgres {
             sequence: 0,
             in_transaction: false,
             failed: false,
-        };
-        opened.prepare()?;
-        Ok(opened)
+            bare: false,
+        })
+    }
+
+    /// Rows of one of our own tables, of which an unused schema has none.
+    fn ask_ours(&self, sql: &str) -> Result<wire::Told, tokio_postgres::Error> {
+        if self.bare { Ok(Vec::new()) } else { self.wire.ask(sql) }
     }
 
     fn prepare(&mut self) -> Result<(), Fault> {
@@ -235,7 +262,7 @@ impl Destination for Postgres {
             quote(&self.schema),
             literal(&self.connector)
         );
-        let rows = self.wire.ask(&sql).map_err(|error| fault::name(&self.place, &error))?;
+        let rows = self.ask_ours(&sql).map_err(|error| fault::name(&self.place, &error))?;
         let mut state = State::default();
         for row in rows {
             let mut texts = row.into_iter().map(Option::unwrap_or_default);

@@ -28,7 +28,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OpenFlags, params};
 
 use super::{Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Written};
 use crate::state::{Draft, Receipt, State, StreamState};
@@ -49,6 +49,10 @@ pub(super) const KIND: Kind = Kind {
         set_aside: "none",
     },
     open: |path, connector| Ok(Box::new(Sqlite::open(path, connector)?)),
+    look: |path, connector| match Sqlite::look(path, connector)? {
+        Some(there) => Ok(Some(Box::new(there))),
+        None => Ok(None),
+    },
 };
 
 /// How long another program's lock is waited for.
@@ -97,7 +101,35 @@ impl Sqlite {
         let connection = Connection::open(path).map_err(named)?;
         let lock = alone(path)?;
         prepare(&connection).map_err(named)?;
-        let mut opened = Sqlite {
+        let mut opened = Sqlite::of(connection, path, connector, lock);
+        opened.guard(|sqlite| {
+            sqlite.drop_stages()?;
+            Ok(sqlite.connection.execute_batch("COMMIT")?)
+        })?;
+        Ok(opened)
+    }
+
+    /// Opens the database at `path` for reading alone, if there is one.
+    fn look(path: &str, connector: &str) -> Result<Option<Sqlite>, Fault> {
+        if !Path::new(path).exists() {
+            return Ok(None);
+        }
+        let opened = || {
+            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            connection.busy_timeout(PATIENCE)?;
+            let ours = "SELECT count(*) FROM sqlite_master WHERE name = '_tapwright_state'";
+            if connection.query_row(ours, [], |row| row.get(0)).map(|found: i64| found == 0)? {
+                // Somebody else's file: passing tables stand for those that a run would make.
+                connection.execute_batch(&OURS.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))?;
+            }
+            Ok(connection)
+        };
+        let connection = opened().map_err(|error| fault::name(path, &error))?;
+        Ok(Some(Sqlite::of(connection, path, connector, None)))
+    }
+
+    fn of(connection: Connection, path: &str, connector: &str, lock: Option<File>) -> Sqlite {
+        Sqlite {
             connection,
             place: path.to_owned(),
             connector: connector.to_owned(),
@@ -105,12 +137,7 @@ impl Sqlite {
             sequence: 0,
             failed: false,
             _lock: lock,
-        };
-        opened.guard(|sqlite| {
-            sqlite.drop_stages()?;
-            Ok(sqlite.connection.execute_batch("COMMIT")?)
-        })?;
-        Ok(opened)
+        }
     }
 
     /// The connection, for tests that look at what was written.

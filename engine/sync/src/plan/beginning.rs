@@ -64,27 +64,40 @@ impl Planner<'_> {
         };
         let timed = known.keys().all(|key| matches!(key, KeyValue::Timestamp(_))) && keyed.is_timed();
         let begun = known.keys().next().is_some();
-        let moved = self.selection.start.filter(|start| known.start != Some(*start) && begun && timed);
-        if let Some(start) = moved {
-            return Beginning {
-                since: Some(KeyValue::Timestamp(start)),
-                slices: BTreeMap::new(),
-                start: Some(start),
-                note: Some(format!("the start date is now {start}: read again from there")),
-            };
+        if let Some(start) = self.selection.start.filter(|start| begun && timed && reaches_back(&known, *start)) {
+            return self.moved(incremental, &known, start);
         }
+        let later = self.selection.start.zip(known.start).filter(|(start, before)| begun && timed && start > before);
+        let note = later.map(|(start, before)| {
+            format!("{start} is later than {before}, from where on it was read: it goes on from its bookmark")
+        });
         let slices = known.slices.iter().map(|(id, key)| (id.clone(), self.further_back(incremental, key))).collect();
         if let Some(bookmark) = &known.bookmark {
             let since = Some(self.further_back(incremental, bookmark));
-            return Beginning { since, slices, start: known.start, note: None };
+            return Beginning { since, slices, start: known.start, note };
         }
         if !timed {
             return Beginning { slices, ..Beginning::default() };
         }
-        let asked = self.selection.start.or(known.start.filter(|_| begun));
+        let asked = known.start.filter(|_| begun).or(self.selection.start);
         let start = asked.or_else(|| self.first());
-        let note = start.filter(|_| !begun).map(|start| format!("first run: read from {start} on"));
+        let first = start.filter(|_| !begun).map(|start| format!("first run: read from {start} on"));
+        let note = note.or(first);
         Beginning { since: start.map(KeyValue::Timestamp), slices, start: asked, note }
+    }
+
+    /// Reads again from an earlier start date; what is not read as far as that goes on where it stands.
+    fn moved(&self, incremental: &Incremental, known: &StreamState, start: Timestamp) -> Beginning {
+        let from = KeyValue::Timestamp(start);
+        let behind = |key: &&KeyValue| **key < from;
+        let bookmark = known.bookmark.as_ref().filter(behind).map(|key| self.further_back(incremental, key));
+        let slices = known.slices.iter().filter(|(_, key)| behind(key));
+        Beginning {
+            slices: slices.map(|(id, key)| (id.clone(), self.further_back(incremental, key))).collect(),
+            since: Some(bookmark.unwrap_or(from)),
+            start: Some(start),
+            note: Some(format!("the start date is now {start}: read again from there")),
+        }
     }
 
     /// The beginning of a run whose bookmark is this.
@@ -93,6 +106,15 @@ impl Planner<'_> {
         let moment = self.now.min(*moment);
         let windows = incremental.lookback.iter().chain(&incremental.attribution);
         KeyValue::Timestamp(windows.map(|window| window.before(moment)).min().unwrap_or(moment))
+    }
+}
+
+/// Whether a start date asks for more than was read: it lies before the one of the first run, or, if that run had none,
+/// before a bookmark.
+fn reaches_back(known: &StreamState, start: Timestamp) -> bool {
+    match known.start {
+        Some(before) => start < before,
+        None => known.keys().any(|key| KeyValue::Timestamp(start) < *key),
     }
 }
 

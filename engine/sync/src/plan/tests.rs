@@ -108,6 +108,23 @@ fn another_start_date_is_said_and_read_from() {
 }
 
 #[test]
+fn a_later_start_date_leaves_no_gap() {
+    let mut state = State([knows("orders", "2026-01-10T12:00:00Z")].into());
+    for known in [None, Some(at("2025-06-01T00:00:00Z"))] {
+        state.0.get_mut("orders").expect("orders").start = known;
+        let later = planned(&["orders"], Some("2026-01-20T00:00:00Z"), &state).expect("a plan");
+        assert_eq!(since(&later[0]).as_deref(), Some("2026-01-10T11:00:00Z"));
+        assert_eq!((later[0].start, later[0].note.is_some()), (known, known.is_some()));
+    }
+    // A bookmark that was set before the start date goes on where it stands.
+    let earlier = planned(&["orders"], Some("2026-01-15T00:00:00Z"), &State::default()).expect("a plan");
+    assert_eq!(since(&earlier[0]).as_deref(), Some("2026-01-15T00:00:00Z"));
+    state.0.get_mut("orders").expect("orders").start = Some(at("2026-01-20T00:00:00Z"));
+    let behind = planned(&["orders"], Some("2026-01-15T00:00:00Z"), &state).expect("a plan");
+    assert_eq!(since(&behind[0]).as_deref(), Some("2026-01-10T11:00:00Z"));
+}
+
+#[test]
 fn a_stream_that_is_not_there_is_named_with_the_nearest() {
     let fault = planned(&["oders"], None, &State::default()).expect_err("no such stream");
     assert!(fault.to_string().contains("did you mean `orders`?"), "{fault}");

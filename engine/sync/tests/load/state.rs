@@ -1,7 +1,7 @@
 //! State and rows commit together.
 
 use tapwright_sync::destination::sqlite::Sqlite;
-use tapwright_sync::destination::{Destination, Fault};
+use tapwright_sync::destination::{Destination, Fault, look, open, open_again};
 use tapwright_sync::state::{Draft, KeyValue};
 
 #[test]
@@ -27,4 +27,30 @@ fn state_comes_back_and_is_kept_by_connector() {
     drop(again);
     let mut other = Sqlite::open(&path, "two").expect("a database");
     assert_eq!(other.load_state().expect("no state").0.len(), 0);
+}
+
+#[test]
+fn a_look_makes_nothing_and_keeps_nobody_out() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("state.sqlite");
+    let url = format!("sqlite:{}", path.display());
+    assert!(look(&url, "one").expect("nothing").is_none());
+    assert!(matches!(open_again(&url, "one").map(|_| ()), Err(Fault::Empty { .. })));
+    assert!(!path.exists(), "a look has made the file");
+    let foreign = rusqlite::Connection::open(&path).expect("a database");
+    foreign.execute_batch("CREATE TABLE t (a)").expect("a table");
+    let mut there = look(&url, "one").expect("a look").expect("a file");
+    assert_eq!(there.load_state().expect("state").0.len(), 0);
+    let tables: i64 = foreign.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0)).expect("a count");
+    assert_eq!(tables, 1, "a look has made tables");
+    drop(there);
+    let mut run = open(&url, "one").expect("a run");
+    let mut draft = Draft::default();
+    draft.change(&run.load_state().expect("no state"), "cases", |cases| cases.bookmark = Some(KeyValue::Integer(7)));
+    let _ = run.commit(&draft).expect("a commit");
+    let mut there = look(&url, "one").expect("a look beside a run").expect("a file");
+    assert_eq!(there.load_state().expect("state").of("cases").bookmark, Some(KeyValue::Integer(7)));
+    assert!(matches!(open_again(&url, "one").map(|_| ()), Err(Fault::Busy { .. })));
+    drop(run);
+    assert!(open_again(&url, "one").is_ok());
 }

@@ -121,7 +121,7 @@ impl Postgres {
         if there.is_empty() && self.wire.one(&relation)?.is_none() {
             return Ok(false);
         }
-        let owner = self.wire.ask(&format!(
+        let owner = self.ask_ours(&format!(
             "SELECT connector, stream, primary_key FROM {}._tapwright_tables WHERE table_name = {name}",
             quote(&self.schema)
         ))?;
@@ -152,7 +152,7 @@ impl Postgres {
             return Ok(shapes.iter().map(|_| Vec::new()).collect());
         }
         let sql = format!("SELECT table_name, column_name, name FROM {}._tapwright_columns", quote(&self.schema));
-        let renamed = self.wire.ask(&sql)?;
+        let renamed = self.ask_ours(&sql)?;
         let said = |shape: &Shape, column: &str| {
             let is = |cell: &Option<String>, text: &str| cell.as_deref() == Some(text);
             let row = renamed.iter().find(|row| is(&row[0], &shape.name) && is(&row[1], column));

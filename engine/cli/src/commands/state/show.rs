@@ -1,0 +1,39 @@
+//! `tapwright state show SPEC --to DESTINATION`: where each stream goes on.
+
+use std::process::ExitCode;
+
+use tapwright_sync::destination;
+use tapwright_sync::state::{Standings, State};
+
+use super::Place;
+use crate::commands::{Format, Refusal, connector, print};
+
+/// Show where each stream goes on; changes nothing, also while a run goes on
+#[derive(clap::Args)]
+pub(crate) struct Show {
+    #[command(flatten)]
+    place: Place,
+    /// Only this stream; may be repeated
+    #[arg(long = "stream", value_name = "NAME")]
+    streams: Vec<String>,
+    /// Print for people, or as JSON, which has the tokens of feeds too
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+impl Show {
+    pub(super) fn go(&self) -> Result<ExitCode, Refusal> {
+        let connector = connector(&self.place.spec)?;
+        let to = &self.place.to;
+        let state = match destination::look(to, &connector.name)? {
+            Some(mut there) => there.load_state()?,
+            None => State::default(),
+        };
+        let standings = Standings::of(&connector, &state, &destination::shown(to), &self.streams)?;
+        match self.format {
+            Format::Text => print(&standings.to_text()),
+            Format::Json => print(&format!("{:#}\n", serde_json::to_value(&standings)?)),
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
