@@ -5,10 +5,12 @@
 //! read, and their trees tell the checker where types do not go together.
 
 mod compile;
+mod digits;
 mod filters;
 mod host;
 mod kind;
 mod pieces;
+mod scope;
 mod sent;
 mod tree;
 mod types;
@@ -16,14 +18,13 @@ mod words;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::Arc;
 
 use minijinja::Value;
-use minijinja::value::Serde;
 
 pub(crate) use compile::Compiled;
 pub use filters::{FILTERS, Filter};
 pub(crate) use kind::Type;
+pub use scope::Scope;
 
 use compile::{TESTS, compile};
 use pieces::{Piece, split};
@@ -46,30 +47,6 @@ impl fmt::Display for ExpressionFault {
 }
 
 impl std::error::Error for ExpressionFault {}
-
-/// The names in scope and their values, where an expression is computed.
-#[derive(Debug, Clone, Default)]
-pub struct Scope(Vec<(Arc<str>, Value)>);
-
-impl Scope {
-    /// No names.
-    pub fn new() -> Scope {
-        Scope::default()
-    }
-
-    /// The scope with one more name; a name given twice has its last value.
-    #[must_use]
-    pub fn with<T: serde::Serialize>(mut self, name: impl Into<Arc<str>>, value: &T) -> Scope {
-        let name = name.into();
-        self.0.retain(|(known, _)| *known != name);
-        self.0.push((name, Value::from(Serde(value))));
-        self
-    }
-
-    fn context(&self) -> Value {
-        Value::from_pairs(self.0.iter().cloned())
-    }
-}
 
 #[derive(Clone)]
 enum Part {
@@ -189,11 +166,7 @@ impl Template {
         match self.parts.as_slice() {
             [Part::Expression(one)] => {
                 let value = one.eval(&scope.context())?;
-                serde_json::to_value(Serde(&value).0).map_err(|error| ExpressionFault {
-                    message: format!("the value cannot be written as JSON: {error}"),
-                    range: one.range.clone(),
-                    help: None,
-                })
+                one.tree_of(&value)
             }
             _ => self.render(scope).map(serde_json::Value::String),
         }

@@ -3,6 +3,7 @@
 mod check;
 pub mod constructs;
 pub mod diagnostic;
+pub mod exact;
 pub mod expression;
 mod grammar;
 mod language;

@@ -98,6 +98,10 @@ a record's fields that come under their own name (as the API sends them: a times
 A timestamp in an expression is a text in RFC 3339, as `now` is; the filters of time take a day as well. Formats and
 durations are those of the rest of the language. Null stays null through a filter; one that asks gives false for it.
 
+A number keeps its digits where it is handed on: under `add` a place alone, as in `{{ record.price }}`, gives what stands
+there as it is written, `12.00` too. Computed and compared are whole numbers exactly and others as 64-bit numbers with a
+fraction; one that has more digits than that is an error there, and is never rounded.
+
 A `for_each` gives `parent`, whose fields are read as `parent.NAME`; with `batch` `parents`, whose `parents.NAME` is the
 list of that field's values, under `add` and `keep_if` not known; or the name that its `as` says. What comes from a
 `for_each` into a path is one segment of it, whatever it holds.

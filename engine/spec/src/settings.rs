@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::exact;
 use crate::grammar::list_names;
 use crate::model::{ConfigField, ConfigType, Connector};
 use crate::source::Source;
@@ -282,6 +283,9 @@ fn text_value(field: &ConfigField, text: &str) -> Result<Json, String> {
     let wrong = || format!("here must stand {}", wanted(&field.kind));
     let value = match &field.kind {
         ConfigType::Integer => Json::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
+        ConfigType::Number if !exact::holds(text.trim()) && text.trim().parse::<f64>().is_ok() => {
+            return Err("this number has more digits than can be computed with, and would be rounded".to_owned());
+        }
         ConfigType::Number => {
             let whole = text.trim().parse::<i64>().ok().map(serde_json::Number::from);
             let number = || text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
+use tapwright_spec::exact;
 use tapwright_spec::expression::{ExpressionFault, Scope};
 use tapwright_spec::model::{Dynamic, FieldsPlace, Found, FoundField, Stream, ToldFields};
 
@@ -196,8 +197,7 @@ impl<'a> Listing<'a> {
     ) -> Result<Option<T>, ListFault> {
         loop {
             if let Some(page) = self.page.as_ref().filter(|page| self.at < page.records.len()) {
-                let object =
-                    serde_json::from_str(page.record(self.at)).map_err(|error| format!("it is no object: {error}"));
+                let object = object(page.record(self.at));
                 self.at += 1;
                 let made = object.and_then(make).map_err(|why| ListFault::One {
                     place: page.request.clone(),
@@ -224,6 +224,14 @@ impl<'a> Listing<'a> {
                 Err(ListFault::Bounded(why))
             }
         }
+    }
+}
+
+fn object(record: &str) -> Result<Map<String, Value>, String> {
+    match exact::read(record) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(other) => Err(format!("it is no object but {other}")),
+        Err(error) => Err(format!("it is no JSON: {error}")),
     }
 }
 

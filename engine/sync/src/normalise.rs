@@ -280,7 +280,8 @@ fn add(reading: &mut Reading<'_, '_>, field: usize, value: &Value) -> Result<(),
     let leaf = &reading.plan.leaves[leaf];
     let cell = match value {
         Value::Null => Cell::Null,
-        _ if leaf.kind == ColumnType::Json => Cell::Text(Cow::Owned(value.to_string())),
+        _ if leaf.kind == ColumnType::Json => Cell::Text(Cow::Owned(tapwright_spec::exact::write(value))),
+        _ if let Some(number) = tapwright_spec::exact::number(value) => convert::owned(leaf.number(number)?),
         Value::Bool(value) => leaf.boolean(*value)?,
         Value::Number(number) => convert::owned(leaf.number(&number.to_string())?),
         Value::String(text) => convert::owned(leaf.text(Cow::Borrowed(text))?),

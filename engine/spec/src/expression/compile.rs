@@ -7,6 +7,7 @@ use minijinja::machinery::parse_expr;
 use minijinja::{Environment, ErrorKind, Expression, UndefinedBehavior, Value};
 
 use super::ExpressionFault;
+use super::digits::{self, DIVIDED, OPERAND};
 use super::filters::{FILTERS, register};
 use super::kind::Type;
 use super::tree::{Node, Part, Planter};
@@ -26,6 +27,7 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_fuel(Some(FUEL));
     register(&mut environment);
+    digits::register(&mut environment);
     environment.add_filter("null_is_empty", |value: Value| if value.is_none() { Value::from("") } else { value });
     environment.add_test("defined", minijinja::tests::is_defined);
     environment.add_test("none", minijinja::tests::is_none);
@@ -57,6 +59,20 @@ impl Compiled {
                 _ => error.detail().map_or_else(|| error.kind().to_string(), str::to_owned),
             })),
         }
+    }
+
+    /// A value that it gave, as a tree.
+    pub(super) fn tree_of(&self, value: &Value) -> Result<serde_json::Value, ExpressionFault> {
+        digits::to_tree(value).map_err(|error| ExpressionFault {
+            message: format!("the value cannot be written as JSON: {error}"),
+            range: self.range.clone(),
+            help: None,
+        })
+    }
+
+    /// The name and its members, if it is no more than `a.b.c`.
+    pub(super) fn path(&self) -> Option<Vec<&str>> {
+        Some(self.tree.chain()?.into_iter().map(|(name, _)| name).collect())
     }
 
     /// The variables that it reads, dotted as far as they are constant, each once, with the place of the first.
@@ -123,7 +139,7 @@ pub(super) fn compile(text: &str, range: Range<usize>) -> Result<Compiled, Expre
     }
     let parsed = parse_expr(text).and_then(|tree| {
         let tree = Planter { text, start }.node(&tree);
-        let expression = ENVIRONMENT.compile_expression_owned(null_is_empty(&tree, text, start).trim().to_owned())?;
+        let expression = ENVIRONMENT.compile_expression_owned(guarded(&tree, text, start).trim().to_owned())?;
         Ok((tree, expression))
     });
     let (tree, expression) = parsed.map_err(|error| {
@@ -149,30 +165,47 @@ pub(super) fn compile(text: &str, range: Range<usize>) -> Result<Compiled, Expre
     Ok(Compiled { expression: Arc::new(expression), tree: Arc::new(tree), names, range })
 }
 
-/// The text of an expression in which `~` takes null for an empty text, as a template does; minijinja would
-/// write `None`.
-fn null_is_empty(tree: &Node, text: &str, start: usize) -> String {
-    let mut marks = Vec::new();
+/// The text of an expression in which `~` takes null for an empty text, as a template does (minijinja would write
+/// `None`), and all that computes or compares refuses a number of which it would lose digits.
+fn guarded(tree: &Node, text: &str, start: usize) -> String {
+    let mut operands: Vec<(&Node, &str)> = Vec::new();
     let mut open = vec![tree];
     while let Some(node) = open.pop() {
-        if let Part::Arithmetic("~", pair) = &node.part {
-            marks.extend(pair.iter().map(|operand| (operand.at.start, "((")));
-            marks.extend(pair.iter().map(|operand| (operand.at.end, CLOSED)));
-        }
+        operands.extend(guards(node));
         open.extend(node.children());
     }
     let mut out = String::new();
     for (at, sign) in text.chars().map(Some).chain([None]).enumerate() {
-        let here = |mark: &&(usize, &'static str)| mark.0 == start + at;
-        out.extend(marks.iter().filter(|(_, mark)| *mark == CLOSED).filter(here).map(|(_, mark)| *mark));
-        out.extend(marks.iter().filter(|(_, mark)| *mark != CLOSED).filter(here).map(|(_, mark)| *mark));
+        // What stands within comes behind what it stands in, and ends before it.
+        for (_, guard) in operands.iter().rev().filter(|(node, _)| node.at.end == start + at) {
+            out.extend([")|", guard, ")"]);
+        }
+        operands.iter().filter(|(node, _)| node.at.start == start + at).for_each(|_| out.push_str("(("));
         out.extend(sign);
     }
     out
 }
 
-/// The end of an operand of `~`.
-const CLOSED: &str = ")|null_is_empty)";
+/// The operands of a sign that are guarded, each with the filter that does it. What another sign gives needs none.
+fn guards(node: &Node) -> Vec<(&Node, &'static str)> {
+    let is_text = |node: &Node| matches!(node.part, Part::Arithmetic("~", _));
+    let is_number = |node: &Node| matches!(node.part, Part::Arithmetic(..) | Part::Negative(_)) && !is_text(node);
+    let operands = node.children();
+    let guard = match &node.part {
+        Part::Arithmetic("~", _) => "null_is_empty",
+        Part::Arithmetic("/", _) => DIVIDED,
+        Part::Arithmetic(..) | Part::Negative(_) => OPERAND,
+        // A text, null or a boolean is not like any number.
+        Part::Comparison(..) if !operands.iter().any(|one| one.is_no_number()) => OPERAND,
+        _ => return Vec::new(),
+    };
+    let is_safe = |one: &Node| match guard {
+        DIVIDED => false,
+        OPERAND => is_number(one),
+        _ => is_text(one),
+    };
+    operands.into_iter().filter(|one| !is_safe(one)).map(|one| (one, guard)).collect()
+}
 
 /// A filter or a test that does not exist, or a call: minijinja would look them up only when it runs.
 fn unknown(node: &Node, text: &str, start: usize) -> Option<ExpressionFault> {

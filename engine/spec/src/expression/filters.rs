@@ -11,6 +11,7 @@ mod urls;
 use minijinja::value::{Rest, ValueKind};
 use minijinja::{Environment, Error, ErrorKind, Value};
 
+use super::digits;
 use super::kind::{Kinds, Type};
 use crate::words::counted;
 
@@ -275,6 +276,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
 
 fn spoken(value: &Value) -> &'static str {
     match value.kind() {
+        _ if digits::long(value).is_some() => "a number",
         ValueKind::Bool => "a boolean",
         ValueKind::Number => "a number",
         ValueKind::String => "a text",

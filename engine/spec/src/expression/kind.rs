@@ -5,6 +5,7 @@ use std::fmt;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
+use super::digits;
 use crate::time::TimeFormat;
 
 /// The type of an expression, as far as the spec tells. Each may also be null.
@@ -115,6 +116,7 @@ impl Kinds {
     /// The kinds of a value that is there.
     pub(super) fn of_value(value: &Value) -> Kinds {
         match value.kind() {
+            _ if digits::long(value).is_some() => Kinds::NUMBER,
             ValueKind::Bool => Kinds::BOOLEAN,
             ValueKind::Number => Kinds::NUMBER,
             ValueKind::String => Type::Text.kinds(),

@@ -2,14 +2,19 @@
 
 use std::ops::Range;
 
-use minijinja::value::Serde;
-
 use super::{Compiled, ExpressionFault, Part, Scope, Template, write_value};
 
 impl Template {
     /// Whether it is one expression with nothing beside it.
     pub fn is_one_expression(&self) -> bool {
         matches!(self.parts.as_slice(), [Part::Expression(_)])
+    }
+
+    /// The members that lead to its value from `root`, if it is no more than such a path: `{{ record.price.amount }}`.
+    pub fn path_from(&self, root: &str) -> Option<Vec<&str>> {
+        let [Part::Expression(one)] = self.parts.as_slice() else { return None };
+        let mut chain = one.path()?.into_iter();
+        (chain.next()? == root).then(|| chain.collect())
     }
 
     /// The names that an expression is about and no more, as in `{{ config.site }}`, with the place of the expression.
@@ -27,11 +32,7 @@ impl Template {
             return self.text(scope).map(|text| Some(text.into()));
         };
         let Some(value) = one.given(&scope.context())? else { return absent(one) };
-        serde_json::to_value(Serde(&value).0).map(Some).map_err(|error| ExpressionFault {
-            message: format!("the value cannot be written as JSON: {error}"),
-            range: one.range.clone(),
-            help: None,
-        })
+        one.tree_of(&value).map(Some)
     }
 
     /// The text, for which every expression in it must have a value.

@@ -67,6 +67,11 @@ impl Node {
         }
     }
 
+    /// Whether it is written there, and no number.
+    pub(crate) fn is_no_number(&self) -> bool {
+        matches!(&self.part, Part::Literal(literal) if !literal.is_number())
+    }
+
     /// Every longest chain in it.
     pub(crate) fn chains(&self) -> Vec<Vec<(&str, Range<usize>)>> {
         match self.chain() {

@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value};
+use tapwright_spec::exact;
 use tapwright_spec::model::{KeyPlace, Method};
 
 use crate::http::Request;
@@ -47,10 +48,13 @@ fn put_in_body(request: &mut Request, name: &str, value: &str) {
     if request.is_form() {
         return request.set_in_form(name, value);
     }
-    let mut members: Map<String, Value> =
-        request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok()).unwrap_or_default();
+    let written = request.body.as_deref().and_then(|body| exact::read(std::str::from_utf8(body).ok()?).ok());
+    let mut members = match written {
+        Some(Value::Object(members)) => members,
+        _ => Map::new(),
+    };
     members.insert(name.to_owned(), value.into());
-    request.body = Some(Value::Object(members).to_string().into_bytes());
+    request.body = Some(exact::write(&Value::Object(members)).into_bytes());
     if request.headers.get("Content-Type").is_none() {
         request.headers.add("Content-Type", "application/json");
     }

@@ -1,6 +1,7 @@
 //! Puts what the pagination gives into a request.
 
 use serde_json::{Map, Value};
+use tapwright_spec::exact;
 use tapwright_spec::model::Carrier;
 
 use crate::http::Request;
@@ -22,13 +23,13 @@ pub(super) fn carry(request: &mut Request, values: &[Carried]) {
 
 fn set_in_body(request: &mut Request, keys: &[String], value: Value) {
     // What is there was written by us, from a spec whose check says that objects lead to the place.
-    let body = request.body.as_deref().and_then(|body| serde_json::from_slice(body).ok());
+    let body = request.body.as_deref().and_then(|body| exact::read(std::str::from_utf8(body).ok()?).ok());
     let mut body: Value = body.unwrap_or_else(|| Map::new().into());
     set_within(&mut body, keys, value);
     if request.headers.get("Content-Type").is_none() {
         request.headers.add("Content-Type", "application/json");
     }
-    request.body = Some(body.to_string().into_bytes());
+    request.body = Some(exact::write(&body).into_bytes());
 }
 
 fn set_within(tree: &mut Value, keys: &[String], value: Value) {

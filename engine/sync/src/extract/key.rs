@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde_json::Value;
+use tapwright_spec::exact;
 use tapwright_spec::model::{Bound, Field, FieldType, Replication, Stream, Take};
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -58,21 +59,20 @@ pub(super) fn identity(stream: &Stream, record: &str) -> u64 {
 
 /// The key in a record; `None` if it is not there or not readable.
 pub(super) fn key_of(field: &Field, record: &str) -> Option<KeyValue> {
-    let record: Value = serde_json::from_str(record).ok()?;
+    let record = exact::as_written(record).ok()?;
     let value = match &field.from {
         None => record.get(&field.name)?.clone(),
         Some(path) => {
             let wanted = Wanted::new(None, vec![path.clone()]);
-            let text = record.to_string();
+            let text = exact::write(&record);
             let range = wanted.split(&text).values.pop().flatten()?;
-            serde_json::from_str(&text[range]).ok()?
+            exact::as_written(&text[range]).ok()?
         }
     };
     let text = match (&value, field.take) {
         (Value::String(text), Some(Take::LastSegment)) => text.rsplit('/').next()?.to_owned(),
         (Value::String(text), None) => text.clone(),
-        (Value::Number(number), _) => number.to_string(),
-        _ => return None,
+        (other, _) => exact::digits(other)?,
     };
     match field.kind {
         FieldType::Timestamp | FieldType::Date => field.format.read(&text).map(KeyValue::Timestamp),

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use tapwright_spec::exact;
 use tapwright_spec::expression::{Condition, Scope, Template};
 use tapwright_spec::model::{Action, Match, Rule, Wait};
 
@@ -302,7 +302,7 @@ pub(super) fn holds(place: &str, condition: &Condition, scope: &Scope, seen: See
 /// The scope with `response` and `page`; the body becomes a tree only where it is read.
 pub(super) fn scope_of_answer<'n>(scope: &Scope, mut names: impl Iterator<Item = &'n str>, seen: Seen<'_>) -> Scope {
     let reads_body = names.any(|name| name == "response" || name.starts_with("response.body"));
-    let body = reads_body.then(|| serde_json::from_str::<Value>(seen.text).unwrap_or_else(|_| seen.text.into()));
+    let body = reads_body.then(|| exact::read(seen.text).unwrap_or_else(|_| seen.text.into()));
     let headers: BTreeMap<String, &str> =
         seen.response.headers.iter().map(|(name, value)| (name.to_ascii_lowercase(), value)).collect();
     let response = serde_json::json!({
@@ -311,5 +311,5 @@ pub(super) fn scope_of_answer<'n>(scope: &Scope, mut names: impl Iterator<Item =
         "body": body,
     });
     let page = serde_json::json!({"number": seen.number, "records": seen.records});
-    scope.clone().with("response", &response).with("page", &page)
+    scope.clone().with_tree("response", &response).with_tree("page", &page)
 }

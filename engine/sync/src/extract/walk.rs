@@ -62,7 +62,7 @@ enum Ahead<'a> {
 impl<'a> Walk<'a> {
     pub(super) fn new(source: &'a Source, slice: Slice<'a>) -> Walk<'a> {
         let names = slice.names.iter().flat_map(|names| names.iter());
-        let scope = names.fold(source.scope.clone(), |scope, (name, value)| scope.with(name.as_str(), value));
+        let scope = names.fold(source.scope.clone(), |scope, (name, value)| scope.with_tree(name.as_str(), value));
         let scope = match &slice.stream.object {
             Some(object) => scope.with("object", object.as_ref()),
             None => scope,

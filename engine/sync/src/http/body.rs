@@ -1,6 +1,7 @@
 //! What of a described request is computed into values: parameters, and the body.
 
 use serde_json::{Map, Value};
+use tapwright_spec::exact;
 use tapwright_spec::expression::{Scope, Template};
 use tapwright_spec::model::{Body, GraphQl, JsonTemplate, Request as Described};
 
@@ -16,7 +17,7 @@ pub(super) fn sent(template: &Template, scope: &Scope, place: &str) -> Result<Op
 pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
-        other => other.to_string(),
+        other => exact::write(other),
     }
 }
 
@@ -59,7 +60,7 @@ pub(super) fn add_body(request: &mut Request, described: &Described, scope: &Sco
 
 fn add_json(request: &mut Request, value: &Value) {
     says(request, "application/json");
-    request.body = Some(value.to_string().into_bytes());
+    request.body = Some(exact::write(value).into_bytes());
 }
 
 /// Says what the body is, where the spec does not.

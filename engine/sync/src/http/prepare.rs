@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
+use tapwright_spec::exact;
 use tapwright_spec::expression::{ExpressionFault, Scope, Template};
 use tapwright_spec::model::Request as Described;
 use url::Url;
@@ -194,6 +195,7 @@ fn loses_segments(text: &str, url: &Url) -> bool {
 pub(crate) fn escape(value: &Value) -> Value {
     match value {
         Value::String(text) => utf8_percent_encode(text, IN_PATH).to_string().into(),
+        number if exact::number(number).is_some() => number.clone(),
         Value::Array(values) => values.iter().map(escape).collect(),
         Value::Object(members) => {
             members.iter().map(|(name, value)| (name.clone(), escape(value))).collect::<Map<_, _>>().into()

@@ -36,28 +36,6 @@ pub(super) fn number(text: &str) -> Option<f64> {
     (value.is_finite() && exact).then_some(value)
 }
 
-/// Whether the nearest double says all digits that the number has.
-pub(super) fn survives(text: &str) -> bool {
-    // Fifteen digits always do.
-    if text.len() <= 15 && !text.contains(['e', 'E']) {
-        return true;
-    }
-    let double = text.parse::<f64>().ok().filter(|value| value.is_finite());
-    double.is_some_and(|value| value != 0.0 && significant(text) == significant(&format!("{value:e}")) || is_zero(text))
-}
-
-fn is_zero(text: &str) -> bool {
-    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-    mantissa.bytes().all(|b| !b.is_ascii_digit() || b == b'0')
-}
-
-/// The digits without zeros around them.
-fn significant(text: &str) -> String {
-    let mantissa = text.split(['e', 'E']).next().unwrap_or_default();
-    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_matches('0').to_owned()
-}
-
 /// Digits with a sign, a point and an exponent where JSON has them; a leading `+` or zeros are let pass.
 pub(super) fn is_decimal(text: &str) -> bool {
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());

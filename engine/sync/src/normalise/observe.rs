@@ -13,9 +13,9 @@
 
 use std::borrow::Cow;
 
+use tapwright_spec::exact::survives;
 use tapwright_spec::time::TimeFormat;
 
-use super::exact;
 use super::table::ColumnType;
 
 /// The type of a JSON value by its text; `None` for null and for an object, whose members have types.
@@ -52,7 +52,7 @@ pub(super) fn kind_of_number(raw: &str) -> ColumnType {
     if raw.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
         return if raw.parse::<i64>().is_ok() { ColumnType::Integer } else { ColumnType::Decimal };
     }
-    if exact::survives(raw) { ColumnType::Number } else { ColumnType::Decimal }
+    if survives(raw) { ColumnType::Number } else { ColumnType::Decimal }
 }
 
 /// The narrowest type that takes the values of both without a change, if there is one.

@@ -1,6 +1,7 @@
 //! A few values of a record: what a parent gives to its children, and its replication key alone.
 
 use serde_json::{Map, Value};
+use tapwright_spec::exact;
 use tapwright_spec::model::{Field, FieldType, Replication, Stream, Unlisted};
 
 use super::Normaliser;
@@ -97,7 +98,7 @@ fn value(cell: &Cell<'_>, kind: ColumnType) -> Value {
         Cell::Integer(value) => Value::from(*value),
         Cell::Number(value) => Value::from(*value),
         Cell::Text(text) if kind == ColumnType::Json => {
-            serde_json::from_str(text).unwrap_or_else(|_| Value::from(text.as_ref()))
+            exact::read(text).unwrap_or_else(|_| Value::from(text.as_ref()))
         }
         Cell::Text(text) => Value::from(text.as_ref()),
     }

@@ -1,6 +1,7 @@
 //! What a page says of the next one, as values for its request.
 
 use serde_json::Value;
+use tapwright_spec::exact;
 use tapwright_spec::model::Carrier;
 
 use super::{Carried, PagingFault};
@@ -11,7 +12,7 @@ pub(super) fn next_text(value: Option<&Value>) -> Result<Option<String>, PagingF
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.is_empty() => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(other) => Err(PagingFault::Next(format!("{other} is not a URL"))),
+        Some(other) => Err(PagingFault::Next(format!("{} is not a URL", exact::write(other)))),
     }
 }
 
@@ -20,7 +21,7 @@ pub(super) fn token(value: Option<&Value>) -> Result<Option<Value>, PagingFault>
     match value {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if text.is_empty() => Ok(None),
-        Some(token @ (Value::String(_) | Value::Number(_))) => Ok(Some(token.clone())),
+        Some(token) if token.is_string() || exact::digits(token).is_some() => Ok(Some(token.clone())),
         Some(other) => Err(PagingFault::Next(format!("{other} is not a cursor"))),
     }
 }
@@ -34,8 +35,8 @@ pub(super) fn members(value: Option<&Value>) -> Result<Option<Vec<Carried>>, Pag
         Some(other) => return Err(PagingFault::Next(format!("{other} is no object to merge"))),
     };
     let carried = |(name, value): (&String, &Value)| match value {
-        Value::String(_) | Value::Number(_) | Value::Bool(_) => {
-            Ok(Carried { carrier: Carrier::Query(name.clone()), value: value.clone() })
+        one if one.is_string() || one.is_boolean() || exact::digits(one).is_some() => {
+            Ok(Carried { carrier: Carrier::Query(name.clone()), value: one.clone() })
         }
         other => Err(PagingFault::Next(format!("`{name}` is {other}, which no query parameter carries"))),
     };

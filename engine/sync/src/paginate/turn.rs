@@ -79,7 +79,7 @@ impl Carried {
     pub fn text(&self) -> String {
         match &self.value {
             Value::String(text) => text.clone(),
-            other => other.to_string(),
+            other => tapwright_spec::exact::write(other),
         }
     }
 }

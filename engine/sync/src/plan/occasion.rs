@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
+use tapwright_spec::exact;
 use tapwright_spec::model::{ForEach, Of, Stream};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -161,6 +162,6 @@ fn given(value: Option<&Value>) -> Vec<String> {
 /// A short JSON text: the value alone where there is one, a list of them otherwise.
 fn canonical(mut id: Vec<Value>) -> String {
     let id = if id.len() == 1 { id.remove(0) } else { Value::Array(id) };
-    let text = id.to_string();
+    let text = exact::write(&id);
     if text.len() > MOST_BYTES { format!("#{:032x}", xxh3_128(text.as_bytes())) } else { text }
 }

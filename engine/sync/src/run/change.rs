@@ -9,12 +9,14 @@
 use std::borrow::Cow;
 
 use serde_json::{Map, Value};
+use tapwright_spec::exact;
 use tapwright_spec::expression::{Condition, ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Deleted, Replication, Split, Stream};
+use tapwright_spec::path::Segment;
 
 use crate::normalise::{Added, is_marked};
 use crate::plan::Names;
-use crate::reshape::{Reshape, split};
+use crate::reshape::{Reshape, split, text_at};
 
 /// What a stream does with its records.
 pub(crate) struct Change {
@@ -32,6 +34,8 @@ pub(crate) struct Change {
 struct Computed {
     field: usize,
     template: Template,
+    /// Where its value stands in the record, if it is no more than that: then it is taken as it is written.
+    path: Option<Vec<Segment>>,
     /// Whether it identifies the record.
     in_key: bool,
 }
@@ -96,7 +100,9 @@ impl Change {
         let place = |name: &String| stream.fields.iter().position(|field| field.name == *name);
         let computed = |(name, template): &(String, Template)| {
             let in_key = stream.primary_key.contains(name);
-            Some(Computed { field: place(name)?, template: template.clone(), in_key })
+            let path = template.path_from("record");
+            let path = path.map(|path| path.into_iter().map(|name| Segment::Key(name.to_owned())).collect());
+            Some(Computed { field: place(name)?, template: template.clone(), path, in_key })
         };
         let scope = Scope::new().with("config", config).with("now", &now.to_string());
         Change {
@@ -140,10 +146,10 @@ impl Change {
             return Ok(Fate::Kept(Vec::new()));
         }
         let scope = names.into_iter().flat_map(|names| names.iter());
-        let scope = scope.fold(self.scope.clone(), |scope, (name, value)| scope.with(name.as_str(), value));
+        let scope = scope.fold(self.scope.clone(), |scope, (name, value)| scope.with_tree(name.as_str(), value));
         let reads = self.keep_if.as_ref().is_some_and(|condition| condition.reads("record"));
         let known = match reads {
-            true => scope.clone().with("record", &tree(record)?),
+            true => scope.clone().with_tree("record", &tree(record)?),
             false => scope.clone(),
         };
         let holds = || match &self.keep_if {
@@ -162,13 +168,8 @@ impl Change {
         // Of a row that is only marked the other values stay.
         let of_key = !kept || mark == Mark::Tombstone;
         let wanted: Vec<&Computed> = self.add.iter().filter(|one| one.in_key || !of_key).collect();
-        let scope = match wanted.iter().any(|one| one.template.reads("record")) {
-            true if reads && self.reshape.is_none() => known,
-            true => scope.with("record", &tree(record)?),
-            false => scope,
-        };
-        let add = wanted.into_iter().map(|one| Ok((one.field, one.template.value(&scope)?)));
-        let added: Vec<Added> = add.collect::<Result<_, ExpressionFault>>().map_err(|fault| format!("add: {fault}"))?;
+        let known = (reads && self.reshape.is_none()).then_some(known);
+        let added = added(&wanted, record, known, scope)?;
         Ok(if kept { Fate::Kept(added) } else { Fate::Gone(added) })
     }
 
@@ -196,6 +197,30 @@ enum Fate {
     LeftOut,
 }
 
+/// What is computed for a record; `known` is the scope with the record, if it is there.
+fn added(wanted: &[&Computed], record: &str, known: Option<Scope>, scope: Scope) -> Result<Vec<Added>, String> {
+    let written: Vec<Option<Value>> = wanted.iter().map(|one| one.written(record)).collect();
+    let reads = |(one, written): (&&Computed, &Option<Value>)| written.is_none() && one.template.reads("record");
+    let scope = match known {
+        Some(known) => known,
+        None if wanted.iter().zip(&written).any(reads) => scope.with_tree("record", &tree(record)?),
+        None => scope,
+    };
+    let computed = |(one, written): (&&Computed, Option<Value>)| match written {
+        Some(value) => Ok((one.field, value)),
+        None => Ok((one.field, one.template.value(&scope)?)),
+    };
+    let added: Result<_, ExpressionFault> = wanted.iter().zip(written).map(computed).collect();
+    added.map_err(|fault| format!("add: {fault}"))
+}
+
+impl Computed {
+    /// What stands in the record, where that is all; nothing where it has no such place.
+    fn written(&self, record: &str) -> Option<Value> {
+        exact::as_written(text_at(record, self.path.as_ref()?)?).ok()
+    }
+}
+
 fn tree(record: &str) -> Result<Value, String> {
-    serde_json::from_str(record).map_err(|error| format!("the record is no JSON: {error}"))
+    exact::read(record).map_err(|error| format!("the record is no JSON: {error}"))
 }

@@ -6,9 +6,10 @@ use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use hmac::{Hmac, KeyInit, Mac};
 use md5::Digest;
 use minijinja::Value;
-use minijinja::value::Serde;
 
+use super::super::digits::{of_tree, to_tree};
 use super::text;
+use crate::exact;
 
 const LENIENT: GeneralPurposeConfig =
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -16,13 +17,12 @@ const PLAIN: GeneralPurpose = GeneralPurpose::new(&STANDARD, LENIENT);
 const FOR_URLS: GeneralPurpose = GeneralPurpose::new(&URL_SAFE, LENIENT);
 
 pub(super) fn to_json(value: &Value, _: &[Value]) -> Result<Value, String> {
-    serde_json::to_string(&Serde(value).0).map(Value::from).map_err(|error| error.to_string())
+    to_tree(value).map(|tree| Value::from(exact::write(&tree)))
 }
 
 pub(super) fn from_json(value: &Value, _: &[Value]) -> Result<Value, String> {
-    let tree: serde_json::Value =
-        serde_json::from_str(&text(value)).map_err(|error| format!("this is no JSON: {error}"))?;
-    Ok(Value::from(Serde(&tree)))
+    let tree = exact::read(&text(value)).map_err(|error| format!("this is no JSON: {error}"))?;
+    Ok(of_tree(&tree))
 }
 
 pub(super) fn base64_encode(value: &Value, _: &[Value]) -> Result<Value, String> {

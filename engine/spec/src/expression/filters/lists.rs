@@ -5,6 +5,7 @@ use std::cmp::Ordering;
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
+use super::super::digits::{is_rounded, long_within, too_long};
 use super::text;
 
 fn elements(value: &Value) -> Result<Vec<Value>, String> {
@@ -37,6 +38,7 @@ pub(super) fn length(value: &Value, _: &[Value]) -> Result<Value, String> {
 }
 
 pub(super) fn sort(value: &Value, _: &[Value]) -> Result<Value, String> {
+    computable(value)?;
     let mut elements = elements(value)?;
     comparable(&elements)?;
     elements.sort();
@@ -44,19 +46,26 @@ pub(super) fn sort(value: &Value, _: &[Value]) -> Result<Value, String> {
 }
 
 pub(super) fn unique(value: &Value, _: &[Value]) -> Result<Value, String> {
+    computable(value)?;
     let mut seen = std::collections::HashSet::new();
     Ok(elements(value)?.into_iter().filter(|one| seen.insert(one.clone())).collect())
 }
 
 pub(super) fn sum(value: &Value, _: &[Value]) -> Result<Value, String> {
+    computable(value)?;
+    let elements = elements(value)?;
     let mut whole = Some(0_i128);
     let mut sum = 0.0;
-    for one in elements(value)? {
+    for one in &elements {
         let number = f64::try_from(one.clone()).ok().filter(|_| one.kind() == ValueKind::Number);
         sum += number.ok_or_else(|| format!("`{one}` is no number"))?;
-        whole = whole.and_then(|sum| sum.checked_add(i128::try_from(one).ok()?));
+        whole = whole.and_then(|sum| sum.checked_add(i128::try_from(one.clone()).ok()?));
     }
-    Ok(whole.map_or_else(|| Value::from(sum), Value::from))
+    match (whole, elements.iter().find(|one| is_rounded(one))) {
+        (Some(whole), _) => Ok(Value::from(whole)),
+        (None, Some(rounded)) => Err(too_long(&rounded.to_string())),
+        (None, None) => Ok(Value::from(sum)),
+    }
 }
 
 pub(super) fn min(value: &Value, _: &[Value]) -> Result<Value, String> {
@@ -68,9 +77,15 @@ pub(super) fn max(value: &Value, _: &[Value]) -> Result<Value, String> {
 }
 
 fn extreme(value: &Value, wanted: Ordering) -> Result<Value, String> {
+    computable(value)?;
     let elements = elements(value)?;
     comparable(&elements)?;
     Ok(or_null(elements.into_iter().reduce(|kept, one| if one.cmp(&kept) == wanted { one } else { kept })))
+}
+
+/// Numbers with too many digits have no order here, and are not known to be equal.
+fn computable(value: &Value) -> Result<(), String> {
+    long_within(value).map_or(Ok(()), |number| Err(too_long(&number)))
 }
 
 /// Numbers among each other and texts among each other have an order.

@@ -3,7 +3,12 @@
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
+use super::super::digits::{long, too_long};
 use super::text;
+use crate::exact;
+
+/// Beyond this a double has no longer every whole number.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 pub(super) fn int(value: &Value, _: &[Value]) -> Result<Value, String> {
     if let Ok(whole) = i128::try_from(value.clone())
@@ -15,19 +20,32 @@ pub(super) fn int(value: &Value, _: &[Value]) -> Result<Value, String> {
     if let Ok(whole) = text.trim().parse::<i128>() {
         return Ok(Value::from(whole));
     }
+    // The fraction goes, whatever digits it has.
+    if let Some((whole, fraction)) = text.trim().split_once('.')
+        && fraction.bytes().all(|b| b.is_ascii_digit())
+        && let Ok(whole) = whole.parse::<i128>()
+    {
+        return Ok(Value::from(whole));
+    }
     let number = number(&text)?.trunc();
-    // Beyond this a double has no longer every whole number.
-    if number.abs() > 9_007_199_254_740_992.0 {
+    if number.abs() > EXACT {
         return Err(format!("`{text}` is too large for a number with a fraction"));
     }
     Ok(Value::from(number as i64))
 }
 
 pub(super) fn float(value: &Value, _: &[Value]) -> Result<Value, String> {
-    number(&text(value)).map(Value::from)
+    let text = text(value);
+    let number = number(&text)?;
+    // A whole number up to 2^53 is a double; one beyond may be.
+    let same = exact::holds(text.trim()) && (number.abs() < EXACT || format!("{number}") == text.trim());
+    if same { Ok(Value::from(number)) } else { Err(too_long(text.trim())) }
 }
 
 pub(super) fn abs(value: &Value, _: &[Value]) -> Result<Value, String> {
+    if let Some(number) = long(value) {
+        return Err(too_long(number));
+    }
     match i128::try_from(value.clone()) {
         Ok(whole) => Ok(Value::from(whole.saturating_abs())),
         Err(_) => f64::try_from(value.clone()).map(|number| Value::from(number.abs())).map_err(|e| e.to_string()),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use serde_json::Value;
+use tapwright_spec::exact;
 use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Limits, Rule};
 
@@ -71,7 +72,7 @@ impl Answer {
     /// The body as a document.
     pub(super) fn document(&self) -> Value {
         // What is no JSON has been refused.
-        serde_json::from_str(&self.text).unwrap_or_default()
+        exact::read(&self.text).unwrap_or_default()
     }
 }
 

@@ -1,6 +1,7 @@
 //! What is known of a page: what leads on from it, its totals, its last key.
 
 use serde_json::Value;
+use tapwright_spec::exact;
 use tapwright_spec::model::{Next, Replication, Stop, Token, Total};
 use xxhash_rust::xxh3::xxh3_64;
 
@@ -37,7 +38,7 @@ impl Walk<'_> {
             }
             Next::Cursor { token: Token::Last(keys), .. } => {
                 let last = accepted.split.records.last()?;
-                let record: Value = serde_json::from_str(&accepted.records_text()[last.clone()]).ok()?;
+                let record = exact::read(&accepted.records_text()[last.clone()]).ok()?;
                 keys.iter().try_fold(&record, |value, key| value.get(key)).cloned()
             }
             _ => self.asking.wanted.next.and_then(|slot| value_at(accepted, slot)),
@@ -50,7 +51,7 @@ impl Walk<'_> {
         };
         match value_at(accepted, slot) {
             Some(Value::Bool(more)) => Ok(Some(more)),
-            Some(other) => Err(PagingFault::More(format!("{other} stands there, not true or false"))),
+            Some(other) => Err(PagingFault::More(format!("{} stands there, not true or false", exact::write(&other)))),
             None => Err(PagingFault::More("the answer has no such value".to_owned())),
         }
     }
@@ -69,7 +70,7 @@ impl Walk<'_> {
             Value::String(text) => text.trim().parse().ok(),
             _ => None,
         };
-        number.map(Some).ok_or_else(|| PagingFault::Total(value.to_string()))
+        number.map(Some).ok_or_else(|| PagingFault::Total(exact::write(&value)))
     }
 
     fn stops(&self, accepted: &Accepted) -> Result<bool, ExtractError> {
@@ -136,7 +137,7 @@ impl Walk<'_> {
 
 pub(super) fn value_at(accepted: &Accepted, slot: usize) -> Option<Value> {
     let range = accepted.split.values.get(slot).cloned().flatten()?;
-    serde_json::from_str(&accepted.text[range]).ok()
+    exact::read(&accepted.text[range]).ok()
 }
 
 /// Hashes of the records.

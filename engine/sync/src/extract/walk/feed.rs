@@ -1,6 +1,7 @@
 //! Feeds: the token goes into the first request, and comes with the pages.
 
 use serde_json::Value;
+use tapwright_spec::exact;
 use tapwright_spec::model::{Feed, Replication, StatusRange, Token};
 use url::Url;
 
@@ -59,13 +60,12 @@ impl Walk<'_> {
     /// The token that a page of a feed brings.
     pub(super) fn token(&self, accepted: &Accepted, shown: &str) -> Result<Option<KeyValue>, ExtractError> {
         let Some(feed) = self.feed() else { return Ok(None) };
-        let found = self.stands_at(accepted, &feed.token);
-        let token = match found {
+        let token = match self.stands_at(accepted, &feed.token) {
             None | Some(Value::Null) => return Ok(None),
             Some(Value::String(token)) if token.is_empty() => return Ok(None),
             Some(Value::String(token)) => token,
-            Some(Value::Number(token)) => token.to_string(),
-            Some(_) => return Err(self.fault(FaultKind::Paging, shown, "the feed's token is no text and no number")),
+            Some(other) => exact::digits(&other)
+                .ok_or_else(|| self.fault(FaultKind::Paging, shown, "the feed's token is no text and no number"))?,
         };
         if self.source.redactor.redact(&token) != token {
             let what = "the feed's token holds a secret of the configuration, which must not be stored; \

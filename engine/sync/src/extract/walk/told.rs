@@ -1,6 +1,7 @@
 //! Bookmarks that an answer tells: that of the first page of a walk counts.
 
 use serde_json::Value;
+use tapwright_spec::exact;
 use tapwright_spec::model::{Bookmark, Replication, Token, Told};
 
 use super::Walk;
@@ -30,8 +31,8 @@ impl Walk<'_> {
         let missing = || self.fault(FaultKind::Paging, shown, &format!("the answer tells no bookmark {place}"));
         let text = match self.stands_at(accepted, &told.at) {
             Some(Value::String(text)) => text,
-            Some(Value::Number(number)) => number.to_string(),
-            _ => return Err(missing()),
+            Some(other) => exact::digits(&other).ok_or_else(missing)?,
+            None => return Err(missing()),
         };
         let read = match &told.format {
             Some(format) => format.read(text.trim()).map(KeyValue::Timestamp),
