@@ -8,9 +8,11 @@ mod explain;
 mod fold;
 mod hook;
 mod login;
+mod logs;
 mod mock;
 mod new;
 mod record;
+mod report;
 mod schema;
 mod state;
 mod sync;
@@ -45,6 +47,8 @@ pub(crate) enum Command {
     Try(r#try::Try),
     Sync(sync::Sync),
     State(state::State),
+    Logs(logs::Logs),
+    Report(report::Report),
     Record(record::Record),
     Mock(mock::Mock),
     Test(test::Test),
@@ -65,6 +69,8 @@ impl Command {
             Command::Try(command) => command.run(),
             Command::Sync(command) => command.run(),
             Command::State(command) => command.run(),
+            Command::Logs(command) => command.run(),
+            Command::Report(command) => command.run(),
             Command::Record(command) => command.run(),
             Command::Mock(command) => command.run(),
             Command::Test(command) => command.run(),
@@ -92,6 +98,14 @@ pub(crate) enum Refusal {
 }
 
 impl Refusal {
+    /// What is said.
+    pub(crate) fn words(&self) -> &str {
+        match self {
+            Refusal::Said(words) => words,
+            Refusal::Told => "the spec or the configuration is wrong",
+        }
+    }
+
     /// Says it, and gives the exit code.
     pub(crate) fn code(self) -> ExitCode {
         if let Refusal::Said(words) = self {

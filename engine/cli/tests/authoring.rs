@@ -30,7 +30,7 @@ fn tapwright(arguments: &str, folder: &Path) -> Command {
             command.args(part.split_whitespace());
         }
     }
-    command.current_dir(folder).stdin(Stdio::null());
+    command.current_dir(folder).env("TAPWRIGHT_LOG_DAYS", "0").stdin(Stdio::null());
     command
 }
 

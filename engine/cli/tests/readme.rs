@@ -98,6 +98,7 @@ fn run(command: &str, expected: &str, folder: &Path, variables: &mut Vec<(String
         return false;
     };
     let output = Command::new(env!("CARGO_BIN_EXE_tapwright"))
+        .env("TAPWRIGHT_LOG_DAYS", "0")
         .args(arguments.split_whitespace())
         .envs(variables.iter().cloned())
         .current_dir(folder)
@@ -114,6 +115,7 @@ fn run(command: &str, expected: &str, folder: &Path, variables: &mut Vec<(String
 fn the_demo_ends_well_and_leaves_a_database_and_a_page() {
     let folder = tempfile::tempdir().expect("a folder");
     let output = Command::new(env!("CARGO_BIN_EXE_tapwright"))
+        .env("TAPWRIGHT_LOG_DAYS", "0")
         .args(["demo", "--cases", "300"])
         .current_dir(folder.path())
         .output()

@@ -117,6 +117,8 @@ fn settled(line: &str) -> String {
     let changes = [
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
+        (r"/\S+/state/runs", "STATE/runs"),
+        (r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}", "RUN"),
         (r" +\d+\.\d  (complete|bounded|failed)$", "       N  $1"),
         (r"\b\d+\.\d s$", "N s"),
     ];

@@ -29,6 +29,8 @@ pub mod explain;
 
 pub mod report;
 
+pub mod journal;
+
 pub mod run;
 
 pub mod trial;

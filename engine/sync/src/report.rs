@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::state::KeyValue;
 use tapwright_spec::{agreeing, counted};
@@ -14,7 +14,7 @@ use tapwright_spec::{agreeing, counted};
 const SHOWN: usize = 6;
 
 /// What can be said of a stream's rows after a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything that was asked for is loaded, and the state says so.
@@ -36,8 +36,26 @@ impl Verdict {
     }
 }
 
+/// Rows that came for a table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TableRows {
+    /// The table, as the spec makes its name.
+    pub table: String,
+    /// How many, changed or not.
+    pub rows: u64,
+}
+
+/// Why records were set aside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejection {
+    /// The reason, without the value.
+    pub reason: String,
+    /// How many.
+    pub records: u64,
+}
+
 /// One stream of a run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StreamReport {
     /// Name.
     pub stream: String,
@@ -60,6 +78,12 @@ pub struct StreamReport {
     pub deleted: u64,
     /// Records set aside in `_sdc_rejected`.
     pub rejected: u64,
+    /// Why they were.
+    #[serde(default)]
+    pub rejections: Vec<Rejection>,
+    /// The rows of its tables, its own first, without those that were thrown away because the read was not complete.
+    #[serde(default)]
+    pub tables: Vec<TableRows>,
     /// Records that `keep_if` left out.
     pub left_out: u64,
     /// Records that were left out because they are older than the bookmark.
@@ -87,7 +111,7 @@ pub struct StreamReport {
 }
 
 /// A run.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct RunReport {
     /// The connector.
     pub connector: String,
@@ -102,7 +126,7 @@ pub struct RunReport {
     /// What ended the run before its time: a signal, or a fault of the destination.
     pub interrupted: Option<String>,
     /// What else the user should know.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
     /// The streams, in the order of the spec.
     pub streams: Vec<StreamReport>,

@@ -7,6 +7,7 @@
 
 mod bookmark;
 pub(crate) mod change;
+mod counts;
 mod family;
 mod load;
 mod loading;
@@ -17,6 +18,7 @@ pub(crate) mod rows;
 mod slice;
 mod slices;
 mod tally;
+mod told;
 mod window;
 
 use std::sync::Arc;
@@ -34,10 +36,12 @@ use crate::discover::{DiscoverFault, discover};
 use crate::extract::{ExtractError, Source};
 use crate::hook::{HookFault, Hooks, begin, begin_unasked};
 use crate::http::{Counters, Transport};
+use crate::journal::{Journal, Level, Part};
 use crate::normalise::NameFault;
 use crate::plan::{Plan, PlanFault, Selection, plan};
 use crate::report::{Phase, Progress, RunReport, StreamReport, Verdict};
 use crate::state::State;
+use told::Told;
 
 /// Pages that may wait between extraction and loading.
 const QUEUE: usize = 4;
@@ -121,6 +125,7 @@ pub struct Run {
     progress: Arc<Vec<Progress>>,
     notes: Vec<String>,
     bounds: Bounds,
+    journal: Journal,
 }
 
 impl Job {
@@ -196,7 +201,8 @@ impl Run {
         let plan = plan(&job.connector, &job.selection, &state, job.clock.now())?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
         let (progress, notes, bounds) = (Arc::new(progress), Vec::new(), Bounds::default());
-        Ok(Run { job, source, state, plan, hooks, progress, notes, bounds })
+        let journal = Journal::default();
+        Ok(Run { job, source, state, plan, hooks, progress, notes, bounds, journal })
     }
 
     /// Keeps tokens that the API replaces with `keep`, rather than where this machine keeps them.
@@ -209,6 +215,17 @@ impl Run {
     #[must_use]
     pub fn bounded(self, bounds: Bounds) -> Run {
         Run { bounds, ..self }
+    }
+
+    /// Writes what happens into a journal.
+    #[must_use]
+    pub fn telling(self, journal: &Journal) -> Run {
+        journal.hiding(self.source.redactor());
+        for (at, counters) in self.counters().into_iter().enumerate() {
+            let (journal, name) = (journal.clone(), self.stream_name(at).to_owned());
+            counters.telling(move |what| journal.tell(Part::Tap, Level::Warning, &name, what));
+        }
+        Run { journal: journal.clone(), ..self }
     }
 
     /// What keeps the run's secrets out of texts.
@@ -251,8 +268,20 @@ impl Run {
     /// # Errors
     /// A [`RunFault`] if the destination cannot begin; later faults are in the report.
     pub async fn go(self, stop: Stop) -> Result<RunReport, RunFault> {
-        let Run { job, source, state, plan, hooks, progress, notes: gone, bounds } = self;
-        let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress), bounds)?;
+        let journal = self.journal.clone();
+        let gone = self.run(stop).await;
+        match &gone {
+            Ok(report) => journal.keep(report),
+            Err(fault) => journal.broke(&fault.to_string()),
+        }
+        gone
+    }
+
+    async fn run(self, stop: Stop) -> Result<RunReport, RunFault> {
+        let Run { job, source, state, plan, hooks, progress, notes: gone, bounds, journal } = self;
+        let told = Told::new(&journal, &job.connector);
+        told.begun(&job.connector, &plan, &state);
+        let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress), bounds)?.telling(told);
         let loader = loader.hooked(&job.connector, &hooks, source.redactor())?;
         let started = loader.started();
         let Job { connector, destination, place, clock, settings, .. } = job;

@@ -13,6 +13,7 @@ use tapwright_spec::Connector;
 use tapwright_spec::time::parse_moment;
 use tapwright_sync::clock::SystemClock;
 use tapwright_sync::destination;
+use tapwright_sync::journal::Journal;
 use tapwright_sync::plan::Selection;
 use tapwright_sync::report::RunReport;
 use tapwright_sync::run::{Job, Run};
@@ -71,8 +72,12 @@ impl Sync {
         let runtime = runtime()?;
         runtime.block_on(async {
             let signals = Signals::listen();
-            let run = prepare(connector, towards, selection, &self.to).await?;
-            let report = watched(run, &signals).await?;
+            let journal = Journal::begin(&connector, &destination::shown(&self.to), now);
+            let run = prepare(connector, towards, selection, &self.to).await;
+            let run = run.inspect_err(|refusal| journal.broke(refusal.words()))?;
+            let report = watched(run.telling(&journal), &signals).await;
+            journal.trouble().iter().for_each(|why| eprintln!("warning: {why}"));
+            let report = report?;
             match self.report {
                 Format::Text => print(&report.to_text(width())),
                 Format::Json => print(&format!("{:#}\n", serde_json::to_value(&report)?)),

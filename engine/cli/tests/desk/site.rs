@@ -130,6 +130,7 @@ pub(crate) fn program(folder: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
+    command.env("TAPWRIGHT_LOG_DAYS", "0");
     command
 }
 

@@ -124,6 +124,7 @@ fn sync(folder: &Path, url: &str) -> Child {
     // A release build can be named, to measure what people run.
     let program = std::env::var("MEMORY_PROGRAM").unwrap_or_else(|_| env!("CARGO_BIN_EXE_tapwright").to_owned());
     Command::new(program)
+        .env("TAPWRIGHT_LOG_DAYS", "0")
         .args(["sync", "spec.yaml", "--to", "sqlite:memory.db", "--set", &format!("site_url={url}")])
         .current_dir(folder)
         .stdin(Stdio::null())

@@ -143,6 +143,7 @@ impl Case {
 
     fn sync(&self) -> Said {
         let output = Command::new(env!("CARGO_BIN_EXE_tapwright"))
+            .env("TAPWRIGHT_LOG_DAYS", "0")
             .current_dir(self.folder.path())
             .args(["sync", "silent.yaml", "--to", "sqlite:silent.db", "--report", "json"])
             .args(["--set", &format!("url={}", self.server.url)])

@@ -81,6 +81,7 @@ impl Site {
     fn sync(&self, options: &[&str]) -> Said {
         let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/wordpress.yaml");
         let output = Command::new(env!("CARGO_BIN_EXE_tapwright"))
+            .env("TAPWRIGHT_LOG_DAYS", "0")
             .arg("sync")
             .arg(spec)
             .args(["--to", &format!("sqlite:{}", self.database.display()), "--report", "json"])

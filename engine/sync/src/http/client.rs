@@ -212,7 +212,8 @@ impl Client {
                 Err(fault) if fault.may_pass() => (None, fault.to_string()),
                 Err(fault) => return Err(fault),
             };
-            let wait = tries.next(told, why)?;
+            let wait = tries.next(told, why.clone())?;
+            call.counters.sends_again(&why, wait);
             self.pause(wait, call.counters).await;
             call.counters.retried();
         }

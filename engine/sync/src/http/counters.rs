@@ -1,13 +1,24 @@
 //! What the requests of a stream have cost so far, readable while it runs.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+/// Who is told of requests that are sent again.
+struct Listener(Box<dyn Fn(String) + Send + Sync>);
+
+impl std::fmt::Debug for Listener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a listener")
+    }
+}
+
 /// Counts of one stream.
 #[derive(Debug, Default)]
 pub struct Counters {
+    listener: OnceLock<Listener>,
     requests: AtomicU64,
     retries: AtomicU64,
     bytes: AtomicU64,
@@ -41,6 +52,18 @@ impl Counters {
         match self.waiting_until_ms.load(Ordering::Relaxed) {
             0 => None,
             moment => Timestamp::from_millisecond(moment).ok(),
+        }
+    }
+
+    /// Tells of each request that is sent again, and why.
+    pub(crate) fn telling(&self, listener: impl Fn(String) + Send + Sync + 'static) {
+        // One is enough.
+        let _ = self.listener.set(Listener(Box::new(listener)));
+    }
+
+    pub(crate) fn sends_again(&self, why: &str, wait: Duration) {
+        if let Some(listener) = self.listener.get() {
+            (listener.0)(format!("{why}; sent again after {:.1} s", wait.as_secs_f64()));
         }
     }
 

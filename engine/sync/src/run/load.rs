@@ -16,6 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::bookmark::{capped, end_of_window, go_back, move_to};
 use super::loading::{Loading, begin, tally};
 use super::slices::Slices;
+use super::told::Told;
 use super::{Bounds, Ending, Job, RunFault};
 use crate::auth::Redactor;
 use crate::destination::{Completion, Destination, Fault, Written};
@@ -79,6 +80,7 @@ pub(super) struct Loader {
     since_commit: u64,
     committed: Instant,
     bounds: Bounds,
+    journal: Told,
 }
 
 /// What the loader comes back with.
@@ -115,7 +117,13 @@ impl Loader {
             |stream: &Stream| connector.routed_from(&stream.name).filter_map(|one| position(&one.name)).collect();
         let routes = connector.streams.iter().map(routed).collect();
         let hooks = connector.streams.iter().map(|_| None).collect();
-        Ok(Loader { streams, hooks, routes, progress, state, draft, started, since_commit: 0, committed, bounds })
+        let (since_commit, journal) = (0, Told::default());
+        Ok(Loader { streams, hooks, routes, progress, state, draft, started, since_commit, committed, bounds, journal })
+    }
+
+    /// Writes what happens into this journal.
+    pub(super) fn telling(self, journal: Told) -> Loader {
+        Loader { journal, ..self }
     }
 
     /// Begins the hooks of the streams that are read.
@@ -266,6 +274,7 @@ impl Loader {
         let Some(loading) = &mut self.streams[stream] else { return Ok(()) };
         tally(destination, loading)?;
         destination.finish(&loading.name, Completion::Discard)?;
+        loading.counts.discard();
         if !loading.staged() {
             loading.earlier += Written { unchanged: 0, repeated: 0, ..loading.written };
         }
@@ -290,6 +299,7 @@ impl Loader {
         let gone = destination.finish(&loading.name, completion)?.deleted;
         if !complete && loading.staged() {
             // What waited in the stage is in no table.
+            loading.counts.discard();
             loading.written = Written { rejected: loading.written.rejected, ..Written::default() };
         }
         loading.deleted = gone + loading.written.deleted + loading.earlier.deleted;
@@ -314,6 +324,7 @@ impl Loader {
             });
             loading.slices = slices;
         }
+        self.journal.ended(loading, &ending);
         loading.ending = Some(ending);
         self.commit(destination)
     }
@@ -323,6 +334,7 @@ impl Loader {
             tally(destination, loading)?;
         }
         let receipt = destination.commit(&self.draft)?;
+        self.journal.committed(self.streams.iter_mut().flatten(), &self.state, &self.draft);
         self.draft.settle(&mut self.state, &receipt);
         self.since_commit = 0;
         self.committed = Instant::now();

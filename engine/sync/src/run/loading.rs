@@ -5,6 +5,7 @@ use tapwright_spec::model::{Order, Replication, Stream};
 
 use super::bookmark::disordered;
 use super::change::Change;
+use super::counts::Counts;
 use super::rows::RowReader;
 use super::slices::Slices;
 use super::{Ending, Job, RunFault};
@@ -29,6 +30,7 @@ pub(super) struct Loading {
     /// The start date moved: the bookmark begins anew.
     pub(super) moved: bool,
     pub(super) written: Written,
+    pub(super) counts: Counts,
     pub(super) earlier: Written,
     pub(super) deleted: u64,
     pub(super) left_out: u64,
@@ -71,6 +73,7 @@ impl Loading {
             start: step.start,
             moved: known.keys().next().is_some() && step.start.is_some() && step.start != known.start,
             written: Written::default(),
+            counts: Counts::default(),
             earlier: Written::default(),
             deleted: 0,
             left_out: 0,

@@ -54,6 +54,10 @@ impl Loaded {
             repeated: written.repeated,
             deleted: loading.map_or(0, |loading| loading.deleted),
             rejected: written.rejected,
+            rejections: loading.map(|loading| loading.counts.rejections().to_vec()).unwrap_or_default(),
+            tables: loading
+                .map(|loading| loading.counts.tables(loading.rows.normaliser().tables()))
+                .unwrap_or_default(),
             left_out: loading.map_or(0, |loading| loading.left_out),
             older: 0,
             pages: 0,

@@ -113,6 +113,7 @@ impl Loader {
         let tables = loading.rows.normaliser().tables();
         let delivery = Delivery { tables, batch: &batch, received: page.received_at };
         loading.written += destination.write(&loading.name, &delivery)?;
+        loading.counts.add(tables, &batch);
         Ok(())
     }
 }

@@ -1,0 +1,96 @@
+//! What came for the tables of a stream, and what was set aside.
+
+use std::collections::BTreeMap;
+
+use crate::normalise::{Batch, Rejected, Tables};
+use crate::report::{Rejection, TableRows};
+
+/// Reasons that are told apart.
+const REASONS: usize = 20;
+
+/// Rows of tables and reasons of rejections.
+#[derive(Debug, Default)]
+pub(super) struct Counts {
+    /// By place of the table.
+    rows: Vec<u64>,
+    /// As many as the log was told of.
+    told: Vec<u64>,
+    rejections: Vec<Rejection>,
+}
+
+impl Counts {
+    /// Counts a batch.
+    pub(super) fn add(&mut self, tables: &Tables, batch: &Batch<'_>) {
+        self.rows.resize(tables.all().len(), 0);
+        // Where no record became a row there are no tables.
+        for (at, rows) in self.rows.iter_mut().enumerate().filter(|_| batch.rows() > 0) {
+            *rows += batch.table(at).all().len() as u64;
+        }
+        batch.rejected().iter().for_each(|one| self.reject(one));
+    }
+
+    fn reject(&mut self, one: &Rejected<'_>) {
+        let reason = without_value(&one.reason);
+        let many = self.rejections.len() >= REASONS;
+        match self.rejections.iter_mut().find(|known| known.reason == reason) {
+            Some(known) => known.records += 1,
+            None if many => match self.rejections.last_mut() {
+                Some(last) if last.reason == OTHERS => last.records += 1,
+                _ => self.rejections.push(Rejection { reason: OTHERS.to_owned(), records: 1 }),
+            },
+            None => self.rejections.push(Rejection { reason, records: 1 }),
+        }
+    }
+
+    /// Nothing of the rows is kept.
+    pub(super) fn discard(&mut self) {
+        self.rows.iter_mut().chain(&mut self.told).for_each(|rows| *rows = 0);
+    }
+
+    /// Why records were set aside.
+    pub(super) fn rejections(&self) -> &[Rejection] {
+        &self.rejections
+    }
+
+    /// The rows of each table.
+    pub(super) fn tables(&self, tables: &Tables) -> Vec<TableRows> {
+        let all = tables.all().iter().enumerate();
+        all.map(|(at, table)| TableRows { table: table.name.clone(), rows: self.rows.get(at).copied().unwrap_or(0) })
+            .collect()
+    }
+
+    /// The rows that came since this was asked last.
+    pub(super) fn untold(&mut self, tables: &Tables) -> BTreeMap<String, u64> {
+        self.told.resize(self.rows.len(), 0);
+        let since = self.rows.iter().zip(&self.told).map(|(rows, told)| rows - told);
+        let named = tables.all().iter().zip(since).filter(|(_, rows)| *rows > 0);
+        let untold = named.map(|(table, rows)| (table.name.clone(), rows)).collect();
+        self.told.clone_from(&self.rows);
+        untold
+    }
+}
+
+/// What stands for the reasons that are not told apart.
+const OTHERS: &str = "other reasons";
+
+/// The reason as it is for all values: ``field `at`: "soon" is no timestamp`` without the value, which is nobody's
+/// business who reads a log.
+fn without_value(reason: &str) -> String {
+    match reason.split_once("`: ").and_then(|(field, rest)| Some((field, rest.rsplit_once(" is no ")?.1))) {
+        Some((field, kind)) => format!("{field}`: a value is no {kind}"),
+        None => reason.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_value;
+
+    #[test]
+    fn a_reason_tells_no_value() {
+        let reason = "field `at`: \"it `: is no secret\" is no timestamp of the format rfc3339";
+        assert_eq!(without_value(reason), "field `at`: a value is no timestamp of the format rfc3339");
+        let reason = "the primary key `id` is missing or null";
+        assert_eq!(without_value(reason), reason);
+    }
+}
