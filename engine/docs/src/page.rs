@@ -1,15 +1,19 @@
 //! A page as both formats show it, derived from the checked connector.
 
-use serde::Serialize;
+mod view;
+
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Stream, Unlisted};
 
 use crate::anchor::Anchors;
 use crate::answer;
 use crate::markdown::{code, is_safe_link};
-use crate::replication::{self, Point};
-use crate::shape::{ChildTable, Column, Shape, key_of_rows, source_key};
-use crate::snapshot::{self, Banner, Fact, Group, Setting};
+use crate::replication;
+use crate::shape::{ChildTable, Shape, key_of_rows, source_key};
+use crate::snapshot::{self, Fact};
+
+pub(crate) use view::{Index, Page};
+use view::{Join, Link, Maker, Section, Step};
 
 /// Anchors of the page's own sections; an author's step gets none of them.
 const SECTIONS: [&str; 17] = [
@@ -32,83 +36,6 @@ const SECTIONS: [&str; 17] = [
     "changelog",
 ];
 
-/// Everything that a page shows. Names are plain text; what is called Markdown is Markdown.
-#[derive(Debug, Serialize)]
-pub(crate) struct Page {
-    name: String,
-    title: String,
-    version: String,
-    summary: String,
-    initial: String,
-    status: &'static str,
-    banner: Option<Banner>,
-    description: Option<String>,
-    groups: Vec<Group>,
-    keywords: String,
-    requirements: Vec<String>,
-    steps: Vec<Step>,
-    settings: Vec<Setting>,
-    schedule: Vec<String>,
-    answers: Vec<Fact>,
-    kinds: Vec<&'static str>,
-    streams: Vec<Section>,
-    joins: Vec<Join>,
-    notes: Option<String>,
-    limits: Option<String>,
-    troubles: Vec<Fact>,
-    changes: Vec<Fact>,
-}
-
-/// A step of the setup.
-#[derive(Debug, Serialize)]
-struct Step {
-    number: usize,
-    title: String,
-    id: String,
-    text: String,
-    /// The settings that it fills, Markdown.
-    fills: Option<String>,
-}
-
-/// The section of a stream.
-#[derive(Debug, Serialize)]
-struct Section {
-    id: String,
-    name: String,
-    title: String,
-    description: String,
-    link: Option<String>,
-    permission: Option<String>,
-    notes: Option<String>,
-    kind: &'static str,
-    method: &'static str,
-    /// Replication key, Markdown.
-    key: Option<String>,
-    /// Primary key, Markdown.
-    primary_key: Option<String>,
-    /// Parent stream, Markdown.
-    parent: Option<String>,
-    /// Whether it has child tables and prefixed columns.
-    nested: &'static str,
-    points: Vec<Point>,
-    answers: Vec<String>,
-    bounds: Option<String>,
-    columns: Vec<Column>,
-    children: Vec<ChildTable>,
-    joins: Vec<Join>,
-}
-
-/// How two tables meet.
-#[derive(Debug, Clone, Serialize)]
-struct Join {
-    /// The table that refers, Markdown.
-    from: String,
-    /// The table that it refers to, Markdown.
-    to: String,
-    /// The condition, in SQL.
-    on: String,
-}
-
 impl Page {
     /// The page of a connector.
     pub(crate) fn of(connector: &Connector) -> Page {
@@ -128,7 +55,17 @@ impl Page {
             banner: snapshot::banner(about),
             description: about.description.clone(),
             groups: snapshot::groups(connector),
-            keywords: about.keywords.join(", "),
+            certified: about.certified,
+            tier: about.tier.clone(),
+            author: about.author.as_ref().map(|one| Maker { name: one.name.clone(), url: one.url.clone() }),
+            links: about.links.iter().map(|(name, url)| Link { name: name.clone(), url: url.clone() }).collect(),
+            icon: about.icon.clone(),
+            keywords: about.keywords.clone(),
+            frequency: connector.schedule.frequency.as_ref().map(|time| time.words().to_owned()),
+            history: connector.schedule.historical.as_ref().map(|time| time.words().to_owned()),
+            anchored: connector.schedule.anchor,
+            table_selection: connector.supports.table_selection,
+            column_selection: connector.supports.column_selection,
             requirements: about.requirements.clone(),
             settings: snapshot::settings(connector, &mut anchors),
             steps: steps(connector, &mut anchors),
@@ -263,6 +200,9 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         kind: replication::kind_of(stream),
         method: replication::method_of(stream),
         key: replication::key_of(stream).map(code),
+        replication_key: replication::key_of(stream).map(str::to_owned),
+        keys: stream.primary_key.clone(),
+        has_nested: stream.has_nested(),
         primary_key: (!keys.is_empty()).then(|| keys.join(", ")),
         parent: (!parents.is_empty()).then(|| replication::listed(&parents)),
         nested: match (stream.has_nested(), stream.unlisted) {

@@ -1,16 +1,16 @@
 //! A page in its templates.
 
+use std::error::Error as _;
 use std::fmt;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
-use minijinja::{AutoEscape, Environment, Error, Value, context};
+use minijinja::{AutoEscape, Environment, Error, Value};
 use tapwright_spec::Connector;
 
-use crate::markdown;
-use crate::page::Page;
-
-const STYLE: &str = include_str!("../templates/style.css");
+use crate::filter;
+use crate::page::{Index, Page};
+use crate::template::Template;
 
 /// The formats of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,13 +34,19 @@ impl Format {
     }
 }
 
-/// A template could not be rendered: a fault of this program, never of a spec.
+/// A template could not be rendered.
 #[derive(Debug)]
 pub struct RenderFault(Error);
 
 impl fmt::Display for RenderFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "a page template is at fault: {}", self.0)
+        write!(f, "a template is at fault: {}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(one) = cause {
+            write!(f, "\n  {one}")?;
+            cause = one.source();
+        }
+        Ok(())
     }
 }
 
@@ -59,47 +65,47 @@ impl From<Error> for RenderFault {
 /// The page of a connector.
 ///
 /// # Errors
-/// If a template is at fault.
-pub fn render(connector: &Connector, format: Format) -> Result<String, RenderFault> {
-    let page = Page::of(connector);
-    fill(format, "page", context! { style => style(), ..Value::from(Serde(&page)) })
+/// If the template is at fault.
+pub fn render(connector: &Connector, template: &Template, format: Format) -> Result<String, RenderFault> {
+    fill(template, ("page", format), Value::from(Serde(&Page::of(connector))))
 }
 
-/// The list of all connectors, in the order of their titles.
+/// The list of all connectors, in the order of their titles, if the template has one.
 ///
 /// # Errors
-/// If a template is at fault.
-pub fn render_index(connectors: &[Connector], format: Format) -> Result<String, RenderFault> {
+/// If the template is at fault.
+pub fn render_index(
+    connectors: &[Connector],
+    template: &Template,
+    format: Format,
+) -> Result<Option<String>, RenderFault> {
+    if !template.has("index", format) {
+        return Ok(None);
+    }
     let mut sorted: Vec<&Connector> = connectors.iter().collect();
     sorted.sort_by_key(|connector| (connector.title.to_lowercase(), connector.name.clone()));
-    let pages: Vec<Page> = sorted.into_iter().map(Page::of).collect();
-    fill(format, "index", context! { style => style(), pages => Value::from(Serde(&pages)) })
+    let index = Index { pages: sorted.into_iter().map(Page::of).collect() };
+    fill(template, ("index", format), Value::from(Serde(&index))).map(Some)
 }
 
-fn style() -> Value {
-    Value::from_safe_string(STYLE.trim_end().to_owned())
-}
-
-fn fill(format: Format, template: &str, page: Value) -> Result<String, RenderFault> {
-    let source = match (template, format) {
-        ("index", Format::Markdown) => include_str!("../templates/index.md"),
-        ("index", Format::Html) => include_str!("../templates/index.html"),
-        (_, Format::Markdown) => include_str!("../templates/page.md"),
-        (_, Format::Html) => include_str!("../templates/page.html"),
-    };
-    let environment = environment(format)?;
-    let text = environment.render_str(source, page)?;
+fn fill(template: &Template, (page, format): (&str, Format), values: Value) -> Result<String, RenderFault> {
+    let environment = environment(template, format)?;
+    let text = environment.get_template(&format!("{page}.{}", format.extension()))?.render(values)?;
     Ok(match format {
         Format::Markdown => single_blank_lines(&text),
         Format::Html => text,
     })
 }
 
-fn environment(format: Format) -> Result<Environment<'static>, Error> {
+/// How templates are written: a line with a statement alone leaves nothing behind.
+pub(crate) fn syntax() -> Result<SyntaxConfig, Error> {
+    SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()
+}
+
+fn environment(template: &Template, format: Format) -> Result<Environment<'_>, Error> {
     let mut environment = Environment::new();
-    environment
-        .set_syntax(SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build()?);
-    environment.set_undefined_behavior(minijinja::UndefinedBehavior::SemiStrict);
+    environment.set_syntax(syntax()?);
+    environment.set_undefined_behavior(minijinja::UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(move |_| match format {
         Format::Markdown => AutoEscape::None,
         Format::Html => AutoEscape::Html,
@@ -110,20 +116,10 @@ fn environment(format: Format) -> Result<Environment<'static>, Error> {
         out.write_str(&if escaped { escape(&text) } else { text })?;
         Ok(())
     });
-    environment.add_filter("plain", |text: String| markdown::plain(&text));
-    environment.add_filter("code", |text: String| markdown::code(&text));
-    environment.add_filter("target", |text: String| markdown::target(&text));
-    environment.add_filter("block", |text: String, under: Option<usize>| {
-        markdown::block(&text, under.unwrap_or(markdown::UNDER))
-    });
-    environment.add_filter("cell", |text: String| markdown::cell(&text));
-    environment.add_filter("quote", |text: String| prefixed(&text, "> "));
-    environment.add_filter("indent_lines", |text: String| prefixed(&text, "  ").trim_start().to_owned());
-    environment.add_filter("plain_text", |text: String| markdown::text(&text));
-    environment.add_filter("html", |text: String, under: Option<usize>| {
-        Value::from_safe_string(markdown::html(&text, under.unwrap_or(markdown::UNDER)))
-    });
-    environment.add_filter("inline", |text: String| Value::from_safe_string(markdown::inline_html(&text)));
+    filter::add(&mut environment);
+    for (name, text) in template.files() {
+        environment.add_template(name, text)?;
+    }
     Ok(environment)
 }
 
@@ -140,11 +136,6 @@ fn escape(text: &str) -> String {
         }
     }
     out
-}
-
-fn prefixed(text: &str, prefix: &str) -> String {
-    let lines: Vec<String> = text.lines().map(|line| format!("{prefix}{line}").trim_end().to_owned()).collect();
-    lines.join("\n")
 }
 
 /// Optional parts leave blank lines behind; one between two blocks is enough. Code blocks keep theirs.

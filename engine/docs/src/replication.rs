@@ -1,42 +1,48 @@
 //! How a stream is read, in sentences that hold for every spec.
 
-use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Body, JsonTemplate, Param, Replication, Request, Stream};
 
+use crate::context::shown;
 use crate::markdown::code;
 use crate::slices;
 
-/// One thing to know about how a stream is read.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Point {
-    /// What it is about.
-    pub label: &'static str,
-    /// The sentence or two, Markdown.
-    pub text: String,
+shown! {
+    /// One thing to know about how a stream is read.
+    pub struct Point {
+        /// What it is about.
+        pub label: &'static str,
+        /// The sentence or two, Markdown.
+        pub text: String,
+    }
 }
 
 impl Point {
     /// The sentences for a terminal: a link is its text.
     pub fn plain(&self) -> String {
-        let mut out = String::new();
-        let mut rest = self.text.as_str();
-        while let Some((before, link)) = rest.split_once('[') {
-            let linked = link.split_once("](#").and_then(|(text, after)| Some((text, after.split_once(')')?.1)));
-            out.push_str(before);
-            rest = match linked {
-                Some((text, after)) if !text.contains(']') => {
-                    out.push_str(text);
-                    after
-                }
-                _ => {
-                    out.push('[');
-                    link
-                }
-            };
-        }
-        out + rest
+        unlinked(&self.text)
     }
+}
+
+/// Markdown whose links within the page are their text.
+pub(crate) fn unlinked(text: &str) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, link)) = rest.split_once('[') {
+        let linked = link.split_once("](#").and_then(|(text, after)| Some((text, after.split_once(')')?.1)));
+        out.push_str(before);
+        rest = match linked {
+            Some((text, after)) if !text.contains(']') => {
+                out.push_str(text);
+                after
+            }
+            _ => {
+                out.push('[');
+                link
+            }
+        };
+    }
+    out + rest
 }
 
 /// A point.

@@ -1,47 +1,55 @@
 //! The tables of a stream as they are loaded: flattened columns and child tables.
 
-use serde::Serialize;
 use tapwright_spec::model::{Field, FieldType, Member, Stream, Take, Unlisted};
 use tapwright_spec::time::TimeFormat;
 
 use crate::anchor::Anchors;
+use crate::context::shown;
 use crate::markdown::code;
 
 /// What is said of a column that tells of a person.
 const PERSONAL: &str = "Personal data.";
 
-/// One column of a table.
-#[derive(Debug, Serialize)]
-pub(crate) struct Column {
-    /// Anchor; columns of child tables have none.
-    pub(crate) id: Option<String>,
-    /// Name in the table.
-    pub(crate) name: String,
-    /// Label, if it says more than the name.
-    pub(crate) title: Option<String>,
-    /// Type in words.
-    pub(crate) kind: String,
-    /// `primary key`, `replication key`.
-    pub(crate) roles: Vec<&'static str>,
-    /// What it says, Markdown.
-    pub(crate) description: String,
-    /// What the model adds to the description, Markdown, one sentence each.
-    pub(crate) remarks: Vec<String>,
+shown! {
+    /// One column of a table.
+    pub(crate) struct Column {
+        /// Anchor; columns of child tables have none.
+        pub(crate) id: Option<String>,
+        /// Name in the table.
+        pub(crate) name: String,
+        /// Label, if it says more than the name.
+        pub(crate) title: Option<String>,
+        /// Type in words.
+        pub(crate) kind: String,
+        /// `primary key`, `replication key`.
+        pub(crate) roles: Vec<&'static str>,
+        /// Whether it is a list or an object, which becomes further columns or a table.
+        pub(crate) nested: bool,
+        /// What it says, Markdown.
+        pub(crate) description: String,
+        /// The values that it takes, where they are known.
+        pub(crate) values: Vec<String>,
+        /// A value as the API might send it.
+        pub(crate) example: Option<String>,
+        /// What the model adds to the description, Markdown, one sentence each.
+        pub(crate) remarks: Vec<String>,
+    }
 }
 
-/// The table of a list.
-#[derive(Debug, Serialize)]
-pub(crate) struct ChildTable {
-    /// Anchor.
-    pub(crate) id: String,
-    /// Name of the table.
-    pub(crate) name: String,
-    /// The table above it.
-    pub(crate) parent: String,
-    /// What a row is, Markdown.
-    pub(crate) description: String,
-    /// Its columns, the keys first.
-    pub(crate) columns: Vec<Column>,
+shown! {
+    /// The table of a list.
+    pub(crate) struct ChildTable {
+        /// Anchor.
+        pub(crate) id: String,
+        /// Name of the table.
+        pub(crate) name: String,
+        /// The table above it.
+        pub(crate) parent: String,
+        /// What a row is, Markdown.
+        pub(crate) description: String,
+        /// Its columns, the keys first.
+        pub(crate) columns: Vec<Column>,
+    }
 }
 
 /// All tables of a stream.
@@ -167,7 +175,10 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
         title: None,
         kind,
         roles: Vec::new(),
+        nested: false,
         description: description.to_owned(),
+        values: Vec::new(),
+        example: None,
         remarks: Vec::new(),
     }
 }
@@ -175,6 +186,7 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
 fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
     let description = member.description.as_deref().unwrap_or_default();
     let mut column = made_column(name, member.kind.to_string(), description);
+    column.nested = member.kind.is_nested();
     column.remarks.extend(member.personal.then(|| PERSONAL.to_owned()));
     column.remarks.extend(nesting(at.table, name, &member.kind));
     column
@@ -183,6 +195,9 @@ fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
 fn field_column(stream: &Stream, field: &Field) -> Column {
     let mut column = made_column(&field.name, field.kind.to_string(), field.description.as_deref().unwrap_or_default());
     column.title = (field.title != field.name).then(|| field.title.clone());
+    column.nested = field.kind.is_nested();
+    column.values.clone_from(&field.values);
+    column.example.clone_from(&field.example);
     if stream.primary_key.contains(&field.name) {
         column.roles.push("primary key");
     }

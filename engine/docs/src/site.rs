@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use tapwright_spec::Connector;
 
 use crate::render::{Format, RenderFault, render, render_index};
+use crate::template::Template;
 
 /// A page and the file in which it belongs.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,67 +86,99 @@ impl fmt::Display for Drift {
     }
 }
 
-/// All pages of these connectors, the index first.
-///
-/// # Errors
-/// If a template is at fault.
-pub fn pages(connectors: &[Connector]) -> Result<Vec<PageFile>, RenderFault> {
-    let mut pages = Vec::new();
-    for format in Format::ALL {
-        pages.push(PageFile { name: format!("index.{}", format.extension()), text: render_index(connectors, format)? });
-    }
-    for connector in connectors {
-        for format in Format::ALL {
-            pages.push(PageFile {
-                name: format!("{}.{}", connector.name, format.extension()),
-                text: render(connector, format)?,
-            });
-        }
-    }
-    Ok(pages)
+/// Pages of some connectors, made by one template.
+#[derive(Debug, Clone, Copy)]
+pub struct Site<'a> {
+    /// The connectors; no two have the same name.
+    pub connectors: &'a [Connector],
+    /// What makes the pages.
+    pub template: &'a Template,
+    /// In which formats.
+    pub formats: &'a [Format],
 }
 
-/// Writes the pages that have changed into `folder` and says which. Files that no connector makes stay.
-///
-/// # Errors
-/// If a template is at fault or a file cannot be written.
-pub fn write_site(connectors: &[Connector], folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
-    std::fs::create_dir_all(folder).map_err(|error| SiteFault::File(folder.to_owned(), error))?;
-    let mut written = Vec::new();
-    for page in pages(connectors)? {
-        let path = folder.join(&page.name);
-        if read(&path)?.as_deref() != Some(page.text.as_str()) {
-            std::fs::write(&path, &page.text).map_err(|error| SiteFault::File(path.clone(), error))?;
-            written.push(path);
+impl Site<'_> {
+    /// All pages, the index first.
+    ///
+    /// # Errors
+    /// If the template is at fault.
+    pub fn pages(&self) -> Result<Vec<PageFile>, RenderFault> {
+        let mut pages = Vec::new();
+        for format in self.formats {
+            let index = render_index(self.connectors, self.template, *format)?;
+            pages.extend(index.map(|text| PageFile { name: format!("index.{}", format.extension()), text }));
         }
+        for connector in self.connectors {
+            for format in self.formats {
+                let text = render(connector, self.template, *format)?;
+                pages.push(PageFile { name: format!("{}.{}", connector.name, format.extension()), text });
+            }
+        }
+        Ok(pages)
     }
-    Ok(written)
-}
 
-/// Compares the pages with the files in `folder`; an empty list means that nothing has to be written.
-///
-/// # Errors
-/// If a template is at fault or a file cannot be read.
-pub fn check_site(connectors: &[Connector], folder: &Path) -> Result<Vec<Drift>, SiteFault> {
-    let pages = pages(connectors)?;
-    let mut drifts = Vec::new();
-    for page in &pages {
-        let path = folder.join(&page.name);
-        let kind = match read(&path)? {
-            None => Some(DriftKind::Missing),
-            Some(found) => first_difference(&page.text, &found),
+    /// Writes the pages that have changed into `folder` and says which. Files that no connector makes stay.
+    ///
+    /// # Errors
+    /// If the template is at fault or a file cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
+        let pages = self.pages()?;
+        std::fs::create_dir_all(folder).map_err(|error| SiteFault::File(folder.to_owned(), error))?;
+        let mut written = Vec::new();
+        for page in pages {
+            let path = folder.join(&page.name);
+            if read(&path)?.as_deref() != Some(page.text.as_str()) {
+                std::fs::write(&path, &page.text).map_err(|error| SiteFault::File(path.clone(), error))?;
+                written.push(path);
+            }
+        }
+        Ok(written)
+    }
+
+    /// Compares the pages with the files in `folder`; an empty list means that nothing has to be written.
+    ///
+    /// # Errors
+    /// If the template is at fault or a file cannot be read.
+    pub fn check(&self, folder: &Path) -> Result<Vec<Drift>, SiteFault> {
+        let pages = self.pages()?;
+        let mut drifts = Vec::new();
+        for page in &pages {
+            let path = folder.join(&page.name);
+            let kind = match read(&path)? {
+                None => Some(DriftKind::Missing),
+                Some(found) => first_difference(&page.text, &found),
+            };
+            drifts.extend(kind.map(|kind| Drift { path, kind }));
+        }
+        let known: BTreeSet<&str> = pages.iter().map(|page| page.name.as_str()).collect();
+        for path in self.page_files(folder)? {
+            let name = path.file_name().and_then(|name| name.to_str());
+            if !name.is_some_and(|name| known.contains(name)) {
+                let kind = DriftKind::Stray;
+                drifts.push(Drift { path, kind });
+            }
+        }
+        Ok(drifts)
+    }
+
+    /// The files in `folder` that are of one of the formats, sorted.
+    fn page_files(&self, folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
+        let fault = |error| SiteFault::File(folder.to_owned(), error);
+        let entries = match std::fs::read_dir(folder) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => return Err(fault(error)),
         };
-        drifts.extend(kind.map(|kind| Drift { path, kind }));
-    }
-    let known: BTreeSet<&str> = pages.iter().map(|page| page.name.as_str()).collect();
-    for path in page_files(folder)? {
-        let name = path.file_name().and_then(|name| name.to_str());
-        if !name.is_some_and(|name| known.contains(name)) {
-            let kind = DriftKind::Stray;
-            drifts.push(Drift { path, kind });
+        let mut files = Vec::new();
+        for entry in entries {
+            let path = entry.map_err(fault)?.path();
+            if path.extension().is_some_and(|end| self.formats.iter().any(|format| end == format.extension())) {
+                files.push(path);
+            }
         }
+        files.sort();
+        Ok(files)
     }
-    Ok(drifts)
 }
 
 fn first_difference(expected: &str, found: &str) -> Option<DriftKind> {
@@ -174,23 +207,4 @@ fn read(path: &Path) -> Result<Option<String>, SiteFault> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(SiteFault::File(path.to_owned(), error)),
     }
-}
-
-/// The Markdown and HTML files in `folder`, sorted.
-fn page_files(folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
-    let fault = |error| SiteFault::File(folder.to_owned(), error);
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(fault(error)),
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry.map_err(fault)?.path();
-        if path.extension().is_some_and(|end| end == "md" || end == "html") {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
 }

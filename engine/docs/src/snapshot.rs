@@ -1,6 +1,5 @@
 //! The top of a page: notice, features at a glance, configuration, schedule.
 
-use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::model::{
     About, ConfigField, ConfigType, NoticeLevel, Replication, Request, Schedule, Status, Stream,
@@ -9,59 +8,64 @@ use tapwright_spec::time::Duration;
 
 use crate::anchor::Anchors;
 use crate::auth::authentication;
+use crate::context::shown;
 use crate::markdown::{self, code, is_safe_link, plain};
 use crate::replication::{heeds_start, kind_of, link_to, listed, method_of};
 
-/// A label and what is said of it.
-#[derive(Debug, Serialize)]
-pub(crate) struct Fact {
-    /// What it is about.
-    pub(crate) label: String,
-    /// What is said, Markdown.
-    pub(crate) text: String,
+shown! {
+    /// A label and what is said of it.
+    pub(crate) struct Fact {
+        /// What it is about.
+        pub(crate) label: String,
+        /// What is said, Markdown.
+        pub(crate) text: String,
+    }
 }
 
-/// Facts that belong together.
-#[derive(Debug, Serialize)]
-pub(crate) struct Group {
-    /// Heading.
-    pub(crate) title: &'static str,
-    /// The facts.
-    pub(crate) facts: Vec<Fact>,
+shown! {
+    /// Facts that belong together.
+    pub(crate) struct Group {
+        /// Heading.
+        pub(crate) title: &'static str,
+        /// The facts.
+        pub(crate) facts: Vec<Fact>,
+    }
 }
 
-/// The banner.
-#[derive(Debug, Serialize)]
-pub(crate) struct Banner {
-    /// `info`, `warning` or `error`.
-    pub(crate) level: &'static str,
-    /// The word before the text.
-    pub(crate) label: &'static str,
-    /// What it says, Markdown.
-    pub(crate) text: String,
+shown! {
+    /// The banner.
+    pub(crate) struct Banner {
+        /// `info`, `warning` or `error`.
+        pub(crate) level: &'static str,
+        /// The word before the text.
+        pub(crate) label: &'static str,
+        /// What it says, Markdown.
+        pub(crate) text: String,
+    }
 }
 
-/// One field of the configuration.
-#[derive(Debug, Serialize)]
-pub(crate) struct Setting {
-    /// Anchor.
-    pub(crate) id: String,
-    /// Key in the config file.
-    pub(crate) name: String,
-    /// Label in the form.
-    pub(crate) title: String,
-    /// Type in words.
-    pub(crate) kind: String,
-    /// Whether a value must be given.
-    pub(crate) required: bool,
-    /// Whether the value is never shown.
-    pub(crate) secret: bool,
-    /// Name of the environment variable.
-    pub(crate) variable: String,
-    /// What it is, Markdown.
-    pub(crate) description: String,
-    /// What the model adds, Markdown, one sentence each.
-    pub(crate) remarks: Vec<String>,
+shown! {
+    /// One field of the configuration.
+    pub(crate) struct Setting {
+        /// Anchor.
+        pub(crate) id: String,
+        /// Key in the config file.
+        pub(crate) name: String,
+        /// Label in the form.
+        pub(crate) title: String,
+        /// Type in words.
+        pub(crate) kind: String,
+        /// Whether a value must be given.
+        pub(crate) required: bool,
+        /// Whether the value is never shown.
+        pub(crate) secret: bool,
+        /// Name of the environment variable.
+        pub(crate) variable: String,
+        /// What it is, Markdown.
+        pub(crate) description: String,
+        /// What the model adds, Markdown, one sentence each.
+        pub(crate) remarks: Vec<String>,
+    }
 }
 
 fn fact(label: impl Into<String>, text: impl Into<String>) -> Fact {

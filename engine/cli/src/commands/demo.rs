@@ -65,7 +65,10 @@ impl Demo {
         server.stop().await;
 
         print("3. The page, from the same file:\n\n");
-        for path in tapwright_docs::write_site(std::slice::from_ref(&connector), Path::new(PAGES))? {
+        let template = tapwright_docs::Template::default();
+        let connectors = std::slice::from_ref(&connector);
+        let site = tapwright_docs::Site { connectors, template: &template, formats: &tapwright_docs::Format::ALL };
+        for path in site.write(Path::new(PAGES))? {
             print(&format!("   {}\n", path.display()));
         }
         print(NEXT);

@@ -263,7 +263,8 @@ fn a_changed_word_of_the_spec_is_missed() {
         assert!(text.contains(from), "{from}");
         let source = tapwright_spec::Source::new("desk.yaml", text.replace(from, to));
         let connector = tapwright_spec::check(&source).expect("a sound spec");
-        let page = |format| tapwright_docs::render(&connector, format).expect("a page");
+        let page =
+            |format| tapwright_docs::render(&connector, &tapwright_docs::Template::default(), format).expect("a page");
         for parts in [Parts::of_markdown(page(Format::Markdown)), Parts::of_html(page(Format::Html))] {
             let missing = missing(&facts(), &parts);
             assert!(missing.iter().any(|missing| missing == name), "{name}: {missing:?}");

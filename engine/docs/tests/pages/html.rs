@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use tapwright_docs::{Format, render_index};
+use tapwright_docs::{Format, Template, render_index};
 
 const VOID: [&str; 4] = ["meta", "link", "br", "hr"];
 /// Elements that cannot stand in a paragraph, a heading or a line.
@@ -162,7 +162,9 @@ fn html_is_well_formed() {
         let meta = |name: &str| elements.iter().any(|element| element.attribute("name") == Some(name));
         assert!(meta("viewport") && meta("description"), "{spec}");
     }
-    let index = render_index(&SPECS.map(super::connector), Format::Html).expect("an index");
+    let index = render_index(&SPECS.map(super::connector), &Template::default(), Format::Html)
+        .expect("an index")
+        .expect("a list of all");
     read(&index);
 }
 

@@ -4,11 +4,14 @@ mod auth;
 mod corners;
 mod facts;
 mod html;
+mod segment;
 mod site;
+mod stitch;
+mod template;
 
 use std::path::{Path, PathBuf};
 
-use tapwright_docs::{Format, render};
+use tapwright_docs::{Format, Template, render};
 use tapwright_spec::diagnostic::Style;
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::hook::load;
@@ -28,5 +31,5 @@ fn connector(path: &str) -> Connector {
 }
 
 fn page(path: &str, format: Format) -> String {
-    render(&connector(path), format).expect("a page")
+    render(&connector(path), &Template::default(), format).expect("a page")
 }

@@ -1,4 +1,4 @@
-//! An expression as a tree in which every part knows its place. The only file that reads minijinja's own.
+//! An expression as a tree in which every part knows its place. The only file here that reads minijinja's own.
 
 use std::ops::Range;
 

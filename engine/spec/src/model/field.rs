@@ -125,6 +125,13 @@ pub enum Take {
     LastSegment,
 }
 
+impl FieldType {
+    /// Whether it becomes child tables or prefixed columns.
+    pub fn is_nested(&self) -> bool {
+        matches!(self, FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_))
+    }
+}
+
 impl std::fmt::Display for FieldType {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -153,9 +153,7 @@ impl Stream {
 
     /// Whether a list or an object is among the fields: its rows spread over child tables or prefixed columns.
     pub fn has_nested(&self) -> bool {
-        self.fields
-            .iter()
-            .any(|field| matches!(field.kind, FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_)))
+        self.fields.iter().any(|field| field.kind.is_nested())
     }
 }
 

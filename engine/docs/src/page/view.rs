@@ -1,0 +1,170 @@
+//! What a page shows, as templates read it.
+
+use crate::context::shown;
+use crate::replication::Point;
+use crate::shape::{ChildTable, Column};
+use crate::snapshot::{Banner, Fact, Group, Setting};
+
+shown! {
+    /// What `index.md` and `index.html` can read.
+    pub(crate) struct Index {
+        /// What the pages of all connectors can read, in the order of their titles.
+        pub(crate) pages: Vec<Page>,
+    }
+
+    /// What `page.md` and `page.html` can read. What is called Markdown is Markdown; every other text is plain.
+    pub(crate) struct Page {
+        /// Name of the connector: lower case letters, digits and `_`.
+        pub(super) name: String,
+        /// What a person calls the product.
+        pub(super) title: String,
+        /// Version of the connector.
+        pub(super) version: String,
+        /// One sentence: what data the connector brings. Markdown.
+        pub(super) summary: String,
+        /// First letter of the title.
+        pub(super) initial: String,
+        /// `Alpha`, `Beta`, `Released`, `Deprecated` or `Sunset`.
+        pub(super) status: &'static str,
+        /// Whether its author vouches for it.
+        pub(super) certified: bool,
+        /// The plan that a user needs.
+        pub(super) tier: Option<String>,
+        /// Who made it.
+        pub(super) author: Option<Maker>,
+        /// Links of the spec, in its order.
+        pub(super) links: Vec<Link>,
+        /// Path of an icon, as the spec has it.
+        pub(super) icon: Option<String>,
+        /// Words by which the page is found.
+        pub(super) keywords: Vec<String>,
+        /// Default time between two runs, such as `30 minutes`.
+        pub(super) frequency: Option<String>,
+        /// How far the first run reaches back where it does, such as `1 year`; none where it reads everything.
+        pub(super) history: Option<String>,
+        /// Whether runs may be anchored at a time of day.
+        pub(super) anchored: bool,
+        /// Whether single tables may be left out.
+        pub(super) table_selection: bool,
+        /// Whether single columns may be left out.
+        pub(super) column_selection: bool,
+        /// What stands on top of the page, if something does.
+        pub(super) banner: Option<Banner>,
+        /// A paragraph or more about the product, Markdown.
+        pub(super) description: Option<String>,
+        /// The features at a glance.
+        pub(super) groups: Vec<Group>,
+        /// What a user needs before the first step, Markdown.
+        pub(super) requirements: Vec<String>,
+        /// The steps that lead to a working configuration.
+        pub(super) steps: Vec<Step>,
+        /// The fields of the configuration, in the order of the form.
+        pub(super) settings: Vec<Setting>,
+        /// When to run and how far back the first run reaches: sentences, Markdown.
+        pub(super) schedule: Vec<String>,
+        /// What holds for the requests of all tables, Markdown.
+        pub(super) answers: Vec<Fact>,
+        /// What the kinds of tables mean, for the kinds that there are: sentences, Markdown.
+        pub(super) kinds: Vec<&'static str>,
+        /// The streams, in the order of the spec.
+        pub(super) streams: Vec<Section>,
+        /// All joins of all streams.
+        pub(super) joins: Vec<Join>,
+        /// How the data behaves that no single stream's notes say, Markdown.
+        pub(super) notes: Option<String>,
+        /// What the API limits, Markdown.
+        pub(super) limits: Option<String>,
+        /// Symptoms, and what helps as Markdown.
+        pub(super) troubles: Vec<Fact>,
+        /// Versions, and what changed as Markdown, newest first.
+        pub(super) changes: Vec<Fact>,
+    }
+
+    /// Who made the connector.
+    pub(super) struct Maker {
+        /// A person or a company.
+        pub(super) name: String,
+        /// Their site.
+        pub(super) url: Option<String>,
+    }
+
+    /// A link with a name.
+    pub(super) struct Link {
+        /// Its name in the spec, such as `API` or `Service status`.
+        pub(super) name: String,
+        /// Where it leads.
+        pub(super) url: String,
+    }
+
+    /// A step of the setup.
+    pub(super) struct Step {
+        /// From 1 on.
+        pub(super) number: usize,
+        /// Heading.
+        pub(super) title: String,
+        /// Anchor.
+        pub(super) id: String,
+        /// What to do, Markdown.
+        pub(super) text: String,
+        /// The settings that it fills, Markdown.
+        pub(super) fills: Option<String>,
+    }
+
+    /// A stream, which is a table.
+    pub(super) struct Section {
+        /// Anchor.
+        pub(super) id: String,
+        /// Name of the stream and of its table.
+        pub(super) name: String,
+        /// Heading.
+        pub(super) title: String,
+        /// What a record is, Markdown.
+        pub(super) description: String,
+        /// Where the API documents it.
+        pub(super) link: Option<String>,
+        /// What the credentials must be allowed to read, in the API's words.
+        pub(super) permission: Option<String>,
+        /// What a reader should know, Markdown.
+        pub(super) notes: Option<String>,
+        /// `object`: rows are overwritten; `event`: rows are only added.
+        pub(super) kind: &'static str,
+        /// `Key-based Incremental`, `Incremental`, `Feed` or `Full Table`.
+        pub(super) method: &'static str,
+        /// Replication key, Markdown.
+        pub(super) key: Option<String>,
+        /// Replication key.
+        pub(super) replication_key: Option<String>,
+        /// Primary key, Markdown.
+        pub(super) primary_key: Option<String>,
+        /// Columns of the primary key.
+        pub(super) keys: Vec<String>,
+        /// The streams for whose records it is read, Markdown.
+        pub(super) parent: Option<String>,
+        /// `Yes`, `No` or `As the API sends them`: whether it has child tables and prefixed columns.
+        pub(super) nested: &'static str,
+        /// Whether a list or an object is among its fields.
+        pub(super) has_nested: bool,
+        /// How it is read, in the order of a run.
+        pub(super) points: Vec<Point>,
+        /// What its rules for answers decide, where streams differ in them: sentences, Markdown.
+        pub(super) answers: Vec<String>,
+        /// What bounds its requests, where streams differ in it, Markdown.
+        pub(super) bounds: Option<String>,
+        /// Columns of its table.
+        pub(super) columns: Vec<Column>,
+        /// Tables of its lists.
+        pub(super) children: Vec<ChildTable>,
+        /// How its tables meet others.
+        pub(super) joins: Vec<Join>,
+    }
+
+    /// How two tables meet.
+    pub(super) struct Join {
+        /// The table that refers, Markdown.
+        pub(super) from: String,
+        /// The table that it refers to, Markdown.
+        pub(super) to: String,
+        /// The condition, in SQL.
+        pub(super) on: String,
+    }
+}
