@@ -1,6 +1,7 @@
 //! The commands, one file each, and what they share: exit codes, and how a spec is read.
 
 mod check;
+mod compact;
 mod connect;
 mod demo;
 mod docs;
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Record(record::Record),
     Mock(mock::Mock),
     Test(test::Test),
+    Compact(compact::Compact),
     Docs(docs::Docs),
     Schema(schema::Schema),
     Hook(hook::Hook),
@@ -74,6 +76,7 @@ impl Command {
             Command::Record(command) => command.run(),
             Command::Mock(command) => command.run(),
             Command::Test(command) => command.run(),
+            Command::Compact(command) => command.run(),
             Command::Docs(command) => command.run(),
             Command::Schema(command) => command.run(),
             Command::Hook(command) => command.run(),

@@ -5,11 +5,19 @@
 //! so far is to stay. Loads of several streams may be under way in one commit. After a fault nothing of
 //! the uncommitted is kept, and every call but [`Destination::rollback`] is refused.
 
+mod arrow;
 mod columns;
+mod exact;
 mod fault;
+mod files;
+mod jsonl;
 mod naming;
+mod options;
 pub mod page;
+mod parquet;
 mod postgres;
+mod row;
+mod shape;
 pub mod sqlite;
 mod surrogate;
 
@@ -191,6 +199,8 @@ pub struct Capabilities {
     pub types: fn(ColumnType) -> &'static str,
     /// How rows and state are committed together.
     pub commit: &'static str,
+    /// What becomes of a row that changes.
+    pub changed: &'static str,
     /// What keeps two runs apart.
     pub alone: &'static str,
     /// What names may be, and what becomes of others.
@@ -206,12 +216,27 @@ pub struct Capabilities {
 pub struct Kind {
     /// What its addresses begin with, before the colon.
     pub schemes: &'static [&'static str],
+    /// Whether its addresses may hold a password.
+    has_login: bool,
     /// What it can do.
     pub capabilities: Capabilities,
     /// Opens one for a connector; takes what stands behind the colon.
     open: fn(&str, &str) -> Opened,
     /// Opens one that is there for reading alone; `None` if nothing is there.
     look: fn(&str, &str) -> Looked,
+    /// Keeps the latest version of each row, where rows have several; takes what stands behind the colon.
+    compact: Option<fn(&str) -> CompactedTables>,
+}
+
+/// A table that was compacted.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Compacted {
+    /// Its name.
+    pub table: String,
+    /// Rows before and after.
+    pub rows: [u64; 2],
+    /// Files before and after.
+    pub files: [usize; 2],
 }
 
 /// A destination that was opened, or why it was not.
@@ -220,8 +245,11 @@ pub type Opened = Result<Box<dyn Destination>, Fault>;
 /// What is there already, to look at: nothing is made, and no run is kept out. Only what reads may be called.
 pub type Looked = Result<Option<Box<dyn Destination>>, Fault>;
 
+/// The tables that were compacted, or why none was.
+pub type CompactedTables = Result<Vec<Compacted>, Fault>;
+
 /// All kinds of destinations.
-pub const KINDS: [&Kind; 2] = [&sqlite::KIND, &postgres::KIND];
+pub const KINDS: [&Kind; 4] = [&sqlite::KIND, &postgres::KIND, &parquet::KIND, &jsonl::KIND];
 
 /// Opens the destination that `url` names, for a connector.
 ///
@@ -253,6 +281,18 @@ pub fn open_again(url: &str, connector: &str) -> Opened {
     if known { open(url, connector) } else { Err(Fault::Empty { place: shown(url), connector: connector.to_owned() }) }
 }
 
+/// Keeps the latest version of each row in the destination that `url` names.
+///
+/// # Errors
+/// A [`Fault`] for an unknown scheme, a destination whose rows have one version, and a place that cannot be opened.
+pub fn compact(url: &str) -> CompactedTables {
+    let (kind, rest) = kind(url)?;
+    match kind.compact {
+        Some(compact) => compact(rest),
+        None => Err(Fault::OneVersion { place: shown(url) }),
+    }
+}
+
 fn kind(url: &str) -> Result<(&'static Kind, &str), Fault> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     let found = KINDS.into_iter().find(|kind| kind.schemes.contains(&scheme) && !rest.is_empty());
@@ -265,8 +305,11 @@ fn kind(url: &str) -> Result<(&'static Kind, &str), Fault> {
 /// The address of a destination as messages and reports may show it: without a password.
 pub fn shown(url: &str) -> String {
     let (scheme, rest) = match url.split_once(':') {
-        Some((scheme, rest)) if scheme != "sqlite" => (scheme, rest),
-        _ => return url.to_owned(),
+        Some((scheme, _)) if KINDS.iter().any(|kind| !kind.has_login && kind.schemes.contains(&scheme)) => {
+            return url.to_owned();
+        }
+        Some((scheme, rest)) => (scheme, rest),
+        None => return url.to_owned(),
     };
     let (slashes, rest) = rest.split_at(rest.len() - rest.trim_start_matches('/').len());
     // A password may hold any character, for somebody forgot to encode it.

@@ -45,7 +45,6 @@ pub struct Normaliser {
     bytes: Vec<u8>,
     widths: Vec<usize>,
     keys: Option<Box<KeyReader>>,
-    bounds: Bounds,
 }
 
 /// Reads the primary key of records that are rejected for something else.
@@ -85,7 +84,6 @@ impl Normaliser {
             bytes: Vec::new(),
             widths: Vec::new(),
             keys: KeyReader::of(source)?.map(Box::new),
-            bounds: Bounds::default(),
         })
     }
 
@@ -113,9 +111,9 @@ impl Normaliser {
         }
     }
 
-    /// Sets aside what the destination cannot hold.
+    /// Sets aside what the destination cannot hold; of columns that nobody declared it is kept as text.
     pub fn keep_within(&mut self, bounds: Bounds) {
-        self.bounds = bounds;
+        self.plan.bounds = bounds;
     }
 
     /// A page begins. Where one call of [`Normaliser::read`] follows the other without it, each column has the type of
@@ -149,7 +147,7 @@ impl Normaliser {
         self.widths.extend(self.tables.all.iter().map(|table| table.columns.len()));
         loop {
             let read = self.attempt(record, added, batch);
-            let read = read.and_then(|()| match self.bounds.refusal(batch, &self.tables) {
+            let read = read.and_then(|()| match self.plan.bounds.refusal(batch, &self.tables) {
                 Some(reason) => Err(Refusal::Reason(reason)),
                 None => Ok(()),
             });

@@ -1,10 +1,18 @@
 //! Why a destination cannot go on, and what helps.
 
+/// `a, b or c`
+fn one_of(forms: &[&str]) -> String {
+    match forms {
+        [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
+        forms => forms.concat(),
+    }
+}
+
 /// Why a destination cannot go on, and what helps.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// No destination is called so.
-    #[error("`{url}` names no destination; write {}", forms.join(" or "))]
+    #[error("`{url}` names no destination; write {}", one_of(forms))]
     Scheme {
         /// What was asked for, without a password.
         url: String,
@@ -72,6 +80,20 @@ pub enum Fault {
         place: String,
         /// What it says.
         reason: String,
+    },
+    /// Files of a table are not as they were written.
+    #[error("{place} is damaged: {reason}; restore the file, or run with --full-refresh to load the stream anew")]
+    Damaged {
+        /// The folder.
+        place: String,
+        /// Which file, and what is wrong with it.
+        reason: String,
+    },
+    /// Nothing can be compacted.
+    #[error("{place}: its rows have one version, so there is nothing to compact")]
+    OneVersion {
+        /// The destination.
+        place: String,
     },
     /// A table was made by somebody else.
     #[error(

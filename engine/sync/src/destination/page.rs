@@ -11,8 +11,8 @@ const HEAD: &str = "# Destinations
 <!-- Generated from engine/sync/src/destination: UPDATE_PAGES=1 cargo test -p tapwright-sync --test destinations -->
 
 What every destination does: rows and state are committed together; rows are inserted, overwritten by primary key or
-appended, full tables are replaced at their end; child tables follow their parents; unchanged rows are left alone; what
-cannot be a row goes to `_sdc_rejected`. The cases in `tests/destinations` hold each of them to it.
+appended, full tables are replaced at their end; child tables follow their parents; what cannot be a row goes to
+`_sdc_rejected`. The cases in `tests/destinations` hold each of them to it.
 
 ";
 
@@ -37,6 +37,7 @@ pub fn page() -> String {
     let mut say = |what: &str, value: fn(&Capabilities) -> String| row(&mut out, what, all().map(value));
     say("`--to`", |one| format!("`{}`", one.form));
     say("rows and state in", |one| one.commit.to_owned());
+    say("a row that changes", |one| one.changed.to_owned());
     say("two runs at once", |one| one.alone.to_owned());
     say("names", |one| one.names.to_owned());
     say("columns of a table", |one| one.columns.to_owned());

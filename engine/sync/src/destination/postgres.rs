@@ -19,7 +19,6 @@ mod merge;
 mod passfile;
 mod replace;
 mod schema;
-mod shape;
 mod tls;
 mod value;
 mod wire;
@@ -30,21 +29,24 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::naming::Rules;
+use super::shape::{Dialect, literal, quote};
 use super::{Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Written};
 use crate::normalise::Bounds;
 use crate::state::{Draft, Receipt, State, StreamState};
 use load::Load;
-use shape::{literal, quote};
 use wire::Wire;
 
 /// A schema of a database, made if there is none.
 pub(super) const KIND: Kind = Kind {
     schemes: &["postgres", "postgresql"],
+    has_login: true,
     capabilities: Capabilities {
         title: "PostgreSQL",
         form: "postgres://USER@HOST/DATABASE",
         types: value::declared,
         commit: "one transaction",
+        changed: "overwritten",
         alone: "an advisory lock on the schema; the second run waits 10 seconds, then is refused",
         names: "up to 63 bytes; longer ones are cut and end in a hash; `xmin` and the like get `_` behind them",
         columns: "1,600",
@@ -55,6 +57,16 @@ pub(super) const KIND: Kind = Kind {
         Some(there) => Ok(Some(Box::new(there))),
         None => Ok(None),
     },
+    compact: None,
+};
+
+/// PostgreSQL's own columns keep their names.
+static DIALECT: Dialect = Dialect {
+    columns: Rules { bytes: 63, kept: &["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"] },
+    tables: Rules { bytes: 63, kept: &[] },
+    declared: value::declared,
+    by_bytes: " COLLATE \"C\"",
+    indexed: true,
 };
 
 /// How long another run of the connector is waited for.

@@ -38,11 +38,13 @@ use load::Load;
 /// A file, made if there is none.
 pub(super) const KIND: Kind = Kind {
     schemes: &["sqlite"],
+    has_login: false,
     capabilities: Capabilities {
         title: "SQLite",
         form: "sqlite:PATH",
         types: shape::declared,
         commit: "one transaction",
+        changed: "overwritten",
         alone: "a lock on the file; the second run is refused",
         names: "any; two that differ in case alone are one",
         columns: "1,900",
@@ -53,6 +55,7 @@ pub(super) const KIND: Kind = Kind {
         Some(there) => Ok(Some(Box::new(there))),
         None => Ok(None),
     },
+    compact: None,
 };
 
 /// How long another program's lock is waited for.

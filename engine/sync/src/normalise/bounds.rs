@@ -16,6 +16,11 @@ pub struct Bounds {
 }
 
 impl Bounds {
+    /// Whether a column of this type holds the value.
+    pub(super) fn hold(&self, kind: ColumnType, cell: &Cell<'_>) -> bool {
+        self.refuses.is_none_or(|refuses| refuses(kind, cell).is_none())
+    }
+
     /// Why the record under way cannot be held.
     pub(super) fn refusal(&self, batch: &Batch<'_>, tables: &Tables) -> Option<String> {
         let refuses = self.refuses?;

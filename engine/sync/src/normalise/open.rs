@@ -13,6 +13,8 @@
 //!    text's.
 //! 3. Any other value goes to `name__st`, `__it`, `__fl`, `__de`, `__bo`, `__ti`, `__da` or `__js` beside it, by its
 //!    own type, and the run tells of it.
+//!
+//! A value that the destination cannot hold in a column of its own type, such as a decimal of very many digits, is a text.
 
 use std::borrow::Cow;
 
@@ -20,6 +22,7 @@ use jiff::Timestamp;
 use tapwright_spec::time::TimeFormat;
 
 use super::batch::Cell;
+use super::bounds::Bounds;
 use super::exact;
 use super::observe::{kind_of_number, kind_of_text, widest};
 use super::plan::{Inferred, Plan};
@@ -48,6 +51,16 @@ impl<'a> Seen<'a> {
             _ => (None, kind_of_number(raw)),
         };
         Ok(Seen { raw, text, kind })
+    }
+
+    /// The same, as a text where the destination has no column of its own type that holds it.
+    fn within(&self, bounds: Bounds) -> Seen<'a> {
+        let fits = matches!(self.kind, ColumnType::Text | ColumnType::Json) || bounds.hold(self.kind, &self.own());
+        let text = self.text.clone().unwrap_or(Cow::Borrowed(self.raw));
+        match fits {
+            true => Seen { raw: self.raw, text: self.text.clone(), kind: self.kind },
+            false => Seen { raw: self.raw, text: Some(text), kind: ColumnType::Text },
+        }
     }
 
     /// The value as a column of its own type holds it.
@@ -97,6 +110,8 @@ impl Plan {
         inferred: usize,
         seen: &Seen<'a>,
     ) -> Result<(usize, Cell<'a>), NameFault> {
+        let bounded = self.bounds.refuses.map(|_| seen.within(self.bounds));
+        let seen = bounded.as_ref().unwrap_or(seen);
         let one = &self.inferred[inferred];
         let known = one.main.or_else(|| self.there(one.table, &one.name));
         let main = known.or(one.wish).unwrap_or(seen.kind);

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use tapwright_spec::path::{Path, Segment};
 
+use super::bounds::Bounds;
 use super::convert::Leaf;
 use super::mark::Mark;
 use super::table::ColumnType;
@@ -136,6 +137,8 @@ pub(super) struct Plan {
     pub(super) added: Vec<Option<usize>>,
     /// Columns that the destination has already, by table and lower-case name.
     pub(super) existing: HashMap<(usize, String), ColumnType>,
+    /// What the destination cannot hold.
+    pub(super) bounds: Bounds,
     pub(super) unlisted: Vec<String>,
     /// The column of what no field reads, if there is one.
     pub(super) extra: Option<usize>,

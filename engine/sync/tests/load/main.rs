@@ -3,9 +3,12 @@
 
 mod case;
 mod faults;
+mod folder;
 mod place;
 mod postgres;
 mod property;
+#[path = "../../../../tests/folders/reader.rs"]
+mod reader;
 mod reading;
 #[path = "../../../../tests/postgres/server.rs"]
 mod server;

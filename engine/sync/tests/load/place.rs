@@ -19,6 +19,16 @@ pub(crate) trait Place {
 
     /// What an interrupted load has left, to the next run's disgust.
     fn left(&self) -> Vec<Vec<Value>>;
+
+    /// How it says these rows.
+    fn says(&self, _table: &str, _columns: &[String], rows: Vec<Vec<Value>>) -> Vec<Vec<Value>> {
+        rows
+    }
+
+    /// Whether it tells new, changed and unchanged rows apart.
+    fn tells_changes(&self) -> bool {
+        true
+    }
 }
 
 /// A SQLite file.

@@ -5,16 +5,16 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use bytes::{BufMut, BytesMut};
-use jiff::Timestamp;
 use tokio_postgres::Statement;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Trouble;
-use super::shape::{Known, Shape, list, quote};
 use super::value;
 use super::wire::Wire;
-use crate::destination::{Delivery, Mode, Opening, Written, columns, surrogate};
-use crate::normalise::{Batch, Cell, ColumnType, Rejected, Tables};
+use crate::destination::row::{Put, Source, Stamp};
+use crate::destination::shape::{Shape, list, quote};
+use crate::destination::{Delivery, Mode, Opening, Written, columns};
+use crate::normalise::{Cell, ColumnType, Rejected};
 
 /// Bytes that are kept back before they are sent.
 const HELD: usize = 1 << 20;
@@ -66,14 +66,6 @@ pub(super) struct Load {
     pub(super) untold: Written,
 }
 
-/// What the rows of one batch share.
-struct Stamp {
-    received: i64,
-    batched: i64,
-    version: Option<i64>,
-    first: i64,
-}
-
 impl Load {
     pub(super) fn new(opening: &Opening<'_>, shapes: Vec<Shape>, base: Base, (number, schema): (u64, String)) -> Load {
         let order = opening.tables.replication_key().map(|at| &shapes[0].cells[at]);
@@ -121,20 +113,8 @@ impl Load {
     }
 
     pub(super) fn write(&mut self, wire: &Wire, delivery: &Delivery<'_, '_>, first: i64) -> Result<(), Trouble> {
-        let records = delivery.batch.records();
-        let stamp = Stamp {
-            received: micros(delivery.received),
-            batched: micros(Timestamp::now()),
-            version: self.version,
-            first,
-        };
-        self.reject(wire, delivery.batch.rejected(), &stamp)?;
-        let surrogates: Vec<String> = match self.shapes[0].known {
-            Known::Columns => Vec::new(),
-            Known::Values => delivery.batch.identities().iter().map(surrogate::of_values).collect(),
-            Known::Never => surrogate::made_up(records, first),
-        };
-        let source = Source { batch: delivery.batch, tables: delivery.tables, stamp, surrogates };
+        let source = Source::new(delivery, &self.shapes[0], self.version, first);
+        self.reject(wire, delivery.batch.rejected(), &source.stamp)?;
         let mut from = 0;
         for tombstone in delivery.batch.tombstones() {
             self.take(wire, &source, from..*tombstone)?;
@@ -143,7 +123,7 @@ impl Load {
             self.bury(wire)?;
             from = tombstone + 1;
         }
-        self.take(wire, &source, from..records)
+        self.take(wire, &source, from..delivery.batch.records())
     }
 
     fn take(&mut self, wire: &Wire, source: &Source<'_, '_>, roots: Range<usize>) -> Result<(), Trouble> {
@@ -151,7 +131,10 @@ impl Load {
             self.note_key(source, root);
             for table in 0..self.shapes.len() {
                 for number in source.batch.table(table).of_root(root) {
-                    source.put(&mut self.lanes[table].bytes, &self.shapes[table], (table, number))?;
+                    let (into, shape) = (&mut self.lanes[table].bytes, &self.shapes[table]);
+                    into.put_i16(source.width(shape) as i16);
+                    let mut put = |kind, value: Put<'_>| value::put_one(into, kind, value);
+                    source.row(shape, (table, number), &mut put).map_err(Trouble::Said)?;
                 }
             }
             self.pending += 1;
@@ -163,12 +146,12 @@ impl Load {
     }
 
     fn note_key(&mut self, source: &Source<'_, '_>, root: usize) {
-        let marked = source.tables.deleted().is_some_and(|column| *source.cell(root, column) != Cell::Null);
-        self.marked += u64::from(marked);
+        self.marked += u64::from(source.is_marked(root));
         if self.shapes[0].recognises() {
             let mut bytes = BytesMut::new();
             // A key that cannot be encoded is told when its row is.
-            let _ = source.put_key(&mut bytes, &self.shapes[0], root);
+            let _ = source
+                .key(&self.shapes[0].key, root, &mut |kind, value: Put<'_>| value::put_one(&mut bytes, kind, value));
             self.repeats |= !self.keys.insert(xxh3_128(&bytes));
         }
     }
@@ -205,7 +188,7 @@ impl Load {
             let (record, reason) = columns::kept(one.record, &one.reason);
             let written = |text: &str| text.replace('\0', "\\u0000");
             lane.bytes.put_i16(5);
-            value::put_i64(&mut lane.bytes, stamp.batched);
+            let _ = value::put_one(&mut lane.bytes, ColumnType::Timestamp, Put::Moment(stamp.batched));
             value::put_text(&mut lane.bytes, &self.shapes[0].name);
             value::put_text(&mut lane.bytes, &written(&reason));
             value::put_text(&mut lane.bytes, &written(record));
@@ -251,71 +234,4 @@ impl Lane {
         wire.copy(&statement, all.freeze())?;
         Ok(())
     }
-}
-
-/// A batch with all that its rows are made of.
-struct Source<'b, 'a> {
-    batch: &'b Batch<'a>,
-    tables: &'b Tables,
-    stamp: Stamp,
-    surrogates: Vec<String>,
-}
-
-impl Source<'_, '_> {
-    fn cell(&self, root: usize, column: usize) -> &Cell<'_> {
-        let own = self.batch.table(0);
-        &own.cells(own.all()[root])[column]
-    }
-
-    fn put_key(&self, into: &mut BytesMut, shape: &Shape, root: usize) -> Result<(), Trouble> {
-        if let Some(surrogate) = self.surrogates.get(root) {
-            value::put_text(into, surrogate);
-            return Ok(());
-        }
-        for (at, column) in self.tables.key().iter().zip(&shape.key) {
-            let cell = self.cell(root, *at);
-            value::put(into, column.kind, cell).ok_or_else(|| unfit(&column.name, cell))?;
-        }
-        Ok(())
-    }
-
-    /// Puts one row, in the order of [`Shape::columns`].
-    fn put(&self, into: &mut BytesMut, shape: &Shape, (table, number): (usize, usize)) -> Result<(), Trouble> {
-        let rows = self.batch.table(table);
-        let row = rows.all()[number];
-        let keyed = table != 0 || !self.surrogates.is_empty();
-        let ahead = if keyed { shape.key.len() } else { 0 };
-        let behind = 3 + usize::from(self.stamp.version.is_some()) + usize::from(table == 0);
-        into.put_i16((ahead + shape.cells.len() + behind) as i16);
-        if keyed {
-            self.put_key(into, shape, row.root)?;
-            rows.levels(number, shape.depth).iter().for_each(|level| value::put_i64(into, *level));
-        }
-        let cells = rows.cells(row);
-        let marked = self.tables.deleted().filter(|_| table == 0);
-        for (at, column) in shape.cells.iter().enumerate() {
-            match cells.get(at).unwrap_or(&Cell::Null) {
-                Cell::Bool(true) if Some(at) == marked => value::put_i64(into, self.stamp.received),
-                cell => value::put(into, column.kind, cell).ok_or_else(|| unfit(&column.name, cell))?,
-            }
-        }
-        value::put_i64(into, self.stamp.received);
-        value::put_i64(into, self.stamp.batched);
-        self.stamp.version.iter().for_each(|version| value::put_i64(into, *version));
-        value::put_i64(into, self.stamp.first + row.root as i64);
-        if table == 0 {
-            value::put_i64(into, self.batch.hashes()[number].cast_signed());
-        }
-        Ok(())
-    }
-}
-
-/// A value that should have been set aside before.
-fn unfit(column: &str, cell: &Cell<'_>) -> Trouble {
-    Trouble::Said(format!("the column `{column}` cannot hold {cell:?}"))
-}
-
-/// A moment as `_sdc_` columns say it: to the millisecond.
-fn micros(at: Timestamp) -> i64 {
-    at.as_millisecond() * 1_000 - 946_684_800_000_000
 }

@@ -3,10 +3,10 @@
 
 use super::Trouble;
 use super::load::Load;
-use super::shape::{Shape, equal, list, quote};
 use super::wire::Wire;
 use crate::destination::Written;
 use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE};
+use crate::destination::shape::{Shape, equal, list, quote};
 use crate::normalise::{ColumnType, DELETED};
 
 /// What became of a record, as the table `what` says it:

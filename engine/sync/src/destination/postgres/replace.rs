@@ -1,8 +1,8 @@
 //! The end of a load: a complete full table takes the place of the old one, in the same transaction as its state.
 
 use super::load::Load;
-use super::shape::{equal, list, literal, quote};
 use super::{Postgres, Trouble};
+use crate::destination::shape::{equal, list, literal, quote};
 use crate::destination::{Completion, Finished, Mode};
 
 impl Postgres {

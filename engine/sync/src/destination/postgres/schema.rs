@@ -1,10 +1,10 @@
 //! Tables are made, extended, and refused when they are not ours or no longer fit.
 
 use super::load::{Base, Load};
-use super::shape::{Column, Shape, list, literal, quote};
-use super::value::{declared, kind_of};
-use super::{Postgres, Trouble};
+use super::value::declared;
+use super::{DIALECT, Postgres, Trouble};
 use crate::destination::naming::distinct;
+use crate::destination::shape::{self, Column, Shape, list, literal, quote};
 use crate::destination::{Existing, Fault, Mode, Opening};
 use crate::normalise::Tables;
 
@@ -34,7 +34,7 @@ impl Postgres {
         let has_base = is_table && !anew;
         let existing = self.existing(&shapes, anew)?;
         if !anew {
-            follow(&mut shapes);
+            shape::follow(&mut shapes);
         }
         let real = format!("{}.{}", quote(&self.schema), quote(&shapes[0].name));
         let has_rows = has_base && self.wire.one(&format!("SELECT 1 FROM {real} LIMIT 1"))?.is_some();
@@ -51,7 +51,7 @@ impl Postgres {
             if !load.staged() {
                 self.make(&mut load, table)?;
             } else if !anew {
-                check_types(&load.shapes[table])?;
+                load.shapes[table].check_types()?;
             }
         }
         if !load.staged() {
@@ -65,7 +65,7 @@ impl Postgres {
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Trouble> {
         let versioned = opening.version.is_some();
         let tables = opening.tables.all().iter();
-        let shapes: Vec<Shape> = tables.map(|table| Shape::new(opening.tables, table, versioned)).collect();
+        let shapes: Vec<Shape> = tables.map(|table| Shape::new(&DIALECT, opening.tables, table, versioned)).collect();
         distinct(shapes.iter().map(|shape| (shape.said.as_str(), shape.name.as_str())))?;
         for shape in &shapes {
             shape.check_names()?;
@@ -160,7 +160,7 @@ impl Postgres {
         };
         let of_table = |shape: &Shape| {
             let columns = shape.there.iter().filter(|(name, _)| !name.starts_with("_sdc_"));
-            columns.filter_map(|(name, kind)| Some((said(shape, name), kind_of(kind)?))).collect()
+            columns.filter_map(|(name, kind)| Some((said(shape, name), DIALECT.kind_of(kind)?))).collect()
         };
         Ok(shapes.iter().map(of_table).collect())
     }
@@ -174,7 +174,7 @@ impl Postgres {
             shape.there = shape.columns().into_iter().map(of_table).collect();
             return Ok(());
         }
-        check_types(shape)?;
+        shape.check_types()?;
         let columns = shape.columns();
         let lacking: Vec<Column> =
             columns.into_iter().filter(|column| !shape.there.iter().any(|(name, _)| *name == column.name)).collect();
@@ -188,7 +188,7 @@ impl Postgres {
             return Ok(());
         }
         let added: Vec<String> =
-            columns.iter().map(|column| format!("ADD COLUMN {}", column.definition(false))).collect();
+            columns.iter().map(|column| format!("ADD COLUMN {}", column.definition(&DIALECT, false))).collect();
         Ok(self.wire.run(&format!("ALTER TABLE {table} {}", added.join(", ")))?)
     }
 
@@ -202,7 +202,7 @@ impl Postgres {
             }
             // What was encoded without the new columns goes first.
             load.send(&self.wire)?;
-            let mut wider = Shape::new(tables, table, load.version.is_some());
+            let mut wider = Shape::new(&DIALECT, tables, table, load.version.is_some());
             wider.there = std::mem::take(&mut load.shapes[at].there);
             wider.follow();
             wider.check_names()?;
@@ -213,7 +213,7 @@ impl Postgres {
             match load.staged() {
                 true if load.mode == Mode::Rebuild => self.add(&load.target(at), &added)?,
                 true => {
-                    check_types(&load.shapes[at])?;
+                    load.shapes[at].check_types()?;
                     self.add(&load.target(at), &added)?;
                 }
                 false => self.make(load, at)?,
@@ -259,34 +259,4 @@ impl Postgres {
 
 fn of_table(column: Column) -> (String, String) {
     (column.name, declared(column.kind).to_owned())
-}
-
-/// Text columns of earlier loads take what is kept as text; the key of a child table that is not there yet is of the
-/// types of its parent's.
-fn follow(shapes: &mut [Shape]) {
-    let Some((own, children)) = shapes.split_first_mut() else { return };
-    own.follow();
-    for child in children {
-        if child.there.is_empty() {
-            child.key.iter_mut().zip(&own.key).for_each(|(source, key)| source.kind = key.kind);
-        } else {
-            child.follow();
-        }
-    }
-}
-
-/// A column that is there must be of the type that the load writes.
-pub(super) fn check_types(shape: &Shape) -> Result<(), Trouble> {
-    for column in shape.columns() {
-        let before = shape.there.iter().find(|(name, _)| *name == column.name);
-        if let Some((_, before)) = before.filter(|(_, before)| before != declared(column.kind)) {
-            return Err(Trouble::from(Fault::TypeChanged {
-                table: shape.name.clone(),
-                column: column.name,
-                before: before.clone(),
-                now: declared(column.kind).to_owned(),
-            }));
-        }
-    }
-    Ok(())
 }

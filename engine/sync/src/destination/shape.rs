@@ -1,15 +1,38 @@
-//! The tables of a load as PostgreSQL has them: names, columns, and the texts of SQL that are made of these.
+//! The tables of a load as a destination that works on sets has them: names, columns, and the texts of SQL that are
+//! made of these.
 
-use super::value::{declared, kind_of};
-use crate::destination::Fault;
-use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
-use crate::destination::naming::{Rules, distinct};
+use super::Fault;
+use super::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
+use super::naming::{Rules, distinct};
 use crate::normalise::{ColumnType, DELETED, Table, Tables};
 
-/// Names of columns: those of PostgreSQL's own columns are taken.
-const COLUMNS: Rules = Rules { bytes: 63, kept: &["ctid", "xmin", "xmax", "cmin", "cmax", "tableoid"] };
-/// Names of tables.
-const TABLES: Rules = Rules { bytes: 63, kept: &[] };
+/// How a destination calls and declares things.
+#[derive(Debug)]
+pub(super) struct Dialect {
+    /// Names of columns.
+    pub(super) columns: Rules,
+    /// Names of tables.
+    pub(super) tables: Rules,
+    /// Type of a column, as a table is declared.
+    pub(super) declared: fn(ColumnType) -> &'static str,
+    /// What stands behind the type of a text that is compared by its bytes.
+    pub(super) by_bytes: &'static str,
+    /// Whether tables are declared with their primary key, which brings an index.
+    pub(super) indexed: bool,
+}
+
+impl Dialect {
+    /// The type that a declared type stands for.
+    pub(super) fn kind_of(&self, declared: &str) -> Option<ColumnType> {
+        use ColumnType::{Boolean, Date, Decimal, Integer, Json, Number, Text, Time, Timestamp};
+        let all = [Text, Integer, Number, Boolean, Decimal, Timestamp, Date, Time, Json];
+        all.into_iter().find(|kind| (self.declared)(*kind) == declared)
+    }
+
+    fn column(&self, said: &str, kind: ColumnType) -> Column {
+        Column { said: said.to_owned(), name: self.columns.fit(said).into_owned(), kind }
+    }
+}
 
 /// A name as SQL writes it.
 pub(super) fn quote(name: &str) -> String {
@@ -32,19 +55,15 @@ pub(super) struct Column {
 }
 
 impl Column {
-    fn new(said: &str, kind: ColumnType) -> Column {
-        Column { said: said.to_owned(), name: COLUMNS.fit(said).into_owned(), kind }
-    }
-
     /// As `CREATE TABLE` and `ALTER TABLE` declare it. Texts of keys are compared by their bytes.
-    pub(super) fn definition(&self, is_key: bool) -> String {
-        let bytes = if is_key && self.kind == ColumnType::Text { " COLLATE \"C\"" } else { "" };
+    pub(super) fn definition(&self, dialect: &Dialect, is_key: bool) -> String {
+        let bytes = if is_key && self.kind == ColumnType::Text { dialect.by_bytes } else { "" };
         let rule = if is_key { " NOT NULL" } else { "" };
-        format!("{} {}{bytes}{rule}", quote(&self.name), declared(self.kind))
+        format!("{} {}{bytes}{rule}", quote(&self.name), (dialect.declared)(self.kind))
     }
 }
 
-/// Where a column of records stands.
+/// How a record that comes again is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Known {
     /// By its key alone.
@@ -58,6 +77,7 @@ pub(super) enum Known {
 /// One table of a load.
 #[derive(Debug, Clone)]
 pub(super) struct Shape {
+    pub(super) dialect: &'static Dialect,
     /// As the normaliser calls it.
     pub(super) said: String,
     /// As the schema calls it.
@@ -77,7 +97,7 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    pub(super) fn new(tables: &Tables, table: &Table, versioned: bool) -> Shape {
+    pub(super) fn new(dialect: &'static Dialect, tables: &Tables, table: &Table, versioned: bool) -> Shape {
         let own = &tables.all()[0];
         let known = match tables.key() {
             [] if tables.is_append_only() => Known::Values,
@@ -91,21 +111,23 @@ impl Shape {
         let is_own = table.parent.is_none();
         let sources = key.len();
         let key = match is_own {
-            true => key.iter().map(|(name, kind)| Column::new(name, *kind)).collect(),
+            true => key.iter().map(|(name, kind)| dialect.column(name, *kind)).collect(),
             false => {
-                let source = |(name, kind): &(&str, ColumnType)| Column::new(&format!("_sdc_source_key_{name}"), *kind);
-                let level = |level| Column::new(&format!("_sdc_level_{level}_id"), ColumnType::Integer);
+                let source =
+                    |(name, kind): &(&str, ColumnType)| dialect.column(&format!("_sdc_source_key_{name}"), *kind);
+                let level = |level| dialect.column(&format!("_sdc_level_{level}_id"), ColumnType::Integer);
                 key.iter().map(source).chain((0..table.depth).map(level)).collect()
             }
         };
         Shape {
+            dialect,
             said: table.name.clone(),
-            name: TABLES.fit(&table.name).into_owned(),
+            name: dialect.tables.fit(&table.name).into_owned(),
             is_own,
             depth: table.depth,
             key,
             sources,
-            cells: table.columns.iter().map(|column| Column::new(&column.name, column.kind)).collect(),
+            cells: table.columns.iter().map(|column| dialect.column(&column.name, column.kind)).collect(),
             there: Vec::new(),
             versioned,
             known,
@@ -133,14 +155,28 @@ impl Shape {
 
     /// A text column of an earlier load takes all that is kept as text; the load follows it.
     pub(super) fn follow(&mut self) {
-        let Shape { cells, key, there, .. } = self;
+        let Shape { dialect, cells, key, there, .. } = self;
         for column in cells.iter_mut().chain(key) {
-            let before = there.iter().find(|(name, _)| *name == column.name).and_then(|(_, kind)| kind_of(kind));
+            let before =
+                there.iter().find(|(name, _)| *name == column.name).and_then(|(_, kind)| dialect.kind_of(kind));
             let is_text = !matches!(column.kind, ColumnType::Integer | ColumnType::Number | ColumnType::Boolean);
             if before == Some(ColumnType::Text) && is_text {
                 column.kind = ColumnType::Text;
             }
         }
+    }
+
+    /// A column that is there must be of the type that the load writes.
+    pub(super) fn check_types(&self) -> Result<(), Fault> {
+        for column in self.columns() {
+            let before = self.there.iter().find(|(name, _)| *name == column.name);
+            let now = (self.dialect.declared)(column.kind);
+            if let Some((_, before)) = before.filter(|(_, before)| before != now) {
+                let (table, before) = (self.name.clone(), before.clone());
+                return Err(Fault::TypeChanged { table, column: column.name, before, now: now.to_owned() });
+            }
+        }
+        Ok(())
     }
 
     /// Columns that come with the row and are no cells: in front of them.
@@ -153,15 +189,16 @@ impl Shape {
 
     /// All columns, in the order of the table and of `COPY`.
     pub(super) fn columns(&self) -> Vec<Column> {
+        let dialect = self.dialect;
         let mut all = [self.ahead(), &self.cells].concat();
-        all.push(Column::new(RECEIVED, ColumnType::Timestamp));
-        all.push(Column::new(BATCHED, ColumnType::Timestamp));
+        all.push(dialect.column(RECEIVED, ColumnType::Timestamp));
+        all.push(dialect.column(BATCHED, ColumnType::Timestamp));
         if self.versioned {
-            all.push(Column::new(VERSION, ColumnType::Integer));
+            all.push(dialect.column(VERSION, ColumnType::Integer));
         }
-        all.push(Column::new(SEQUENCE, ColumnType::Integer));
+        all.push(dialect.column(SEQUENCE, ColumnType::Integer));
         if self.is_own {
-            all.push(Column::new(HASH, ColumnType::Integer));
+            all.push(dialect.column(HASH, ColumnType::Integer));
         }
         all
     }
@@ -177,19 +214,22 @@ impl Shape {
 
     /// `(columns)` of a `CREATE TABLE`.
     pub(super) fn definition(&self) -> String {
-        let columns: Vec<String> = self.columns().iter().map(|column| column.definition(self.is_key(column))).collect();
-        format!("({}, PRIMARY KEY ({}))", columns.join(", "), list(&self.key, ""))
+        let columns: Vec<String> =
+            self.columns().iter().map(|column| column.definition(self.dialect, self.is_key(column))).collect();
+        let key = if self.dialect.indexed { format!(", PRIMARY KEY ({})", list(&self.key, "")) } else { String::new() };
+        format!("({}{key})", columns.join(", "))
     }
 
     /// `(columns)` of a temporary table of keys.
     pub(super) fn keys_alone(&self) -> String {
-        let columns: Vec<String> = self.key.iter().map(|column| column.definition(true)).collect();
+        let columns: Vec<String> = self.key.iter().map(|column| column.definition(self.dialect, true)).collect();
         format!("({})", columns.join(", "))
     }
 
     /// `(columns)` of a temporary table through which rows come.
     pub(super) fn incoming(&self) -> String {
-        let columns: Vec<String> = self.columns().iter().map(|column| column.definition(self.is_key(column))).collect();
+        let columns: Vec<String> =
+            self.columns().iter().map(|column| column.definition(self.dialect, self.is_key(column))).collect();
         format!("({})", columns.join(", "))
     }
 
@@ -203,7 +243,7 @@ impl Shape {
         let columns = self.columns();
         let others = self.there.iter().filter(|(name, kind)| {
             let of_records = !name.starts_with("_sdc") || name == DELETED;
-            of_records && kind_of(kind).is_some() && !columns.iter().any(|column| column.name == *name)
+            of_records && self.dialect.kind_of(kind).is_some() && !columns.iter().any(|column| column.name == *name)
         });
         let emptied = others.map(|(name, _)| format!("{} = NULL", quote(name)));
         let set = |column: &Column| {
@@ -219,6 +259,20 @@ impl Shape {
         };
         let sets = columns.iter().filter(|column| !self.is_key(column)).map(set);
         sets.chain(emptied).collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// Text columns of earlier loads take what is kept as text; the key of a child table that is not there yet is of the
+/// types of its parent's.
+pub(super) fn follow(shapes: &mut [Shape]) {
+    let Some((own, children)) = shapes.split_first_mut() else { return };
+    own.follow();
+    for child in children {
+        if child.there.is_empty() {
+            child.key.iter_mut().zip(&own.key).for_each(|(source, key)| source.kind = key.kind);
+        } else {
+            child.follow();
+        }
     }
 }
 

@@ -1,0 +1,178 @@
+//! Runs into folders of files that are killed, run out of room, or meet each other: after the next run every row is
+//! what the API holds, and none is there twice.
+//!
+//! `TAPWRIGHT_KILLS=100 cargo test -p tapwright --test folders -- --nocapture` tries more than the few that CI has
+//! time for, and says what it found.
+
+#[path = "../../../../tests/folders/reader.rs"]
+mod reader;
+#[path = "../postgres/world.rs"]
+mod world;
+
+use std::path::Path;
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use world::{SPEC, World};
+
+/// Kills unless `TAPWRIGHT_KILLS` says how many.
+const KILLS: u64 = 6;
+
+/// What the columns of the world's truth are, by table.
+const TABLES: [(&str, &[&str]); 4] = [
+    ("items", &["id", "at", "name"]),
+    ("items__tags", &["_sdc_source_key_id", "_sdc_level_0_id", "value"]),
+    ("groups", &["id", "name"]),
+    ("groups__members", &["_sdc_source_key_id", "_sdc_level_0_id", "value"]),
+];
+
+/// Numbers that look random and are the same each time.
+struct Seeded(u64);
+
+impl Seeded {
+    fn next(&mut self, below: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % below
+    }
+}
+
+/// A folder with the spec, and the place that is loaded into.
+struct Site {
+    folder: tempfile::TempDir,
+    world: World,
+    to: String,
+}
+
+impl Site {
+    fn new(scheme: &str, options: &str) -> Site {
+        let folder = tempfile::tempdir().expect("a folder");
+        let world = World::start();
+        std::fs::write(folder.path().join("shop.yaml"), SPEC.replace("ADDRESS", &world.address)).expect("a spec");
+        let to = format!("{scheme}:{}/data{options}", folder.path().display());
+        Site { folder, world, to }
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_tapwright"));
+        command.args(arguments).current_dir(self.folder.path());
+        command.env("TAPWRIGHT_STATE_DIR", self.folder.path().join("state"));
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    fn sync(&self, more: &[&str]) -> Command {
+        let mut command = self.command(&["sync", "shop.yaml", "--to", &self.to]);
+        command.args(more);
+        command
+    }
+
+    fn runs_well(&self, after: &str) {
+        let output = self.sync(&[]).output().expect("a run");
+        assert!(output.status.success(), "{after}: {}", told(&output));
+        self.compare(after);
+    }
+
+    fn compare(&self, after: &str) {
+        let root = self.folder.path().join("data");
+        for ((table, columns), (_, expected)) in TABLES.iter().zip(self.world.truth()) {
+            let mut rows = reader::latest(&root, table);
+            let number = |value: &Value| value.as_i64().unwrap_or(0);
+            rows.sort_by_key(|row| (number(&row[columns[0]]), row.get("_sdc_level_0_id").map(number)));
+            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let line = |row: &reader::Row| columns.iter().map(|name| text(&row[*name])).collect::<Vec<_>>().join("\t");
+            let found: Vec<String> = rows.iter().map(line).collect();
+            let expected: Vec<&str> = expected.lines().collect();
+            let differs = found.iter().zip(&expected).find(|(found, expected)| found != *expected);
+            let counts = (found.len(), expected.len());
+            assert!(differs.is_none() && counts.0 == counts.1, "{after}: {table}: {counts:?} rows, {differs:?}");
+            // Of a full table each row is there once, for readers who know nothing of versions.
+            let all = reader::all(&root, table).len();
+            assert!(
+                all == counts.0 || table.starts_with("items"),
+                "{after}: {table}: {all} rows in {} files",
+                counts.0
+            );
+        }
+    }
+}
+
+fn told(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+#[test]
+fn killed_runs_into_json_lines_lose_no_row_and_double_none() {
+    kills("jsonl", "?compress=zstd");
+}
+
+#[test]
+fn killed_runs_into_parquet_lose_no_row_and_double_none() {
+    kills("parquet", "");
+}
+
+fn kills(scheme: &str, options: &str) {
+    let kills = std::env::var("TAPWRIGHT_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
+    let site = Site::new(scheme, options);
+    let began = Instant::now();
+    site.runs_well("the first run");
+    let (mut usual, whole) = (began.elapsed(), began.elapsed());
+    let mut seeded = Seeded(0x5eed_0002);
+    let mut amid = 0;
+    for kill in 0..kills {
+        site.world.turn();
+        let (mut command, within) = match kill % 3 {
+            0 => (site.sync(&[]), usual),
+            // Begins anew, so that the kill meets much to write.
+            1 => (site.sync(&["--full-refresh"]), whole),
+            _ => (site.command(&["compact", &site.to]), usual),
+        };
+        let mut run = command.spawn().expect("a run");
+        std::thread::sleep(Duration::from_micros(seeded.next(within.as_micros() as u64)));
+        run.kill().expect("killed");
+        let ended = run.wait_with_output().expect("an end");
+        amid += u64::from(!ended.status.success());
+        let began = Instant::now();
+        site.runs_well(&format!("kill {kill}"));
+        usual = began.elapsed();
+    }
+    assert!(amid > 0, "no run was met");
+    let compacted = site.command(&["compact", &site.to]).output().expect("an end");
+    assert!(compacted.status.success(), "{}", told(&compacted));
+    site.compare("compacted");
+    eprintln!("{scheme}: {kills} kills, {amid} of them amid a run: every row is right");
+}
+
+#[test]
+fn a_full_disk_is_named_and_the_next_run_makes_good() {
+    for scheme in ["jsonl", "parquet"] {
+        let site = Site::new(scheme, "");
+        // Files of at most 100 KiB, and a signal that would end the program is passed over.
+        let program = env!("CARGO_BIN_EXE_tapwright");
+        let script = format!("trap '' XFSZ; ulimit -f 100; exec {program} sync shop.yaml --to '{}'", site.to);
+        let mut command = Command::new("bash");
+        command.args(["-c", &script]).current_dir(site.folder.path());
+        command.env("TAPWRIGHT_STATE_DIR", site.folder.path().join("state"));
+        let output = command.output().expect("a run");
+        let said = told(&output);
+        assert!(!output.status.success() && said.contains("no space is left for"), "{scheme}: {said}");
+        site.runs_well("room");
+    }
+}
+
+#[test]
+fn of_two_runs_into_one_folder_one_is_refused() {
+    for scheme in ["jsonl", "parquet"] {
+        let site = Site::new(scheme, "");
+        let mut runs: Vec<_> = (0..2).map(|_| site.sync(&[]).spawn().expect("a run")).collect();
+        let ended: Vec<Output> = runs.drain(..).map(|run| run.wait_with_output().expect("an end")).collect();
+        let well = ended.iter().filter(|output| output.status.success()).count();
+        let busy = ended.iter().any(|output| told(output).contains("another tapwright run is loading into"));
+        assert!(well == 2 || well == 1 && busy, "{}", ended.iter().map(told).collect::<String>());
+        site.compare("two runs");
+        let reads = Path::new(&site.folder.path().join("data")).join("items").exists();
+        assert!(reads);
+    }
+}

@@ -1,0 +1,65 @@
+//! JSON Lines: a folder for each table, one line a row.
+//!
+//! `jsonl:DIR`, or `jsonl:DIR?compress=gzip` or `zstd`. Numbers of 64 bits stand as they are; decimals are texts, since
+//! most readers take a number with a point for a double; what is JSON at the source is JSON here.
+
+use super::files::{Files, Format, LinesCompression, compact};
+use super::options::Options;
+use super::{Capabilities, Fault, Kind};
+use crate::normalise::ColumnType;
+
+/// A folder, made if there is none.
+pub(super) const KIND: Kind = Kind {
+    schemes: &["jsonl"],
+    has_login: false,
+    capabilities: Capabilities {
+        title: "JSON Lines",
+        form: "jsonl:DIR",
+        types,
+        commit: "one manifest, replaced at once",
+        alone: "a lock on the folder; the second run is refused",
+        changed: "a new version in a new file; the greatest `_sdc_sequence` of a key counts",
+        names: "any; folders of tables are cut at 200 bytes and end in a hash, and `/` and the like are written `%2F`",
+        columns: "1,900",
+        set_aside: "none",
+    },
+    open: |rest, connector| {
+        let (folder, format) = read(rest)?;
+        Ok(Box::new(Files::open(folder, connector, format)?))
+    },
+    look: |rest, connector| {
+        let (folder, format) = read(rest)?;
+        match Files::look(folder, connector, format)? {
+            Some(there) => Ok(Some(Box::new(there))),
+            None => Ok(None),
+        }
+    },
+    compact: Some(|rest| {
+        let (folder, format) = read(rest)?;
+        compact(folder, format)
+    }),
+};
+
+fn types(kind: ColumnType) -> &'static str {
+    match kind {
+        ColumnType::Integer | ColumnType::Number => "number",
+        ColumnType::Boolean => "boolean",
+        ColumnType::Json => "the JSON itself",
+        ColumnType::Decimal => "text, with all digits",
+        ColumnType::Timestamp => "text: 2026-01-31T12:00:00Z",
+        ColumnType::Date => "text: 2026-01-31",
+        ColumnType::Time => "text: 12:00:00",
+        ColumnType::Text => "text",
+    }
+}
+
+fn read(rest: &str) -> Result<(&str, Format), Fault> {
+    let mut options = Options::of("jsonl", rest);
+    let compression = match options.take("compress").as_deref() {
+        None | Some("none") => LinesCompression::None,
+        Some("gzip") => LinesCompression::Gzip,
+        Some("zstd") => LinesCompression::Zstd,
+        Some(other) => return Err(options.wrong(&format!("`compress={other}`: write none, gzip or zstd"))),
+    };
+    Ok((options.end()?, Format::Lines(compression)))
+}

@@ -1,0 +1,149 @@
+//! A batch with all that its rows are made of, told value by value in the order of [`Shape::columns`].
+
+use jiff::Timestamp;
+
+use super::shape::{Column, Known, Shape};
+use super::{Delivery, surrogate};
+use crate::normalise::{Batch, Cell, ColumnType, Tables};
+
+/// A value on its way into a column.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Put<'v> {
+    /// A record's.
+    Cell(&'v Cell<'v>),
+    /// Microseconds since 1970.
+    Moment(i64),
+    /// A number of the engine's own.
+    Integer(i64),
+    /// A text of the engine's own.
+    Text(&'v str),
+}
+
+/// What the rows of one batch share.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Stamp {
+    /// When the answer came, in microseconds since 1970.
+    pub(super) received: i64,
+    /// When the rows are written.
+    pub(super) batched: i64,
+    pub(super) version: Option<i64>,
+    /// `_sdc_sequence` of the first record.
+    pub(super) first: i64,
+}
+
+/// A batch with all that its rows are made of.
+pub(super) struct Source<'b, 'a> {
+    pub(super) batch: &'b Batch<'a>,
+    pub(super) tables: &'b Tables,
+    pub(super) stamp: Stamp,
+    surrogates: Vec<String>,
+}
+
+/// A moment as `_sdc_` columns say it: to the millisecond.
+fn micros(at: Timestamp) -> i64 {
+    at.as_millisecond() * 1_000
+}
+
+impl<'b, 'a> Source<'b, 'a> {
+    /// `own` is the stream's own table, `first` the sequence of the first record.
+    pub(super) fn new(delivery: &Delivery<'b, 'a>, own: &Shape, version: Option<i64>, first: i64) -> Source<'b, 'a> {
+        let (received, batched) = (micros(delivery.received), micros(Timestamp::now()));
+        let surrogates = match own.known {
+            Known::Columns => Vec::new(),
+            Known::Values => delivery.batch.identities().iter().map(surrogate::of_values).collect(),
+            Known::Never => surrogate::made_up(delivery.batch.records(), first),
+        };
+        let stamp = Stamp { received, batched, version, first };
+        Source { batch: delivery.batch, tables: delivery.tables, stamp, surrogates }
+    }
+
+    /// A cell of a record's own row.
+    pub(super) fn cell(&self, root: usize, column: usize) -> &Cell<'a> {
+        let own = self.batch.table(0);
+        &own.cells(own.all()[root])[column]
+    }
+
+    /// Whether a record is marked as deleted.
+    pub(super) fn is_marked(&self, root: usize) -> bool {
+        self.tables.deleted().is_some_and(|column| *self.cell(root, column) != Cell::Null)
+    }
+
+    /// Tells the key of a record.
+    ///
+    /// # Errors
+    /// The name of a column that takes no such value, and the value.
+    pub(super) fn key(
+        &self,
+        key: &[Column],
+        root: usize,
+        put: &mut impl FnMut(ColumnType, Put<'_>) -> Option<()>,
+    ) -> Result<(), String> {
+        if let Some(surrogate) = self.surrogates.get(root) {
+            return put(ColumnType::Text, Put::Text(surrogate)).ok_or_else(|| unfit(&key[0].name, &Cell::Null));
+        }
+        for (at, column) in self.tables.key().iter().zip(key) {
+            let cell = self.cell(root, *at);
+            put(column.kind, Put::Cell(cell)).ok_or_else(|| unfit(&column.name, cell))?;
+        }
+        Ok(())
+    }
+
+    /// How many values [`Source::row`] tells of a row of this table.
+    pub(super) fn width(&self, shape: &Shape) -> usize {
+        let ahead = if self.is_keyed(shape) { shape.key.len() } else { 0 };
+        let behind = 3 + usize::from(self.stamp.version.is_some()) + usize::from(shape.is_own);
+        ahead + shape.cells.len() + behind
+    }
+
+    /// Whether the key stands in front of the record's columns.
+    fn is_keyed(&self, shape: &Shape) -> bool {
+        !shape.is_own || !self.surrogates.is_empty()
+    }
+
+    /// Tells the values of one row.
+    ///
+    /// # Errors
+    /// The name of a column that takes no such value, and the value.
+    pub(super) fn row(
+        &self,
+        shape: &Shape,
+        (table, number): (usize, usize),
+        put: &mut impl FnMut(ColumnType, Put<'_>) -> Option<()>,
+    ) -> Result<(), String> {
+        let rows = self.batch.table(table);
+        let row = rows.all()[number];
+        let ours = |told: Option<()>| told.ok_or_else(|| unfit("_sdc", &Cell::Null));
+        if self.is_keyed(shape) {
+            self.key(&shape.key, row.root, put)?;
+            for level in rows.levels(number, shape.depth) {
+                ours(put(ColumnType::Integer, Put::Integer(*level)))?;
+            }
+        }
+        let cells = rows.cells(row);
+        let marked = self.tables.deleted().filter(|_| table == 0);
+        for (at, column) in shape.cells.iter().enumerate() {
+            let cell = cells.get(at).unwrap_or(&Cell::Null);
+            let value = match cell {
+                Cell::Bool(true) if Some(at) == marked => Put::Moment(self.stamp.received),
+                cell => Put::Cell(cell),
+            };
+            put(column.kind, value).ok_or_else(|| unfit(&column.name, cell))?;
+        }
+        ours(put(ColumnType::Timestamp, Put::Moment(self.stamp.received)))?;
+        ours(put(ColumnType::Timestamp, Put::Moment(self.stamp.batched)))?;
+        if let Some(version) = self.stamp.version {
+            ours(put(ColumnType::Integer, Put::Integer(version)))?;
+        }
+        ours(put(ColumnType::Integer, Put::Integer(self.stamp.first + row.root as i64)))?;
+        if table == 0 {
+            let hash = self.batch.hashes()[number].cast_signed();
+            ours(put(ColumnType::Integer, Put::Integer(hash)))?;
+        }
+        Ok(())
+    }
+}
+
+/// A value that should have been set aside before.
+fn unfit(column: &str, cell: &Cell<'_>) -> String {
+    format!("the column `{column}` cannot hold {cell:?}")
+}
