@@ -104,6 +104,13 @@ fn explain_tells_requests_costs_and_tables() {
     is("explain", "desk", &told(&["explain", "ROOT/specs/desk.yaml"]));
     is("explain", "corners", &told(&["explain", "ROOT/tests/pages/corners.yaml"]));
     is("explain", "hooks", &told(&["explain", "ROOT/tests/pages/hooks.yaml"]));
+    for (name, case) in [
+        ("hook_that_signs", "hooks-sign-requests"),
+        ("hook_of_pages", "hooks-paginate"),
+        ("hook_of_slices", "hooks-cut-slices"),
+    ] {
+        is("explain", name, &told(&["explain", &format!("ROOT/tests/recorded/{case}/spec.yaml")]));
+    }
     is("explain", "jobs", &told(&["explain", "ROOT/tests/specs/right/jobs.yaml"]));
     is("explain", "dynamic", &told(&["explain", "ROOT/tests/recorded/dynamic-streams-with-fields/spec.yaml"]));
 }

@@ -52,6 +52,7 @@ fn scheme(scheme: &Scheme) -> String {
             };
             format!("Session {kind}{}, begun by {}", elsewhere(&session.send), listed(&login))
         }
+        Scheme::Hook(hook) => format!("Signature by the hook {}", code(&hook.name)),
         Scheme::Hmac(hmac) => {
             let hash = match hmac.algorithm {
                 Hash::Sha1 => "SHA-1",

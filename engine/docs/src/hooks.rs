@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Capability, Hook, JsonTemplate, OnError, Stream, UsedHook};
+use tapwright_spec::model::{Capability, ForEach, Hook, JsonTemplate, NamedHook, OnError, Scheme, Stream, UsedHook};
 
 use crate::markdown::{code, plain};
 use crate::replication::{Point, link_to, listed, point};
@@ -23,6 +23,9 @@ fn sentences(connector: &Connector, hook: &Hook) -> String {
     if !streams.is_empty() {
         text.push_str(&format!(" It changes the records of {}.", listed(&streams)));
     }
+    for work in works(connector, hook) {
+        text.push_str(&work);
+    }
     options(hook, &mut text);
     for (name, stream) in &hook.given {
         text.push_str(&format!(" When a run begins, {} is read whole for it, as its {}.", link_to(stream), code(name)));
@@ -31,6 +34,22 @@ fn sentences(connector: &Connector, hook: &Hook) -> String {
         text.push_str(" It may write lines into the report of a run.");
     }
     text
+}
+
+/// What it does beside changing records.
+fn works(connector: &Connector, hook: &Hook) -> Vec<String> {
+    let is_it = |named: &NamedHook| named.name == hook.name;
+    let streams = |uses: &dyn Fn(&Stream) -> bool| {
+        let own = connector.streams.iter().filter(|stream| stream.routed_from.is_none() && uses(stream));
+        own.map(|stream| link_to(&stream.name)).collect::<Vec<String>>()
+    };
+    let signs = connector.auth.schemes().into_iter().filter_map(Scheme::hook).any(is_it);
+    let pages = streams(&|stream| stream.pagination.hook().is_some_and(is_it));
+    let cuts = streams(&|stream| stream.for_each.as_ref().and_then(ForEach::hook).is_some_and(|(hook, _)| is_it(hook)));
+    let signs = signs.then(|| " It signs each request.".to_owned());
+    let pages = (!pages.is_empty()).then(|| format!(" It chooses the pages of {}.", listed(&pages)));
+    let cuts = (!cuts.is_empty()).then(|| format!(" It cuts {} into slices.", listed(&cuts)));
+    [signs, pages, cuts].into_iter().flatten().collect()
 }
 
 /// What it is told, and what its options mean.

@@ -71,6 +71,9 @@ fn next(next: &Next) -> String {
             format!("Moves {} on from {first} by the number of records that came.{proof}", carrier(send))
         }
         Next::Cursor { token, send } => cursor(token, &carrier(send)),
+        Next::Hook(hook) => {
+            format!("After each page the hook {} says which request follows, or why none does.", code(&hook.name))
+        }
         Next::Merge { path } => {
             format!(
                 "Puts the members of {} into the query of the next request until there are none.",

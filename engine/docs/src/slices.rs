@@ -26,6 +26,10 @@ fn part(connector: &Connector, each: &Each) -> String {
                 None => format!("each record of {}{changed}", names.join(" and of ")),
             }
         }
+        Of::Slices { hook, names } => {
+            let names: Vec<String> = names.iter().map(|name| code(name)).collect();
+            format!("each slice that the hook {} cuts when a run begins, by {}", code(&hook.name), listed(&names))
+        }
         Of::Values(values) => match values.as_slice() {
             [one] => code(one),
             several => format!("each of {}", listed(&several.iter().map(|value| code(value)).collect::<Vec<_>>())),
@@ -45,6 +49,7 @@ pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: b
     let own = crate::bookmark::of_a_slice(incremental);
     let names: Vec<String> = for_each.streams().iter().map(|name| link_to(name)).collect();
     let each = match (names.as_slice(), for_each.parts.len()) {
+        ([], 1) if for_each.hook().is_some() => "Each slice".to_owned(),
         ([], 1) => "Each value".to_owned(),
         (names, 1) => format!("Each record of {}", names.join(" and of ")),
         _ => "Each combination".to_owned(),
@@ -52,6 +57,7 @@ pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: b
     let cap = if timely { ", or the beginning of the run if that is earlier" } else { "" };
     let batch = for_each.parents().and_then(|parents| parents.batch);
     let batch = if batch.is_some() { " A request for several of them asks from the earliest on." } else { "" };
+    let uncut = if for_each.hook().is_some() { " One that is not cut keeps its own." } else { "" };
     let shared = match timely {
         true => "the greatest of all",
         false => "the least of what they reached",
@@ -59,7 +65,7 @@ pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: b
     format!(
         "{each} has a bookmark of its own: {own}{cap}. It moves on when all that belongs \
          to it is read, also where another fails, and one that is new is read from the beginning, or from the start \
-         date.{batch} Beyond {} of them they share one bookmark, {shared}, which moves on when all are read: what appears \
+         date.{uncut}{batch} Beyond {} of them they share one bookmark, {shared}, which moves on when all are read: what appears \
          later is asked for only from there on, and the report of a run says so.",
         grouped(MOST_SLICES)
     )

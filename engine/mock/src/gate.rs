@@ -52,9 +52,9 @@ impl Gate {
             source,
             tokens: schemes.iter().filter_map(endpoint).collect(),
             logins: schemes.iter().flat_map(|scheme| logins(scheme, &scope)).collect(),
-            is_signed: schemes
-                .iter()
-                .any(|scheme| matches!(scheme, Scheme::OAuth1 { .. } | Scheme::Jwt(_) | Scheme::Hmac(_))),
+            is_signed: schemes.iter().any(|scheme| {
+                matches!(scheme, Scheme::OAuth1 { .. } | Scheme::Jwt(_) | Scheme::Hmac(_) | Scheme::Hook(_))
+            }),
         }
     }
 

@@ -1,6 +1,7 @@
 //! Records made of a spec's fields: keys that are unique, references that lead somewhere, replication keys that
 //! ascend, and children of every parent.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -11,7 +12,8 @@ use tapwright_spec::model::{Field, FieldType, ForEach, Of, Replication, Stream};
 use tapwright_spec::path::Segment;
 use tapwright_spec::settings::Settings;
 use tapwright_spec::time::TimeFormat;
-use tapwright_sync::plan::Occasions;
+use tapwright_sync::extract::Source;
+use tapwright_sync::plan::{Occasions, Values};
 
 use crate::arrange::{arrange, choices, literals, read_below};
 use crate::document::{at, put, shown};
@@ -37,6 +39,8 @@ pub struct Amount {
 pub(crate) struct Making<'m> {
     pub(crate) connector: &'m Connector,
     pub(crate) settings: &'m Settings,
+    /// Has the hooks that cut slices.
+    pub(crate) source: &'m Source,
     pub(crate) amount: Amount,
     pub(crate) now: Timestamp,
 }
@@ -73,7 +77,7 @@ impl Making<'_> {
         // A parent stands before its children in no particular place: as many rounds as there are generations.
         for _ in 0..streams.len() {
             for (at, stream) in streams.iter().enumerate().filter(|(at, _)| served[*at].is_none()).collect::<Vec<_>>() {
-                if let Some(slices) = self.slices(stream, &served) {
+                if let Some(slices) = self.slices(stream, &served)? {
                     served[at] = Some(self.list(stream, slices, &served)?);
                 }
             }
@@ -82,17 +86,24 @@ impl Making<'_> {
     }
 
     /// For what a stream is asked; `None` as long as a parent has no records yet.
-    fn slices(&self, stream: &Stream, served: &[Option<Served>]) -> Option<Vec<Slice>> {
+    fn slices(&self, stream: &Stream, served: &[Option<Served>]) -> Result<Option<Vec<Slice>>, String> {
         if stream.routed_from.is_some() {
             // Hooks make its records of those of another stream.
-            return Some(Vec::new());
+            return Ok(Some(Vec::new()));
         }
-        let Some(each) = &stream.for_each else { return Some(vec![Slice { names: None, parent: None }]) };
-        let mut occasions = Occasions::of(stream, &one_by_one(each), &self.settings.values);
-        if stream.parents().is_empty() {
-            let alone = occasions.alone().into_iter();
-            return Some(alone.map(|one| Slice { names: Some(one.names), parent: None }).collect());
+        let Some(each) = &stream.for_each else { return Ok(Some(vec![Slice { names: None, parent: None }])) };
+        if !stream.parents().is_empty() {
+            return Ok(self.of_parents(stream, each, served));
         }
+        let cut = self.source.cut(stream, &BTreeMap::new())?;
+        let made = Values { config: &self.settings.values, cut: &cut };
+        let alone = Occasions::of(stream, each, made).alone().into_iter();
+        Ok(Some(alone.map(|one| Slice { names: Some(one.names), parent: None }).collect()))
+    }
+
+    /// The slices of a stream that is asked for records of others.
+    fn of_parents(&self, stream: &Stream, each: &ForEach, served: &[Option<Served>]) -> Option<Vec<Slice>> {
+        let mut occasions = Occasions::of(stream, &one_by_one(each), Values::of(&self.settings.values));
         let mut slices = Vec::new();
         for name in stream.parents() {
             let list = self.connector.streams.iter().position(|known| known.name == *name)?;

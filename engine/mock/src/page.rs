@@ -24,6 +24,7 @@ pub(crate) fn makeable(stream: &Stream) -> Result<(), String> {
     match path.plain() {
         None => refuse(&format!("its records stand at `{path}`, which is more than names, indices and `[*]`")),
         Some(_) if stream.request.host_is_told() => refuse("an answer tells the host of its requests"),
+        Some(_) if stream.pagination.hook().is_some() => refuse("only its hook knows what leads from page to page"),
         Some(_) if stream.records.compression.is_some() => refuse("its answers are packed files"),
         Some(_) => Ok(()),
     }

@@ -39,7 +39,7 @@ impl World {
         }
         let source = Source::new(&connector, settings, Arc::new(Live::new()?), Arc::new(SystemClock));
         let source = source.map_err(|error| error.to_string())?;
-        let mut served = Making { connector: &connector, settings, amount, now }.served()?;
+        let mut served = Making { connector: &connector, settings, source: &source, amount, now }.served()?;
         served.extend(lists);
         let routes = Routes::new(&source, &served, &scope)?;
         let gate = Gate::new(&connector, settings, source);

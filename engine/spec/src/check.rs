@@ -21,6 +21,7 @@ mod hooks;
 mod hosts;
 mod identity;
 mod jobs;
+mod named;
 mod names;
 mod pages;
 mod prose;

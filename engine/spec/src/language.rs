@@ -72,7 +72,8 @@ record! {
     /// What holds for every stream. A stream overrides it key by key.
     http: required Http,
     /// WebAssembly components for what the language cannot say, by name: the file, or a mapping. Streams name the hooks
-    /// that change their records under `hooks`.
+    /// that change their records under `hooks`; `auth` names one that signs requests, `pagination` one that chooses the
+    /// next page, and `for_each` one that cuts a stream into slices.
     hooks: optional Map<HookForm>,
     /// The streams, by name; each becomes a table of that name.
     streams: required Map<Stream>,

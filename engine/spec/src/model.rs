@@ -101,6 +101,24 @@ impl Connector {
         self.hooks.iter().find(|hook| hook.name == name)
     }
 
+    /// The hooks that sign requests, choose pages and cut slices, once for each place of the spec.
+    pub fn named_hooks(&self) -> Vec<(&NamedHook, HookWork)> {
+        let signing = self.auth.schemes().into_iter().filter_map(Scheme::hook).map(|hook| (hook, HookWork::Sign));
+        let families = self.dynamic.iter().flat_map(Dynamic::streams);
+        let of_streams = self.streams.iter().chain(families).flat_map(|stream| {
+            let paging = stream.pagination.hook().map(|hook| (hook, HookWork::Paginate));
+            let cutting = stream.for_each.as_ref().and_then(ForEach::hook);
+            paging.into_iter().chain(cutting.map(|(hook, _)| (hook, HookWork::Slices)))
+        });
+        let mut named: Vec<(&NamedHook, HookWork)> = Vec::new();
+        for one in signing.chain(of_streams) {
+            if !named.contains(&one) {
+                named.push(one);
+            }
+        }
+        named
+    }
+
     /// The spec's file.
     pub fn source(&self) -> &crate::Source {
         &self.source

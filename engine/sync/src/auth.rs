@@ -6,6 +6,7 @@ mod fetch;
 mod fetched;
 mod find;
 mod hmac;
+mod hooked;
 mod jwt;
 mod keep;
 mod oauth1;
@@ -22,6 +23,7 @@ use tapwright_spec::expression::{ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Auth, KeyPlace, Scheme};
 use url::Url;
 
+use crate::component::Components;
 use crate::http::{Request, Response, Toward};
 use fetched::{Fetched, How};
 
@@ -42,20 +44,25 @@ enum Kind {
     Fetched(Arc<Fetched>),
     Jwt(Arc<jwt::Tokens>),
     Hmac(Arc<hmac::Signer>),
+    Hook(Arc<hooked::Signer>),
 }
 
 impl Credentials {
-    /// What `auth` says with the values of `scope`.
+    /// What `auth` says with the values of `scope`. A hook without a component signs nothing.
     ///
     /// # Errors
-    /// An expression that cannot be computed.
-    pub fn new(auth: &Auth, scope: &Scope) -> Result<Credentials, ExpressionFault> {
-        let mut kinds = chosen(auth, scope)?
-            .iter()
-            .map(|scheme| Kind::new(scheme, scope))
-            .collect::<Result<Vec<Kind>, ExpressionFault>>()?;
-        // Those that sign the whole request come last.
+    /// An expression that cannot be computed, or a hook that cannot begin.
+    pub fn new(auth: &Auth, scope: &Scope, components: &Components) -> Result<Credentials, ExpressionFault> {
+        let mut kinds = Vec::new();
+        for scheme in chosen(auth, scope)? {
+            kinds.extend(match scheme.hook() {
+                Some(hook) => hooked::Signer::of(&hook.name, components)?.map(|signer| Kind::Hook(Arc::new(signer))),
+                None => Kind::new(scheme, scope)?,
+            });
+        }
+        // Those that sign the whole request come last, and a hook sees what all others have made of it.
         kinds.sort_by_key(|kind| match kind {
+            Kind::Hook(_) => 3,
             Kind::Hmac(_) => 2,
             Kind::OAuth1(_) => 1,
             _ => 0,
@@ -68,7 +75,7 @@ impl Credentials {
     /// `redactor` learns of every token that is made here.
     ///
     /// # Errors
-    /// What is to be signed cannot be computed.
+    /// What is to be signed cannot be computed, or a hook cannot sign.
     pub fn sign(
         &self,
         request: &mut Request,
@@ -81,6 +88,7 @@ impl Credentials {
                 (Kind::Key { place, value }, Toward::Home) => carry::put(request, place, value),
                 (Kind::Fetched(fetched), Toward::Home) => fetched.put(request, now),
                 (Kind::Hmac(signer), Toward::Home) => signer.sign(request, now, &oauth1::nonce())?,
+                (Kind::Hook(signer), Toward::Home) => signer.sign(request, now, redactor)?,
                 (Kind::Jwt(tokens), Toward::Home) => {
                     tokens.carried(now, redactor).iter().for_each(|(place, value)| carry::put(request, place, value));
                 }
@@ -153,6 +161,15 @@ impl Credentials {
         })
     }
 
+    /// What the hooks that sign have told since this was asked last.
+    pub fn log(&self) -> Vec<String> {
+        let hooks = self.0.iter().filter_map(|kind| match kind {
+            Kind::Hook(signer) => Some(signer),
+            _ => None,
+        });
+        hooks.flat_map(|signer| signer.log()).collect()
+    }
+
     /// The texts beside the config's secrets that must not be shown.
     fn derived(&self) -> Vec<String> {
         self.0.iter().flat_map(Kind::derived).collect()
@@ -172,8 +189,9 @@ fn chosen<'a>(auth: &'a Auth, scope: &Scope) -> Result<&'a [Scheme], ExpressionF
 }
 
 impl Kind {
-    fn new(scheme: &Scheme, scope: &Scope) -> Result<Kind, ExpressionFault> {
-        Ok(match scheme {
+    /// One that the engine signs with; none of a hook.
+    fn new(scheme: &Scheme, scope: &Scope) -> Result<Option<Kind>, ExpressionFault> {
+        Ok(Some(match scheme {
             Scheme::Basic { username, password } => {
                 let pair = format!("{}:{}", username.render(scope)?, password.render(scope)?);
                 Kind::authorization(format!("Basic {}", STANDARD.encode(pair)))
@@ -199,7 +217,8 @@ impl Kind {
                 Kind::Fetched(Arc::new(Fetched::new(how, &form.send, scope)?))
             }
             Scheme::Hmac(form) => Kind::Hmac(Arc::new(hmac::Signer::new(form, scope)?)),
-        })
+            Scheme::Hook(_) => return Ok(None),
+        }))
     }
 
     fn authorization(value: String) -> Kind {
@@ -214,6 +233,7 @@ impl Kind {
             Kind::Fetched(fetched) => fetched.places(),
             Kind::Jwt(tokens) => tokens.places(),
             Kind::Hmac(signer) => signer.places(),
+            Kind::Hook(signer) => signer.places(),
         }
     }
 
@@ -228,6 +248,8 @@ impl Kind {
             Kind::Fetched(fetched) => fetched.secrets(),
             Kind::Jwt(tokens) => vec![tokens.secret().to_owned()],
             Kind::Hmac(signer) => vec![signer.secret().to_owned()],
+            // Secrets among its options are the configuration's.
+            Kind::Hook(_) => Vec::new(),
             Kind::OAuth1(keys) => vec![keys.consumer_secret.clone(), keys.token_secret.clone()],
         }
     }
@@ -235,7 +257,7 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::{Credentials, Redactor};
+    use super::{Components, Credentials, Redactor};
     use crate::http::{Request, Toward};
     use jiff::Timestamp;
     use serde_json::json;
@@ -248,7 +270,8 @@ mod tests {
 
     fn signed(scheme: Scheme, toward: Toward) -> Request {
         let scope = Scope::new().with("config", &json!({"user": "Ann", "key": "s3 cret"}));
-        let credentials = Credentials::new(&Auth::Always(vec![scheme]), &scope).expect("credentials");
+        let credentials =
+            Credentials::new(&Auth::Always(vec![scheme]), &scope, &Components::default()).expect("credentials");
         let mut request = Request::get("http://a.example/x?key=old&n=1".parse().expect("a url"));
         credentials
             .sign(&mut request, toward, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))
@@ -280,7 +303,8 @@ mod tests {
     fn what_is_derived_is_redacted_too() {
         let scope = Scope::new().with("config", &json!({"user": "Ann", "key": "s3 cret"}));
         let auth = Scheme::Basic { username: text("{{ config.user }}"), password: text("{{ config.key }}") };
-        let credentials = Credentials::new(&Auth::Always(vec![auth]), &scope).expect("credentials");
+        let credentials =
+            Credentials::new(&Auth::Always(vec![auth]), &scope, &Components::default()).expect("credentials");
         let redactor = Redactor::new(&["s3 cret".to_owned()], &credentials);
         assert_eq!(redactor.redact("got QW5uOnMzIGNyZXQ= and s3%20cret"), "got *** and ***");
     }
@@ -289,7 +313,8 @@ mod tests {
     fn a_key_in_the_body_stands_beside_what_is_there() {
         let auth = Scheme::ApiKey { place: KeyPlace::Body("key".into()), value: text("{{ config.key }}") };
         let scope = Scope::new().with("config", &json!({"key": "s3 cret"}));
-        let credentials = Credentials::new(&Auth::Always(vec![auth]), &scope).expect("credentials");
+        let credentials =
+            Credentials::new(&Auth::Always(vec![auth]), &scope, &Components::default()).expect("credentials");
         for (body, expected) in [(None, r#"{"key":"s3 cret"}"#), (Some(r#"{"a":1}"#), r#"{"a":1,"key":"s3 cret"}"#)] {
             let mut request = Request::get("http://a.example/x".parse().expect("a url"));
             request.method = Method::Post;
@@ -314,7 +339,7 @@ mod tests {
         let cookie =
             |name: &str| Scheme::ApiKey { place: KeyPlace::Cookie(name.into()), value: text("{{ config.key }}") };
         let auth = Auth::Always(vec![cookie("sid"), cookie("csrf")]);
-        let credentials = Credentials::new(&auth, &scope).expect("credentials");
+        let credentials = Credentials::new(&auth, &scope, &Components::default()).expect("credentials");
         let mut request = Request::get("http://a.example/x".parse().expect("a url"));
         request.headers.add("Cookie", "theme=dark");
         credentials
@@ -339,7 +364,7 @@ mod tests {
         };
         let signed = |config: serde_json::Value| {
             let scope = Scope::new().with("config", &config);
-            let credentials = Credentials::new(&auth, &scope).expect("credentials");
+            let credentials = Credentials::new(&auth, &scope, &Components::default()).expect("credentials");
             let mut request = Request::get("http://a.example/x".parse().expect("a url"));
             credentials
                 .sign(&mut request, Toward::Home, Timestamp::UNIX_EPOCH, &Redactor::new(&[], &credentials))

@@ -18,7 +18,8 @@ use tapwright_spec::counted;
 use tapwright_spec::model::{FieldType, ForEach, Of, Parents, Replication};
 use tapwright_spec::settings::Settings;
 
-use crate::clock::TestClock;
+use crate::clock::{Clock, TestClock};
+use crate::component::Components;
 use crate::destination::sqlite::{Layout, layout};
 use crate::extract::{ExtractError, Following, JobShown, Shown, Source, nth_key};
 use crate::http::{Request, Response, Transport, TransportFault};
@@ -125,7 +126,9 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
     let wanted = planned(&connector, names)?;
     let loaded: Vec<usize> = wanted.steps().iter().filter(|step| step.load).map(|step| step.stream).collect();
     let (filled, placeholders) = placeholder::fill(&connector, settings);
-    let source = Source::new(&connector, &filled, Arc::new(Nowhere), Arc::new(TestClock::new(NOW)))?;
+    let nobody: (Arc<dyn Transport>, Arc<dyn Clock>) = (Arc::new(Nowhere), Arc::new(TestClock::new(NOW)));
+    // What a hook would make of a configuration that is made up says nothing.
+    let source = Source::hooked(&connector, &filled, nobody, Components::default())?;
     let mut streams = Vec::new();
     let mut steps = all.steps();
     steps.sort_by_key(|step| step.stream);
@@ -187,6 +190,7 @@ fn each(for_each: &ForEach) -> String {
         Of::Parents(Parents { batch: Some(batch), .. }) => counted(batch, "record"),
         Of::Parents(Parents { changed_only: true, .. }) => "changed record".to_owned(),
         Of::Parents(_) => "record".to_owned(),
+        Of::Slices { hook, .. } => format!("slice of the hook `{}`", hook.name),
         Of::Values(_) | Of::Config(_) => each.name.clone(),
     };
     for_each.parts.iter().map(part).collect::<Vec<_>>().join(" and ")

@@ -12,6 +12,7 @@ mod check;
 mod fault;
 mod form;
 mod graphql;
+mod hooked;
 mod job;
 mod key;
 mod lead;
@@ -43,6 +44,7 @@ use tapwright_spec::settings::Settings;
 
 use crate::auth::{Credentials, Errand, Keep, Redactor};
 use crate::clock::Clock;
+use crate::component::Components;
 use crate::http::{Budget, Client, Counters, Hosts, Request, Signed, Slowed, Toward, Transport};
 use crate::plan::Names;
 use crate::state::KeyValue;
@@ -50,8 +52,9 @@ use crate::state::KeyValue;
 pub use crate::paginate::{End, StopReason};
 pub(crate) use charset::text_of;
 pub use fault::{ExtractError, FaultKind};
+pub use hooked::Cut;
 pub use job::MadeUp;
-pub(crate) use job::values_at;
+pub(crate) use job::{marked, values_at};
 pub use lead::Lead;
 pub(crate) use rehearse::nth_key;
 pub use rehearse::{Following, JobShown, Rehearsal, Sample, Shown};
@@ -135,22 +138,42 @@ pub struct Source {
     clock: Arc<dyn Clock>,
     counters: BTreeMap<String, Arc<Counters>>,
     jobs: job::Jobs,
+    hooked: hooked::Hooked,
 }
 
 impl Source {
-    /// The source of `connector`. All walks share its rate budget.
+    /// The source of `connector`, with its hooks if one of them signs, chooses pages or cuts slices. All walks share its
+    /// rate budget.
     ///
     /// # Errors
-    /// Credentials that cannot be computed from the settings.
+    /// Credentials that cannot be computed from the settings, and hooks that do not fit them.
     pub fn new(
         connector: &Connector,
         settings: &Settings,
         transport: Arc<dyn Transport>,
         clock: Arc<dyn Clock>,
     ) -> Result<Source, ExtractError> {
+        let components = match connector.named_hooks().is_empty() {
+            true => Components::default(),
+            false => Components::load(connector, Some(&settings.values))
+                .map_err(|faults| ExtractError::of_hooks(&settings.secrets, &faults))?,
+        };
+        Source::hooked(connector, settings, (transport, clock), components)
+    }
+
+    /// The same with these components: a hook without one signs nothing, and neither chooses pages nor cuts.
+    ///
+    /// # Errors
+    /// Credentials that cannot be computed from the settings.
+    pub(crate) fn hooked(
+        connector: &Connector,
+        settings: &Settings,
+        (transport, clock): (Arc<dyn Transport>, Arc<dyn Clock>),
+        components: Components,
+    ) -> Result<Source, ExtractError> {
         let scope = Scope::new().with("config", &settings.values).with("now", &clock.now());
-        let credentials =
-            Credentials::new(&connector.auth, &scope).map_err(|fault| ExtractError::expression("auth", &fault))?;
+        let credentials = Credentials::new(&connector.auth, &scope, &components)
+            .map_err(|fault| ExtractError::unsigned(&settings.secrets, &fault))?;
         let counters = connector.streams.iter().map(|stream| (stream.name.clone(), Arc::default())).collect();
         let budget = Budget::new(connector.rate_limit.clone());
         Ok(Source {
@@ -159,6 +182,7 @@ impl Source {
             client: Arc::new(Client::new(transport, clock.clone(), budget)),
             hosts: Hosts { allowed: connector.allow_hosts.clone(), downloads: connector.download_hosts.clone() },
             check: connector.check.clone(),
+            hooked: hooked::Hooked::of(components, connector, settings, clock.now()),
             scope,
             credentials,
             clock,
@@ -233,9 +257,13 @@ impl Source {
         }
     }
 
-    /// Jobs that the API still has, by stream, in sentences. Asked when all is settled.
-    pub fn left_behind(&self) -> BTreeMap<String, Vec<String>> {
-        self.jobs.left_behind(self)
+    /// Jobs that the API still has, and what hooks have said, by stream, in sentences. Asked when all is settled.
+    pub fn notes(&self) -> BTreeMap<String, Vec<String>> {
+        let mut notes = self.jobs.left_behind(self);
+        for (stream, said) in self.said_by_hooks() {
+            notes.entry(stream).or_default().extend(said);
+        }
+        notes
     }
 
     /// The hosts that were slowed down for.

@@ -37,6 +37,7 @@ pub(crate) use prepare::{Given, PrepareFault, Prepared, escape, prepare};
 pub use recorded::{Known, Miss, Recorded, Recording};
 pub use rerouted::Rerouted;
 pub(crate) use retry::retry_after;
+use tapwright_spec::model::KeyPlace;
 pub use tapwright_spec::model::Method;
 pub use throttle::Slowed;
 
@@ -56,12 +57,14 @@ pub struct Request {
     pub body: Option<Vec<u8>>,
     /// Whether the query is a key of its own, which is not shown: that of a signed address.
     pub veiled: bool,
+    /// Where it carries what a hook has signed it with.
+    pub signed: Vec<KeyPlace>,
 }
 
 impl Request {
     /// A GET without headers.
     pub fn get(url: Url) -> Request {
-        Request { method: Method::Get, url, headers: Headers::default(), body: None, veiled: false }
+        Request { method: Method::Get, url, headers: Headers::default(), body: None, veiled: false, signed: Vec::new() }
     }
 
     /// Gives the query parameter `name` this one value; what it had before is gone.

@@ -8,6 +8,8 @@ pub mod plan;
 
 pub mod http;
 
+pub mod component;
+
 pub mod auth;
 
 pub mod paginate;

@@ -12,17 +12,20 @@ mod turn;
 
 use serde_json::Value;
 use tapwright_spec::counted;
-use tapwright_spec::model::{Carrier, Next, Pagination, Stop, Token};
+use tapwright_spec::model::{Carrier, NamedHook, Next, Pagination, Stop, Token};
 use url::Url;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
-use crate::http::Origins;
+use crate::http::{Origins, Request};
 use end::{MOST_EMPTY, MOST_REREADS};
 use guard::Guard;
 use lead::{count, members, next_text, token};
 
 pub use end::{End, PagingFault, StopReason};
-pub use turn::{Carried, Delta, Facts, Key, Turn};
+pub use turn::{Carried, Chosen, Delta, Facts, Key, Turn};
+
+/// Asks a hook what follows a page.
+pub type Choose<'c> = dyn FnMut(&NamedHook) -> Result<Chosen, PagingFault> + Send + 'c;
 
 /// Goes through the pages of one walk.
 #[derive(Debug)]
@@ -91,21 +94,26 @@ impl<'a> Paginator<'a> {
         self.overlapped
     }
 
-    /// What follows a page.
+    /// What follows a page, where no hook chooses it.
     ///
     /// # Errors
     /// A circle, a foreign host, a next link that is none, or pages that contradict themselves.
     pub fn turn(&mut self, page: &Facts<'_>) -> Result<Turn, PagingFault> {
+        self.turn_by(page, &mut |_| Err(PagingFault::Next("no hook is there to choose it".to_owned())))
+    }
+
+    /// What follows a page; `choose` asks the hook of this name, where nothing else says that the walk is over.
+    ///
+    /// # Errors
+    /// The same, and a hook that cannot choose.
+    pub fn turn_by(&mut self, page: &Facts<'_>, choose: &mut Choose<'_>) -> Result<Turn, PagingFault> {
         self.count(page);
         if page.records > 0 {
             self.guard.page(page.content, self.part.pages)?;
         }
         let turn = match self.reason_to_end(page)? {
             Some(reason) => Turn::End(self.end(reason)),
-            None => match self.lead(page)? {
-                Ok(delta) => self.go(page, delta)?,
-                Err(reason) => Turn::End(self.end(reason)),
-            },
+            None => self.led(page, choose).map_err(|fault| fault.of(self.rules.hook()))?,
         };
         let turn = self.settled(turn)?;
         Ok(match (self.bound(), turn) {
@@ -180,10 +188,19 @@ impl<'a> Paginator<'a> {
         Ok(None)
     }
 
+    /// On, where something leads on from this page.
+    fn led(&mut self, page: &Facts<'_>, choose: &mut Choose<'_>) -> Result<Turn, PagingFault> {
+        Ok(match self.lead(page, choose)? {
+            Ok(delta) => self.go(page, delta)?,
+            Err(reason) => Turn::End(self.end(reason)),
+        })
+    }
+
     /// What leads on from this page; `Err` says why nothing does.
-    fn lead(&self, page: &Facts<'_>) -> Result<Result<Delta, StopReason>, PagingFault> {
+    fn lead(&mut self, page: &Facts<'_>, choose: &mut Choose<'_>) -> Result<Result<Delta, StopReason>, PagingFault> {
         let next = page.next.as_ref();
-        let delta = match &self.rules.next {
+        let rules = self.rules;
+        let delta = match &rules.next {
             Next::Single => return Ok(Err(StopReason::SinglePage)),
             Next::NextUrl { .. } => match next_text(next)? {
                 Some(target) => Some(self.resolve(page.url, &target)?),
@@ -199,6 +216,14 @@ impl<'a> Paginator<'a> {
                 (None, _) => return Err(PagingFault::NoLast(keys.join("."))),
             },
             Next::Cursor { send, .. } => token(next)?.map(|token| self.carry(send, token)),
+            Next::Hook(hook) => match choose(hook)? {
+                Chosen::Stop(_) if page.more == Some(true) => None,
+                Chosen::Stop(why) => return Ok(Err(StopReason::Hook { hook: hook.name.clone(), why })),
+                Chosen::Next { before, next } => {
+                    self.guard.came_of(&before);
+                    Some(Delta::Request(self.trusted(next)?))
+                }
+            },
             Next::Merge { .. } => members(next)?.map(|members| self.with_size(members)),
             Next::PageNumber { send, first } => Some(self.carry(send, count(*first, self.part.pages))),
             Next::Offset { send, first, .. } => {
@@ -226,10 +251,17 @@ impl<'a> Paginator<'a> {
 
     fn resolve(&self, page: &Url, target: &str) -> Result<Delta, PagingFault> {
         let url = page.join(target).map_err(|error| PagingFault::Next(format!("`{target}` is no URL: {error}")))?;
-        if self.origins.trusts(&url) {
-            Ok(Delta::Url(url))
-        } else {
-            Err(PagingFault::ForeignHost { host: url.origin().ascii_serialization(), home: self.origins.home() })
+        self.trusted(Box::new(Request::get(url))).map(|request| Delta::Url(request.url))
+    }
+
+    /// A request that may carry the credentials.
+    fn trusted(&self, request: Box<Request>) -> Result<Box<Request>, PagingFault> {
+        match self.origins.trusts(&request.url) {
+            true => Ok(request),
+            false => Err(PagingFault::ForeignHost {
+                host: request.url.origin().ascii_serialization(),
+                home: self.origins.home(),
+            }),
         }
     }
 
@@ -315,6 +347,7 @@ impl<'a> Paginator<'a> {
             StopReason::SinglePage
                 | StopReason::NoNext
                 | StopReason::NoMore
+                | StopReason::Hook { .. }
                 | StopReason::EmptyPage
                 | StopReason::ShortPage
         );

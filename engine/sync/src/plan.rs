@@ -12,7 +12,7 @@ use tapwright_spec::model::Stream;
 
 use crate::state::{KeyValue, State};
 
-pub use occasion::{Names, Occasion, Occasions};
+pub use occasion::{Names, Occasion, Occasions, Values, known};
 pub use span::Span;
 pub(crate) use span::window;
 

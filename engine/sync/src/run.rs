@@ -308,7 +308,8 @@ impl Run {
             () = clock.sleep(SETTLING) => Vec::new(),
         };
         notes.extend(reading.source.slowed().iter().map(ToString::to_string));
-        let mut left_behind = reading.source.left_behind();
+        notes.extend(reading.source.said_by_signers());
+        let mut told = reading.source.notes();
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
         let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());
@@ -319,12 +320,12 @@ impl Run {
             .map(|step| {
                 let name = &connector.streams[step.stream].name;
                 let mut report = loaded.report(step, name, interrupted.as_deref());
-                report.notes.extend(left_behind.remove(name).unwrap_or_default());
+                report.notes.extend(told.remove(name).unwrap_or_default());
                 with_figures(report, &progress[step.stream], &counters[step.stream], timings[step.stream])
             })
             .collect();
         // Of streams that are read for their children alone.
-        notes.extend(left_behind.into_values().flatten());
+        notes.extend(told.into_values().flatten());
         notes.extend(loaded.told_of_others(&plan));
         notes.extend(gone);
         Ok(RunReport {

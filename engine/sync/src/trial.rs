@@ -26,7 +26,7 @@ use crate::extract::{ExtractError, Page, Slice, Source, Walk};
 use crate::hook::{HookFault, begin};
 use crate::http::Transport;
 use crate::normalise::NameFault;
-use crate::plan::{Names, Occasion, Occasions, PlanFault, Selection, Span, Step, plan};
+use crate::plan::{Names, Occasion, Occasions, PlanFault, Selection, Span, Step, Values, plan};
 use crate::state::State;
 
 pub use compare::{Misfit, Unlisted, Unseen};
@@ -184,7 +184,10 @@ impl<'t> Reading<'t> {
         let stream = steps.first().map(|step| &self.trial.connector.streams[step.stream]);
         let each = stream.and_then(|stream| Some((stream, stream.for_each.as_ref()?)));
         let Some((stream, for_each)) = each else { return self.level(steps, None).await };
-        for occasion in Occasions::of(stream, for_each, &self.trial.settings.values).alone() {
+        let state = std::collections::BTreeMap::new();
+        let cut = self.source.cut(stream, &state)?;
+        let made = Values { config: &self.trial.settings.values, cut: &cut };
+        for occasion in Occasions::of(stream, for_each, made).alone() {
             if self.enough() {
                 break;
             }

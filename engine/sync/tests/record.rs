@@ -68,15 +68,18 @@ exchanges:
 "#;
 
 fn recorded(spec: &str, api: &str, pages: Option<u64>) -> Result<Made, String> {
-    let source = Source::new("shop.yaml", spec);
-    let connector =
-        tapwright_spec::check(&source).map_err(|faults| faults.render(tapwright_spec::diagnostic::Style::Plain))?;
     let config = "{id: us, secret: s3cret-of-client, key: s3cret-key}";
+    recorded_with(&Source::new("shop.yaml", spec), config, api, pages)
+}
+
+fn recorded_with(source: &Source, config: &str, api: &str, pages: Option<u64>) -> Result<Made, String> {
+    let connector =
+        tapwright_spec::check(source).map_err(|faults| faults.render(tapwright_spec::diagnostic::Style::Plain))?;
     let file = connector.config.iter().any(|field| field.secret).then(|| Source::new("config", config));
     let settings = settings(&connector, &Given { file, texts: Vec::new() }).expect("a configuration");
     let transport = Arc::new(Recorded::new(Recording::parse(api)?));
     let (streams, clock) = (Vec::new(), Arc::new(SystemClock));
-    let order = Order { spec: &source, connector, settings, streams, start: None, pages, transport, clock, keep: None };
+    let order = Order { spec: source, connector, settings, streams, start: None, pages, transport, clock, keep: None };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().expect("a runtime");
     runtime.block_on(async {
         let (recorder, run) = record(order).await?;
@@ -111,6 +114,29 @@ fn nothing_secret_or_personal_is_written() {
     for stays in ["Ulm", "12345678901234567.890", "sid=***; Path=/", r#""token_type":"bearer""#, "for "] {
         assert!(made.yaml.contains(stays), "{stays} is not in\n{}", made.yaml);
     }
+}
+
+#[test]
+fn what_a_hook_signs_with_is_written_nowhere_and_played_all_the_same() {
+    let folder = "../../tests/recorded/hooks-sign-requests";
+    let spec = std::fs::read_to_string(format!("{folder}/spec.yaml")).expect("a spec");
+    // Headers of which a spec speaks are recorded, but for signatures.
+    let spec = spec.replace("description: Orders.", "description: Orders, whose answers repeat the X-Stamp.");
+    let source = Source::new(format!("{folder}/spec.yaml"), spec);
+    let api = r#"
+exchanges:
+  - {request: 'GET /me?do=say&sig=***', body: '{}'}
+  - {request: 'GET /orders?sig=***', body: '{"items": [{"id": 1}], "next": "/orders?page=2&sig=q.0123456789abcdef"}'}
+  - {request: 'GET /orders?page=2&sig=***', body: '{"items": [{"id": 2}], "next": null}'}
+  - {request: 'POST /search?sig=***', sent: {body: {query: all}}, body: '{"items": [{"id": 3}]}'}
+  - {request: 'GET /old?sig=***', body: '{"items": []}'}
+"#;
+    let made = recorded_with(&source, "{key: s3cret-key}", api, None).expect("a recording");
+    assert!(made.yaml.contains("GET /orders?page=2&sig=***"), "{}", made.yaml);
+    for gone in ["s3cret-key", "X-Stamp", "x-stamp"] {
+        assert!(!made.yaml.contains(gone), "{gone} is in\n{}", made.yaml);
+    }
+    assert!(made.played.reports[0].is_complete(), "{}", made.played.told);
 }
 
 #[test]

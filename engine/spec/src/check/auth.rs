@@ -8,8 +8,8 @@ mod session;
 
 pub(super) use session::part_of_answer;
 
-use super::Whole;
 use super::names::{Names, Scope};
+use super::{Whole, named};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{self, At, Reader, Text, list_names};
@@ -35,6 +35,14 @@ fn together(whole: &Whole<'_>, forms: &AuthForms, reader: &mut Reader<'_>) -> Op
             if let (Some(key), true) = (form.said.first(), taken.any(|one| named(&one).eq_ignore_ascii_case(&place))) {
                 let message = format!("`{}` fills {place}, and so does one before it", key.text);
                 reader.fault(Diagnostic::new(message, key.place.clone()).help("keep one of them"));
+            }
+        }
+        if let Some(hook) = scheme.as_ref().and_then(Scheme::hook) {
+            let mut before = lowered.iter().flatten().filter_map(Scheme::hook);
+            if before.any(|one| one.name == hook.name) {
+                let fault =
+                    Diagnostic::new(format!("`{}` would sign each request twice", hook.name), hook.place.clone());
+                reader.fault(fault.help("name each hook once"));
             }
         }
         lowered.push(scheme);
@@ -86,6 +94,9 @@ fn scheme(whole: &Whole<'_>, form: &language::Auth, reader: &mut Reader<'_>) -> 
     }
     if let Some(form) = &form.session {
         return session::scheme(whole, form, reader);
+    }
+    if let Some(hook) = &form.hook {
+        return Some(Scheme::Hook(named::named(whole, hook, reader)));
     }
     if let Some(form) = &form.hmac {
         return hmac::scheme(whole, form, reader);

@@ -58,7 +58,7 @@ fn of_pages(pagination: &Pagination) -> Vec<Sent> {
         Next::PageNumber { send, .. } => Some((send, "the page number")),
         Next::Offset { send, .. } => Some((send, "the offset")),
         Next::Cursor { send, .. } => Some((send, "the cursor")),
-        Next::Single | Next::NextUrl { .. } | Next::LinkHeader | Next::Merge { .. } => None,
+        Next::Single | Next::NextUrl { .. } | Next::LinkHeader | Next::Merge { .. } | Next::Hook(_) => None,
     };
     let size = pagination.size.iter().map(|size| (&size.send, "the page size"));
     next.into_iter().chain(size).map(|(send, what)| Sent { carrier: send.clone(), what }).collect()

@@ -2,7 +2,7 @@
 
 use super::names::is_reserved;
 use super::streams::{request_templates, unread_entries};
-use super::{Whole, jobs};
+use super::{Whole, jobs, named};
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Condition, Template};
 use crate::grammar::{Reader, Text, list_names};
@@ -22,16 +22,25 @@ pub(super) fn for_each(whole: &Whole<'_>, form: &language::Stream, reader: &mut 
     let mut parts = Vec::new();
     for each in &written.parts {
         let of = of(whole, (form, each), reader);
-        let Some(name) = each.called() else { continue };
-        if !unread && !templates.iter().any(|template| template.reads(name)) {
-            same_requests(each, name, reader);
+        let names = each.known_as();
+        let Some(first) = names.first() else { continue };
+        if !unread && !names.iter().any(|name| templates.iter().any(|template| template.reads(name))) {
+            same_requests(each, first, reader);
         }
-        parts.extend(of.map(|of| model::Each { name: name.to_owned(), of }));
+        parts.extend(of.map(|of| model::Each { name: names.join(", "), of }));
     }
     (reader.faults.len() == faults && parts.len() == written.parts.len()).then_some(ForEach { parts })
 }
 
 fn of(whole: &Whole<'_>, (form, each): (&language::Stream, &Each), reader: &mut Reader<'_>) -> Option<Of> {
+    if let (Some(place), None) = (each.said("names"), each.said("hook")) {
+        let fault = Diagnostic::new("`names` is about what a hook cuts", place.clone());
+        reader.fault(fault.help("name one with `as:`, or a hook with `hook:`"));
+    }
+    if let Some(hook) = &each.hook {
+        only_of_streams(each, reader);
+        return named::slices_of(whole, (form, each), hook, reader);
+    }
     if let Some(values) = &each.values {
         return values_of(each, values, reader);
     }
@@ -146,6 +155,7 @@ fn same_requests(each: &Each, name: &str, reader: &mut Reader<'_>) {
     let (what, how) = match (each.said("stream").is_some(), each.said("batch").is_some()) {
         (true, true) => ("batch of parents", format!("{name}.id | join(',')")),
         (true, false) => ("parent", format!("{name}.id")),
+        (false, _) if each.said("hook").is_some() => ("slice", name.to_owned()),
         (false, _) => ("value", name.to_owned()),
     };
     let fault = Diagnostic::new(format!("the requests are the same for each {what}"), place);
@@ -159,23 +169,28 @@ fn names(written: &language::ForEachForm, reader: &mut Reader<'_>) {
     let mut known: Vec<(&str, bool)> = Vec::new();
     for each in &written.parts {
         let place = each.name.as_ref().map_or(each.place.clone(), |name| name.place.clone());
-        let Some(name) = each.called() else {
+        let names = each.known_as();
+        if names.is_empty() {
             if each.said("as").is_none() && (each.said("values").is_some() || each.said("config").is_some()) {
                 let key = each.said("values").or(each.said("config")).cloned().unwrap_or(place);
                 let fault = Diagnostic::new("expressions need a name by which they read these values", key);
                 reader.fault(fault.help("add `as:`, as in `{values: [eu, us], as: region}`, and read `{{ region }}`"));
             }
             continue;
-        };
-        let of_stream = each.said("stream").is_some();
-        if is_reserved(name) {
-            let fault = Diagnostic::new(format!("`{name}` has a meaning of its own in expressions"), place);
-            reader.fault(fault.help("choose another name"));
-        } else if known.iter().any(|(known, stream)| *known == name && !(*stream && of_stream)) {
-            let fault = Diagnostic::new(format!("two parts of `for_each` are called `{name}`"), place);
-            reader.fault(fault.help("give each its own name with `as:`"));
         }
-        known.push((name, of_stream));
+        let of_stream = each.said("stream").is_some();
+        for name in &names {
+            let listed = each.names.iter().flatten().find(|one| one.value == *name);
+            let place = listed.map_or(&place, |one| &one.place).clone();
+            if is_reserved(name) {
+                let fault = Diagnostic::new(format!("`{name}` has a meaning of its own in expressions"), place);
+                reader.fault(fault.help("choose another name"));
+            } else if known.iter().any(|(known, stream)| known == name && !(*stream && of_stream)) {
+                let fault = Diagnostic::new(format!("two parts of `for_each` are called `{name}`"), place);
+                reader.fault(fault.help("give each its own name with `as:`"));
+            }
+        }
+        known.extend(names.iter().map(|name| (*name, of_stream)));
     }
 }
 

@@ -1,12 +1,13 @@
 //! Hooks: what a spec says of them, who uses them, and the columns that they tell of.
 
 use super::names::{Names, Scope};
-use super::{Whole, names};
+use super::{Whole, named, names};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Reader, Text, list_names};
 use crate::language::{self, FieldForm, FieldTypeText, HookForm, Spec, Stream};
 use crate::model::{
-    Capability, Dynamic, Hook, HookEffect, HookLimits, HookPlaces, JsonTemplate, Loaded, OnError, Unlisted, UsedHook,
+    Capability, Dynamic, Hook, HookEffect, HookLimits, HookPlaces, JsonTemplate, Loaded, NamedHook, OnError, Unlisted,
+    UsedHook,
 };
 use crate::source::Place;
 
@@ -20,7 +21,8 @@ pub(super) fn hooks(whole: &Whole<'_>, loaded: &Loaded, reader: &mut Reader<'_>)
     let forms = whole.spec.hooks.iter().flat_map(|hooks| &hooks.0);
     forms
         .filter_map(|(name, form)| {
-            unused(whole, name, reader);
+            let changes = streams(whole.spec).any(|(_, stream)| names_hook(stream, &name.value));
+            named::use_of(whole, name, form.as_ref().map(|form| &form.0), changes, reader);
             let hook = hook(whole, name, &form.as_ref()?.0, reader)?;
             let about = loaded.about.iter().find(|(known, _)| *known == hook.name).map(|(_, about)| about.clone());
             Some(Hook { about, ..hook })
@@ -78,14 +80,6 @@ fn beside_the_spec(component: &Text<crate::grammar::Plain>, reader: &mut Reader<
     }
 }
 
-fn unused(whole: &Whole<'_>, name: &At<String>, reader: &mut Reader<'_>) {
-    if !whole.all_read || streams(whole.spec).any(|(_, stream)| names_hook(stream, &name.value)) {
-        return;
-    }
-    let fault = Diagnostic::new(format!("nothing uses the hook `{}`", name.value), name.place.clone());
-    reader.fault(fault.help(format!("name it in a stream, as `hooks: {}`, or take it out", name.value)));
-}
-
 /// The streams, and the patterns of those that only the API can tell, by name of their family.
 fn streams(spec: &Spec) -> impl Iterator<Item = (&str, &Stream)> {
     let listed = spec.streams.iter().flat_map(|streams| &streams.0);
@@ -128,23 +122,14 @@ fn given_stream(whole: &Whole<'_>, name: &Text<crate::grammar::Plain>, reader: &
 
 /// The hooks of a stream.
 pub(super) fn used(whole: &Whole<'_>, form: &Stream, reader: &mut Reader<'_>) -> Vec<UsedHook> {
-    let known = || whole.spec.hooks.iter().flat_map(Map::names);
     let mut used: Vec<UsedHook> = Vec::new();
-    for name in form.hooks.iter().flat_map(|hooks| &hooks.0) {
-        let unread = whole.spec.hooks.is_none() && whole.spec.said("hooks").is_some();
-        if !unread && !known().any(|known| known == name.value) {
-            let fault = Diagnostic::new(format!("there is no hook `{}`", name.value), name.place.clone())
-                .nearest(&name.value, known());
-            let help = match known().next() {
-                Some(_) => format!("the hooks are {}", list_names(known())),
-                None => format!("declare it beside `streams`, as in `hooks: {{{}: FILE.wasm}}`", name.value),
-            };
-            reader.fault(fault.help(help));
-        } else if used.iter().any(|one| one.name == name.value) {
-            let fault = Diagnostic::new(format!("the hook `{}` stands here twice", name.value), name.place.clone());
+    for text in form.hooks.iter().flat_map(|hooks| &hooks.0) {
+        let NamedHook { name, place } = named::named(whole, text, reader);
+        if used.iter().any(|one| one.name == name) {
+            let fault = Diagnostic::new(format!("the hook `{name}` stands here twice"), place.clone());
             reader.fault(fault.help("name each hook once"));
         }
-        used.push(UsedHook { name: name.value.clone(), place: name.place.clone(), effect: None });
+        used.push(UsedHook { name, place, effect: None });
     }
     used
 }

@@ -42,7 +42,8 @@ pub(super) fn homes(
 /// Whether an answer tells what a name stands for. What the spec lists and the user configures is not told.
 fn is_told(names: &Names<'_, '_>, root: &str) -> bool {
     match names.for_each().filter(|_| !is_reserved(root)).and_then(|for_each| for_each.part(root)) {
-        Some(each) => each.said("stream").is_some(),
+        // What a hook cuts comes of bookmarks too, which answers tell.
+        Some(each) => each.said("stream").is_some() || each.said("hook").is_some(),
         None => !matches!(root, "config" | "now" | "until"),
     }
 }

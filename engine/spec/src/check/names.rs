@@ -223,7 +223,7 @@ impl Names<'_, '_> {
         let single = |each: &&Each| self.scope != Scope::Record || each.said("batch").is_none();
         let parts = self.for_each().into_iter().flat_map(|for_each| &for_each.parts);
         let object = self.whole.object.then_some("object");
-        known.chain(parts.filter(single).filter_map(Each::called)).chain(object)
+        known.chain(parts.filter(single).flat_map(Each::known_as)).chain(object)
     }
 
     fn misplaced(&self, root: &str, place: &Place, reader: &mut Reader<'_>) {

@@ -1,7 +1,7 @@
 //! Pagination: what `http` and a stream say of it together, and whether it comes to an end.
 
-use super::Whole;
 use super::names::{Names, Scope};
+use super::{Whole, named};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
 use crate::language::{self, Carried, Pagination, PaginationForm, StopForm, TotalForm};
@@ -162,7 +162,9 @@ pub(super) fn pagination(
     stop_conditions(names, form, reader);
     cursor_is_sent(form, reader);
     paths(names, form, reader);
-    let Some((next, place)) = next(form) else {
+    let chosen =
+        form.hook.as_ref().map(|hook| (Next::Hook(named::named(names.whole, hook, reader)), hook.place.clone()));
+    let Some((next, place)) = chosen.or_else(|| next(form)) else {
         if !shared_unread {
             without_way(form, reader);
         }
@@ -221,7 +223,7 @@ fn has_end(form: &Pagination, (next, place): (&Next, Place), stop: &[Stop], read
 }
 
 /// The keys of which one leads to the next page.
-const WAYS: [&str; 6] = ["next_url", "link_header", "page_number", "offset", "cursor", "merge"];
+const WAYS: [&str; 7] = ["next_url", "link_header", "page_number", "offset", "cursor", "merge", "hook"];
 
 fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
     if WAYS.iter().any(|way| form.said(way).is_some()) {
@@ -235,7 +237,9 @@ fn without_way(form: &Pagination, reader: &mut Reader<'_>) {
         }
         None => Diagnostic::new("nothing leads to the next page", form.place.clone()),
     };
-    reader.fault(fault.help("add one of `next_url`, `link_header`, `page_number`, `offset`, `cursor` or `merge`"));
+    reader.fault(
+        fault.help("add one of `next_url`, `link_header`, `page_number`, `offset`, `cursor`, `merge` or `hook`"),
+    );
 }
 
 /// Answers that may wait in memory for their turn.

@@ -32,7 +32,7 @@ impl Names<'_, '_> {
     fn part_type(&self, root: &str, rest: &[&str]) -> Type {
         let Some(each) = self.for_each().and_then(|for_each| for_each.part(root)) else { return Type::Unknown };
         match rest {
-            [] if each.said("stream").is_none() => Type::Text,
+            [] if each.said("values").is_some() || each.said("config").is_some() => Type::Text,
             [name] => {
                 let mut types = each.streams().map(|parent| self.parent_field(&parent.value, name));
                 let first = types.next().unwrap_or(Type::Unknown);

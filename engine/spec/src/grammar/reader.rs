@@ -15,11 +15,13 @@ pub(crate) struct Reader<'s> {
     pub(super) owner: Option<Key>,
     /// The config fields that expressions read.
     pub(crate) config_read: HashSet<String>,
+    /// Hooks that something names.
+    pub(crate) hooks_named: HashSet<String>,
 }
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(source: &'s Source) -> Reader<'s> {
-        Reader { source, faults: Vec::new(), owner: None, config_read: HashSet::new() }
+        Reader { source, faults: Vec::new(), owner: None, config_read: HashSet::new(), hooks_named: HashSet::new() }
     }
 
     pub(crate) fn fault(&mut self, fault: Diagnostic) {

@@ -105,7 +105,7 @@ record! {
 }
 
 /// The keys of [`Auth`].
-const FORMS: [&str; 8] = ["basic", "bearer", "api_key", "oauth1", "oauth2", "jwt", "session", "hmac"];
+const FORMS: [&str; 9] = ["basic", "bearer", "api_key", "oauth1", "oauth2", "jwt", "session", "hmac", "hook"];
 
 record! {
     /// How requests are authenticated; a list of such goes together. Credentials go only to the host of `base_url` and to `http.allow_hosts`.
@@ -126,6 +126,9 @@ record! {
     session: optional Session,
     /// A signature of each request.
     hmac: optional Hmac,
+    /// The name of a hook that signs each request. It sees the request as it will be sent, with what stands beside it in
+    /// the list, and adds headers and query parameters; it can send it nowhere else. It is asked for each try.
+    hook: optional Line,
 }
 
 impl Auth {

@@ -18,7 +18,7 @@ pub(crate) struct ForEachForm {
 record! {
     /// What is gone through. The records of a stream are the common case, and its name alone says so. A list of such
     /// mappings is gone through in every combination; one of them may be of streams.
-    Each = "for_each", ExactlyOne of &["stream", "values", "config"];
+    Each = "for_each", ExactlyOne of &["stream", "values", "config", "hook"];
     /// The parent stream, or several: expressions read the fields that each of them has, as `parent.NAME`.
     stream: optional OneOrMany<Line>,
     /// Only for the records that the run's incremental read of the parent stream returned; default false. The bookmark of
@@ -33,13 +33,27 @@ record! {
     /// A config field whose values the user gives: of type `list`, or an `enum` or a `string` as one value. A field
     /// that is left out has none.
     config: optional Line,
+    /// The name of a hook that cuts the stream into slices when a run begins. It is told the configuration without its
+    /// secrets, and the bookmarks of the slices that are known. It goes with `values` and `config`, not with a stream. A
+    /// table that is read whole has the rows of the slices that were cut, and no others.
+    hook: optional Line,
+    /// What each slice of the hook has: the names by which expressions read it.
+    names: optional Vec<Text<grammar::Name>>,
     /// The name by which expressions read it. A stream's records are `parent`, or `parents` with `batch`, if no other
     /// name is given; values need one.
     name as "as": optional Text<grammar::Name>,
 }
 
 impl Each {
-    /// The name by which expressions read it.
+    /// The names by which expressions read it.
+    pub(crate) fn known_as(&self) -> Vec<&str> {
+        match self.said("hook") {
+            Some(_) => self.names.iter().flatten().map(|name| name.value.as_str()).collect(),
+            None => self.called().into_iter().collect(),
+        }
+    }
+
+    /// The one name by which expressions read it, if it is not a hook's.
     pub(crate) fn called(&self) -> Option<&str> {
         match &self.name {
             Some(name) => Some(&name.value),
@@ -63,7 +77,7 @@ impl ForEachForm {
 
     /// The part of this name.
     pub(crate) fn part(&self, name: &str) -> Option<&Each> {
-        self.parts.iter().find(|each| each.called() == Some(name))
+        self.parts.iter().find(|each| each.known_as().contains(&name))
     }
 
     /// Where it says that only changed parents count, if it does.
@@ -81,9 +95,11 @@ impl ForEachForm {
                 ("batch", each.batch.is_some()),
                 ("values", each.values.is_some()),
                 ("config", each.config.is_some()),
+                ("hook", each.hook.is_some()),
+                ("names", each.names.is_some()),
                 ("as", each.name.is_some()),
             ];
-            each.called().is_none() || keys.iter().any(|(key, read)| !read && each.said(key).is_some())
+            each.known_as().is_empty() || keys.iter().any(|(key, read)| !read && each.said(key).is_some())
         };
         self.parts.is_empty() || self.parts.iter().any(unread)
     }
@@ -123,6 +139,8 @@ fn part(node: &Node, reader: &mut Reader<'_>) -> Option<Each> {
         batch: None,
         values: None,
         config: None,
+        hook: None,
+        names: None,
         name: None,
     })
 }

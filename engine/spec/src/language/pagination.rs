@@ -41,10 +41,10 @@ impl Read for PaginationForm {
 }
 
 record! {
-    /// How to come to the next page: one of `next_url`, `link_header`, `page_number`, `offset`, `cursor` and
-    /// `merge`, with the size of a page and what ends the walk. A page seen twice is an error in every form.
+    /// How to come to the next page: one of `next_url`, `link_header`, `page_number`, `offset`, `cursor`, `merge` and
+    /// `hook`, with the size of a page and what ends the walk. A page seen twice is an error in every form.
     Pagination = "pagination", AtMostOne of
-        &["next_url", "link_header", "page_number", "offset", "cursor", "merge"];
+        &["next_url", "link_header", "page_number", "offset", "cursor", "merge", "hook"];
     /// Path to the URL of the next page: absolute, from the host's root, or relative. Null or absent is the end.
     next_url: optional Path,
     /// The `Link` header with `rel="next"`.
@@ -59,6 +59,10 @@ record! {
     /// Path to an object whose members go into the query of the next request, such as MediaWiki's `$.continue`.
     /// Null, absent or empty is the end.
     merge: optional Path,
+    /// The name of a hook that sees each page, with status, headers and body, and says how the next request differs from
+    /// the one before, or why there is none. Its requests go only to hosts of the spec, and one that was sent before is
+    /// an error.
+    hook: optional Line,
     /// How many records to ask for.
     size: optional Size,
     /// What ends the walk.
@@ -91,6 +95,7 @@ impl Pagination {
             offset: None,
             cursor: None,
             merge: None,
+            hook: None,
             size: None,
             stop: None,
             total: None,

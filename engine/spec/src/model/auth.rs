@@ -10,6 +10,7 @@ pub use jwt::{Algorithm, Jwt};
 pub use oauth2::{Authorize, ClientPlace, Grant, OAuth2, Pkce, TokenAnswer, TokenBody};
 pub use session::{Kept, LoginStep, Session};
 
+use super::NamedHook;
 use crate::expression::Template;
 
 /// How requests are authenticated.
@@ -69,6 +70,8 @@ pub enum Scheme {
     Session(Box<Session>),
     /// A signature of the request.
     Hmac(Box<Hmac>),
+    /// What a hook makes of the request.
+    Hook(NamedHook),
 }
 
 impl Auth {
@@ -93,7 +96,15 @@ impl Auth {
 }
 
 impl Scheme {
-    /// Where a request carries it.
+    /// The hook that signs, if one does.
+    pub fn hook(&self) -> Option<&NamedHook> {
+        match self {
+            Scheme::Hook(hook) => Some(hook),
+            _ => None,
+        }
+    }
+
+    /// Where a request carries it, as far as the spec says so.
     pub fn places(&self) -> Vec<KeyPlace> {
         let of = |sent: &[Sent]| sent.iter().map(|one| one.place.clone()).collect::<Vec<_>>();
         match self {
@@ -109,6 +120,7 @@ impl Scheme {
                 let headers = hmac.headers.iter().map(|(name, _)| KeyPlace::Header(name.clone()));
                 params.chain(headers).chain(of(&hmac.send)).collect()
             }
+            Scheme::Hook(_) => Vec::new(),
         }
     }
 }

@@ -49,6 +49,15 @@ pub enum FieldsPlace {
 }
 
 impl Dynamic {
+    /// What is read of it: its list, its streams, and the lists of their fields.
+    pub fn streams(&self) -> impl Iterator<Item = &Stream> {
+        let fields = self.fields.as_ref().and_then(|fields| match &fields.place {
+            FieldsPlace::List(list) => Some(&**list),
+            FieldsPlace::Member(_) => None,
+        });
+        [&self.list, &self.pattern].into_iter().chain(fields)
+    }
+
     /// The name of the stream of the `object` in `scope`: lower case letters, digits and `_`.
     ///
     /// # Errors

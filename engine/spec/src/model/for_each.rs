@@ -1,5 +1,7 @@
 //! For what a stream is fetched, again and again.
 
+use super::NamedHook;
+
 /// Slices of a stream that have a bookmark of their own; beyond so many, all of them share one.
 pub const MOST_SLICES: usize = 10_000;
 
@@ -13,7 +15,7 @@ pub struct ForEach {
 /// Something that is gone through.
 #[derive(Debug, Clone)]
 pub struct Each {
-    /// The name by which expressions read it.
+    /// The name by which expressions read it; of slices all of them.
     pub name: String,
     /// What it is.
     pub of: Of,
@@ -28,6 +30,13 @@ pub enum Of {
     Values(Vec<String>),
     /// The values of this config field.
     Config(String),
+    /// What a hook cuts: objects, of which expressions read the members by these names.
+    Slices {
+        /// The hook.
+        hook: NamedHook,
+        /// The names.
+        names: Vec<String>,
+    },
 }
 
 /// Records of other streams.
@@ -48,7 +57,15 @@ impl ForEach {
     pub fn parents(&self) -> Option<&Parents> {
         self.parts.iter().find_map(|each| match &each.of {
             Of::Parents(parents) => Some(parents),
-            Of::Values(_) | Of::Config(_) => None,
+            Of::Values(_) | Of::Config(_) | Of::Slices { .. } => None,
+        })
+    }
+
+    /// The hook that cuts slices, if one does, and the names of what it gives.
+    pub fn hook(&self) -> Option<(&NamedHook, &[String])> {
+        self.parts.iter().find_map(|each| match &each.of {
+            Of::Slices { hook, names } => Some((hook, names.as_slice())),
+            _ => None,
         })
     }
 

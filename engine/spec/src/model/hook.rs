@@ -124,6 +124,26 @@ pub struct UsedHook {
     pub effect: Option<HookEffect>,
 }
 
+/// A hook where something else than records is its business.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedHook {
+    /// Its name.
+    pub name: String,
+    /// Where the spec names it.
+    pub place: Place,
+}
+
+/// What a hook is named for, beside records.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HookWork {
+    /// It signs requests.
+    Sign,
+    /// It chooses the next page.
+    Paginate,
+    /// It cuts a stream into slices.
+    Slices,
+}
+
 /// What the components of a connector say, once they are loaded.
 #[derive(Debug, Clone, Default)]
 pub struct Loaded {

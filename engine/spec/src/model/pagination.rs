@@ -1,5 +1,6 @@
 //! The way through the pages.
 
+use super::NamedHook;
 use crate::expression::{Condition, Template};
 use crate::path::Path;
 
@@ -25,6 +26,14 @@ pub struct Pagination {
 }
 
 impl Pagination {
+    /// The hook that chooses the next page, if one does.
+    pub fn hook(&self) -> Option<&NamedHook> {
+        match &self.next {
+            Next::Hook(hook) => Some(hook),
+            _ => None,
+        }
+    }
+
     /// Whether each page begins with the last record of the one before.
     pub fn overlaps(&self) -> bool {
         matches!(self.next, Next::Offset { overlap: true, .. })
@@ -80,6 +89,8 @@ pub enum Next {
         /// Where it stands.
         path: Path,
     },
+    /// What a hook makes of the page.
+    Hook(NamedHook),
 }
 
 /// What of an answer is the token that leads on.

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Field, FieldType, Stream};
+use tapwright_spec::model::{Field, FieldType, ForEach, Stream};
 
 use super::cost::{Cost, costs};
 use super::{BOOKMARK, Requests};
-use crate::extract::{ExtractError, Sample, Slice, Source};
-use crate::plan::{Occasion, Occasions, Span, Step};
+use crate::extract::{ExtractError, Sample, Slice, Source, marked};
+use crate::plan::{Occasion, Occasions, Span, Step, Values};
 
 /// The requests of a stream, and what it costs.
 pub(super) fn requests(
@@ -30,16 +30,25 @@ pub(super) fn requests(
     match rehearse(2 * size, size) {
         Ok(found) => {
             let requests = Requests { job: found.job, first: found.first, following: found.following };
-            (Ok(requests), costs(connector, (stream, occasions.len() as u64), rehearse))
+            // How many slices and pages there are, only the hook knows.
+            let of_hooks = stream.pagination.hook().is_some() || stream.for_each.as_ref().is_some_and(is_cut);
+            let costs = (!of_hooks).then(|| costs(connector, (stream, occasions.len() as u64), rehearse));
+            (Ok(requests), costs.unwrap_or_default())
         }
         Err(error) => (Err(error), Vec::new()),
     }
 }
 
+fn is_cut(for_each: &ForEach) -> bool {
+    for_each.hook().is_some()
+}
+
 /// What it is fetched for: of one record, or one batch, as it might be, with the examples of the spec.
 fn occasions(connector: &Connector, stream: &Stream, config: &Map<String, Value>) -> Vec<Occasion> {
     let Some(for_each) = &stream.for_each else { return Vec::new() };
-    let mut occasions = Occasions::of(stream, for_each, config);
+    let cut = for_each.hook().map(|(_, names)| names.iter().map(|name| (name.clone(), marked(name))).collect());
+    let made = Values { config, cut: &Vec::from_iter(cut) };
+    let mut occasions = Occasions::of(stream, for_each, made);
     let Some(parents) = for_each.parents() else { return occasions.alone() };
     let Some(parent) = parents.streams.first().and_then(|name| connector.stream(name)) else { return Vec::new() };
     let fields = || parent.fields.iter().filter(|field| parents.reads.contains(&field.name));

@@ -1,9 +1,11 @@
 //! Why a slice cannot be read. Every text in an [`ExtractError`] has passed the redactor.
 
+use tapwright_spec::diagnostic::Diagnostic;
 use tapwright_spec::expression::ExpressionFault;
 use thiserror::Error;
 
-use crate::auth::{AuthFault, Redactor};
+use crate::auth::{AuthFault, Credentials, Redactor};
+use crate::component::sentences;
 use crate::http::{HttpFault, PrepareFault};
 
 /// Why a slice cannot be read; says which request, what was wrong and how the body begins.
@@ -51,6 +53,8 @@ pub enum FaultKind {
     DuplicateKey,
     /// The pages lead nowhere, in a circle, or to a stranger.
     Paging,
+    /// A hook does not fit the configuration.
+    Hook,
     /// An expression of the spec cannot be computed.
     Expression,
     /// The request cannot be made.
@@ -91,6 +95,18 @@ impl ExtractError {
             AuthFault::Refused { .. } | AuthFault::Unkept(_) => FaultKind::Credentials,
         };
         ExtractError { kind, message: redactor.redact(&fault.to_string()) }
+    }
+
+    /// Hooks that do not fit the configuration.
+    pub(super) fn of_hooks(secrets: &[String], faults: &[Diagnostic]) -> ExtractError {
+        let redactor = Redactor::new(secrets, &Credentials::default());
+        ExtractError { kind: FaultKind::Hook, message: redactor.redact(&sentences(faults)) }
+    }
+
+    /// Credentials that cannot be computed, or a hook that cannot begin to sign.
+    pub(super) fn unsigned(secrets: &[String], fault: &ExpressionFault) -> ExtractError {
+        let redactor = Redactor::new(secrets, &Credentials::default());
+        ExtractError { kind: FaultKind::Expression, message: redactor.redact(&format!("auth: {fault}")) }
     }
 
     /// An expression at `place` that cannot be computed. Its message names variables, never values.

@@ -24,7 +24,8 @@ use crate::plan::Names;
 pub(crate) use answer::all as values_at;
 use ask::{Answer, Asking, Expects, Reply};
 pub use made_up::MadeUp;
-pub(super) use made_up::{made_up, marked, named};
+pub(crate) use made_up::marked;
+pub(super) use made_up::{made_up, named};
 pub(super) use open::Jobs;
 use open::{Open, Ticket};
 

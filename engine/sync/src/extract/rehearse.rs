@@ -80,6 +80,8 @@ pub enum Following {
     Nothing,
     /// The URL that the page names.
     Link,
+    /// What the hook of this name chooses.
+    Chosen(String),
     /// This request.
     Request(Shown),
     /// A new walk, from the last key on.
@@ -106,6 +108,11 @@ impl Source {
         let paging = |fault: PagingFault| {
             ExtractError::new(&self.redactor, FaultKind::Paging, &first.request, &fault.to_string())
         };
+        if let Some(hook) = stream.pagination.hook() {
+            let end = StopReason::Hook { hook: hook.name.clone(), why: "it knows".to_owned() };
+            let following = Following::Chosen(hook.name.clone());
+            return Ok(Rehearsal { job, first, following, requests: 1 + around, end });
+        }
         let mut following = Following::Nothing;
         let (mut read, mut begun_at) = (0, 0);
         // An API with one record a page and a new walk after each takes two requests a record.
@@ -133,7 +140,7 @@ impl Source {
         let stream = walk.stream();
         Ok(match turn {
             Turn::End(_) => Following::Nothing,
-            Turn::Go(Delta::Url(_)) => Following::Link,
+            Turn::Go(Delta::Url(_) | Delta::Request(_)) => Following::Link,
             Turn::Go(Delta::Values(values)) => {
                 let mut request = first.clone();
                 carry(&mut request, &values);

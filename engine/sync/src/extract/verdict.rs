@@ -24,6 +24,8 @@ pub(super) struct Accepted {
     pub(super) text: String,
     /// The text in which the records stand, if it is not the body.
     pub(super) made: Option<String>,
+    /// The body as it came, if it is a document in another format.
+    pub(super) written: Option<String>,
     pub(super) split: Split,
     pub(super) fetched: Fetched,
 }
@@ -241,7 +243,7 @@ impl Judge<'_> {
         let came = written.as_ref().unwrap_or(&text);
         let in_body = |offset| encoded.map_or(offset, |encoded| encoded.offset_in_body(came, offset));
         match split.fault.clone().map(|fault| fault.at(&in_body)) {
-            None => Judged::Done(Verdict::Page(Box::new(Accepted { text, made, split, fetched }))),
+            None => Judged::Done(Verdict::Page(Box::new(Accepted { text, made, written, split, fetched }))),
             Some(fault) => {
                 let (kind, what) = self.fault(&fault, &text);
                 let body = self.redactor.beginning(came.as_bytes());

@@ -1,5 +1,6 @@
 //! One walk through the pages of a slice.
 
+mod chosen;
 mod facts;
 mod feed;
 mod told;
@@ -45,6 +46,8 @@ pub struct Walk<'a> {
     anew: bool,
     /// Hashes of the records since the walk began anew from a key, where that key fills more than a page.
     seen: HashSet<u64>,
+    /// The hook that chooses the pages, if one does.
+    chooser: chosen::Chooser,
 }
 
 /// What lies ahead.
@@ -82,6 +85,7 @@ impl<'a> Walk<'a> {
             number: 0,
             anew: true,
             seen: HashSet::new(),
+            chooser: chosen::Chooser::default(),
         }
     }
 
@@ -152,6 +156,7 @@ impl<'a> Walk<'a> {
             }
         };
         let shown = self.source.redactor.redact(&request.to_string());
+        let before = self.slice.stream.pagination.hook().map(|_| request.clone());
         self.ask(request, &paginator)?;
         let mut accepted = match self.under_way.next().await? {
             Verdict::Page(accepted) => accepted,
@@ -163,14 +168,19 @@ impl<'a> Walk<'a> {
             Verdict::Stop(why) => return Ok(self.over(StopReason::Rule(why))),
         };
         self.number += 1;
+        let source = self.source;
         let paging = |fault: PagingFault| {
             let what = fault.to_string();
-            ExtractError::new(&self.source.redactor, FaultKind::Paging, &shown, &what)
+            ExtractError::new(&source.redactor, FaultKind::Paging, &shown, &what)
         };
         let total = self.total(&accepted).map_err(paging)?;
         let more = self.more(&accepted).map_err(paging)?;
         let facts = Facts { more, total, ..self.facts(&accepted, &shown)? };
-        let turn = paginator.turn(&facts).map_err(paging)?;
+        let turn = match &before {
+            Some(before) => paginator.turn_by(&facts, &mut |hook| self.chosen(hook, &accepted, before)),
+            None => paginator.turn(&facts),
+        };
+        let turn = turn.map_err(paging)?;
         let anew = std::mem::replace(&mut self.anew, matches!(turn, Turn::Restart(_)));
         self.see(&accepted, &turn);
         let settled = paginator.is_settled();
@@ -279,6 +289,7 @@ impl<'a> Walk<'a> {
             }
         };
         let request = match delta {
+            Delta::Request(request) => Some(*request),
             Delta::Url(url) => self.first.as_ref().map(|first| Request { url, ..first.request.clone() }),
             Delta::Values(values) => self.request_with(&values)?,
         };

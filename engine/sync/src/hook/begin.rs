@@ -6,6 +6,7 @@ use tapwright_spec::{Connector, Diagnostics};
 
 use super::given::GivenFault;
 use super::{Hooks, load};
+use crate::component::sentences;
 use crate::extract::Source;
 
 /// Why the hooks of a run cannot begin.
@@ -59,7 +60,11 @@ pub fn begin_unasked(
 }
 
 fn loaded(connector: &Connector, (settings, source): (&Settings, &Source)) -> Result<(Connector, Hooks), HookFault> {
-    load(connector, Some(&settings.values)).map_err(|faults| said(&faults, source))
+    let loaded = match source.components().is_empty() {
+        true => load(connector, Some(&settings.values)),
+        false => Hooks::of(connector, source.components().clone()),
+    };
+    loaded.map_err(|faults| said(&faults, source))
 }
 
 /// The streams whose records hooks are to be given, each with such a hook.
@@ -69,11 +74,6 @@ fn wanted<'c>(connector: &'c Connector, names: &[String], hooks: &Hooks) -> Vec<
     hooks.wanted(connector, &of_run.chain(origins).collect::<Vec<_>>())
 }
 
-/// Faults as sentences, a line each.
 fn said(faults: &Diagnostics, source: &Source) -> HookFault {
-    let told = faults.faults().iter().map(|fault| match &fault.help {
-        Some(help) => format!("{}; {help}", fault.message),
-        None => fault.message.clone(),
-    });
-    HookFault::Spec(source.redactor().redact(&told.collect::<Vec<_>>().join("\n")))
+    HookFault::Spec(source.redactor().redact(&sentences(faults.faults())))
 }

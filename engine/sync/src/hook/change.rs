@@ -1,9 +1,10 @@
 //! The hooks of one stream at work: each gets what the one before it left.
 
-use tapwright_hook::{Changed, Fault, Level, Records};
+use tapwright_hook::{Changed, Fault, Records};
 use tapwright_spec::model::{Hook, OnError};
 
 use crate::auth::Redactor;
+use crate::component::lines;
 
 /// The hooks of a stream of a run, in their order.
 pub struct StreamHooks {
@@ -92,14 +93,7 @@ impl StreamHooks {
         for step in &mut self.steps {
             let hook = &step.hook;
             notes.extend(step.records.effect().notes.iter().map(|note| format!("hook `{hook}`: {note}")));
-            let log = step.records.log();
-            notes.extend(log.lines.iter().map(|(level, line)| match level {
-                Level::Warning => format!("hook `{hook}` warns: {line}"),
-                Level::Info | Level::Debug => format!("hook `{hook}` says: {line}"),
-            }));
-            if log.left_out > 0 {
-                notes.push(format!("hook `{hook}` says more: {} lines are left out", log.left_out));
-            }
+            notes.extend(lines(hook, &step.records.log()));
         }
         notes.iter().map(|note| self.redactor.redact(note)).collect()
     }

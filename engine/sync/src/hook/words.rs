@@ -2,17 +2,7 @@
 
 use tapwright_hook::{Effect, Field, Job};
 use tapwright_spec::Connector;
-use tapwright_spec::diagnostic::Diagnostic;
 use tapwright_spec::model::{FieldType, HookEffect, HookField, Stream};
-use tapwright_spec::source::Place;
-
-/// A sentence that ends in its remedy, as a fault.
-pub(super) fn split(sentence: &str, place: Place) -> Diagnostic {
-    match sentence.rsplit_once("; ") {
-        Some((message, help)) => Diagnostic::new(message, place).help(help),
-        None => Diagnostic::new(sentence, place),
-    }
-}
 
 /// What a job is, of the hook that has it.
 pub(super) fn does(job: Job) -> &'static str {

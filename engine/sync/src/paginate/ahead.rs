@@ -33,7 +33,7 @@ impl Paginator<'_> {
         };
         match self.carry(send, value) {
             Delta::Values(values) => Some(values),
-            Delta::Url(_) => None,
+            Delta::Url(_) | Delta::Request(_) => None,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use tapwright_spec::model::NamedHook;
 use thiserror::Error;
 
 /// So many empty pages in a row, before the total is reached, are an error.
@@ -36,6 +37,13 @@ pub enum StopReason {
     ShortPage,
     /// As many records as there are in all.
     TotalReached(u64),
+    /// The hook that chooses the pages says that this is the last, and why.
+    Hook {
+        /// Its name.
+        hook: String,
+        /// Why.
+        why: String,
+    },
     /// The stop condition of the spec holds.
     Condition,
     /// As many pages as the spec allows.
@@ -62,6 +70,7 @@ impl fmt::Display for StopReason {
             StopReason::ShortPage => f.write_str("a page came with fewer records than asked for"),
             StopReason::TotalReached(1) => write!(f, "the one record that there is was read"),
             StopReason::TotalReached(total) => write!(f, "all {total} records were read"),
+            StopReason::Hook { hook, why } => write!(f, "the hook `{hook}` ended the pages: {why}"),
             StopReason::Condition => f.write_str("the stop condition holds"),
             StopReason::MaxPages(pages) => write!(f, "max_pages is {pages}"),
             StopReason::MaxRecords(records) => write!(f, "max_records is {records}"),
@@ -92,6 +101,9 @@ pub enum PagingFault {
     /// What should lead on does not.
     #[error("the next page cannot be asked for: {0}")]
     Next(String),
+    /// The hook that chooses the pages cannot, or its choice cannot be sent.
+    #[error("{0}")]
+    Hook(String),
     /// The total is no count.
     #[error("the total {0} is no count")]
     Total(String),
@@ -125,6 +137,21 @@ pub enum PagingFault {
         "the records with the key {0} slid between their pages in each of {MOST_REREADS} reads; let the API sort them by a second key, such as their id"
     )]
     Slides(String),
+}
+
+impl PagingFault {
+    /// The same, with the name of the hook whose choice it is.
+    pub(super) fn of(self, hook: Option<&NamedHook>) -> PagingFault {
+        match (hook, self) {
+            (Some(hook), fault @ (PagingFault::Loop(_) | PagingFault::ForeignHost { .. })) => {
+                PagingFault::Hook(format!("hook `{}`: {fault}", hook.name))
+            }
+            (Some(hook), PagingFault::MoreWithoutNext) => {
+                PagingFault::Hook(format!("hook `{}`: it stops at a page that says that there is more", hook.name))
+            }
+            (_, fault) => fault,
+        }
+    }
 }
 
 fn of(total: Option<u64>) -> String {

@@ -2,9 +2,17 @@
 
 use std::collections::HashSet;
 
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::{Delta, PagingFault};
+use crate::http::Request;
+
+/// What tells a request from others.
+fn hash(request: &Request) -> u64 {
+    let Request { method, url, headers, body, .. } = request;
+    let head = format!("{} {url} {headers:?}", method.word());
+    xxh3_64_with_seed(body.as_deref().unwrap_or_default(), xxh3_64(head.as_bytes()))
+}
 
 /// What a walk has seen, eight bytes for each page and each link.
 #[derive(Debug, Default)]
@@ -38,9 +46,15 @@ impl Guard {
         Ok(())
     }
 
+    /// The request of a page after which a hook chose another: it may not be chosen again.
+    pub(super) fn came_of(&mut self, request: &Request) {
+        self.links.insert(hash(request));
+    }
+
     /// The page leads on by `delta`.
     pub(super) fn next(&mut self, delta: &Delta) -> Result<(), PagingFault> {
         let (hash, text) = match delta {
+            Delta::Request(request) => (hash(request), request.to_string()),
             Delta::Url(url) => (xxh3_64(url.as_str().as_bytes()), url.to_string()),
             Delta::Values(values) => {
                 let text: Vec<String> = values.iter().map(ToString::to_string).collect();

@@ -7,6 +7,7 @@ use tapwright_spec::model::Carrier;
 use url::Url;
 
 use super::End;
+use crate::http::Request;
 use crate::state::KeyValue;
 
 /// A replication key and how it is written in a request.
@@ -56,9 +57,25 @@ pub enum Turn {
     End(End),
 }
 
+/// What a hook chooses after a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Chosen {
+    /// Another request.
+    Next {
+        /// The request of the page.
+        before: Box<Request>,
+        /// The one that is to follow.
+        next: Box<Request>,
+    },
+    /// Nothing, for this reason.
+    Stop(String),
+}
+
 /// How the next request differs from the first one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Delta {
+    /// It is this one.
+    Request(Box<Request>),
     /// It has this URL.
     Url(Url),
     /// It has these values at their places.

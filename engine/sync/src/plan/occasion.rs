@@ -1,12 +1,15 @@
 //! For what a stream is fetched: parents and values become slices, each with the names that expressions read and
 //! the identifiers by which the state knows it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::exact;
 use tapwright_spec::model::{ForEach, Of, Stream};
 use xxhash_rust::xxh3::xxh3_128;
+
+use crate::state::KeyValue;
 
 /// The values that a `for_each` gives, by the names under which expressions read them.
 pub type Names = Arc<Map<String, Value>>;
@@ -37,6 +40,23 @@ pub struct Occasions {
 enum Part {
     Parents { name: String, reads: Vec<String> },
     Values { name: String, values: Vec<String> },
+    Slices { names: Vec<String>, slices: Vec<Map<String, Value>> },
+}
+
+/// Of what slices are made, beside parents.
+#[derive(Debug, Clone, Copy)]
+pub struct Values<'m> {
+    /// The user's configuration.
+    pub config: &'m Map<String, Value>,
+    /// What a hook cuts.
+    pub cut: &'m [Map<String, Value>],
+}
+
+impl<'m> Values<'m> {
+    /// Of a configuration alone.
+    pub fn of(config: &'m Map<String, Value>) -> Values<'m> {
+        Values { config, cut: &[] }
+    }
 }
 
 /// A parent's record.
@@ -47,14 +67,15 @@ struct Parent {
 }
 
 impl Occasions {
-    /// For a stream with a `for_each`; `config` is the user's configuration.
-    pub fn of(stream: &Stream, for_each: &ForEach, config: &Map<String, Value>) -> Occasions {
+    /// For a stream with a `for_each`.
+    pub fn of(stream: &Stream, for_each: &ForEach, made: Values<'_>) -> Occasions {
         let part = |each: &tapwright_spec::model::Each| {
             let name = each.name.clone();
             match &each.of {
                 Of::Parents(parents) => Part::Parents { name, reads: parents.reads.clone() },
                 Of::Values(values) => Part::Values { name, values: values.clone() },
-                Of::Config(field) => Part::Values { name, values: given(config.get(field)) },
+                Of::Config(field) => Part::Values { name, values: given(made.config.get(field)) },
+                Of::Slices { names, .. } => Part::Slices { names: names.clone(), slices: made.cut.to_vec() },
             }
         };
         Occasions {
@@ -106,6 +127,10 @@ impl Occasions {
                     let all = made.iter().flat_map(|one| values.iter().map(move |value| (one, value)));
                     all.map(|(one, value)| with_value(one.clone(), name, value)).collect()
                 }
+                Part::Slices { names, slices } => {
+                    let all = made.iter().flat_map(|one| slices.iter().map(move |slice| (one, slice)));
+                    all.map(|(one, slice)| with_slice(one.clone(), names, slice)).collect()
+                }
             };
         }
         let occasion = |(names, ids): Making| {
@@ -141,6 +166,35 @@ fn with_value((mut names, mut ids): Making, name: &str, value: &str) -> Making {
     names.insert(name.to_owned(), value.into());
     ids.iter_mut().for_each(|id| id.push(value.into()));
     (names, ids)
+}
+
+fn with_slice((mut known, mut ids): Making, names: &[String], slice: &Map<String, Value>) -> Making {
+    for name in names {
+        let value = slice.get(name).cloned().unwrap_or_default();
+        ids.iter_mut().for_each(|id| id.push(value.clone()));
+        known.insert(name.clone(), value);
+    }
+    (known, ids)
+}
+
+/// What a hook cut into the slices that the state knows, with their bookmarks; without those whose identifier is a hash.
+pub fn known(for_each: &ForEach, state: &BTreeMap<String, KeyValue>) -> Vec<(Map<String, Value>, KeyValue)> {
+    // Parents do not stand beside what a hook cuts, so that each part has as many values as names.
+    let width = |of: &Of| match of {
+        Of::Slices { names, .. } => names.len(),
+        _ => 1,
+    };
+    let before = for_each.parts.iter().take_while(|each| !matches!(each.of, Of::Slices { .. }));
+    let (before, all): (usize, usize) =
+        (before.map(|each| width(&each.of)).sum(), for_each.parts.iter().map(|each| width(&each.of)).sum());
+    let Some((_, names)) = for_each.hook() else { return Vec::new() };
+    let read = |(id, key): (&String, &KeyValue)| {
+        let value: Value = serde_json::from_str(id).ok()?;
+        let values = if all == 1 { vec![value] } else { value.as_array()?.clone() };
+        let own = values.get(before..before + names.len()).filter(|_| values.len() == all)?;
+        Some((names.iter().cloned().zip(own.iter().cloned()).collect(), key.clone()))
+    };
+    state.iter().filter_map(read).collect()
 }
 
 /// The values of a config field, each once.

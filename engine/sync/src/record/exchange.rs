@@ -117,9 +117,10 @@ pub(super) fn without_owner(exchanges: &mut [Hidden], check: Option<usize>) {
     }
 }
 
-/// The request without what credentials put into it; a key in the query may be any.
+/// The request without what credentials and hooks put into it; a key in the query may be any.
 fn without_keys(request: &mut Request, secrets: &Secrets<'_>) {
-    for place in &secrets.places {
+    let signed = std::mem::take(&mut request.signed);
+    for place in secrets.places.iter().chain(&signed) {
         match place {
             KeyPlace::Query(name) if request.url.query_pairs().any(|(known, _)| known == *name) => {
                 request.remove_query(name);

@@ -60,7 +60,7 @@ impl<'r> Secrets<'r> {
     /// A text without secrets: those of the configuration have stand-ins, all others are hidden.
     pub(super) fn without(&self, text: &str) -> String {
         let replaced = self.forms.iter().fold(text.to_owned(), |text, (form, stand_in)| text.replace(form, stand_in));
-        self.redactor.redact(&replaced)
+        self.redactor.redact_for_good(&replaced)
     }
 
     /// Whether a secret is left.

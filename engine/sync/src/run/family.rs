@@ -20,7 +20,7 @@ use super::{Ending, Stop, routed};
 use crate::clock::Clock;
 use crate::destination::Written;
 use crate::extract::{ExtractError, FaultKind, Source};
-use crate::plan::{Family, Occasions, Plan, Step, window};
+use crate::plan::{Family, Occasions, Plan, Step, Values, window};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
 
@@ -189,7 +189,12 @@ impl<'r> Visit<'r> {
             }
             return RootEnd::Single(self.whole(step).await);
         };
-        let occasions = Occasions::of(stream, for_each, &self.reading.config).alone();
+        let cut = match self.reading.source.cut(stream, &step.slices) {
+            Ok(cut) => cut,
+            Err(why) => return RootEnd::Slices(Err(Broken::Failed(why))),
+        };
+        let made = Values { config: &self.reading.config, cut: &cut };
+        let occasions = Occasions::of(stream, for_each, made).alone();
         RootEnd::Slices(self.all_slices(step, &occasions).await)
     }
 

@@ -92,7 +92,9 @@ impl Loading {
 fn slices(stream: &Stream, job: &Job, known: &StreamState) -> Option<Slices> {
     let keyed = job.connector.keyed_by(stream);
     let known = if job.selection.full_refresh { &StreamState::default() } else { known };
-    keyed.keeps_slices().then(|| Slices::of(known, keyed.is_timed()))
+    let slices = || Slices::of(known, keyed.is_timed());
+    let is_cut = keyed.for_each.as_ref().is_some_and(|for_each| for_each.hook().is_some());
+    keyed.keeps_slices().then(|| if is_cut { slices().of_hook() } else { slices() })
 }
 
 /// Opens the stream's tables.

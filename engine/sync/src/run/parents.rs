@@ -10,7 +10,7 @@ use super::change::{Change, Changed, Kept};
 use super::family::{Broken, Reading};
 use crate::extract::Page;
 use crate::normalise::{Added, Picker};
-use crate::plan::{Names, Occasion, Occasions, Step};
+use crate::plan::{Names, Occasion, Occasions, Step, Values};
 use crate::state::KeyValue;
 
 /// Reads from a page what the children of its records need.
@@ -49,7 +49,7 @@ impl<'r> Parents<'r> {
             if child.keeps_slices() {
                 reads.extend(stream.primary_key.iter().cloned());
             }
-            children.push((picker(&reads)?, Occasions::of(child, for_each, &reading.config)));
+            children.push((picker(&reads)?, Occasions::of(child, for_each, Values::of(&reading.config))));
         }
         let incremental = matches!(stream.replication, Replication::Incremental(_));
         // Nobody else reads the key of a stream that is not loaded.

@@ -26,6 +26,8 @@ pub(super) struct Slices {
     least: Least,
     note: Option<String>,
     pub(super) most: usize,
+    /// Whether those that a run does not come upon keep their bookmarks: a hook cuts by them.
+    remembers: bool,
 }
 
 /// The least key that a slice has reached.
@@ -52,7 +54,13 @@ impl Slices {
             least: Least::Unknown,
             note: None,
             most: MOST_SLICES,
+            remembers: false,
         }
+    }
+
+    /// The same for slices that a hook cuts.
+    pub(super) fn of_hook(self) -> Slices {
+        Slices { remembers: true, ..self }
     }
 
     /// Notes the greatest key of some rows of a walk.
@@ -108,7 +116,14 @@ impl Slices {
     /// What the state is to say when every slice is read.
     pub(super) fn complete(&mut self, state: &mut StreamState, started: Timestamp) {
         let many = self.seen.len() + self.more > self.most;
-        self.kept.retain(|id, _| self.seen.contains(id));
+        let remembers = self.remembers && self.more == 0;
+        if self.remembers && !remembers && !many {
+            self.note = Some(format!(
+                "the bookmarks of slices that the hook did not cut are forgotten, because there were more than {}",
+                self.most
+            ));
+        }
+        self.kept.retain(|id, _| remembers || self.seen.contains(id));
         state.slices.clone_from(&self.kept);
         if self.shared.is_none() && !many {
             return;
@@ -144,5 +159,33 @@ impl Slices {
             )
         });
         self.note.clone().or(shared)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Slices;
+    use crate::state::{KeyValue, StreamState};
+    use jiff::Timestamp;
+
+    fn after(slices: Slices, most: usize, ids: &[&str]) -> (Vec<String>, bool) {
+        let mut slices = Slices { most, ..slices };
+        for id in ids {
+            slices.reached(&[(*id).to_owned()], Some(&KeyValue::Integer(1)));
+        }
+        let mut state = StreamState::default();
+        slices.complete(&mut state, Timestamp::UNIX_EPOCH);
+        (state.slices.into_keys().collect(), slices.note_of_report().is_some())
+    }
+
+    #[test]
+    fn what_is_not_come_upon_is_forgotten_unless_a_hook_cuts_by_it() {
+        let slices = ["a", "b"].map(|id| (id.to_owned(), KeyValue::Integer(1))).into();
+        let known = StreamState { slices, ..StreamState::default() };
+        let of = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        assert_eq!(after(Slices::of(&known, false), 3, &["b"]), (of(&["b"]), false));
+        assert_eq!(after(Slices::of(&known, false).of_hook(), 3, &["b"]), (of(&["a", "b"]), false));
+        // Where there is no room, the old ones go, and that is told.
+        assert_eq!(after(Slices::of(&known, false).of_hook(), 2, &["c"]), (of(&[]), true));
     }
 }

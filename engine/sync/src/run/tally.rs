@@ -82,6 +82,7 @@ fn for_what(for_each: &ForEach, count: u64) -> String {
     let names: Vec<String> = for_each.streams().iter().map(|name| format!("`{name}`")).collect();
     let several = |one: &str, many: &str| if count == 0 { one.to_owned() } else { many.to_owned() };
     match for_each.parents() {
+        None if for_each.hook().is_some() => several("slice", "slices"),
         None => several("value", "values"),
         Some(_) if for_each.parts.len() > 1 => {
             format!(

@@ -5,7 +5,7 @@ use tapwright_spec::model::Stream;
 use super::Trial;
 use crate::extract::Page;
 use crate::normalise::Picker;
-use crate::plan::{Names, Occasion, Occasions};
+use crate::plan::{Names, Occasion, Occasions, Values};
 use crate::run::change::{Change, Changed};
 
 /// Reads the parents of one child.
@@ -23,7 +23,7 @@ impl<'t> Parents<'t> {
         let reads = for_each.parents().map(|parents| parents.reads.clone()).unwrap_or_default();
         let picker = Picker::new(stream, &reads).map_err(|fault| fault.to_string())?;
         let change = Change::of(stream, &trial.settings.values, trial.clock.now());
-        let occasions = Occasions::of(child, for_each, &trial.settings.values);
+        let occasions = Occasions::of(child, for_each, Values::of(&trial.settings.values));
         Ok(Some(Parents { stream, picker, change, occasions }))
     }
 

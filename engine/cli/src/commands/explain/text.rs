@@ -111,6 +111,7 @@ fn shown(out: &mut String, label: &str, shown: &Shown, width: usize) {
 fn following(out: &mut String, first: &Shown, following: &Following, width: usize) {
     match following {
         Following::Nothing => {}
+        Following::Chosen(hook) => labelled(out, "then", &format!("what the hook `{hook}` chooses"), width),
         Following::Link => labelled(out, "then", "the address that the page names", width),
         Following::Request(next) => shown(out, "then", &differing(first, next), width),
         Following::Restart(next) => {
@@ -130,6 +131,12 @@ fn differing(first: &Shown, next: &Shown) -> Shown {
 fn costs(explained: &Explained, connector: &Connector) -> String {
     if let Asked::Routed(origin) = &explained.requests {
         return format!("nothing beyond what `{origin}` costs.");
+    }
+    let known = connector.stream(&explained.stream);
+    let hook = known.and_then(|stream| stream.pagination.hook());
+    let cut = known.and_then(|stream| stream.for_each.as_ref()?.hook());
+    if let Some(hook) = hook.or(cut.map(|(hook, _)| hook)) {
+        return format!("unknown: how much is asked for, the hook `{}` decides.", hook.name);
     }
     if explained.costs.is_empty() {
         return "unknown: the spec asks for no number of records a page, so the API decides how many come.".to_owned();

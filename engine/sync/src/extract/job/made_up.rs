@@ -26,7 +26,7 @@ pub struct MadeUp {
 }
 
 /// A value that requests show by its name.
-pub(in super::super) fn marked(name: &str) -> Value {
+pub(crate) fn marked(name: &str) -> Value {
     Value::from(format!("{MARK}{name}{MARK}"))
 }
 

@@ -39,7 +39,7 @@ async fn stopped_at(exchanges: &str) -> (Vec<String>, Vec<String>) {
         _ = source.close() => {}
         () = turns() => {}
     }
-    (heard.sent(), source.left_behind().remove("rows").unwrap_or_default())
+    (heard.sent(), source.notes().remove("rows").unwrap_or_default())
 }
 
 async fn turns() {

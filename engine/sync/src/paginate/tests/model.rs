@@ -83,6 +83,7 @@ fn walk(server: &Server, rules: &Pagination) -> Result<(Vec<usize>, End), Paging
                 from = 0;
                 here = url("http://a.example/x");
             }
+            Turn::Go(Delta::Request(_)) => unreachable!("no hook chooses"),
             Turn::Go(Delta::Url(next)) => {
                 let at = next.query_pairs().next().expect("from").1.parse();
                 from = at.expect("a number");

@@ -8,10 +8,11 @@ use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Hook, JsonTemplate};
 use tapwright_spec::settings::{Given, stand_in_settings};
 
-use super::words::split;
+use super::split;
 use crate::http::json;
 
 /// What a hook is told.
+#[derive(Clone)]
 pub(super) struct Options {
     value: Value,
     /// Some of it would come from a configuration that is not there.
