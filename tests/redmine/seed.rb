@@ -39,7 +39,7 @@ bare = Project.create!(name: 'No modules', identifier: 'bare', trackers: tracker
 archived = Project.create!(name: 'Archived', identifier: 'archived', trackers: trackers, enabled_module_names: modules)
 projects[2].set_parent!(projects[1])
 
-# Of each kind: a list, a text, a list of several values, a number, and fields of other records than issues.
+# Of each kind: a list, a text, a list of several values, numbers, a day, yes or no, and fields of other records than issues.
 field = lambda do |model, name, format, **more|
   model.create!({name: name, field_format: format, is_for_all: true}.merge(more))
 end
@@ -48,12 +48,15 @@ customer = field.(IssueCustomField, 'Customer', 'string', trackers: trackers.fir
 platforms = field.(IssueCustomField, 'Platforms', 'list', possible_values: ['linux', 'mac os', 'wind"ows'],
                    multiple: true, trackers: trackers)
 score = field.(IssueCustomField, 'Score', 'float', trackers: trackers, is_for_all: false, projects: projects.first(3))
+planned = field.(IssueCustomField, 'Planned for', 'date', trackers: trackers)
+urgent = field.(IssueCustomField, 'Urgent', 'bool', trackers: trackers)
 region = field.(ProjectCustomField, 'Region', 'string', is_for_all: false)
-field.(UserCustomField, 'Badge', 'int', is_for_all: false)
+badge = field.(UserCustomField, 'Badge', 'int', is_for_all: false)
 codename = field.(VersionCustomField, 'Codename', 'string', is_for_all: false)
 billable = field.(TimeEntryCustomField, 'Billable', 'bool', is_for_all: false)
 field.(GroupCustomField, 'Floor', 'string', is_for_all: false)
 projects.first.reload.update!(custom_field_values: {region.id.to_s => 'Süd'})
+User.find(people[3].id).update!(custom_field_values: {badge.id.to_s => '0017'})
 
 projects.each_with_index do |project, at|
   people.each_with_index do |user, i|
@@ -96,7 +99,8 @@ issues = Issue.transaction do
     issue.fixed_version = versions[at * 2 + 1] if i % 6 == 0 && at
     issue.custom_field_values = {
       severity.id.to_s => %w[low high][rand(2)], customer.id.to_s => i % 5 == 0 ? '' : "C-#{rand(999)} ß",
-      platforms.id.to_s => ['linux', 'mac os', 'wind"ows'].first(i % 4), score.id.to_s => i % 6 == 0 ? '' : rand.round(3).to_s
+      platforms.id.to_s => ['linux', 'mac os', 'wind"ows'].first(i % 4), score.id.to_s => i % 6 == 0 ? '' : rand.round(3).to_s,
+      planned.id.to_s => i % 4 == 0 ? '' : (start.to_date + i).to_s, urgent.id.to_s => ['1', '0', ''][i % 3]
     }
     issue.save!(validate: false)
     # A third of them in one import, of one moment; the others minutes apart.

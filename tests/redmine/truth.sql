@@ -21,9 +21,15 @@ CREATE TEMP VIEW given AS
         WHERE customized_type = kind AND customized_id = record AND custom_field_id = owned.id ORDER BY custom_values.id LIMIT 1) END AS value,
     nullif(multiple, 0) AS multiple
   FROM owned;
+-- Fields that take one value, as the text that Redmine keeps.
+CREATE TEMP VIEW single AS
+  SELECT kind, record, name, (SELECT value FROM custom_values WHERE customized_type = kind AND customized_id = record
+      AND custom_field_id = owned.id ORDER BY custom_values.id LIMIT 1) AS value
+  FROM owned WHERE NOT multiple;
 
 -- table: projects
-SELECT id, name, identifier, description, parent_id, status, is_public, inherit_members, created_on AS created_on, updated_on AS updated_on FROM seen
+SELECT id, name, identifier, description, parent_id, status, is_public, inherit_members, created_on AS created_on, updated_on AS updated_on,
+    (SELECT value FROM single WHERE kind = 'Project' AND record = seen.id AND name = 'Region') AS custom_region FROM seen
 -- table: projects__custom_fields
 SELECT _sdc_source_key_id, _sdc_level_0_id, g.id, g.name, g.value, g.multiple FROM given g JOIN seen ON seen.id = _sdc_source_key_id WHERE kind = 'Project'
 -- table: projects__trackers
@@ -42,16 +48,27 @@ SELECT m.id, m.project_id, CASE WHEN u.type = 'User' THEN u.id END AS user_id, C
 SELECT m.id AS _sdc_source_key_id, row_number() OVER (PARTITION BY m.id ORDER BY mr.id) - 1 AS _sdc_level_0_id, r.id, r.name, mr.inherited_from IS NOT NULL OR NULL AS inherited
   FROM member_roles mr JOIN members m ON m.id = mr.member_id JOIN roles r ON r.id = mr.role_id JOIN seen ON seen.id = m.project_id
 -- table: versions
-SELECT v.id, project_id, v.name, v.description, v.status, effective_date AS due_date, sharing, wiki_page_title, v.created_on AS created_on, v.updated_on AS updated_on
+SELECT v.id, project_id, v.name, v.description, v.status, effective_date AS due_date, sharing, wiki_page_title, v.created_on AS created_on, v.updated_on AS updated_on,
+    (SELECT value FROM single WHERE kind = 'Version' AND record = v.id AND name = 'Codename') AS custom_codename
   FROM versions v JOIN seen ON seen.id = project_id
 -- table: versions__custom_fields
 SELECT _sdc_source_key_id, _sdc_level_0_id, g.id, g.name, g.value, g.multiple FROM given g WHERE kind = 'Version'
 -- table: issues
 SELECT i.id, project_id, tracker_id, status_id, priority_id, author_id, assigned_to_id, category_id, fixed_version_id, i.parent_id, subject, i.description, start_date, due_date,
-    done_ratio, is_private, estimated_hours, i.created_on AS created_on, i.updated_on AS updated_on, closed_on AS closed_on
+    done_ratio, is_private, estimated_hours, i.created_on AS created_on, i.updated_on AS updated_on, closed_on AS closed_on,
+    (SELECT nullif(value, '') FROM single WHERE kind = 'Issue' AND record = i.id AND name = 'Severity') AS custom_severity,
+    (SELECT value FROM single WHERE kind = 'Issue' AND record = i.id AND name = 'Customer') AS custom_customer,
+    (SELECT CAST(nullif(value, '') AS REAL) FROM single WHERE kind = 'Issue' AND record = i.id AND name = 'Score') AS custom_score,
+    (SELECT nullif(value, '') FROM single WHERE kind = 'Issue' AND record = i.id AND name = 'Planned for') AS custom_planned_for,
+    (SELECT CAST(nullif(value, '') AS INTEGER) FROM single WHERE kind = 'Issue' AND record = i.id AND name = 'Urgent') AS custom_urgent
   FROM issues i JOIN seen ON seen.id = project_id
 -- table: issues__custom_fields
 SELECT _sdc_source_key_id, _sdc_level_0_id, g.id, g.name, g.value, g.multiple FROM given g JOIN issues i ON i.id = _sdc_source_key_id JOIN seen ON seen.id = i.project_id WHERE kind = 'Issue'
+-- table: issues__custom_platforms
+SELECT i.id AS _sdc_source_key_id, row_number() OVER (PARTITION BY i.id ORDER BY c.id) - 1 AS _sdc_level_0_id, c.value
+  FROM owned JOIN issues i ON i.id = record JOIN seen ON seen.id = i.project_id
+    JOIN custom_values c ON customized_type = 'Issue' AND customized_id = i.id AND custom_field_id = owned.id AND c.value <> ''
+  WHERE kind = 'Issue' AND owned.name = 'Platforms'
 -- table: journals
 -- Redmine tells none that has neither a note nor a detail.
 SELECT j.id, i.id AS issue_id, user_id, notes, private_notes, j.created_on AS created_on
@@ -61,18 +78,22 @@ SELECT j.id, i.id AS issue_id, user_id, notes, private_notes, j.created_on AS cr
 SELECT journal_id AS _sdc_source_key_id, row_number() OVER (PARTITION BY journal_id ORDER BY d.id) - 1 AS _sdc_level_0_id, property, prop_key AS name, old_value, value AS new_value
   FROM journal_details d JOIN journals j ON j.id = journal_id JOIN issues i ON i.id = journalized_id JOIN seen ON seen.id = project_id
 -- table: time_entries
-SELECT e.id, e.project_id, issue_id, user_id, activity_id, a.name AS activity, hours, comments, spent_on, e.created_on AS created_on, e.updated_on AS updated_on
+SELECT e.id, e.project_id, issue_id, user_id, activity_id, a.name AS activity, hours, comments, spent_on, e.created_on AS created_on, e.updated_on AS updated_on,
+    (SELECT CAST(nullif(value, '') AS INTEGER) FROM single WHERE kind = 'TimeEntry' AND record = e.id AND name = 'Billable') AS custom_billable
   FROM time_entries e JOIN enumerations a ON a.id = activity_id JOIN seen ON seen.id = e.project_id
 -- table: time_entries__custom_fields
 SELECT _sdc_source_key_id, _sdc_level_0_id, g.id, g.name, g.value, g.multiple FROM given g JOIN time_entries e ON e.id = _sdc_source_key_id JOIN seen ON seen.id = e.project_id WHERE kind = 'TimeEntry'
 -- table: users
 SELECT u.id, login, admin, firstname, lastname, address AS mail, twofa_scheme, NULL AS avatar_url, last_login_on AS last_login_on, passwd_changed_on AS passwd_changed_on,
-    u.created_on AS created_on, u.updated_on AS updated_on
+    u.created_on AS created_on, u.updated_on AS updated_on,
+    (SELECT CAST(nullif(value, '') AS INTEGER) FROM single WHERE kind = 'Principal' AND record = u.id AND name = 'Badge') AS custom_badge
   FROM users u LEFT JOIN email_addresses e ON e.user_id = u.id AND is_default WHERE type = 'User'
 -- table: users__custom_fields
 SELECT _sdc_source_key_id, _sdc_level_0_id, g.id, g.name, g.value, g.multiple FROM given g JOIN users u ON u.id = _sdc_source_key_id WHERE kind = 'Principal' AND u.type = 'User'
 -- table: groups
-SELECT id, lastname AS name, CASE type WHEN 'GroupNonMember' THEN 'non_member' WHEN 'GroupAnonymous' THEN 'anonymous' END AS builtin FROM users WHERE type LIKE 'Group%'
+SELECT id, lastname AS name, CASE type WHEN 'GroupNonMember' THEN 'non_member' WHEN 'GroupAnonymous' THEN 'anonymous' END AS builtin,
+    (SELECT value FROM single WHERE kind = 'Principal' AND record = users.id AND name = 'Floor') AS custom_floor
+  FROM users WHERE type LIKE 'Group%'
 -- table: groups__custom_fields
 SELECT _sdc_source_key_id, _sdc_level_0_id, g.id, g.name, g.value, g.multiple FROM given g JOIN users u ON u.id = _sdc_source_key_id WHERE kind = 'Principal' AND u.type <> 'User'
 -- table: group_members

@@ -37,7 +37,7 @@ impl Columns {
             }
             name = format!("{name}_{number}");
         }
-        if name == plain && name != format!("{}{key}", self.prefix) {
+        if name == plain && name != format!("{}{}", self.prefix, key.to_lowercase()) {
             self.notes.push(format!("`{key}` is the column `{name}`"));
         }
         self.taken.insert(name.clone(), key.to_owned());
@@ -49,7 +49,8 @@ impl Columns {
         self.taken.contains_key(name)
     }
 
-    /// Each name that is not simply the prefix and the key, in words for the person who runs the sync.
+    /// Each name that is not simply the prefix and the key, but for capital letters, in words for the person who runs the
+    /// sync.
     pub fn notes(&self) -> &[String] {
         &self.notes
     }

@@ -122,11 +122,15 @@ fn the_demo_ends_well_and_leaves_a_database_and_a_page() {
         .expect("the program");
     let told = String::from_utf8(output.stdout).expect("text");
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(told.matches("desk 1.0.0 into sqlite:desk.db").count(), 2, "{told}");
+    assert_eq!(told.matches("desk 1.1.0 into sqlite:desk.db").count(), 2, "{told}");
     assert!(!told.contains("FAILED"), "{told}");
     let page = std::fs::read_to_string(folder.path().join("desk-pages/desk.html")).expect("a page");
     assert!(page.contains("<h1"));
     let database = rusqlite::Connection::open(folder.path().join("desk.db")).expect("a database");
     let cases: i64 = database.query_row("SELECT count(*) FROM cases", [], |row| row.get(0)).expect("cases");
     assert_eq!(cases, 302, "300 cases, and two that came between the syncs");
+    let custom =
+        "SELECT count(*) FROM cases WHERE custom_plan IN ('Gold', 'Silver') AND typeof(custom_score) = 'integer'";
+    let custom: i64 = database.query_row(custom, [], |row| row.get(0)).expect("custom fields");
+    assert!(custom > 50, "the site's own fields are columns of their types: {custom}");
 }

@@ -63,15 +63,24 @@ fn play(written: &str) -> String {
     told
 }
 
-/// A folder with a copy of `files/` and the Desk spec.
+/// A folder `specs` with a copy of `files/` and the Desk spec, which stands there `alone/` as well: without the component
+/// that it names.
 fn copied() -> TempDir {
     let place = tempfile::tempdir().expect("a folder");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let copy = |file: &str, to: &str| {
+        let to = place.path().join(to);
+        std::fs::create_dir_all(to.parent().expect("a folder")).expect("a folder");
+        std::fs::copy(root.join(file), to).expect("a copy");
+    };
+    for copied in ["specs/desk.yaml", "connectors/desk/custom_fields.wasm"] {
+        copy(copied, copied);
+    }
+    copy("specs/desk.yaml", "specs/alone/desk.yaml");
     for entry in std::fs::read_dir(folder().join("files")).expect("files") {
         let path = entry.expect("an entry").path();
-        std::fs::copy(&path, place.path().join(path.file_name().expect("a name"))).expect("a copy");
+        std::fs::copy(&path, place.path().join("specs").join(path.file_name().expect("a name"))).expect("a copy");
     }
-    let desk = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/desk.yaml");
-    std::fs::copy(desk, place.path().join("desk.yaml")).expect("a copy");
     place
 }
 
@@ -79,8 +88,10 @@ fn run(command: &str, place: &TempDir, site: Option<&Server>) -> Output {
     let mut words = command.split(' ');
     assert_eq!(words.next(), Some("tapwright"), "{command}");
     let mut program = Command::new(env!("CARGO_BIN_EXE_tapwright"));
-    program.args(words).current_dir(place.path()).stdin(Stdio::null());
+    program.args(words).current_dir(place.path().join("specs")).stdin(Stdio::null());
     program.env_remove("NO_COLOR").env_remove("COLUMNS").env("TAPWRIGHT_STATE_DIR", place.path().join("state"));
+    // Compiled code is sealed with a key that stands with the state.
+    program.env("TAPWRIGHT_CACHE_DIR", place.path().join("cache"));
     if let Some(site) = site {
         let keys = Credentials::default();
         program

@@ -25,6 +25,10 @@ pub(crate) use told::{lines, sentences, split};
 /// What all hooks of the program run in: one engine, one clock, and compiled code that is kept for the next run.
 static HOST: LazyLock<Result<Host, String>> = LazyLock::new(Host::on_this_machine);
 
+/// What to do where a component cannot be read.
+const APART: &str = "a spec needs the files that it names, seen from its own place: copy them along with it; \
+     `tapwright hook build` makes a component of its sources";
+
 /// The components of a connector.
 #[derive(Clone, Default)]
 pub struct Components(Vec<Ready>);
@@ -108,7 +112,7 @@ fn ready(connector: &Connector, hook: &Hook, config: Option<&Map<String, Value>>
         let told =
             split(&format!("the hook `{}` cannot be loaded: {}: {}", hook.name, hook.component, fault.what), place);
         vec![match fault.what {
-            Unfit::Unreadable(_) => told.help("its path is seen from the spec's file; `tapwright hook build` makes it"),
+            Unfit::Unreadable(_) => told.help(APART),
             _ => told,
         }]
     })?;

@@ -19,7 +19,7 @@ use tapwright_spec::model::{HookEffect, Loaded, Stream, UsedHook};
 use crate::auth::Redactor;
 use crate::component::{Components, Ready, split};
 
-pub use begin::{HookFault, begin, begin_unasked};
+pub use begin::{Begun, HookFault, Proof, begin, begin_proven, begin_unasked};
 pub use change::{Hooked, Left, StreamHooks};
 pub use given::{GivenFault, Why};
 

@@ -24,6 +24,7 @@ mod window;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use tapwright_spec::Connector;
 use tapwright_spec::model::MOST_SLICES;
 use tapwright_spec::settings::Settings;
@@ -34,7 +35,7 @@ use crate::clock::Clock;
 use crate::destination::{Destination, Fault};
 use crate::discover::{DiscoverFault, discover};
 use crate::extract::{ExtractError, Source};
-use crate::hook::{HookFault, Hooks, begin, begin_unasked};
+use crate::hook::{Begun, HookFault, Hooks, Proof, begin_proven, begin_unasked};
 use crate::http::{Counters, Transport};
 use crate::journal::{Journal, Level, Part};
 use crate::normalise::NameFault;
@@ -122,6 +123,7 @@ pub struct Run {
     state: State,
     plan: Plan,
     hooks: Hooks,
+    proof: Proof,
     progress: Arc<Vec<Progress>>,
     notes: Vec<String>,
     bounds: Bounds,
@@ -155,7 +157,9 @@ impl Run {
         }
         let source = job.source()?;
         let (connector, hooks) = begin_unasked(&job.connector, &job.selection.streams, (&job.settings, &source))?;
-        Run::of(Job { connector: Arc::new(connector), ..job }, source, hooks)
+        let begun = Begun { connector, hooks, proof: Proof::Unasked };
+        let now = job.clock.now();
+        Run::of(job, source, begun, now)
     }
 
     /// Asks the API for the streams that only it can tell, if they are wanted, then plans.
@@ -175,6 +179,8 @@ impl Run {
         keep: Option<Keep>,
         change: impl FnOnce(&mut Connector) -> Result<(), String>,
     ) -> Result<Run, RunFault> {
+        // One moment for what is asked and what is planned, however long the API takes to tell what a plan needs.
+        let now = job.clock.now();
         let source = job.source()?;
         let source = match keep {
             Some(keep) => source.keeping(keep),
@@ -186,9 +192,10 @@ impl Run {
         }
         change(Arc::make_mut(&mut job.connector)).map_err(RunFault::Refused)?;
         let source = source.told(&job.connector);
-        let (connector, hooks) = begin(&job.connector, &job.selection.streams, (&job.settings, &source)).await?;
-        job.connector = Arc::new(connector);
-        let mut run = Run::of(job, source, hooks)?;
+        // What the plan refuses is refused before anything is read for a hook.
+        plan(&job.connector, &job.selection, &job.destination.load_state()?, now)?;
+        let begun = begin_proven(&job.connector, &job.selection.streams, (&job.settings, &source)).await?;
+        let mut run = Run::of(job, source, begun, now)?;
         if told && run.job.selection.streams.is_empty() {
             let gone = run.state.0.keys().filter(|name| run.job.connector.stream(name).is_none());
             run.notes = gone.map(|name| format!("`{name}` is told no more: its table stays as it is")).collect();
@@ -196,13 +203,15 @@ impl Run {
         Ok(run)
     }
 
-    fn of(mut job: Job, source: Source, hooks: Hooks) -> Result<Run, RunFault> {
+    fn of(mut job: Job, source: Source, begun: Begun, now: Timestamp) -> Result<Run, RunFault> {
+        let Begun { connector, hooks, proof } = begun;
+        job.connector = Arc::new(connector);
         let state = job.destination.load_state()?;
-        let plan = plan(&job.connector, &job.selection, &state, job.clock.now())?;
+        let plan = plan(&job.connector, &job.selection, &state, now)?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
         let (progress, notes, bounds) = (Arc::new(progress), Vec::new(), Bounds::default());
         let journal = Journal::default();
-        Ok(Run { job, source, state, plan, hooks, progress, notes, bounds, journal })
+        Ok(Run { job, source, state, plan, hooks, proof, progress, notes, bounds, journal })
     }
 
     /// Keeps tokens that the API replaces with `keep`, rather than where this machine keeps them.
@@ -278,7 +287,7 @@ impl Run {
     }
 
     async fn run(self, stop: Stop) -> Result<RunReport, RunFault> {
-        let Run { job, source, state, plan, hooks, progress, notes: gone, bounds, journal } = self;
+        let Run { job, source, state, plan, hooks, proof, progress, notes: gone, bounds, journal } = self;
         let told = Told::new(&journal, &job.connector);
         told.begun(&job.connector, &plan, &state);
         let loader = load::Loader::open(&job, state, &plan, Arc::clone(&progress), bounds)?.telling(told);
@@ -296,7 +305,7 @@ impl Run {
             progress: Arc::clone(&progress),
             clock: Arc::clone(&clock),
         };
-        let timings = match family::refusal(&reading, &stop).await {
+        let timings = match family::refusal(&reading, proof, &stop).await {
             None => family::all(&reading, &plan, &stop, FAMILIES).await,
             Some(reason) => family::none(&reading, &plan, &reason).await,
         };

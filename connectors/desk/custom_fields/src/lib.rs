@@ -15,6 +15,7 @@ const MEMBER: &str = "custom_fields";
 #[derive(Debug)]
 pub struct CustomFields {
     prefix: String,
+    keep: bool,
     /// Type of the definitions, where the options tell it.
     kind: Option<String>,
     /// By key.
@@ -31,7 +32,8 @@ impl ChangeRecords for CustomFields {
     fn configure(options: Json<'_>) -> Result<Self, String> {
         let text = |name: &str| Some(options.get(name)?.text()?.into_owned());
         let prefix = text("prefix").unwrap_or_else(|| "custom_".to_owned());
-        Ok(CustomFields { names: Columns::new(&prefix), prefix, kind: text("type"), columns: Vec::new() })
+        let keep = options.get("keep").and_then(Json::boolean).unwrap_or(false);
+        Ok(CustomFields { names: Columns::new(&prefix), prefix, keep, kind: text("type"), columns: Vec::new() })
     }
 
     fn fields(&mut self, stream: &Stream, given: &Given) -> Result<Effect, String> {
@@ -44,9 +46,9 @@ impl ChangeRecords for CustomFields {
         effect.notes = self.names.notes().to_vec();
         effect.notes.extend(definitions.iter().flatten().filter_map(Definition::strange));
         effect.others = Some(format!(
-            "`{}…` for each custom field that the site has defined for a {kind}{}.",
+            "`{}…` for each custom field that the site {} for this table.",
             self.prefix,
-            if definitions.is_some() { " since" } else { "" }
+            if definitions.is_some() { "has defined since the run began" } else { "has defined" }
         ));
         if !given.has("definitions") {
             effect.notes.push("no `definitions` are given, so that values stay as Desk sends them".to_owned());
@@ -62,6 +64,9 @@ impl ChangeRecords for CustomFields {
                 Kind::Object => self.spread(values, &mut line),
                 Kind::Null => {}
                 _ => return Err(format!("`{member}` is no object, but {}", values.raw())),
+            }
+            if self.keep {
+                line.put(MEMBER, values);
             }
         }
         Ok(())

@@ -152,12 +152,15 @@ fn before_a_sync_the_columns_are_told_in_words() {
     let unknown = Given::default().and("definitions", None);
     let told: Rehearsal<CustomFields> = rehearse(r#"{"prefix":"cf_"}"#, &cases(), &unknown).expect("a known stream");
     assert_eq!(columns(&told), [""; 0]);
-    let others = "`cf_…` for each custom field that the site has defined for a ticket.";
+    let others = "`cf_…` for each custom field that the site has defined for this table.";
     assert_eq!(told.effect.others.as_deref(), Some(others));
     assert!(told.effect.notes.is_empty());
     let mut none: Rehearsal<CustomFields> = rehearse("{}", &cases(), &Given::default()).expect("a known stream");
     assert_eq!(none.effect.notes, ["no `definitions` are given, so that values stay as Desk sends them"]);
     assert_eq!(none.change(r#"{"custom_fields":{"Score":"1"}}"#).records, "{\"custom_Score\":\"1\"}\n");
+    let mut kept: Rehearsal<CustomFields> = rehearse(r#"{"keep":true}"#, &cases(), &unknown).expect("a known stream");
+    let values = r#"{"custom_fields":{"a": [1.10]}}"#;
+    assert_eq!(kept.change(values).records, "{\"custom_a\":[1.10],\"custom_fields\":{\"a\": [1.10]}}\n");
 }
 
 #[test]

@@ -50,6 +50,7 @@ fn edit(query: &str) -> Result<Edit, String> {
             "customers" => &mut edit.customers,
             "companies" => &mut edit.companies,
             "articles" => &mut edit.articles,
+            "renamed_fields" => &mut edit.renamed_fields,
             "deleted_cases" => &mut edit.deleted_cases,
             "deleted_users" => &mut edit.deleted_users,
             unknown => return Err(format!("`{unknown}` cannot be edited")),

@@ -33,12 +33,15 @@ pub struct SiteOptions {
     /// Which year's bodies to answer with
     #[arg(long, value_enum, default_value_t = Self::default().era)]
     pub era: Era,
+    /// Give booleans of custom fields as texts, `"0"`, `"1"` or `""`, as in 2013, whatever the era
+    #[arg(long)]
+    pub text_booleans: bool,
 }
 
 impl Default for SiteOptions {
     fn default() -> Self {
         // Half past noon, 30 November 2016: the month of the youngest recorded responses.
-        Self { cases: 2_000, seed: 7, today: Moment(1_480_509_000), era: Era::Late }
+        Self { cases: 2_000, seed: 7, today: Moment(1_480_509_000), era: Era::Late, text_booleans: false }
     }
 }
 

@@ -85,7 +85,7 @@ impl ChangeRecords for CustomFields {
 
 impl CustomFields {
     fn spread(&self, values: Json<'_>, line: &mut Line<'_>) -> Result<(), String> {
-        for one in values.items() {
+        for (at, one) in values.items().enumerate() {
             // Redmine leaves the value out where several could be chosen and none is.
             let value = one.get("value").unwrap_or(Json::new("null"));
             let (id, name) = (one.get("id").and_then(Json::integer), one.get("name").and_then(Json::text));
@@ -94,6 +94,14 @@ impl CustomFields {
             };
             match self.columns.iter().find(|column| column.definition.id == id) {
                 Some(column) => column.put(value, line),
+                // The definitions are not known, or no more: then two fields may have one name.
+                None if values
+                    .items()
+                    .take(at)
+                    .any(|other| other.get("name").and_then(Json::text) == Some(name.clone())) =>
+                {
+                    line.put(&format!("{}_{id}", self.undefined(&name, id)), value);
+                }
                 None => line.put(&self.undefined(&name, id), value),
             }
         }

@@ -97,6 +97,8 @@ fn without_definitions_values_stay_as_they_are() {
     let fields = r#"[{"id":4,"name":"Score","value":"0.25"},{"id":3,"name":"Platforms","value":["a"]}]"#;
     assert_eq!(changed(&mut hook, fields), r#"{"custom_Score":"0.25","custom_Platforms":["a"]}"#);
     assert_eq!(hook.effect.notes, ["no `definitions` are given, so that values stay as Redmine sends them"]);
+    let alike = r#"[{"id":4,"name":"A","value":"1"},{"id":5,"name":"A","value":"2"}]"#;
+    assert_eq!(changed(&mut hook, alike), r#"{"custom_A":"1","custom_A_5":"2"}"#);
     let unknown = told("issues", "{}", &Given::default().and("definitions", None));
     assert!(unknown.effect.notes.is_empty());
 }

@@ -1,23 +1,24 @@
 //! `tapwright demo`: the main job in one command, against the Desk simulator inside the program.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use desk_simulator::{Edit, Server, ServerOptions, Site, SiteOptions};
 use jiff::Timestamp;
 use serde_json::json;
+use tapwright_spec::Connector;
 use tapwright_spec::counted;
 use tapwright_spec::settings::{Given, GivenText, Settings, settings};
-use tapwright_spec::{Connector, Source};
 use tapwright_sync::http::Live;
 use tapwright_sync::plan::Selection;
 
 use super::sync::{Signals, Towards, prepare, runtime, watched};
 use super::{INCOMPLETE, Refusal, print, width};
 
-/// The spec that the program carries.
+/// The spec that the program carries, with the component that it names.
 const SPEC: &str = include_str!("../../../../specs/desk.yaml");
+const HOOK: &[u8] = include_bytes!("../../../../connectors/desk/custom_fields.wasm");
 const DATABASE: &str = "desk.db";
 const PAGES: &str = "desk-pages";
 
@@ -35,8 +36,8 @@ impl Demo {
     }
 
     async fn story(&self) -> Result<ExitCode, Refusal> {
-        let connector = tapwright_spec::check(&Source::new("specs/desk.yaml", SPEC))
-            .map_err(|faults| Refusal::Said(faults.render(super::style())))?;
+        let place = tempfile::tempdir()?;
+        let connector = super::connector(&laid(place.path())?)?;
         if Path::new(DATABASE).exists() {
             print(&format!("{DATABASE} is here already; it is brought up to date with a new site.\n"));
         }
@@ -79,10 +80,22 @@ impl Demo {
 const NEXT: &str = "
 Look at next:
    sqlite3 desk.db 'SELECT status, count(*) FROM cases GROUP BY 1'
+   sqlite3 desk.db 'SELECT custom_plan, avg(custom_score), max(custom_due) FROM cases GROUP BY 1', of the site's own fields
    sqlite3 desk.db 'SELECT * FROM _tapwright_state'
    desk-pages/desk.html in a browser
-   specs/desk.yaml, the file that all of this came from
+   specs/desk.yaml, the file that all of this came from, and the hook that it names, connectors/desk/custom_fields
 ";
+
+/// Lays the connector's files out as they stand where it is made; gives the spec's.
+fn laid(folder: &Path) -> std::io::Result<PathBuf> {
+    let lay = |name: &str, bytes: &[u8]| {
+        let path = folder.join(name);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        std::fs::write(&path, bytes).map(|()| path)
+    };
+    lay("connectors/desk/custom_fields.wasm", HOOK)?;
+    lay("specs/desk.yaml", SPEC.as_bytes())
+}
 
 /// Syncs once and prints the report; whether all is complete.
 async fn sync(connector: &Connector, settings: &Settings) -> Result<bool, Refusal> {

@@ -10,11 +10,13 @@ use serde_json::{Map, Value, json};
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Field, FieldType, Member, Stream, Take};
 
+use crate::custom;
+
 /// Rows by table; a row is its columns that are not null, as JSON text.
 pub(crate) type Tables = BTreeMap<String, Vec<String>>;
 
 /// A row under way.
-type Row = Map<String, Value>;
+pub(crate) type Row = Map<String, Value>;
 
 /// What the tables must hold when the site holds `dump`.
 pub(crate) fn expected(connector: &Connector, dump: &Value) -> Tables {
@@ -25,7 +27,11 @@ pub(crate) fn expected(connector: &Connector, dump: &Value) -> Tables {
         }
         let records = dump[&stream.name].as_array().unwrap_or_else(|| panic!("the dump has no `{}`", stream.name));
         for record in records {
-            for (table, row) in rows_of(stream, record) {
+            let mut rows = rows_of(stream, record);
+            if let Some((_, own)) = rows.last_mut().filter(|_| !stream.hooks.is_empty()) {
+                custom::columns(&stream.name, record, &dump["custom_fields"], own);
+            }
+            for (table, row) in rows {
                 tables.get_mut(&table).expect("a table of the spec").push(Value::Object(row).to_string());
             }
         }
@@ -84,7 +90,7 @@ fn found(field: &Field, record: &Value) -> Value {
     }
 }
 
-fn put(row: &mut Row, name: &str, cell: Value) {
+pub(crate) fn put(row: &mut Row, name: &str, cell: Value) {
     if !cell.is_null() {
         row.insert(name.to_owned(), cell);
     }
@@ -117,6 +123,7 @@ fn cell(kind: &FieldType, value: &Value) -> Value {
         (FieldType::Timestamp, Value::String(text)) => {
             json!(text.parse::<jiff::Timestamp>().expect("a time").to_string())
         }
+        (FieldType::Json, value) => json!(value.to_string()),
         (FieldType::String, Value::String(_)) | (FieldType::Integer, Value::Number(_)) => value.clone(),
         (FieldType::String, other) => json!(other.to_string()),
         (kind, value) => panic!("{value} as {kind}"),
@@ -172,6 +179,10 @@ fn rows(connection: &Connection, table: &str, passed_over: &dyn Fn(&str) -> bool
                     ValueRef::Null => Value::Null,
                     ValueRef::Integer(number) => json!(number),
                     ValueRef::Real(number) => json!(number),
+                    ValueRef::Text(text) if name == "custom_fields" => {
+                        // With its keys in the order of a tree.
+                        json!(serde_json::from_slice::<Value>(text).expect("JSON").to_string())
+                    }
                     ValueRef::Text(text) => json!(std::str::from_utf8(text).expect("UTF-8")),
                     ValueRef::Blob(_) => panic!("a blob in {table}.{name}"),
                 },

@@ -121,6 +121,7 @@ fn a_report_for_programs_has_every_figure() {
         "repeated",
         "deleted",
         "rejected",
+        "rejections",
         "left_out",
         "older",
         "slices",
@@ -133,6 +134,7 @@ fn a_report_for_programs_has_every_figure() {
         "bookmark",
         "unlisted",
         "notes",
+        "tables",
     ];
     for one in report["streams"].as_array().expect("streams") {
         assert_eq!(keys(one), sorted(&stream));

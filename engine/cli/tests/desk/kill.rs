@@ -59,6 +59,7 @@ fn chain(seed: u64) -> u64 {
             articles: 4,
             deleted_cases: 2,
             deleted_users: 1,
+            ..Edit::default()
         };
         let _ = desk.server.edit(&edit);
     }

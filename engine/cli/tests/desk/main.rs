@@ -3,6 +3,7 @@
 
 mod compare;
 mod configuration;
+mod custom;
 mod faults;
 mod kill;
 mod signals;

@@ -14,6 +14,9 @@ use crate::compare::{self, Tables};
 /// The spec as it is published.
 pub(crate) const SPEC: &str = include_str!("../../../../specs/desk.yaml");
 
+/// The component that it names.
+const COMPONENT: &[u8] = include_bytes!("../../../../connectors/desk/custom_fields.wasm");
+
 /// A site that is served, and a folder for one database.
 pub(crate) struct Desk {
     /// Serves as long as it is here.
@@ -38,11 +41,21 @@ impl Desk {
 
     /// As [`Desk::start`], with another spec.
     pub(crate) fn with_spec(cases: usize, options: ServerOptions, spec: &str) -> Desk {
+        let site = Site::generate(&SiteOptions { cases, ..SiteOptions::default() });
+        Desk::with_site(site, options, spec)
+    }
+
+    /// As [`Desk::with_spec`], with a site of one's own.
+    pub(crate) fn with_site(site: Site, options: ServerOptions, spec: &str) -> Desk {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.expect("a runtime");
-        let site = Site::generate(&SiteOptions { cases, ..SiteOptions::default() });
         let server = runtime.block_on(Server::start(site, options)).expect("a server");
         let folder = tempfile::tempdir().expect("a folder");
+        for (place, of) in [("specs", None), ("connectors/desk", Some("custom_fields.wasm"))] {
+            let place = folder.path().join(place);
+            std::fs::create_dir_all(&place).expect("a folder");
+            of.into_iter().for_each(|name| std::fs::write(place.join(name), COMPONENT).expect("a component"));
+        }
         let desk = Desk { runtime, server, folder, spec: spec.to_owned() };
         desk.write("desk.yaml", spec);
         desk.configure(&Credentials::default());
@@ -63,7 +76,7 @@ impl Desk {
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
-        self.folder.path().join(name)
+        self.folder.path().join("specs").join(name)
     }
 
     /// Writes `config.yaml`.
@@ -81,7 +94,7 @@ impl Desk {
 
     /// The program in the folder of this site.
     pub(crate) fn program(&self, arguments: &[&str]) -> Command {
-        program(self.folder.path(), arguments)
+        program(&self.path(""), arguments)
     }
 
     /// `tapwright sync` into `database` from the beginning of time.

@@ -25,8 +25,16 @@ fn every_row_and_every_field_of_the_site_lands_and_so_does_what_changes() {
     }
     let quiet = desk.server.requests();
 
-    let edit =
-        Edit { cases: 7, new_cases: 3, customers: 4, companies: 2, articles: 5, deleted_cases: 2, deleted_users: 2 };
+    let edit = Edit {
+        cases: 7,
+        new_cases: 3,
+        customers: 4,
+        companies: 2,
+        articles: 5,
+        deleted_cases: 2,
+        deleted_users: 2,
+        ..Edit::default()
+    };
     let changes = desk.server.edit(&edit);
     desk.server.forget_requests();
     let report = desk.sync_well();

@@ -33,7 +33,17 @@ pub async fn begin(
     names: &[String],
     (settings, source): (&Settings, &Source),
 ) -> Result<(Connector, Hooks), HookFault> {
-    let (connector, mut hooks) = loaded(connector, (settings, source))?;
+    let (connector, hooks) = loaded(connector, (settings, source))?;
+    given(connector, hooks, names, source).await
+}
+
+/// Hooks with the records that they want.
+async fn given(
+    connector: Connector,
+    mut hooks: Hooks,
+    names: &[String],
+    source: &Source,
+) -> Result<(Connector, Hooks), HookFault> {
     let wanted = wanted(&connector, names, &hooks);
     if wanted.is_empty() {
         return Ok((connector, hooks));
@@ -41,6 +51,47 @@ pub async fn begin(
     hooks.give(&wanted, source).await?;
     let told = hooks.tell(&connector).map_err(|faults| said(&faults, source))?;
     Ok((told, hooks))
+}
+
+/// What a run begins with.
+pub struct Begun {
+    /// The connector, with the columns of its hooks.
+    pub connector: Connector,
+    /// Its hooks.
+    pub hooks: Hooks,
+    /// Whether the credentials are good.
+    pub proof: Proof,
+}
+
+/// Whether the credentials are good, by the request of the spec that proves it.
+pub enum Proof {
+    /// It was not sent.
+    Unasked,
+    /// They are, or the spec names no such request.
+    Good,
+    /// Why they are not.
+    Bad(String),
+}
+
+/// The same as [`begin`], but nothing is read for a hook before the credentials are proven: an API that answers strangers
+/// too would tell it less than there is.
+///
+/// # Errors
+/// As [`begin`].
+pub async fn begin_proven(
+    connector: &Connector,
+    names: &[String],
+    (settings, source): (&Settings, &Source),
+) -> Result<Begun, HookFault> {
+    let (connector, hooks) = loaded(connector, (settings, source))?;
+    if wanted(&connector, names, &hooks).is_empty() {
+        return Ok(Begun { connector, hooks, proof: Proof::Unasked });
+    }
+    if let Err(error) = source.check().await {
+        return Ok(Begun { connector, hooks, proof: Proof::Bad(error.to_string()) });
+    }
+    let (connector, hooks) = given(connector, hooks, names, source).await?;
+    Ok(Begun { connector, hooks, proof: Proof::Good })
 }
 
 /// The same where the API may not be asked.

@@ -20,6 +20,7 @@ use super::{Ending, Stop, routed};
 use crate::clock::Clock;
 use crate::destination::Written;
 use crate::extract::{ExtractError, FaultKind, Source};
+use crate::hook::Proof;
 use crate::plan::{Family, Occasions, Plan, Step, Values, window};
 use crate::report::{Phase, Progress, Verdict};
 use crate::state::KeyValue;
@@ -71,15 +72,18 @@ enum RootEnd {
 
 /// Why nothing is to be read, by the request with which the spec proves that the credentials work. An API
 /// that answers strangers too, with less, would else empty tables and move bookmarks past what it hides.
-pub(super) async fn refusal(reading: &Reading, stop: &Stop) -> Option<String> {
+pub(super) async fn refusal(reading: &Reading, proof: Proof, stop: &Stop) -> Option<String> {
     let mut stop = stop.clone();
-    tokio::select! {
-        biased;
-        Ok(_) = stop.wait_for(Option::is_some) => None,
-        checked = reading.source.check() => {
-            checked.err().map(|error| format!("nothing was read, because the check of the connection failed: {error}"))
-        }
-    }
+    let unproven = match proof {
+        Proof::Good => None,
+        Proof::Bad(error) => Some(error),
+        Proof::Unasked => tokio::select! {
+            biased;
+            Ok(_) = stop.wait_for(Option::is_some) => None,
+            checked = reading.source.check() => checked.err().map(|error| error.to_string()),
+        },
+    };
+    unproven.map(|error| format!("nothing was read, because the check of the connection failed: {error}"))
 }
 
 /// Ends all families unread.

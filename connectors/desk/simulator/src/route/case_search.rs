@@ -105,9 +105,9 @@ fn has_custom(site: &Site, case: &Case, field: &str, asked: &str) -> bool {
     (site.custom_values("ticket", case.id, case.revision)).any(|(name, value)| {
         name == field
             && match value {
-                FieldValue::Unset => false,
+                FieldValue::Unset | FieldValue::Boolean(None) => false,
                 FieldValue::Text(text) => text == asked,
-                FieldValue::Boolean(yes) => asked == if yes { "true" } else { "false" },
+                FieldValue::Boolean(Some(yes)) => asked == if yes { "true" } else { "false" },
             }
     })
 }

@@ -21,7 +21,7 @@ const fn row(kind: &'static str, name: &'static str, label: &'static str, values
 
 const AREAS: [&str; 5] = ["Billing::Refund", "Billing::Invoice", "Delivery::Lost", "Delivery::Late", "Größe::Zu klein"];
 
-const ROWS: [Row; 12] = [
+const ROWS: [Row; 15] = [
     row("ticket", "order_no", "Order number", Values::Text),
     row("ticket", "plan", "Plan", Values::List(&["Gold", "Silver"])),
     row("ticket", "score", "Score", Values::Number),
@@ -34,7 +34,14 @@ const ROWS: [Row; 12] = [
     row("customer", "visits", "Visits", Values::Number),
     row("company", "tier", "Tier", Values::List(&["A", "B", "C"])),
     row("company", "contract_end", "Contract ends", Values::Date),
+    // Keys that would be the same column as another's, or that are no name of a column as they are.
+    row("ticket", "Plan", "Plan (old)", Values::Text),
+    row("ticket", "order-no", "Order number (shop)", Values::Number),
+    row("customer", "Kunden-Nr.", "Kundennummer", Values::Number),
 ];
+
+/// Names that an edit gives to fields, by their ids.
+const RENAMES: [(u64, &str); 3] = [(3, "points"), (8, "rank"), (11, "grade")];
 
 pub(super) fn definitions(eras: Span) -> Vec<Definition> {
     (ROWS.iter().enumerate())
@@ -57,7 +64,8 @@ pub(super) fn definitions(eras: Span) -> Vec<Definition> {
 pub(crate) enum FieldValue {
     Unset,
     Text(String),
-    Boolean(bool),
+    /// None where nobody said yes or no.
+    Boolean(Option<bool>),
 }
 
 impl Site {
@@ -71,19 +79,35 @@ impl Site {
         (self.custom_fields.rows().iter()).filter(move |definition| definition.active && definition.kind == kind).map(
             move |definition| {
                 let seed = self.options.seed ^ (record << 16) ^ (revision << 8) ^ definition.id;
-                let mut dice = Dice::new(seed, definition.name);
+                let mut dice = Dice::new(seed, definition.label);
                 (definition.name, draw(definition.values, self.options.today, &mut dice))
             },
         )
+    }
+
+    /// Gives other names to so many fields; records carry their values under them from then on.
+    pub(super) fn rename_fields(&mut self, count: usize) -> Vec<u64> {
+        let now = self.clock;
+        let renamed = RENAMES.iter().take(count);
+        renamed
+            .filter_map(|(id, name)| {
+                let row = self.custom_fields.position(*id)?;
+                self.custom_fields.change(row, |definition| {
+                    definition.name = name;
+                    definition.updated_at = now;
+                });
+                Some(*id)
+            })
+            .collect()
     }
 }
 
 fn draw(values: Values, today: Moment, dice: &mut Dice) -> FieldValue {
     if dice.percent(25) {
-        return FieldValue::Unset;
+        return if values == Values::Boolean { FieldValue::Boolean(None) } else { FieldValue::Unset };
     }
     FieldValue::Text(match values {
-        Values::Boolean => return FieldValue::Boolean(dice.percent(50)),
+        Values::Boolean => return FieldValue::Boolean(Some(dice.percent(50))),
         Values::Text if dice.percent(10) => String::new(),
         Values::Text => format!("A-{}", dice.below(10_000)),
         Values::Number => dice.below(11).to_string(),

@@ -23,6 +23,8 @@ pub struct Edit {
     pub articles: usize,
     /// Cases to mark `deleted`; they stay in every list, as on Desk.
     pub deleted_cases: usize,
+    /// Custom fields to rename, three at most.
+    pub renamed_fields: usize,
     /// Users to delete; they are gone from every list, links to them stay.
     pub deleted_users: usize,
 }
@@ -42,6 +44,8 @@ pub struct Changes {
     pub companies: Vec<u64>,
     /// Rewritten articles.
     pub articles: Vec<u64>,
+    /// Renamed custom fields.
+    pub renamed_fields: Vec<u64>,
     /// Deleted users.
     pub deleted_users: Vec<u64>,
 }
@@ -87,6 +91,7 @@ impl Site {
             });
             changes.articles.push(self.articles.rows()[row].id);
         }
+        changes.renamed_fields = self.rename_fields(edit.renamed_fields);
         for _ in 0..edit.deleted_users {
             self.delete_user(&mut changes);
         }

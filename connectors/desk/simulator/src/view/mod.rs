@@ -19,16 +19,16 @@ pub(crate) fn href(collection: &str, id: u64) -> String {
     format!("/api/v2/{collection}/{id}")
 }
 
-/// Every active custom field of the record; booleans were texts such as `"0"` in 2013.
+/// Every active custom field of the record; booleans were texts in 2013, `"0"`, `"1"` and `""`.
 fn custom_fields(object: &mut Object<'_>, site: &Site, kind: &'static str, record: (u64, u64)) {
-    let era = object.shape().era;
+    let as_texts = object.shape().era == Era::Early || site.options.text_booleans;
     object.nest("custom_fields", |fields| {
         for (name, value) in site.custom_values(kind, record.0, record.1) {
-            match (era, value) {
-                (Era::Early, FieldValue::Boolean(value)) => {
-                    fields.put(name, if value { "1" } else { "0" });
+            match value {
+                FieldValue::Boolean(value) if as_texts => {
+                    fields.put(name, value.map_or("", |value| if value { "1" } else { "0" }));
                 }
-                (_, value) => fields.put(name, &value),
+                value => fields.put(name, &value),
             }
         }
     });
