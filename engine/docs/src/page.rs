@@ -15,33 +15,12 @@ use crate::snapshot::{self, Fact};
 pub(crate) use view::{Index, Page};
 use view::{Join, Link, Maker, Section, Step};
 
-/// Anchors of the page's own sections; an author's step gets none of them.
-const SECTIONS: [&str; 17] = [
-    "top",
-    "content",
-    "notice",
-    "contents",
-    "overview",
-    "snapshot",
-    "setup",
-    "requirements",
-    "configuration",
-    "schedule",
-    "replication",
-    "tables",
-    "joins",
-    "notes",
-    "limits",
-    "troubleshooting",
-    "changelog",
-];
-
 impl Page {
     /// The page of a connector.
     pub(crate) fn of(connector: &Connector) -> Page {
         let about = &connector.about;
         let mut anchors = Anchors::default();
-        for section in SECTIONS {
+        for section in tapwright_spec::anchors::SECTIONS {
             anchors.claim(section);
         }
         let streams = sections(connector, &mut anchors);
@@ -106,7 +85,7 @@ fn login_step(connector: &Connector, anchors: &mut Anchors) -> Option<Step> {
     Some(Step {
         number: connector.about.setup.len() + 1,
         title: "Log in".to_owned(),
-        id: anchors.claim("log-in"),
+        id: anchors.claim(tapwright_spec::anchors::LOG_IN),
         text: format!(
             "With the configuration at hand, run {} and open the address that it prints in a browser on the same machine. \
              What the login gives is kept there in a file that only its owner may read; runs then need nobody.{redirect}",
@@ -120,7 +99,9 @@ fn fills(connector: &Connector, names: &[String]) -> Option<String> {
     let settings: Vec<String> = names
         .iter()
         .filter_map(|name| connector.config.iter().find(|field| field.name == *name))
-        .map(|field| format!("[{}](#config-{})", crate::markdown::plain(&field.title), field.name))
+        .map(|field| {
+            format!("[{}](#{})", crate::markdown::plain(&field.title), tapwright_spec::anchors::setting(&field.name))
+        })
         .collect();
     (!settings.is_empty()).then(|| replication::listed(&settings))
 }
@@ -166,7 +147,7 @@ fn shared<T: PartialEq>(connector: &Connector, of: impl Fn(&Stream) -> T) -> Opt
 
 fn sections(connector: &Connector, anchors: &mut Anchors) -> Vec<Section> {
     let ids: Vec<String> =
-        connector.streams.iter().map(|stream| anchors.claim(&format!("stream-{}", stream.name))).collect();
+        connector.streams.iter().map(|stream| anchors.claim(&tapwright_spec::anchors::stream(&stream.name))).collect();
     let same_rules = shared(connector, |stream| answer::rules(&stream.on_response)).is_some();
     let same_bounds = shared(connector, |stream| answer::limits(&stream.limits)).is_some();
     let streams = connector.streams.iter().zip(ids);

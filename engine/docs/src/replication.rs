@@ -78,7 +78,7 @@ pub(crate) fn heeds_start(connector: &Connector, stream: &Stream) -> bool {
 
 /// A link to the section of a stream.
 pub(crate) fn link_to(stream: &str) -> String {
-    format!("[{}](#stream-{stream})", code(stream))
+    format!("[{}](#{})", code(stream), tapwright_spec::anchors::stream(stream))
 }
 
 /// All points of a stream, in the order of a run.

@@ -67,7 +67,7 @@ impl Shape {
         let mut shape = Shape::default();
         for field in &stream.fields {
             let mut column = field_column(stream, field);
-            column.id = Some(anchors.claim(&format!("stream-{}-field-{}", stream.name, field.name)));
+            column.id = Some(anchors.claim(&tapwright_spec::anchors::field(&stream.name, &field.name)));
             column.remarks.extend(nesting(&stream.name, &field.name, &field.kind));
             shape.columns.push(column);
             let at = Place { stream, table: &stream.name, level: 0 };
@@ -113,7 +113,7 @@ impl Shape {
         let table = format!("{}__{name}", at.table);
         let position = self.children.len();
         self.children.push(ChildTable {
-            id: anchors.claim(&format!("table-{table}")),
+            id: anchors.claim(&tapwright_spec::anchors::table(&table)),
             name: table.clone(),
             parent: at.table.to_owned(),
             description: format!("One row for each element of {}.", code(name)),
@@ -218,7 +218,7 @@ fn field_remarks(stream: &Stream, field: &Field) -> Vec<String> {
         remarks.push(format!("Example: {}.", code(example)));
     }
     if let Some(other) = &field.references {
-        remarks.push(format!("Refers to [{}](#stream-{other}).", code(other)));
+        remarks.push(format!("Refers to {}.", crate::replication::link_to(other)));
     }
     if let Some(path) = &field.from {
         remarks.push(match field.take {
@@ -254,9 +254,9 @@ fn written_as(field: &Field) -> Option<String> {
 fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
     match kind {
         FieldType::List(_) => Some(format!(
-            "Nested: its elements are the rows of [{0}](#table-{1}).",
+            "Nested: its elements are the rows of [{}](#{}).",
             code(&format!("{table}__{name}")),
-            crate::anchor::slug(&format!("{table}__{name}"))
+            crate::anchor::slug(&tapwright_spec::anchors::table(&format!("{table}__{name}")))
         )),
         FieldType::Object(None) => Some(format!(
             "Nested and open: each key that comes with a value becomes a column, {}.",

@@ -216,7 +216,7 @@ pub(crate) fn settings(connector: &Connector, anchors: &mut Anchors) -> Vec<Sett
         .config
         .iter()
         .map(|field| Setting {
-            id: anchors.claim(&format!("config-{}", field.name)),
+            id: anchors.claim(&tapwright_spec::anchors::setting(&field.name)),
             name: field.name.clone(),
             title: field.title.clone(),
             kind: config_kind(&field.kind).to_owned(),

@@ -1,5 +1,6 @@
 //! What a connector is: YAML in, a checked model out, or every fault at once, each with its place.
 
+pub mod anchors;
 mod check;
 pub mod constructs;
 pub mod diagnostic;

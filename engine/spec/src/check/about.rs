@@ -94,8 +94,7 @@ fn setup(spec: &Spec, about: &language::About, reader: &mut Reader<'_>) -> Vec<S
     let mut anchors: Vec<String> = Vec::new();
     let mut steps = Vec::new();
     for step in about.setup.iter().flatten() {
-        let (Some(title), Some(text)) = (&step.title, &step.text) else { continue };
-        let anchor = step.anchor.as_ref().map_or_else(|| slug(&title.value), |anchor| anchor.value.clone());
+        let (Some(title), Some(text), Some(anchor)) = (&step.title, &step.text, step.anchored()) else { continue };
         if anchors.contains(&anchor) {
             let place = step.anchor.as_ref().map_or(title.place.clone(), |anchor| anchor.place.clone());
             let fault = Diagnostic::new(format!("two steps have the anchor `{anchor}`"), place);
@@ -135,12 +134,6 @@ fn default_of(
             None
         }
     }
-}
-
-/// `Register an API application` -> `register-an-api-application`
-fn slug(title: &str) -> String {
-    let words: String = title.to_lowercase().chars().map(|c| if c.is_alphanumeric() { c } else { ' ' }).collect();
-    words.split_whitespace().collect::<Vec<_>>().join("-")
 }
 
 pub(super) fn supports(spec: &Spec) -> Supports {

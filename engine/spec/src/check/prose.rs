@@ -3,6 +3,8 @@
 //! What a page says of method, frequency and limits is generated; an author's own words beside it must
 //! not say the opposite. Only claims that can be read without doubt are compared.
 
+mod named;
+
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -27,8 +29,11 @@ static EVERY: LazyLock<Regex> =
 static RUNS: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(sync(s|ed|s?hroni[sz]e[sd]?)?|replicat(e[sd]?|ions?)|runs?|extract(s|ed|ions?)?|load(s|ed)?)\b")
 });
-static REQUESTS: LazyLock<Regex> =
-    LazyLock::new(|| regex(r"(?i)\b(\d[\d,]*) requests (?:per|a|each|every) (second|minute|hour|day)\b"));
+static REQUESTS: LazyLock<Regex> = LazyLock::new(|| {
+    regex(
+        r"(?i)\b(\d[\d,]*) (?:API )?(?:requests|calls)(?:/| (?:per|a|each|every|in a|in one) )(second|minute|hour|day)\b",
+    )
+});
 /// A word shortly before the claim that turns it round.
 static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
     regex(r"(?i)\b(no|not|never|cannot|can't|without|instead of|unlike|other than|isn't|than)\b[^.;]{0,40}$")
@@ -37,43 +42,55 @@ static NEGATION: LazyLock<Regex> = LazyLock::new(|| {
 pub(super) fn contradictions(whole: &Whole<'_>, reader: &mut Reader<'_>) {
     // As they are written: a stream with another fault is compared too.
     for (name, form) in whole.streams.iter().filter_map(|(name, form)| Some((name, form.as_ref()?))) {
-        let Some(incremental) = is_incremental(form) else { continue };
         for text in form.description.iter().chain(&form.notes) {
-            method((&name.value, incremental), text, reader);
+            if let Some(read) = read(form) {
+                method((&name.value, read), text, reader);
+            }
+            budget(whole, text, reader);
         }
     }
+    named::contradictions(whole, reader);
     let Some(about) = &whole.spec.about else { return };
-    let texts: Vec<&Text<Markdown>> = about
-        .description
-        .iter()
-        .chain(&about.notes)
-        .chain(&about.limits)
-        .chain(about.requirements.iter().flatten())
-        .chain(about.setup.iter().flatten().filter_map(|step| step.text.as_ref()))
-        .collect();
-    for text in texts {
+    let remedies = about.troubleshooting.iter().flatten().filter_map(|trouble| trouble.remedy.as_ref());
+    for text in general(about).chain(remedies) {
         frequency(whole, text, reader);
         budget(whole, text, reader);
     }
 }
 
-/// Whether the stream is incremental, if it says so without a fault.
-fn is_incremental(form: &language::Stream) -> Option<bool> {
+/// What stands on the page for all streams: what it was like before, in the changelog, is no part of it.
+fn general(about: &language::About) -> impl Iterator<Item = &Text<Markdown>> {
+    let steps = about.setup.iter().flatten().filter_map(|step| step.text.as_ref());
+    let texts = about.description.iter().chain(&about.notes).chain(&about.limits);
+    texts.chain(about.requirements.iter().flatten()).chain(steps)
+}
+
+/// How a stream is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reading {
+    Incrementally,
+    AsFullTable,
+    AsFeed,
+}
+
+/// How the stream is read, if it says so without a fault.
+fn read(form: &language::Stream) -> Option<Reading> {
     match &form.replication {
-        Some(ReplicationForm::Form(written)) => match written.method.as_ref()?.value {
-            language::Method::FullTable => Some(false),
-            language::Method::Incremental => Some(true),
-            language::Method::Feed => None,
-        },
-        Some(ReplicationForm::FullTable) => Some(false),
-        None => form.said("replication").is_none().then_some(false),
+        Some(ReplicationForm::Form(written)) => Some(match written.method.as_ref()?.value {
+            language::Method::FullTable => Reading::AsFullTable,
+            language::Method::Incremental => Reading::Incrementally,
+            language::Method::Feed => Reading::AsFeed,
+        }),
+        Some(ReplicationForm::FullTable) => Some(Reading::AsFullTable),
+        None => form.said("replication").is_none().then_some(Reading::AsFullTable),
     }
 }
 
-fn method((name, incremental): (&str, bool), text: &Text<Markdown>, reader: &mut Reader<'_>) {
-    let (pattern, runs) = match incremental {
-        true => (&*FULL, "incrementally"),
-        false => (&*INCREMENTAL, "as a full table"),
+fn method((name, read): (&str, Reading), text: &Text<Markdown>, reader: &mut Reader<'_>) {
+    let (pattern, runs) = match read {
+        Reading::Incrementally => (&*FULL, "incrementally"),
+        Reading::AsFeed => (&*FULL, "as a feed"),
+        Reading::AsFullTable => (&*INCREMENTAL, "as a full table"),
     };
     let claims = pattern.find_iter(&text.value);
     for found in claims.filter(|found| !negated(&text.value, found.start()) && !is_option(&text.value, found.start())) {
@@ -150,14 +167,19 @@ fn is_option(text: &str, start: usize) -> bool {
 }
 
 fn told(text: &Text<Markdown>, range: std::ops::Range<usize>, message: String, help: &str, reader: &mut Reader<'_>) {
+    let place = place_of(text, range, reader);
+    reader.fault(Diagnostic::new(message, place).help(help));
+}
+
+/// Where a part of a text stands in the file.
+fn place_of(text: &Text<Markdown>, range: std::ops::Range<usize>, reader: &Reader<'_>) -> crate::source::Place {
     // A block's lines are indented in the file: look for the claim itself within the text's place.
     let part = reader.source.text().get(text.place.clone()).unwrap_or_default();
     let claim = &text.value[range];
-    let place = match part.find(claim) {
+    match part.find(claim) {
         Some(at) => text.place.start + at..text.place.start + at + claim.len(),
         None => text.place.clone(),
-    };
-    reader.fault(Diagnostic::new(message, place).help(help));
+    }
 }
 
 #[cfg(test)]

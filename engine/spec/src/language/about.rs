@@ -102,6 +102,14 @@ record! {
     fills: optional OneOrMany<Line>,
 }
 
+impl Step {
+    /// Its anchor, as it is written or made from the title.
+    pub(crate) fn anchored(&self) -> Option<String> {
+        let made = || self.title.as_ref().map(|title| crate::anchors::step(&title.value));
+        self.anchor.as_ref().map(|anchor| anchor.value.clone()).or_else(made)
+    }
+}
+
 record! {
     /// A symptom and what helps.
     Trouble = "trouble";
