@@ -4,6 +4,7 @@ mod check;
 mod compact;
 mod connect;
 mod demo;
+mod diff;
 mod docs;
 mod explain;
 mod fold;
@@ -55,6 +56,7 @@ pub(crate) enum Command {
     Test(test::Test),
     Compact(compact::Compact),
     Docs(docs::Docs),
+    Diff(diff::Diff),
     Schema(schema::Schema),
     Hook(hook::Hook),
     Demo(demo::Demo),
@@ -78,6 +80,7 @@ impl Command {
             Command::Test(command) => command.run(),
             Command::Compact(command) => command.run(),
             Command::Docs(command) => command.run(),
+            Command::Diff(command) => command.run(),
             Command::Schema(command) => command.run(),
             Command::Hook(command) => command.run(),
             Command::Demo(command) => command.run(),

@@ -7,6 +7,7 @@ use tapwright_spec::model::{Stream, Unlisted};
 
 use crate::anchor::Anchors;
 use crate::answer;
+use crate::diagram;
 use crate::markdown::{code, is_safe_link};
 use crate::replication;
 use crate::shape::{ChildTable, Shape, key_of_rows, source_key};
@@ -51,6 +52,8 @@ impl Page {
             schedule: snapshot::schedule(connector),
             answers: answers(connector),
             kinds: snapshot::kinds(connector),
+            relations: diagram::relations(connector),
+            flow: diagram::flow(connector),
             joins: streams.iter().flat_map(|s| s.joins.clone()).collect(),
             streams,
             notes: about.notes.clone(),

@@ -1,6 +1,7 @@
 //! What a page shows, as templates read it.
 
 use crate::context::shown;
+use crate::diagram::Diagram;
 use crate::replication::Point;
 use crate::shape::{ChildTable, Column};
 use crate::snapshot::{Banner, Fact, Group, Setting};
@@ -68,6 +69,10 @@ shown! {
         pub(super) kinds: Vec<&'static str>,
         /// The streams, in the order of the spec.
         pub(super) streams: Vec<Section>,
+        /// How the tables refer to each other, drawn; none where none does.
+        pub(super) relations: Option<Diagram>,
+        /// Which streams are read for the records of others, drawn; none where none is.
+        pub(super) flow: Option<Diagram>,
         /// All joins of all streams.
         pub(super) joins: Vec<Join>,
         /// How the data behaves that no single stream's notes say, Markdown.

@@ -2,6 +2,8 @@
 
 mod auth;
 mod corners;
+mod diagrams;
+mod diff;
 mod facts;
 mod html;
 mod segment;
