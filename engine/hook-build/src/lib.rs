@@ -22,3 +22,4 @@ pub use language::Language;
 pub use new::new;
 pub use run::Fault;
 pub use seal::{Seal, Verdict, verdict};
+pub use world::Job;

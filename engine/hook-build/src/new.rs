@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::world::INTERFACE;
+use crate::world::{INTERFACE, Job};
 use crate::{Fault, Language};
 
 /// A file of a new folder; `NAME` stands for the name of the hook.
@@ -19,7 +19,6 @@ macro_rules! template {
 
 const RUST: &[Template] = &[
     template!("Cargo.toml", "../templates/rust/Cargo.toml.txt"),
-    template!("src/lib.rs", "../templates/rust/lib.rs.txt"),
     template!(".gitignore", "../templates/rust/gitignore.txt"),
     template!("sdk/Cargo.toml", "../templates/rust/sdk.toml.txt"),
     Template { path: "sdk/wit/hook.wit", text: INTERFACE },
@@ -45,52 +44,76 @@ const RUST: &[Template] = &[
 
 const JAVASCRIPT: &[Template] = &[
     template!("package.json", "../templates/javascript/package.json.txt"),
-    template!("NAME.js", "../templates/javascript/hook.js.txt"),
-    template!("NAME.test.js", "../templates/javascript/test.js.txt"),
+    template!("NAME.js", "../templates/javascript/records.js.txt"),
+    template!("NAME.test.js", "../templates/javascript/records.test.js.txt"),
     template!(".gitignore", "../templates/javascript/gitignore.txt"),
     template!("sdk/hook.js", "../../../connectors/hook-sdk/javascript/hook.js"),
 ];
 
 const PYTHON: &[Template] = &[
     template!("pyproject.toml", "../templates/python/pyproject.toml.txt"),
-    template!("NAME.py", "../templates/python/hook.py.txt"),
-    template!("test_NAME.py", "../templates/python/test.py.txt"),
+    template!("NAME.py", "../templates/python/records.py.txt"),
+    template!("test_NAME.py", "../templates/python/test_records.py.txt"),
     template!(".gitignore", "../templates/python/gitignore.txt"),
     template!("sdk/__init__.py", "../../../connectors/hook-sdk/python/__init__.py"),
 ];
+
+/// What all hooks of a language have, and what one of this job has besides. The modules for JavaScript and Python are for
+/// records: those hooks are slow to begin, which nobody notices there.
+fn templates(language: Language, job: Job) -> Result<(&'static [Template], &'static [Template]), Fault> {
+    match (language, job) {
+        (Language::Rust, job) => Ok((RUST, rust(job))),
+        (Language::JavaScript, Job::ChangeRecords) => Ok((JAVASCRIPT, &[])),
+        (Language::Python, Job::ChangeRecords) => Ok((PYTHON, &[])),
+        _ => Err(Fault::Wrong(
+            "hooks in JavaScript and Python change records; write this one in Rust, with `--language rust`".to_owned(),
+        )),
+    }
+}
+
+fn rust(job: Job) -> &'static [Template] {
+    match job {
+        Job::ChangeRecords => &[template!("src/lib.rs", "../templates/rust/records.rs.txt")],
+        Job::SignRequests => &[template!("src/lib.rs", "../templates/rust/sign.rs.txt")],
+        Job::ChoosePages => &[template!("src/lib.rs", "../templates/rust/paginate.rs.txt")],
+        Job::CutSlices => &[template!("src/lib.rs", "../templates/rust/slices.rs.txt")],
+    }
+}
 
 /// Writes a first hook into a new folder below another, and tells which.
 ///
 /// # Errors
 /// The name is none, the folder is there already, or cannot be written.
-pub fn new(name: &str, language: Language, below: &Path) -> Result<PathBuf, Fault> {
+pub fn new(name: &str, (language, job): (Language, Job), below: &Path) -> Result<PathBuf, Fault> {
     let letters = name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_');
     if !letters || !name.starts_with(|first: char| first.is_ascii_lowercase()) {
         let shape = "lower case letters, digits and `_`, a letter first, such as `custom_fields`";
         return Err(Fault::Wrong(format!("`{name}` is no name: write {shape}")));
     }
+    let (shared, own) = templates(language, job)?;
     let folder = below.join(name);
     std::fs::create_dir(&folder).map_err(|why| Fault::file(&folder, &why))?;
-    let templates = match language {
-        Language::Rust => RUST,
-        Language::JavaScript => JAVASCRIPT,
-        Language::Python => PYTHON,
-    };
-    for template in templates {
+    for template in shared.iter().chain(own) {
         let file = folder.join(template.path.replace("NAME", name));
         let parent = file.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(|why| Fault::file(parent, &why))?;
         let own =
-            if template.path.starts_with("sdk/") { template.text.to_owned() } else { filled(template.text, name) };
+            if template.path.starts_with("sdk/") { template.text.to_owned() } else { filled(template.text, name, job) };
         std::fs::write(&file, own).map_err(|why| Fault::file(&file, &why))?;
     }
     Ok(folder)
 }
 
-/// `NAME` as it is, `Name` as a type of Rust.
-fn filled(text: &str, name: &str) -> String {
+/// `NAME` as it is, `TypeName` as a type of Rust, and the job in the words of the tools.
+fn filled(text: &str, name: &str, job: Job) -> String {
     let capital =
         |word: &str| word.get(..1).map(str::to_uppercase).unwrap_or_default() + word.get(1..).unwrap_or_default();
+    // The crate is for records, if nothing else is said.
+    let features = match job {
+        Job::ChangeRecords => String::new(),
+        job => format!(", default-features = false, features = [\"{}\"]", job.world()),
+    };
+    let text = text.replace(", FEATURES", &features).replace("WORLD", job.world());
     text.replace("NAME", name).replace("TypeName", &name.split('_').map(capital).collect::<String>())
 }
 
@@ -137,17 +160,22 @@ mod tests {
     fn names_and_folders_that_are_there_are_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         for wrong in ["", "Custom", "a b", "../a", "1a"] {
-            let fault = new(wrong, Language::Python, folder.path()).expect_err("no name").to_string();
+            let fault =
+                new(wrong, (Language::Python, Job::ChangeRecords), folder.path()).expect_err("no name").to_string();
             assert!(fault.contains("is no name"), "{fault}");
         }
-        let made = new("tidy", Language::JavaScript, folder.path()).expect("a hook");
+        let made = new("tidy", (Language::JavaScript, Job::ChangeRecords), folder.path()).expect("a hook");
         assert!(made.join("tidy.test.js").is_file());
-        let again = new("tidy", Language::JavaScript, folder.path()).expect_err("it is there").to_string();
+        let other = new("other", (Language::Python, Job::SignRequests), folder.path()).expect_err("none").to_string();
+        assert!(other.contains("--language rust") && !folder.path().join("other").exists(), "{other}");
+        let again = new("tidy", (Language::JavaScript, Job::ChangeRecords), folder.path())
+            .expect_err("it is there")
+            .to_string();
         assert!(again.contains("exists"), "{again}");
     }
 
     #[test]
     fn names_become_types() {
-        assert_eq!(filled("NAME TypeName", "custom_fields2"), "custom_fields2 CustomFields2");
+        assert_eq!(filled("NAME TypeName", "custom_fields2", Job::SignRequests), "custom_fields2 CustomFields2");
     }
 }

@@ -20,19 +20,24 @@ pub(crate) struct Does {
     log: bool,
 }
 
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+/// A job of a hook: a world of the interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-enum Job {
+pub enum Job {
+    /// It changes records.
     #[default]
     ChangeRecords,
+    /// It signs requests.
     SignRequests,
+    /// It chooses the next page.
     ChoosePages,
+    /// It cuts a stream into slices.
     CutSlices,
 }
 
 impl Job {
     /// The world of the interface.
-    fn world(self) -> &'static str {
+    pub(crate) fn world(self) -> &'static str {
         match self {
             Job::ChangeRecords => "change-records",
             Job::SignRequests => "sign-requests",

@@ -247,6 +247,27 @@ mod tests {
         }
     }
 
+    #[cfg(unix)]
+    #[test]
+    fn what_belongs_to_another_user_is_not_trusted() {
+        use std::os::unix::fs::chown;
+        const NOBODY: u32 = 65_534;
+        let (place, engine) = (Place::new(), engine());
+        let kept = place.kept();
+        let entry = keep(&kept, &engine, ONE);
+        if let Err(why) = chown(&entry, Some(NOBODY), None) {
+            eprintln!("skipped: entries of another user: only root gives files away ({why})");
+            return;
+        }
+        assert!(kept.code(&engine, ONE).is_none(), "an entry of another user");
+        keep(&kept, &engine, ONE);
+        let key = place.keys.join("hooks.key");
+        let before = fs::read(&key).expect("a key");
+        chown(&key, Some(NOBODY), None).expect("root");
+        assert!(place.kept().code(&engine, ONE).is_none(), "a key of another user");
+        assert_ne!(fs::read(&key).expect("a key"), before, "it is replaced");
+    }
+
     #[test]
     fn the_oldest_entries_go() {
         let (place, engine) = (Place::new(), engine());

@@ -3,6 +3,8 @@
 
 mod definition;
 
+use std::collections::HashMap;
+
 use definition::Definition;
 use tapwright_hook_sdk::{
     ChangeRecords, Columns, Effect, Field, Given, Json, Kind, Line, Output, Stream, ToJson, export,
@@ -20,6 +22,9 @@ pub struct CustomFields {
     kind: Option<String>,
     columns: Vec<Column>,
     names: Columns,
+    /// Columns of fields without a definition, in lower case, and the field that came first. A cache: a field keeps its
+    /// column as long as none came before it that is called the same but for the case.
+    undefined: HashMap<String, i64>,
 }
 
 #[derive(Debug)]
@@ -38,7 +43,8 @@ impl ChangeRecords for CustomFields {
         let text = |name: &str| Some(options.get(name)?.text()?.into_owned());
         let prefix = text("prefix").unwrap_or_else(|| "custom_".to_owned());
         let keep = options.get("keep").and_then(Json::boolean).unwrap_or(false);
-        Ok(CustomFields { names: Columns::new(&prefix), prefix, keep, kind: text("type"), columns: Vec::new() })
+        let (names, kind) = (Columns::new(&prefix), text("type"));
+        Ok(CustomFields { names, prefix, keep, kind, columns: Vec::new(), undefined: HashMap::new() })
     }
 
     fn fields(&mut self, stream: &Stream, given: &Given) -> Result<Effect, String> {
@@ -84,8 +90,8 @@ impl ChangeRecords for CustomFields {
 }
 
 impl CustomFields {
-    fn spread(&self, values: Json<'_>, line: &mut Line<'_>) -> Result<(), String> {
-        for (at, one) in values.items().enumerate() {
+    fn spread(&mut self, values: Json<'_>, line: &mut Line<'_>) -> Result<(), String> {
+        for one in values.items() {
             // Redmine leaves the value out where several could be chosen and none is.
             let value = one.get("value").unwrap_or(Json::new("null"));
             let (id, name) = (one.get("id").and_then(Json::integer), one.get("name").and_then(Json::text));
@@ -94,27 +100,27 @@ impl CustomFields {
             };
             match self.columns.iter().find(|column| column.definition.id == id) {
                 Some(column) => column.put(value, line),
-                // The definitions are not known, or no more: then two fields may have one name.
-                None if values
-                    .items()
-                    .take(at)
-                    .any(|other| other.get("name").and_then(Json::text) == Some(name.clone())) =>
-                {
-                    line.put(&format!("{}_{id}", self.undefined(&name, id)), value);
+                None => {
+                    let column = self.undefined(&name, id);
+                    line.put(&column, value);
                 }
-                None => line.put(&self.undefined(&name, id), value),
             }
         }
         Ok(())
     }
 
-    /// The column of a field without a definition: its name as it is, so that it depends on nothing else.
-    fn undefined(&self, name: &str, id: i64) -> String {
+    /// The column of a field without a definition: its name as it is, so that it depends on nothing else, unless another
+    /// field has that name already but for the case, which is one column to most databases.
+    fn undefined(&mut self, name: &str, id: i64) -> String {
         let mut column = format!("{}{name}", self.prefix);
-        while self.names.has(&column.to_lowercase()) {
+        while self.is_taken(&column.to_lowercase(), id) {
             column.push_str(&format!("_{id}"));
         }
         column
+    }
+
+    fn is_taken(&mut self, column: &str, id: i64) -> bool {
+        self.names.has(column) || *self.undefined.entry(column.to_owned()).or_insert(id) != id
     }
 }
 

@@ -119,3 +119,24 @@ fn what_is_no_custom_field_is_refused() {
     let expected = ["`custom_fields` is no list, but {}", "a custom field has no `id` or no `name`: {\"value\":1}"];
     assert_eq!(reasons, expected);
 }
+
+#[test]
+fn fields_that_differ_in_case_alone_have_columns_of_their_own() {
+    let mut hook = told("issues", "{}", &Given::default());
+    let both = r#"[{"id":4,"name":"Score","value":"1"},{"id":5,"name":"score","value":"2"}]"#;
+    assert_eq!(changed(&mut hook, both), r#"{"custom_Score":"1","custom_score_5":"2"}"#);
+    let second = r#"[{"id":5,"name":"score","value":"3"}]"#;
+    assert_eq!(changed(&mut hook, second), r#"{"custom_score_5":"3"}"#);
+}
+
+#[test]
+fn a_name_with_a_capital_is_no_news() {
+    let notes = told("issues", "{}", &given()).effect.notes;
+    assert!(!notes.iter().any(|note| note.contains("`Customer`")), "{notes:?}");
+    let told: Vec<&str> = notes.iter().map(String::as_str).collect();
+    let expected = [
+        "`Due by` is the column `custom_due_by`",
+        "`score` and `Score` would both be the column `custom_score`; `score` is `custom_score_9`",
+    ];
+    assert_eq!(told, expected);
+}

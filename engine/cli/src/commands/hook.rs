@@ -20,6 +20,19 @@ enum Command {
     Run(run::Run),
 }
 
+/// A job of a hook.
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Work {
+    /// Changes records
+    Records,
+    /// Signs requests
+    Sign,
+    /// Chooses the next page
+    Paginate,
+    /// Cuts a stream into slices
+    Slices,
+}
+
 impl Hook {
     pub(crate) fn run(self) -> ExitCode {
         match self.command {

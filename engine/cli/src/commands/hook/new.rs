@@ -3,13 +3,15 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use tapwright_hook_build::{Language, new};
+use tapwright_hook_build::{Job, Language, new};
 
+use super::Work;
 use crate::commands::{Refusal, print};
 
 /// Write a first hook into a new folder: a real one, with a test, and what it is written against
 ///
-/// Rust gives small components that are quick; JavaScript and Python bring their interpreter along.
+/// Rust gives small components that are quick, for every job; JavaScript and Python bring their interpreter along, and
+/// change records.
 ///
 /// Exit status: 0 written; 1 not; 2 usage.
 #[derive(clap::Args)]
@@ -20,6 +22,9 @@ pub(crate) struct New {
     /// What it is written in
     #[arg(long, value_enum, default_value_t = Written::Rust)]
     language: Written,
+    /// What it does
+    #[arg(long, value_enum, default_value_t = Work::Records)]
+    job: Work,
     /// Folder in which the new one is made
     #[arg(long, value_name = "DIR", default_value = ".")]
     into: PathBuf,
@@ -40,7 +45,13 @@ impl New {
             Written::JavaScript => (Language::JavaScript, "node --test"),
             Written::Python => (Language::Python, "python3 -m unittest"),
         };
-        match new(&self.name, language, &self.into) {
+        let job = match self.job {
+            Work::Records => Job::ChangeRecords,
+            Work::Sign => Job::SignRequests,
+            Work::Paginate => Job::ChoosePages,
+            Work::Slices => Job::CutSlices,
+        };
+        match new(&self.name, (language, job), &self.into) {
             Ok(folder) => {
                 let folder = folder.strip_prefix(".").unwrap_or(&folder).display();
                 print(&format!(
