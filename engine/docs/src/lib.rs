@@ -27,6 +27,7 @@ mod shape;
 mod site;
 mod slices;
 mod snapshot;
+mod sql;
 mod template;
 
 pub use answer::rate;

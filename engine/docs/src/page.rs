@@ -12,6 +12,7 @@ use crate::markdown::{code, is_safe_link};
 use crate::replication;
 use crate::shape::{ChildTable, Shape, key_of_rows, source_key};
 use crate::snapshot::{self, Fact};
+use crate::sql;
 
 pub(crate) use view::{Index, Page};
 use view::{Join, Link, Maker, Section, Step};
@@ -173,6 +174,8 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
     let shape = Shape::of(stream, anchors);
     let keys: Vec<String> = stream.primary_key.iter().map(|key| code(key)).collect();
     let parents: Vec<String> = stream.parents().iter().map(|name| replication::link_to(name)).collect();
+    let readers: Vec<String> =
+        connector.children_of(&stream.name).map(|child| replication::link_to(&child.name)).collect();
     Section {
         id: String::new(),
         name: stream.name.clone(),
@@ -198,6 +201,8 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         answers: Vec::new(),
         bounds: None,
         joins: joins(connector, stream, &shape),
+        queries: sql::queries(connector, stream, &shape.children),
+        readers: (!readers.is_empty()).then(|| replication::listed(&readers)),
         columns: shape.columns,
         children: shape.children,
     }

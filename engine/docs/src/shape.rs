@@ -23,6 +23,8 @@ shown! {
         pub(crate) kind: String,
         /// `primary key`, `replication key`.
         pub(crate) roles: Vec<&'static str>,
+        /// Whether a row may be without a value.
+        pub(crate) nullable: bool,
         /// Whether it is a list or an object, which becomes further columns or a table.
         pub(crate) nested: bool,
         /// What it says, Markdown.
@@ -135,6 +137,7 @@ impl Shape {
             }
             other => {
                 let mut value = made_column("value", other.to_string(), "The element.");
+                value.nested = other.is_nested();
                 value.remarks.extend(nesting(&table, "value", other));
                 columns.push(value);
                 self.spread(&inner, "value", other, &mut Vec::new(), anchors);
@@ -175,6 +178,7 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
         title: None,
         kind,
         roles: Vec::new(),
+        nullable: true,
         nested: false,
         description: description.to_owned(),
         values: Vec::new(),
@@ -196,6 +200,7 @@ fn field_column(stream: &Stream, field: &Field) -> Column {
     let mut column = made_column(&field.name, field.kind.to_string(), field.description.as_deref().unwrap_or_default());
     column.title = (field.title != field.name).then(|| field.title.clone());
     column.nested = field.kind.is_nested();
+    column.nullable = !field.required && !stream.primary_key.contains(&field.name);
     column.values.clone_from(&field.values);
     column.example.clone_from(&field.example);
     if stream.primary_key.contains(&field.name) {

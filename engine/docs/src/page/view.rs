@@ -5,6 +5,7 @@ use crate::diagram::Diagram;
 use crate::replication::Point;
 use crate::shape::{ChildTable, Column};
 use crate::snapshot::{Banner, Fact, Group, Setting};
+use crate::sql::Query;
 
 shown! {
     /// What `index.md` and `index.html` can read.
@@ -145,6 +146,8 @@ shown! {
         pub(super) keys: Vec<String>,
         /// The streams for whose records it is read, Markdown.
         pub(super) parent: Option<String>,
+        /// The streams that are read for its records, Markdown.
+        pub(super) readers: Option<String>,
         /// `Yes`, `No` or `As the API sends them`: whether it has child tables and prefixed columns.
         pub(super) nested: &'static str,
         /// Whether a list or an object is among its fields.
@@ -159,6 +162,8 @@ shown! {
         pub(super) columns: Vec<Column>,
         /// Tables of its lists.
         pub(super) children: Vec<ChildTable>,
+        /// Queries to start with, which run on its tables.
+        pub(super) queries: Vec<Query>,
         /// How its tables meet others.
         pub(super) joins: Vec<Join>,
     }

@@ -8,6 +8,7 @@ mod facts;
 mod html;
 mod segment;
 mod site;
+mod sql;
 mod stitch;
 mod template;
 
