@@ -13,6 +13,7 @@ mod login;
 mod logs;
 mod mock;
 mod new;
+mod plan;
 mod record;
 mod report;
 mod schema;
@@ -47,6 +48,7 @@ pub(crate) enum Command {
     Login(login::Login),
     Explain(explain::Explain),
     Try(r#try::Try),
+    Plan(plan::Plan),
     Sync(sync::Sync),
     State(state::State),
     Logs(logs::Logs),
@@ -71,6 +73,7 @@ impl Command {
             Command::Login(command) => command.run(),
             Command::Explain(command) => command.run(),
             Command::Try(command) => command.run(),
+            Command::Plan(command) => command.run(),
             Command::Sync(command) => command.run(),
             Command::State(command) => command.run(),
             Command::Logs(command) => command.run(),

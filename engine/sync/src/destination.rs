@@ -16,20 +16,24 @@ mod options;
 pub mod page;
 mod parquet;
 mod postgres;
+mod prospect;
 mod row;
 mod shape;
 pub mod sqlite;
 mod surrogate;
 
 use jiff::Timestamp;
+use serde::Serialize;
 use tapwright_spec::model::{Replication, Stream};
 
 use crate::normalise::{Batch, Bounds, ColumnType, Tables};
 use crate::state::{Draft, Receipt, State};
 pub use fault::Fault;
+pub use prospect::{NewColumn, Prospect};
 
 /// What a load does with the rows that the table has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Rows are inserted or overwritten by primary key; a parent's child rows are replaced with it.
     Upsert,
@@ -143,6 +147,12 @@ pub trait Destination: Send {
     /// A [`Fault`] if the place cannot be read.
     fn load_state(&mut self) -> Result<State, Fault>;
 
+    /// What beginning this load would find and do, table by table; changes nothing.
+    ///
+    /// # Errors
+    /// A [`Fault`] if the place cannot be read. What is in the way of the load is told of its tables.
+    fn survey(&mut self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Fault>;
+
     /// Begins a load, and makes or extends its tables.
     ///
     /// # Errors
@@ -222,8 +232,9 @@ pub struct Kind {
     pub capabilities: Capabilities,
     /// Opens one for a connector; takes what stands behind the colon.
     open: fn(&str, &str) -> Opened,
-    /// Opens one that is there for reading alone; `None` if nothing is there.
-    look: fn(&str, &str) -> Looked,
+    /// Opens one to look at what is there, if anything: nothing is made, and no run is kept out. Only what reads may be
+    /// called: `load_state` and `survey`.
+    look: fn(&str, &str) -> Opened,
     /// Keeps the latest version of each row, where rows have several; takes what stands behind the colon.
     compact: Option<fn(&str) -> CompactedTables>,
 }
@@ -242,9 +253,6 @@ pub struct Compacted {
 /// A destination that was opened, or why it was not.
 pub type Opened = Result<Box<dyn Destination>, Fault>;
 
-/// What is there already, to look at: nothing is made, and no run is kept out. Only what reads may be called.
-pub type Looked = Result<Option<Box<dyn Destination>>, Fault>;
-
 /// The tables that were compacted, or why none was.
 pub type CompactedTables = Result<Vec<Compacted>, Fault>;
 
@@ -260,11 +268,12 @@ pub fn open(url: &str, connector: &str) -> Opened {
     (kind.open)(rest, connector)
 }
 
-/// Opens what is there of the destination that `url` names, for reading alone.
+/// Opens the destination that `url` names to look at what is there, if anything: nothing is made, and no run is kept
+/// out. Only [`Destination::load_state`] and [`Destination::survey`] may be called.
 ///
 /// # Errors
 /// A [`Fault`] for an unknown scheme, or if the place cannot be read.
-pub fn look(url: &str, connector: &str) -> Looked {
+pub fn look(url: &str, connector: &str) -> Opened {
     let (kind, rest) = kind(url)?;
     (kind.look)(rest, connector)
 }
@@ -274,11 +283,10 @@ pub fn look(url: &str, connector: &str) -> Looked {
 /// # Errors
 /// [`Fault::Empty`] if it has not; else as [`open`].
 pub fn open_again(url: &str, connector: &str) -> Opened {
-    let known = match look(url, connector)? {
-        Some(mut there) => !there.load_state()?.0.is_empty(),
-        None => false,
-    };
-    if known { open(url, connector) } else { Err(Fault::Empty { place: shown(url), connector: connector.to_owned() }) }
+    if look(url, connector)?.load_state()?.0.is_empty() {
+        return Err(Fault::Empty { place: shown(url), connector: connector.to_owned() });
+    }
+    open(url, connector)
 }
 
 /// Keeps the latest version of each row in the destination that `url` names.

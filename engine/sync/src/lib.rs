@@ -27,6 +27,8 @@ pub mod normalise;
 
 pub mod destination;
 
+pub mod survey;
+
 pub mod explain;
 
 pub mod report;

@@ -21,10 +21,11 @@ mod seen;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, TryLockError};
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Written};
+use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Prospect, Written};
 use crate::normalise::Bounds;
 use crate::state::{Draft, Receipt, State, StreamState};
 pub(in crate::destination) use compact::compact;
@@ -36,6 +37,9 @@ use load::Load;
 use manifest::{Entry, Manifest};
 pub(in crate::destination) use pages::Compression as PagesCompression;
 use place::{Paths, sync_folder};
+
+/// How long another run of the folder is waited for: a program that this process starts holds our last lock until it runs.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The table of records that became no row, and its folder.
 const REJECTED: &str = "_sdc_rejected";
@@ -78,20 +82,23 @@ impl Files {
         std::fs::create_dir_all(root)?;
         let paths = Paths::make(root)?;
         let lock = File::create(paths.ours.join("lock"))?;
-        if let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            return Err(Fault::Busy { place: path.to_owned() }.into());
+        let until = Instant::now() + PATIENCE;
+        while let Err(TryLockError::WouldBlock) = lock.try_lock() {
+            if Instant::now() > until {
+                return Err(Fault::Busy { place: path.to_owned() }.into());
+            }
+            std::thread::sleep(PATIENCE / 50);
         }
         let committed = Manifest::read(&paths.ours, path)?;
         paths.settle_all(&committed)?;
         Ok(Files::of(paths, connector, format, committed).holding(lock))
     }
 
-    /// The folder as it is, for reading alone, if there is a manifest in it.
-    pub(in crate::destination) fn look(path: &str, connector: &str, format: Format) -> Result<Option<Files>, Fault> {
+    /// The folder as it is, for reading alone, whether there is a manifest in it or not.
+    pub(in crate::destination) fn look(path: &str, connector: &str, format: Format) -> Result<Files, Fault> {
         let paths = Paths::of(Path::new(path));
         let committed = Manifest::read(&paths.ours, path).map_err(|trouble| trouble.name(path))?;
-        let is_new = committed == Manifest::default();
-        Ok((!is_new).then(|| Files::of(paths, connector, format, committed)))
+        Ok(Files::of(paths, connector, format, committed))
     }
 
     fn of(paths: Paths, connector: &str, format: Format, committed: Manifest) -> Files {
@@ -182,6 +189,10 @@ impl Destination for Files {
             state.0.insert(stream.clone(), read);
         }
         Ok(state)
+    }
+
+    fn survey(&mut self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Fault> {
+        self.prospects(opening).map_err(|trouble| trouble.name(&self.place))
     }
 
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault> {

@@ -29,10 +29,7 @@ pub(super) const KIND: Kind = Kind {
     },
     look: |rest, connector| {
         let (folder, format) = read(rest)?;
-        match Files::look(folder, connector, format)? {
-            Some(there) => Ok(Some(Box::new(there))),
-            None => Ok(None),
-        }
+        Ok(Box::new(Files::look(folder, connector, format)?))
     },
     compact: Some(|rest| {
         let (folder, format) = read(rest)?;

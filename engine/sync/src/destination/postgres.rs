@@ -31,7 +31,9 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::naming::Rules;
 use super::shape::{Dialect, literal, quote};
-use super::{Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Written};
+use super::{
+    Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Prospect, Written,
+};
 use crate::normalise::Bounds;
 use crate::state::{Draft, Receipt, State, StreamState};
 use load::Load;
@@ -53,10 +55,7 @@ pub(super) const KIND: Kind = Kind {
         set_aside: "texts with U+0000; timestamps and times finer than a microsecond; decimals beyond `numeric`; keys of more than 2,600 bytes",
     },
     open: |rest, connector| Ok(Box::new(Postgres::open(rest, connector)?)),
-    look: |rest, connector| match Postgres::look(rest, connector)? {
-        Some(there) => Ok(Some(Box::new(there))),
-        None => Ok(None),
-    },
+    look: |rest, connector| Ok(Box::new(Postgres::look(rest, connector)?)),
     compact: None,
 };
 
@@ -101,6 +100,16 @@ enum Trouble {
     Said(String),
 }
 
+impl Trouble {
+    fn named(self, place: &str) -> Fault {
+        match self {
+            Trouble::Sql(error) => fault::name(place, &error),
+            Trouble::Named(fault) => *fault,
+            Trouble::Said(reason) => Fault::Other { place: place.to_owned(), reason },
+        }
+    }
+}
+
 impl From<tokio_postgres::Error> for Trouble {
     fn from(error: tokio_postgres::Error) -> Trouble {
         Trouble::Sql(error)
@@ -124,16 +133,14 @@ impl Postgres {
         Ok(opened)
     }
 
-    /// Opens the schema of `connector` for reading alone, if there is one.
-    fn look(rest: &str, connector: &str) -> Result<Option<Postgres>, Fault> {
+    /// Opens the schema of `connector` for reading alone, whether there is one or not.
+    fn look(rest: &str, connector: &str) -> Result<Postgres, Fault> {
         let mut opened = Postgres::connect(rest, connector)?;
         let schema = literal(&opened.schema);
-        let there = format!("SELECT 1 FROM pg_namespace WHERE nspname = {schema}");
         let ours = format!("SELECT 1 FROM pg_tables WHERE schemaname = {schema} AND tablename = '_tapwright_state'");
-        let found = || Ok((opened.wire.one(&there)?.is_some(), opened.wire.one(&ours)?.is_some()));
-        let (there, ours) = found().map_err(|error| fault::name(&opened.place, &error))?;
-        opened.bare = !ours;
-        Ok(there.then_some(opened))
+        let ours = opened.wire.one(&ours).map_err(|error| fault::name(&opened.place, &error))?;
+        opened.bare = ours.is_none();
+        Ok(opened)
     }
 
     fn connect(rest: &str, connector: &str) -> Result<Postgres, Fault> {
@@ -210,11 +217,7 @@ impl Postgres {
             self.loads.clear();
             // The first trouble is the one to tell of.
             let _ = self.end("ROLLBACK");
-            match trouble {
-                Trouble::Sql(error) => fault::name(&self.place, &error),
-                Trouble::Named(fault) => *fault,
-                Trouble::Said(reason) => Fault::Other { place: self.place.clone(), reason },
-            }
+            trouble.named(&self.place)
         })
     }
 
@@ -288,6 +291,10 @@ impl Destination for Postgres {
             };
         }
         Ok(state)
+    }
+
+    fn survey(&mut self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Fault> {
+        self.prospects(opening).map_err(|trouble| trouble.named(&self.place))
     }
 
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault> {

@@ -1,9 +1,9 @@
 //! The tables of a load as a destination that works on sets has them: names, columns, and the texts of SQL that are
 //! made of these.
 
-use super::Fault;
 use super::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
 use super::naming::{Rules, distinct};
+use super::{Fault, Mode, Prospect};
 use crate::normalise::{ColumnType, DELETED, Table, Tables};
 
 /// How a destination calls and declares things.
@@ -168,15 +168,31 @@ impl Shape {
 
     /// A column that is there must be of the type that the load writes.
     pub(super) fn check_types(&self) -> Result<(), Fault> {
-        for column in self.columns() {
-            let before = self.there.iter().find(|(name, _)| *name == column.name);
+        self.mistyped().next().map_or(Ok(()), Err)
+    }
+
+    /// The columns that are of another type than the load writes.
+    fn mistyped(&self) -> impl Iterator<Item = Fault> {
+        self.columns().into_iter().filter_map(|column| {
+            let (_, before) = self.there.iter().find(|(name, _)| *name == column.name)?;
             let now = (self.dialect.declared)(column.kind);
-            if let Some((_, before)) = before.filter(|(_, before)| before != now) {
-                let (table, before) = (self.name.clone(), before.clone());
-                return Err(Fault::TypeChanged { table, column: column.name, before, now: now.to_owned() });
-            }
+            let (table, before) = (self.name.clone(), before.clone());
+            (before != now).then(|| Fault::TypeChanged { table, column: column.name, before, now: now.to_owned() })
+        })
+    }
+
+    /// What a load in this mode would find, where the table is there or not.
+    pub(super) fn prospect(&self, mode: Mode, is_there: bool) -> Prospect {
+        let columns = self.columns().into_iter();
+        let columns = columns.map(|column| (column.name, (self.dialect.declared)(column.kind).to_owned()));
+        match (is_there, mode) {
+            (false, _) => Prospect::new(&self.name, columns),
+            (true, Mode::Rebuild) => Prospect { is_there, ..Prospect::new(&self.name, columns) },
+            (true, _) => Prospect {
+                faults: self.mistyped().map(|fault| fault.to_string()).collect(),
+                ..Prospect::grown(&self.name, columns, &self.there, |one, other| one == other)
+            },
         }
-        Ok(())
     }
 
     /// Columns that come with the row and are no cells: in front of them.

@@ -30,7 +30,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
 
-use super::{Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Written};
+use super::{
+    Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Prospect, Written,
+};
 use crate::state::{Draft, Receipt, State, StreamState};
 pub use layout::{Layout, SqlName, layout};
 use load::Load;
@@ -51,10 +53,7 @@ pub(super) const KIND: Kind = Kind {
         set_aside: "none",
     },
     open: |path, connector| Ok(Box::new(Sqlite::open(path, connector)?)),
-    look: |path, connector| match Sqlite::look(path, connector)? {
-        Some(there) => Ok(Some(Box::new(there))),
-        None => Ok(None),
-    },
+    look: |path, connector| Ok(Box::new(Sqlite::look(path, connector)?)),
     compact: None,
 };
 
@@ -112,23 +111,23 @@ impl Sqlite {
         Ok(opened)
     }
 
-    /// Opens the database at `path` for reading alone, if there is one.
-    fn look(path: &str, connector: &str) -> Result<Option<Sqlite>, Fault> {
-        if !Path::new(path).exists() {
-            return Ok(None);
-        }
+    /// Opens the database at `path` for reading alone; where there is none, an empty one in memory.
+    fn look(path: &str, connector: &str) -> Result<Sqlite, Fault> {
         let opened = || {
-            let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+            let connection = match Path::new(path).exists() {
+                true => Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?,
+                false => Connection::open_in_memory()?,
+            };
             connection.busy_timeout(PATIENCE)?;
             let ours = "SELECT count(*) FROM sqlite_master WHERE name = '_tapwright_state'";
             if connection.query_row(ours, [], |row| row.get(0)).map(|found: i64| found == 0)? {
-                // Somebody else's file: passing tables stand for those that a run would make.
+                // Somebody else's file, or none: passing tables stand for those that a run would make.
                 connection.execute_batch(&OURS.replace("CREATE TABLE", "CREATE TEMPORARY TABLE"))?;
             }
             Ok(connection)
         };
         let connection = opened().map_err(|error| fault::name(path, &error))?;
-        Ok(Some(Sqlite::of(connection, path, connector, None)))
+        Ok(Sqlite::of(connection, path, connector, None))
     }
 
     fn of(connection: Connection, path: &str, connector: &str, lock: Option<File>) -> Sqlite {
@@ -167,10 +166,7 @@ impl Sqlite {
                     // The first trouble is the one to tell of.
                     let _ = self.connection.execute_batch("ROLLBACK");
                 }
-                Err(match trouble {
-                    Trouble::Sql(error) => fault::name(&self.place, &error),
-                    Trouble::Named(fault) => *fault,
-                })
+                Err(trouble.named(&self.place))
             }
         }
     }
@@ -231,6 +227,10 @@ impl Destination for Sqlite {
         Ok(state)
     }
 
+    fn survey(&mut self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Fault> {
+        self.prospects(opening).map_err(|trouble| trouble.named(&self.place))
+    }
+
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault> {
         let begun = self.guard(|sqlite| {
             sqlite.connection.execute_batch("SAVEPOINT opening")?;
@@ -289,6 +289,15 @@ impl Destination for Sqlite {
 enum Trouble {
     Sql(rusqlite::Error),
     Named(Box<Fault>),
+}
+
+impl Trouble {
+    fn named(self, place: &str) -> Fault {
+        match self {
+            Trouble::Sql(error) => fault::name(place, &error),
+            Trouble::Named(fault) => *fault,
+        }
+    }
 }
 
 impl From<rusqlite::Error> for Trouble {

@@ -133,7 +133,11 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     let mode = if run.rebuild { Mode::Rebuild } else { Mode::of(&stream) };
     let version = (mode == Mode::Replace).then(|| state.of(&stream.name).version.unwrap_or(0) + 1);
     let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
-    let existing = destination.begin(&opening)?;
+    let foreseen = foreseen(place, &opening)?;
+    let begun = destination.begin(&opening);
+    let found = begun.as_ref().err().map(ToString::to_string);
+    differs("what a look foresees", Some(&found), Some(&foreseen))?;
+    let existing = begun?;
     normaliser.adopt(&existing);
     normaliser.keep_within(destination.bounds());
     let mut sum = Written::default();
@@ -156,6 +160,12 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     differs("written", Some(&apart(&written)), run.written.as_ref().map(apart).as_ref())?;
     differs("split", Some(&normaliser.split_columns()), run.split.as_ref())?;
     differs("unlisted", Some(&normaliser.unlisted().to_vec()), run.unlisted.as_ref())
+}
+
+/// What a look at the place says will stop the load, if something does.
+fn foreseen(place: &dyn Place, opening: &Opening<'_>) -> Result<Option<String>, Told> {
+    let tables = place.look()?.survey(opening)?;
+    Ok(tables.into_iter().flat_map(|table| table.faults).next())
 }
 
 fn page<'c>(normaliser: &mut Normaliser, records: &[&'c RawValue], run: &Run<'_>) -> Batch<'c> {

@@ -49,6 +49,10 @@ impl Place for Folder {
         destination::open(&self.url(), "test")
     }
 
+    fn look(&self) -> Result<Box<dyn Destination>, Fault> {
+        destination::look(&self.url(), "test")
+    }
+
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
         self.compact();
         let cell = |row: &Row, name: &str| row.get(name).filter(|_| name != VERSION).cloned().unwrap_or_default();

@@ -11,6 +11,9 @@ pub(crate) trait Place {
     /// Opens it for the connector `test`.
     fn open(&self) -> Result<Box<dyn Destination>, Fault>;
 
+    /// Opens it to look at what is there.
+    fn look(&self) -> Result<Box<dyn Destination>, Fault>;
+
     /// Rows of a table in no order; booleans as 0 and 1, all that is no number as text.
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>>;
 
@@ -53,6 +56,10 @@ impl SqliteFile {
 impl Place for SqliteFile {
     fn open(&self) -> Result<Box<dyn Destination>, Fault> {
         destination::open(&format!("sqlite:{}", self.path()), "test")
+    }
+
+    fn look(&self) -> Result<Box<dyn Destination>, Fault> {
+        destination::look(&format!("sqlite:{}", self.path()), "test")
     }
 
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
@@ -130,6 +137,10 @@ impl<'s> Schema<'s> {
 impl Place for Schema<'_> {
     fn open(&self) -> Result<Box<dyn Destination>, Fault> {
         destination::open(&self.url(), "test")
+    }
+
+    fn look(&self) -> Result<Box<dyn Destination>, Fault> {
+        destination::look(&self.url(), "test")
     }
 
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>> {

@@ -9,7 +9,9 @@ use tapwright_spec::Source;
 use tapwright_spec::settings::{Given, settings};
 use tapwright_sync::clock::TestClock;
 use tapwright_sync::destination::sqlite::Sqlite;
-use tapwright_sync::destination::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Written};
+use tapwright_sync::destination::{
+    Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Prospect, Written,
+};
 use tapwright_sync::plan::Selection;
 use tapwright_sync::report::RunReport;
 use tapwright_sync::run::{Bounds, Job, Run};
@@ -40,6 +42,10 @@ impl Mortal {
 impl Destination for Mortal {
     fn load_state(&mut self) -> Result<State, Fault> {
         self.inner.load_state()
+    }
+
+    fn survey(&mut self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Fault> {
+        self.inner.survey(opening)
     }
 
     fn begin(&mut self, opening: &Opening<'_>) -> Result<Existing, Fault> {

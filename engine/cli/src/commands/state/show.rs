@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use tapwright_sync::destination;
-use tapwright_sync::state::{Standings, State};
+use tapwright_sync::state::Standings;
 
 use super::Place;
 use crate::commands::{Format, Refusal, connector, print};
@@ -25,10 +25,7 @@ impl Show {
     pub(super) fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = connector(&self.place.spec)?;
         let to = &self.place.to;
-        let state = match destination::look(to, &connector.name)? {
-            Some(mut there) => there.load_state()?,
-            None => State::default(),
-        };
+        let state = destination::look(to, &connector.name)?.load_state()?;
         let standings = Standings::of(&connector, &state, &destination::shown(to), &self.streams)?;
         match self.format {
             Format::Text => print(&standings.to_text()),

@@ -11,7 +11,7 @@ use super::place::folder_of;
 use super::{Files, REJECTED, Trouble};
 use crate::destination::naming::distinct;
 use crate::destination::shape::{self, Shape};
-use crate::destination::{Completion, Existing, Fault, Finished, Mode, Opening};
+use crate::destination::{Completion, Existing, Fault, Finished, Mode, Opening, Prospect};
 use crate::normalise::{ColumnType, Tables};
 
 impl Files {
@@ -19,11 +19,7 @@ impl Files {
     pub(super) fn open_load(&mut self, opening: &Opening<'_>) -> Result<Existing, Trouble> {
         let anew = opening.mode == Mode::Rebuild;
         let dialect = self.maker.format.dialect();
-        let versioned = opening.version.is_some();
-        let tables = opening.tables.all().iter();
-        let mut shapes: Vec<Shape> =
-            tables.map(|table| Shape::new(dialect, opening.tables, table, versioned)).collect();
-        distinct(shapes.iter().map(|shape| (shape.said.as_str(), shape.name.as_str())))?;
+        let mut shapes = self.shapes(opening)?;
         for shape in &mut shapes {
             self.owned(shape, opening)?;
         }
@@ -45,6 +41,38 @@ impl Files {
         }
         self.loads.insert(opening.stream.to_owned(), load);
         Ok(existing)
+    }
+
+    /// What [`Files::open_load`] would find and do.
+    pub(super) fn prospects(&self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Trouble> {
+        let mut shapes = match self.shapes(opening) {
+            Ok(shapes) => shapes,
+            Err(fault) => return Ok(vec![Prospect::refused(opening.stream, &fault)]),
+        };
+        let mut refused = Vec::new();
+        for shape in &mut shapes {
+            match self.owned(shape, opening) {
+                Ok(()) => refused.push(None),
+                Err(Trouble::Named(fault)) => refused.push(Some(Prospect::refused(&shape.name, &fault))),
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        if opening.mode != Mode::Rebuild {
+            shape::follow(&mut shapes);
+        }
+        let one = |(shape, refused): (&Shape, Option<Prospect>)| {
+            let is_there = self.pending.tables.contains_key(&shape.name);
+            refused.unwrap_or_else(|| shape.prospect(opening.mode, is_there))
+        };
+        Ok(shapes.iter().zip(refused).map(one).collect())
+    }
+
+    fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Fault> {
+        let (dialect, versioned) = (self.maker.format.dialect(), opening.version.is_some());
+        let tables = opening.tables.all().iter();
+        let shapes: Vec<Shape> = tables.map(|table| Shape::new(dialect, opening.tables, table, versioned)).collect();
+        distinct(shapes.iter().map(|shape| (shape.said.as_str(), shape.name.as_str())))?;
+        Ok(shapes)
     }
 
     /// Finds what the manifest says of a table; a fault if it is somebody else's, has another key or lacks files.

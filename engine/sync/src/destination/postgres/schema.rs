@@ -5,7 +5,7 @@ use super::value::declared;
 use super::{DIALECT, Postgres, Trouble};
 use crate::destination::naming::distinct;
 use crate::destination::shape::{self, Column, Shape, list, literal, quote};
-use crate::destination::{Existing, Fault, Mode, Opening};
+use crate::destination::{Existing, Fault, Mode, Opening, Prospect};
 use crate::normalise::Tables;
 
 /// Tables of ours in every schema.
@@ -60,6 +60,30 @@ impl Postgres {
         self.make_temporary(&load)?;
         self.loads.insert(opening.stream.to_owned(), load);
         Ok(existing)
+    }
+
+    /// What [`Postgres::open_load`] would find and do.
+    pub(super) fn prospects(&self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Trouble> {
+        let mut shapes = match self.shapes(opening) {
+            Ok(shapes) => shapes,
+            Err(Trouble::Named(fault)) => return Ok(vec![Prospect::refused(opening.stream, &fault)]),
+            Err(trouble) => return Err(trouble),
+        };
+        let mut refused = Vec::new();
+        for shape in &mut shapes {
+            match self.owned(shape, opening) {
+                Ok(_) => refused.push(None),
+                Err(Trouble::Named(fault)) => refused.push(Some(Prospect::refused(&shape.name, &fault))),
+                Err(trouble) => return Err(trouble),
+            }
+        }
+        if opening.mode != Mode::Rebuild {
+            shape::follow(&mut shapes);
+        }
+        let one = |(shape, refused): (&Shape, Option<Prospect>)| {
+            refused.unwrap_or_else(|| shape.prospect(opening.mode, !shape.there.is_empty()))
+        };
+        Ok(shapes.iter().zip(refused).map(one).collect())
     }
 
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Trouble> {

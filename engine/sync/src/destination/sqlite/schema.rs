@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::load::Load;
 use super::shape::{self, Shape, SqlColumn, quote};
 use super::{Sqlite, Trouble};
-use crate::destination::{Existing, Fault, Mode, Opening};
+use crate::destination::{Existing, Fault, Mode, Opening, Prospect};
 use crate::normalise::{DELETED, Tables};
 
 /// A table's columns and declared types, as SQLite has them.
@@ -81,6 +81,34 @@ impl Sqlite {
             Load::new(opening, shapes, super::load::Base { has_base, has_rows, start, rejected }),
         );
         Ok(existing)
+    }
+
+    /// What [`Sqlite::open_load`] would find and do.
+    pub(super) fn prospects(&self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Trouble> {
+        let versioned = opening.version.is_some();
+        let shapes = opening.tables.all().iter().map(|table| Shape::new(opening.tables, table, versioned));
+        let one = |shape: Shape| {
+            let columns = shape.columns().into_iter().map(|column| (column.name, column.declared.to_owned()));
+            match self.owned(&shape, opening) {
+                Ok(false) => return Ok(Prospect::new(&shape.real, columns)),
+                Ok(true) => {}
+                Err(Trouble::Named(fault)) => return Ok(Prospect::refused(&shape.real, &fault)),
+                Err(trouble) => return Err(trouble),
+            }
+            let there = columns_of(&self.connection, &shape.real)?;
+            let pairs: Vec<(String, String)> = there.iter().cloned().map(|[name, kind]| (name, kind)).collect();
+            let mut prospect = Prospect::grown(&shape.real, columns, &pairs, str::eq_ignore_ascii_case);
+            if opening.mode != Mode::Rebuild {
+                let wanted = shape.columns();
+                let faults = wanted.iter().filter_map(|column| {
+                    let [_, before] = there.iter().find(|[name, _]| name.eq_ignore_ascii_case(&column.name))?;
+                    check_type(&shape.real, before, column).err()
+                });
+                prospect.faults = faults.map(|trouble| trouble.named(&self.place).to_string()).collect();
+            }
+            Ok(prospect)
+        };
+        shapes.map(one).collect()
     }
 
     /// The columns that the tables have, those of the engine left out; a fault for a table that does not
