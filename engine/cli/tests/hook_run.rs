@@ -71,7 +71,10 @@ fn what_is_wrong_is_told() {
     let folder = tempfile::tempdir().expect("a folder");
     for (arguments, reason) in [
         (&["--stream", "others"][..], "error: hook `custom_fields`: `others` is none of"),
-        (&["--options", r#"{"prefx":"x"}"#], "error: options: the hook has no option `prefx`; it has keep, prefix, type"),
+        (
+            &["--options", r#"{"prefx":"x"}"#],
+            "error: options: the hook has no option `prefx`; it has keep, prefix, type",
+        ),
         (&["--options", "prefix"], "error: --options: expected value"),
         (&["--stream", "cases", "--given", "x"], "error: --given x: write NAME=FILE"),
         (&["--stream", "cases", "--input", "gone.jsonl"], "error: gone.jsonl: No such file"),

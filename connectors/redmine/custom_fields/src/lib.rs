@@ -91,6 +91,7 @@ impl ChangeRecords for CustomFields {
 
 impl CustomFields {
     fn spread(&mut self, values: Json<'_>, line: &mut Line<'_>) -> Result<(), String> {
+        let mut written: Vec<String> = Vec::new();
         for one in values.items() {
             // Redmine leaves the value out where several could be chosen and none is.
             let value = one.get("value").unwrap_or(Json::new("null"));
@@ -101,8 +102,9 @@ impl CustomFields {
             match self.columns.iter().find(|column| column.definition.id == id) {
                 Some(column) => column.put(value, line),
                 None => {
-                    let column = self.undefined(&name, id);
+                    let column = self.undefined(&name, id, &written);
                     line.put(&column, value);
+                    written.push(column.to_lowercase());
                 }
             }
         }
@@ -111,9 +113,9 @@ impl CustomFields {
 
     /// The column of a field without a definition: its name as it is, so that it depends on nothing else, unless another
     /// field has that name already but for the case, which is one column to most databases.
-    fn undefined(&mut self, name: &str, id: i64) -> String {
+    fn undefined(&mut self, name: &str, id: i64, written: &[String]) -> String {
         let mut column = format!("{}{name}", self.prefix);
-        while self.is_taken(&column.to_lowercase(), id) {
+        while written.contains(&column.to_lowercase()) || self.is_taken(&column.to_lowercase(), id) {
             column.push_str(&format!("_{id}"));
         }
         column

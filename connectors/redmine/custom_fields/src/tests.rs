@@ -127,6 +127,8 @@ fn fields_that_differ_in_case_alone_have_columns_of_their_own() {
     assert_eq!(changed(&mut hook, both), r#"{"custom_Score":"1","custom_score_5":"2"}"#);
     let second = r#"[{"id":5,"name":"score","value":"3"}]"#;
     assert_eq!(changed(&mut hook, second), r#"{"custom_score_5":"3"}"#);
+    let again = r#"[{"id":5,"name":"score","value":"4"},{"id":5,"name":"score","value":"5"}]"#;
+    assert_eq!(changed(&mut hook, again), r#"{"custom_score_5":"4","custom_score_5_5":"5"}"#);
 }
 
 #[test]
