@@ -47,8 +47,13 @@ impl Mocked {
     /// Why the spec has no mock.
     async fn made(spec: &Path) -> Result<Mocked, String> {
         let source = Source::read(spec).expect("a spec");
-        let connector =
+        let mut connector =
             tapwright_spec::check(&source).unwrap_or_else(|faults| panic!("{}", faults.render(Style::Plain)));
+        // A machine under load, which compiles the components of hooks besides, answers as late as any.
+        let families = connector.dynamic.iter_mut().flat_map(|family| [&mut family.list, &mut family.pattern]);
+        for stream in connector.streams.iter_mut().chain(families) {
+            stream.limits.timeout *= HASTE;
+        }
         let settings = stand_in_settings(&connector, Given::default()).expect("stand-ins");
         let world = World::new(&connector, &settings, Amount { records: 25, seed: 1 })?;
         let api = Arc::new(Api::new(Origin::World(Box::new(world)), Vec::new()));
