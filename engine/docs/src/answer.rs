@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use tapwright_spec::counted;
 use tapwright_spec::model::{
-    Action, Compression, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange, Wait,
+    Action, Compression, Delimiter, Format, Limits, Match, RateLimit, Records, Rule, StatusRange, Stream, Teller, Wait,
 };
+use tapwright_spec::{Connector, counted};
 
 use crate::markdown::code;
 use crate::replication::listed;
@@ -111,17 +111,50 @@ fn status(range: &StatusRange) -> String {
     if range.from == range.to { range.from.to_string() } else { format!("{}–{}", range.from, range.to) }
 }
 
-/// The rate budgets, in a sentence or two, Markdown; at least one is given.
-pub fn rate(limits: &[RateLimit]) -> String {
-    let budget = |limit: &RateLimit| format!("{} in {}", counted(limit.requests, "request"), limit.per.words());
-    let budgets: Vec<String> = limits.iter().map(budget).collect();
-    let budget = format!("At most {}, for all tables together.", listed(&budgets));
-    let headers = limits.iter().flat_map(|limit| [&limit.remaining, &limit.reset]).flatten();
-    let headers: Vec<String> = headers.map(|name| code(name)).collect();
-    match headers.as_slice() {
-        [] => budget,
-        headers => format!("{budget} The API tells what is left of its own budget in {}.", listed(headers)),
-    }
+/// The rate budgets of all requests, in a sentence or two, Markdown; none if there is none.
+pub fn rate(connector: &Connector) -> Option<String> {
+    let shared: Vec<&RateLimit> = connector.rate_limit.iter().filter(|limit| limit.of.is_none()).collect();
+    (!shared.is_empty()).then(|| budgets(&shared, "for all tables together"))
+}
+
+/// What a stream's requests take of the rate budgets, and those of its own, in a sentence or two, Markdown.
+pub(crate) fn own_rate(connector: &Connector, stream: &Stream) -> Option<String> {
+    let of = stream.limits.budget.as_deref();
+    let own: Vec<&RateLimit> =
+        connector.rate_limit.iter().filter(|limit| of.is_some() && limit.of.as_deref() == of).collect();
+    let counts = |other: &&Stream| other.limits.budget.as_deref() == of && other.name != stream.name;
+    let others: Vec<String> = connector.streams.iter().filter(counts).map(|other| code(&other.name)).collect();
+    let whose = match others.as_slice() {
+        [] => "for this table".to_owned(),
+        others => format!("for this table and {} together", listed(others)),
+    };
+    let own_budgets = (!own.is_empty()).then(|| budgets(&own, &whose));
+    let mut borne = connector.rate_limit.iter().filter(|limit| limit.of.is_none() || limit.of.as_deref() == of);
+    let weight = (stream.limits.weight > 1).then(|| match borne.any(|limit| limit.cost.is_some()) {
+        true => format!("A request is sent when {} of the rate limit are left.", stream.limits.weight),
+        false => format!("Each request takes {} of the rate limit.", stream.limits.weight),
+    });
+    let sentences: Vec<String> = own_budgets.into_iter().chain(weight).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+fn budgets(limits: &[&RateLimit], whose: &str) -> String {
+    let budget = |limit: &&RateLimit| match limit.cost {
+        None => format!("{} in {}", counted(limit.requests, "request"), limit.per.words()),
+        Some(_) => format!("{} in {}, as the API counts what requests take", limit.requests, limit.per.words()),
+    };
+    let all: Vec<String> = limits.iter().map(budget).collect();
+    let written = |teller: &Teller| code(teller.written());
+    let left = limits.iter().flat_map(|limit| [&limit.remaining, &limit.reset, &limit.restore]).flatten();
+    let left: Vec<String> = left.map(written).collect();
+    let cost: Vec<String> = limits.iter().filter_map(|limit| limit.cost.as_ref()).map(written).collect();
+    let told = |what: &str, places: &[String]| (!places.is_empty()).then(|| format!("{what} in {}", listed(places)));
+    let told: Vec<String> = told("what is left of its own budget", &left)
+        .into_iter()
+        .chain(told("what a request took of it", &cost))
+        .collect();
+    let budget = format!("At most {}, {whose}.", listed(&all));
+    if told.is_empty() { budget } else { format!("{budget} The API tells {}.", told.join(", and ")) }
 }
 
 /// What bounds a request.
@@ -154,7 +187,7 @@ fn bytes(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bytes, matched, rate};
+    use super::{budgets, bytes, matched};
     use tapwright_spec::model::{Match, RateLimit, StatusRange};
     use tapwright_spec::time::Duration;
 
@@ -182,11 +215,14 @@ mod tests {
     #[test]
     fn a_budget_without_headers_claims_none() {
         let limit = RateLimit {
+            of: None,
             requests: 5,
             per: Duration::parse("1 second").expect("a duration"),
             remaining: None,
             reset: None,
+            restore: None,
+            cost: None,
         };
-        assert_eq!(rate(&[limit]), "At most 5 requests in 1 second, for all tables together.");
+        assert_eq!(budgets(&[&limit], "for this table"), "At most 5 requests in 1 second, for this table.");
     }
 }

@@ -119,8 +119,8 @@ fn answers(connector: &Connector) -> Vec<Fact> {
     if let Some(url) = shared(connector, |stream| stream.request.base_url.source().to_owned()) {
         add("Address", format!("All requests go to {}.", code(&url)));
     }
-    if !connector.rate_limit.is_empty() {
-        add("Rate limit", answer::rate(&connector.rate_limit));
+    if let Some(text) = answer::rate(connector) {
+        add("Rate limit", text);
     }
     if let Some(rules) = shared(connector, |stream| answer::rules(&stream.on_response)) {
         add("Answers", rules.join(" "));

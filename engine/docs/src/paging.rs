@@ -16,9 +16,6 @@ pub(crate) fn pages(stream: &Stream) -> String {
     if pagination.ahead > 1 {
         sentences.push(format!("As soon as the first page is there, {} are asked for at once.", pagination.ahead));
     }
-    if stream.limits.weight > 1 {
-        sentences.push(format!("Each request takes {} of the rate limit.", stream.limits.weight));
-    }
     if !pagination.stop.is_empty() {
         let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
         sentences.push(format!("Ends {}.", stops.join(", or ")));

@@ -102,6 +102,7 @@ pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     points.push(point("Rows", rows(stream)));
     points.push(point("Deletions", deletions(stream)));
     points.push(point("Pages", crate::paging::pages(stream)));
+    points.extend(crate::answer::own_rate(connector, stream).map(|text| point("Rate", text)));
     points
 }
 

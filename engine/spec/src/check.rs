@@ -9,6 +9,7 @@ mod answers;
 mod auth;
 mod bodies;
 mod bookmark;
+mod budgets;
 mod carriers;
 mod change;
 mod deletions;
@@ -165,7 +166,7 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
             .and_then(|http| http.download_hosts.as_ref())
             .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
             .unwrap_or_default(),
-        rate_limit: requests::rate_limits(http),
+        rate_limit: budgets::all(&whole),
         hooks,
         streams: lowered,
         dynamic,

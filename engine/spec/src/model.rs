@@ -61,7 +61,7 @@ pub struct Connector {
     pub allow_hosts: Vec<String>,
     /// Hosts to which redirects and results of jobs may lead, and that are told nothing.
     pub download_hosts: Vec<HostPattern>,
-    /// The rate budgets that all streams share; all hold.
+    /// The rate budgets, of all streams and of some; all hold.
     pub rate_limit: Vec<RateLimit>,
     /// Code for what the language cannot say, in the order of the file.
     pub hooks: Vec<Hook>,

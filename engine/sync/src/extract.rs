@@ -250,7 +250,7 @@ impl Source {
             client: Arc::clone(&self.client),
             clock: Arc::clone(&self.clock),
             // What is asked of a token endpoint is one request, whatever the stream's weigh.
-            limits: Limits { weight: 1, ..limits.clone() },
+            limits: Limits { weight: 1, budget: None, ..limits.clone() },
             counters: Arc::clone(counters),
             redactor: self.redactor.clone(),
             keep: self.keep.clone(),

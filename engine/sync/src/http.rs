@@ -29,6 +29,7 @@ use url::Url;
 
 pub(crate) use body::json;
 pub use budget::Budget;
+pub(crate) use budget::Share;
 pub use client::{Again, Call, Client, Fetched, Hearer, HttpFault, Judged, Signed, Signer, Toward};
 pub use counters::Counters;
 pub(crate) use inflate::{InflateFault, inflate};

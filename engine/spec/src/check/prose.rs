@@ -127,7 +127,7 @@ fn frequency(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) 
 }
 
 fn budget(whole: &Whole<'_>, text: &Text<Markdown>, reader: &mut Reader<'_>) {
-    let limits = super::requests::rate_limits(whole.spec.http.as_ref());
+    let limits = super::budgets::shared(whole.spec.http.as_ref());
     let Some(limit) = limits.first() else { return };
     for found in REQUESTS.captures_iter(&text.value) {
         let (Some(all), Some(number), Some(unit)) = (found.get(0), found.get(1), found.get(2)) else { continue };

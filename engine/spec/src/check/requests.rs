@@ -3,13 +3,14 @@
 use super::Whole;
 use super::absent::Standing;
 use super::bodies::{self, Bodies};
+use super::budgets;
 use super::hosts;
 use super::names::{Names, Scope};
 use super::rules;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{self, At, Map, Reader, Text};
 use crate::language::{self, Endpoint, Entry, PaginationForm};
-use crate::model::{self, Limits, RateLimit, Request};
+use crate::model::{self, Limits, Request};
 
 type Written = Text<grammar::Template>;
 type Header = Text<grammar::Sendable>;
@@ -124,7 +125,7 @@ pub(super) fn shared(whole: &Whole<'_>, reader: &mut Reader<'_>) {
         is_base(base, reader);
     }
     header_names(http.headers.as_ref(), reader);
-    weights(whole, reader);
+    budgets::weights(whole, reader);
     let answers = Names { whole, stream: None, scope: Scope::Answer };
     rules::rules(&answers, &[], http.on_response.as_deref().unwrap_or_default(), reader);
     if let Some(PaginationForm::Form(form)) = &http.pagination {
@@ -154,44 +155,6 @@ fn header_names(headers: Option<&Map<Header>>, reader: &mut Reader<'_>) {
             reader.fault(Diagnostic::new(wrong, name.place.clone()));
         }
     }
-}
-
-/// The rate budgets.
-pub(super) fn rate_limits(http: Option<&language::Http>) -> Vec<RateLimit> {
-    let limits = http.iter().flat_map(|http| &http.rate_limit).flat_map(|limits| &limits.0);
-    limits.filter_map(rate_limit).collect()
-}
-
-/// Reports a weight that no budget could bear, or that is of no budget.
-fn weights(whole: &Whole<'_>, reader: &mut Reader<'_>) {
-    let Some(http) = &whole.spec.http else { return };
-    let streams = whole.streams.iter().filter_map(|(_, stream)| stream.as_ref()?.limits.as_ref());
-    let least = rate_limits(Some(http)).into_iter().min_by_key(|limit| limit.requests);
-    for weight in http.limits.iter().chain(streams).filter_map(|limits| limits.weight.as_ref()) {
-        let place = weight.0.place.clone();
-        match &least {
-            None if http.said("rate_limit").is_none() => {
-                let fault = Diagnostic::new("a weight is taken from the rate budget, and there is none", place);
-                reader.fault(
-                    fault.help("give `http` a `rate_limit: {requests: 300, per: 1 minute}`, or take `weight` out"),
-                );
-            }
-            Some(limit) if weight.0.value > i64::from(limit.requests) => {
-                let message = format!("no request fits into {} in {}", limit.requests, limit.per.words());
-                reader.fault(Diagnostic::new(message, place).help("a weight is no more than the budget's `requests`"));
-            }
-            _ => {}
-        }
-    }
-}
-
-fn rate_limit(limit: &language::RateLimit) -> Option<RateLimit> {
-    Some(RateLimit {
-        requests: u32::try_from(limit.requests.as_ref()?.0.value).ok()?,
-        per: limit.per.as_ref()?.value.clone(),
-        remaining: limit.remaining.as_ref().map(|header| header.value.clone()),
-        reset: limit.reset.as_ref().map(|header| header.value.clone()),
-    })
 }
 
 /// What a stream says of its limits over what `http` says.

@@ -3,13 +3,13 @@
 use super::names::{Names, Scope};
 use super::replication::replication;
 use super::{
-    Whole, answers, bodies, bookmark, carriers, change, deletions, fields, for_each, hooks, jobs, pages, requests,
-    rules, told,
+    Whole, answers, bodies, bookmark, budgets, carriers, change, deletions, fields, for_each, hooks, jobs, pages,
+    requests, rules, told,
 };
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language;
-use crate::model::{Field, FieldType, ForEach, Replication, Request, Rule, Stream};
+use crate::model::{Field, FieldType, ForEach, Limits, Replication, Request, Rule, Stream};
 
 pub(super) fn stream<'a>(
     whole: &Whole<'a>,
@@ -37,6 +37,7 @@ pub(super) fn stream<'a>(
     answers::pages_in_json(whole, form, merged.as_ref(), reader);
     told::in_a_document(whole, form, reader);
     let on_response = on_response(whole, &names(Scope::Answer), form, reader);
+    let budget = budgets::of(whole, name, form, reader);
     let (request, replication) = (request?, replication?);
     if job.is_none() && form.said("job").is_some() {
         return None;
@@ -71,7 +72,7 @@ pub(super) fn stream<'a>(
         unlisted: fields::unlisted(whole, name, form, reader),
         fields,
         on_response,
-        limits: requests::limits(whole, form),
+        limits: Limits { budget, ..requests::limits(whole, form) },
     })
 }
 

@@ -139,6 +139,7 @@ fn stream(list: List) -> Stream {
         unlisted: None,
         deleted: None,
         on_response: None,
+        rate_limit: None,
         limits: None,
         flatten: None,
         remove: None,

@@ -5,6 +5,7 @@ use super::answer::{FormatForm, RecordsForm};
 use super::body::Entry;
 use super::compression::CompressionForm;
 use super::pagination::PaginationForm;
+use super::rate::RateLimit;
 use super::response::Rule;
 use crate::grammar::{self, At, Map, OneOrMany, Text, Whole, record};
 use crate::model;
@@ -51,19 +52,6 @@ record! {
 }
 
 record! {
-    /// A rate budget. It is kept from the start, and corrected by the headers. Requests for tokens count too.
-    RateLimit = "rate_limit";
-    /// How many requests may be sent in the time `per`.
-    requests: required Positive,
-    /// The time for which `requests` counts.
-    per: required Duration,
-    /// Header that says how many requests are left.
-    remaining: optional Text<grammar::Header>,
-    /// Header that says when the count starts anew: seconds from now, or a unix time.
-    reset: optional Text<grammar::Header>,
-}
-
-record! {
     /// Bounds of one request and of the walk.
     Limits = "limits";
     /// Total time of one request, body included; default `2 minutes`.
@@ -79,6 +67,6 @@ record! {
     /// Requests for different parents that are under way at once; default 4. Where the API answers 429, or 503 with
     /// `Retry-After`, half as many requests go to its host at once, and one more after as many good answers.
     concurrency: optional Positive,
-    /// How much of the rate budget one request takes; default 1.
+    /// How much of the rate budget one request takes; default 1. Where answers tell it (`cost`), what must be left for it.
     weight: optional Positive,
 }

@@ -11,6 +11,7 @@ use super::for_each::ForEachForm;
 use super::http::Limits;
 use super::job::Job;
 use super::pagination::PaginationForm;
+use super::rate::StreamRate;
 use super::replication::ReplicationForm;
 use super::response::Rule;
 use crate::grammar::{self, At, Map, OneOrMany, Text, record};
@@ -102,6 +103,9 @@ record! {
     fields: optional Map<FieldForm>,
     /// What becomes of members of a record that no field reads; default `drop`, and without `fields` `add`.
     unlisted: optional At<model::Unlisted>,
+    /// A rate budget that the API keeps for this stream's requests, beside those of `http`; several; or the name of the
+    /// stream whose own ones it shares.
+    rate_limit: optional StreamRate,
     /// Rules that come before those of `http`.
     on_response: optional Vec<Rule>,
     /// Bounds, beside those of `http`.

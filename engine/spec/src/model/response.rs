@@ -71,14 +71,46 @@ pub enum Wait {
 /// A rate budget.
 #[derive(Debug, Clone)]
 pub struct RateLimit {
+    /// The stream whose own it is; none if it is of all requests.
+    pub of: Option<String>,
     /// So many requests …
     pub requests: u32,
     /// … in this time.
     pub per: Duration,
-    /// Header that says how many requests are left in the window.
-    pub remaining: Option<String>,
-    /// Header that says when the window ends: seconds from now, or a unix time.
-    pub reset: Option<String>,
+    /// What tells how much is left in the window.
+    pub remaining: Option<Teller>,
+    /// What tells when the window ends: seconds from now, a unix time or a timestamp.
+    pub reset: Option<Teller>,
+    /// What tells how much comes back in a second.
+    pub restore: Option<Teller>,
+    /// What tells how much the request took.
+    pub cost: Option<Teller>,
+}
+
+impl RateLimit {
+    /// Everything by which answers tell of it.
+    pub fn tellers(&self) -> impl Iterator<Item = &Teller> {
+        [&self.remaining, &self.reset, &self.restore, &self.cost].into_iter().flatten()
+    }
+}
+
+/// Where an answer tells something of a budget.
+#[derive(Debug, Clone)]
+pub enum Teller {
+    /// In this header.
+    Header(String),
+    /// In its body, at a path of names and indices.
+    Body(Path),
+}
+
+impl Teller {
+    /// As the spec has it.
+    pub fn written(&self) -> &str {
+        match self {
+            Teller::Header(name) => name,
+            Teller::Body(path) => path.source(),
+        }
+    }
 }
 
 /// Bounds of a request and a walk. Reaching one is a named error.
@@ -98,6 +130,8 @@ pub struct Limits {
     pub concurrency: u32,
     /// How much of the rate budget a request takes.
     pub weight: u32,
+    /// The stream in whose own budgets a request counts too.
+    pub budget: Option<String>,
 }
 
 impl Default for Limits {
@@ -110,6 +144,7 @@ impl Default for Limits {
             tries: 6,
             concurrency: 4,
             weight: 1,
+            budget: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use tapwright_spec::Connector;
 use tapwright_spec::model::{ForEach, Next, Stream};
 
 use crate::extract::{ExtractError, Rehearsal};
-use crate::http::Budget;
+use crate::http::{Budget, Share};
 use crate::paginate::StopReason;
 
 /// Amounts for which the cost is told.
@@ -73,7 +73,7 @@ fn waiting(connector: &Connector, stream: &Stream, requests: u64) -> u64 {
     let budget = Budget::new(connector.rate_limit.clone());
     let mut now = Timestamp::UNIX_EPOCH;
     for _ in 0..requests {
-        while let Err(full) = budget.take(stream.limits.weight, now) {
+        while let Err(full) = budget.take(Share::of(&stream.limits), now) {
             now = now.saturating_add(full.wait).unwrap_or(Timestamp::MAX);
         }
     }

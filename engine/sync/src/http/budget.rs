@@ -4,16 +4,33 @@
 //! window ends: from then on its count decides, be it smaller or greater, for the plan a user pays for
 //! may allow more than the spec knows.
 
-use std::collections::VecDeque;
+mod account;
+mod told;
+
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tapwright_spec::model::RateLimit;
+use tapwright_spec::model::{Limits, RateLimit};
 
 use super::Response;
-use super::retry::{reset_after, retry_after};
+use super::retry::retry_after;
 use super::throttle::is_too_much;
+use account::{Account, left};
+
+/// In which budgets a request counts, and how much.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Share<'a> {
+    weight: u32,
+    /// The stream whose own budgets it counts in, beside those of all.
+    of: Option<&'a str>,
+}
+
+impl<'a> Share<'a> {
+    pub(crate) fn of(limits: &'a Limits) -> Share<'a> {
+        Share { weight: limits.weight, of: limits.budget.as_deref() }
+    }
+}
 
 /// The rate budgets, all of which hold; without any it only obeys a server that says when to come back.
 #[derive(Debug, Default)]
@@ -37,70 +54,53 @@ pub(crate) struct Full {
     pub(crate) budget: Option<String>,
 }
 
-/// What was taken from one budget.
-#[derive(Debug)]
-struct Account {
-    limit: RateLimit,
-    /// When requests of the last `per` were sent, and their weights, which are at most `requests` together.
-    sent: VecDeque<(Timestamp, u32)>,
-    /// The sum of these weights.
-    taken: u64,
-    /// The weights of requests that have no answer yet: the server's count may or may not hold them.
-    unanswered: u64,
-    /// What the server says is left, until its window ends.
-    left: Option<(u64, Timestamp)>,
-}
-
 impl Budget {
     /// A budget that obeys `limits`.
     pub fn new(limits: Vec<RateLimit>) -> Budget {
-        let account = |limit| Account { limit, sent: VecDeque::new(), taken: 0, unanswered: 0, left: None };
-        let accounts = limits.into_iter().map(account).collect();
+        let accounts = limits.into_iter().map(Account::new).collect();
         Budget { ledger: Mutex::new(Ledger { accounts, held_until: None }) }
     }
 
-    /// Takes one request of this weight out of the budget, or says how long to wait before asking again.
-    pub(crate) fn take(&self, weight: u32, now: Timestamp) -> Result<(), Full> {
+    /// Takes one request out of its budgets, or says how long to wait before asking again.
+    pub(crate) fn take(&self, share: Share<'_>, now: Timestamp) -> Result<(), Full> {
         let mut ledger = self.ledger();
         let held = ledger.held(now).map(|wait| Full { wait, budget: None });
-        let full = ledger.accounts.iter_mut().filter_map(|account| account.full(weight, now));
+        let full = ledger.of(share).filter_map(|account| account.full(share.weight, now));
         match full.chain(held).max_by_key(|full| full.wait) {
             Some(full) if !full.wait.is_zero() => Err(full),
             _ => {
-                ledger.accounts.iter_mut().for_each(|account| account.book(weight, now));
+                ledger.of(share).for_each(|account| account.book(share.weight, now));
                 Ok(())
             }
         }
     }
 
-    /// A request of this weight has its answer, or will have none.
-    pub(crate) fn answered(&self, weight: u32) {
-        for account in &mut self.ledger().accounts {
-            account.unanswered = account.unanswered.saturating_sub(weight.into());
+    /// A request has its answer, or will have none.
+    pub(crate) fn answered(&self, share: Share<'_>) {
+        for account in self.ledger().of(share) {
+            account.answered(share.weight);
         }
     }
 
     /// Takes over what an answer says about the budget.
-    pub(crate) fn learn(&self, response: &Response, now: Timestamp) {
-        let told = self.told(response, now);
+    pub(crate) fn learn(&self, response: &Response, share: Share<'_>, now: Timestamp) {
+        let told = self.told(response, share, now);
         let mut ledger = self.ledger();
-        for account in &mut ledger.accounts {
-            if let Some((left, window)) = account.window(response, now) {
-                account.left = Some((left.saturating_sub(account.unanswered), later(now, window)));
-            }
+        for account in ledger.of(share) {
+            account.learn(response, share.weight, now);
         }
         if is_too_much(response)
             && let Some(wait) = told
         {
-            let until = later(now, wait);
+            let until = now.saturating_add(wait).unwrap_or(Timestamp::MAX);
             ledger.held_until = Some(ledger.held_until.map_or(until, |held| held.max(until)));
         }
     }
 
     /// How long the answer tells us to wait before the next request, if it does.
-    pub(crate) fn told(&self, response: &Response, now: Timestamp) -> Option<Duration> {
+    pub(crate) fn told(&self, response: &Response, share: Share<'_>, now: Timestamp) -> Option<Duration> {
         retry_after(&response.headers, now)
-            .or_else(|| self.ledger().accounts.iter().filter_map(|account| account.told(response, now)).max())
+            .or_else(|| self.ledger().of(share).filter_map(|account| account.told(response, now)).max())
     }
 
     fn ledger(&self) -> MutexGuard<'_, Ledger> {
@@ -109,6 +109,13 @@ impl Budget {
 }
 
 impl Ledger {
+    /// The budgets in which a request counts.
+    fn of<'l>(&'l mut self, share: Share<'l>) -> impl Iterator<Item = &'l mut Account> {
+        let counts =
+            move |account: &&mut Account| account.limit.of.is_none() || account.limit.of.as_deref() == share.of;
+        self.accounts.iter_mut().filter(counts)
+    }
+
     fn held(&mut self, now: Timestamp) -> Option<Duration> {
         let until = self.held_until?;
         if until <= now {
@@ -119,96 +126,39 @@ impl Ledger {
     }
 }
 
-impl Account {
-    /// How long until there is room for so much, if there is none.
-    fn full(&mut self, weight: u32, now: Timestamp) -> Option<Full> {
-        if let Some((count, until)) = self.left {
-            if until > now {
-                return (count < u64::from(weight)).then(|| Full { wait: left(until, now), budget: None });
-            }
-            // The server's next window begins with a full count.
-            self.left = None;
-            self.sent.clear();
-            self.taken = 0;
-        }
-        let per = self.limit.per.as_std();
-        while let Some((first, weight)) = self.sent.front().copied()
-            && later(first, per) <= now
-        {
-            self.sent.pop_front();
-            self.taken -= u64::from(weight);
-        }
-        let wanted = self.taken + u64::from(weight);
-        let mut over = wanted.saturating_sub(u64::from(self.limit.requests.max(1)));
-        if over == 0 {
-            return None;
-        }
-        // Room comes when enough of what was sent is `per` ago.
-        let makes_room = self.sent.iter().find(|(_, weight)| {
-            over = over.saturating_sub(u64::from(*weight));
-            over == 0
-        });
-        let plural = if self.limit.requests == 1 { "" } else { "s" };
-        let budget = || Some(format!("{} request{plural} in {}", self.limit.requests, self.limit.per.words()));
-        makes_room.or(self.sent.back()).map(|(sent, _)| Full { wait: left(later(*sent, per), now), budget: budget() })
-    }
-
-    fn book(&mut self, weight: u32, now: Timestamp) {
-        self.unanswered += u64::from(weight);
-        self.sent.push_back((now, weight));
-        self.taken += u64::from(weight);
-        if let Some((count, _)) = &mut self.left {
-            *count = count.saturating_sub(weight.into());
-        }
-    }
-
-    fn told(&self, response: &Response, now: Timestamp) -> Option<Duration> {
-        let spent = response.status == 429 || self.remaining(response) == Some(0);
-        let reset = response.headers.get(self.limit.reset.as_deref()?)?;
-        spent.then(|| reset_after(reset, now)).flatten()
-    }
-
-    fn remaining(&self, response: &Response) -> Option<u64> {
-        let name = self.limit.remaining.as_deref()?;
-        let left: f64 = response.headers.get(name)?.trim().parse().ok()?;
-        Some(left.max(0.0) as u64)
-    }
-
-    fn window(&self, response: &Response, now: Timestamp) -> Option<(u64, Duration)> {
-        let left = self.remaining(response)?;
-        let reset = self.limit.reset.as_deref();
-        let window = reset.and_then(|name| reset_after(response.headers.get(name)?, now));
-        Some((left, window.unwrap_or_else(|| self.limit.per.as_std())))
-    }
-}
-
-fn later(moment: Timestamp, by: Duration) -> Timestamp {
-    moment.saturating_add(by).unwrap_or(Timestamp::MAX)
-}
-
-fn left(until: Timestamp, now: Timestamp) -> Duration {
-    Duration::try_from(until.duration_since(now)).unwrap_or(Duration::ZERO)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::Budget;
+    use super::{Budget, Share};
     use crate::http::{Headers, Response};
     use jiff::Timestamp;
     use std::time::Duration;
-    use tapwright_spec::model::RateLimit;
+    use tapwright_spec::model::{RateLimit, Teller};
+    use tapwright_spec::path::Path;
+
+    const ONE: Share<'_> = Share { weight: 1, of: None };
+
+    fn header(name: &str) -> Option<Teller> {
+        Some(Teller::Header(name.to_owned()))
+    }
+
+    fn place(path: &str) -> Option<Teller> {
+        Some(Teller::Body(Path::compile(path).expect("a path")))
+    }
 
     fn budget(requests: u32) -> Budget {
         Budget::new(vec![RateLimit {
+            of: None,
             requests,
             per: tapwright_spec::time::Duration::parse("1 minute").expect("a duration"),
-            remaining: Some("X-Left".into()),
-            reset: Some("X-Reset".into()),
+            remaining: header("X-Left"),
+            reset: header("X-Reset"),
+            restore: None,
+            cost: None,
         }])
     }
 
     fn take(budget: &Budget, weight: u32, now: Timestamp) -> Result<(), Duration> {
-        budget.take(weight, now).map_err(|full| full.wait)
+        budget.take(Share { weight, of: None }, now).map_err(|full| full.wait)
     }
 
     fn at(second: i64) -> Timestamp {
@@ -242,17 +192,20 @@ mod tests {
         assert_eq!(take(&budget, 4, at(20)), Err(Duration::from_secs(40)));
         assert_eq!(take(&budget, 5, at(20)), Err(Duration::from_secs(50)), "the first alone makes too little room");
         assert_eq!(take(&budget, 4, at(60)), Ok(()));
-        budget.learn(&answer(200, "8", "30"), at(60));
+        budget.learn(&answer(200, "8", "30"), ONE, at(60));
         assert_eq!(take(&budget, 5, at(61)), Err(Duration::from_secs(29)), "some of what is left is under way");
     }
 
     #[test]
     fn every_budget_holds() {
         let limit = |requests, per| RateLimit {
+            of: None,
             requests,
             per: tapwright_spec::time::Duration::parse(per).expect("a duration"),
             remaining: None,
             reset: None,
+            restore: None,
+            cost: None,
         };
         let budget = Budget::new(vec![limit(2, "1 second"), limit(3, "1 minute")]);
         for second in [0, 0, 1] {
@@ -263,11 +216,74 @@ mod tests {
     }
 
     #[test]
+    fn a_budget_of_a_stream_holds_its_requests_alone() {
+        let limit = |of: Option<&str>, requests| RateLimit {
+            of: of.map(str::to_owned),
+            requests,
+            per: tapwright_spec::time::Duration::parse("1 minute").expect("a duration"),
+            remaining: header("X-Left"),
+            reset: header("X-Reset"),
+            restore: None,
+            cost: None,
+        };
+        let budget = Budget::new(vec![limit(None, 3), limit(Some("search"), 1)]);
+        let search = Share { weight: 1, of: Some("search") };
+        assert!(budget.take(search, at(0)).is_ok());
+        assert_eq!(budget.take(search, at(10)).expect_err("full").wait, Duration::from_secs(50));
+        assert_eq!(take(&budget, 1, at(10)), Ok(()));
+        assert_eq!(take(&budget, 1, at(10)), Ok(()));
+        assert_eq!(take(&budget, 1, at(10)), Err(Duration::from_secs(50)), "its requests count in that of all");
+        budget.learn(&answer(200, "0", "300"), ONE, at(60));
+        assert_eq!(budget.take(search, at(61)).expect_err("full").wait, Duration::from_secs(299));
+    }
+
+    fn points(cost: u32, left: u32) -> Response {
+        let body = format!(r#"{{"data": {{}}, "cost": {{"took": {cost}, "left": {left}, "back": 50}}}}"#);
+        Response { status: 200, headers: Headers::default(), body: body.into_bytes() }
+    }
+
+    fn of_points(left: Option<Teller>) -> Budget {
+        Budget::new(vec![RateLimit {
+            of: None,
+            requests: 1_000,
+            per: tapwright_spec::time::Duration::parse("20 seconds").expect("a duration"),
+            restore: left.as_ref().and(place("$.cost.back")),
+            remaining: left,
+            reset: None,
+            cost: place("$.cost.took"),
+        }])
+    }
+
+    #[test]
+    fn what_a_request_took_counts_in_place_of_its_weight() {
+        let budget = of_points(None);
+        let heavy = Share { weight: 600, of: None };
+        assert_eq!(take(&budget, 600, at(0)), Ok(()));
+        assert_eq!(take(&budget, 600, at(1)), Err(Duration::from_secs(19)));
+        budget.learn(&points(100, 0), heavy, at(1));
+        assert_eq!(take(&budget, 600, at(1)), Ok(()), "the first took a hundred alone");
+        budget.learn(&points(900, 0), heavy, at(2));
+        assert_eq!(take(&budget, 1, at(2)), Err(Duration::from_secs(18)), "and the second more than its weight");
+    }
+
+    #[test]
+    fn a_budget_that_fills_up_bit_by_bit_is_waited_for_no_longer_than_needed() {
+        let budget = of_points(place("$.cost.left"));
+        assert_eq!(take(&budget, 10, at(0)), Ok(()));
+        budget.answered(Share { weight: 10, of: None });
+        budget.learn(&points(10, 100), ONE, at(0));
+        assert_eq!(take(&budget, 200, at(0)), Err(Duration::from_secs(2)), "50 of the missing 100 come in a second");
+        assert_eq!(take(&budget, 200, at(2)), Ok(()));
+        assert_eq!(take(&budget, 50, at(2)), Err(Duration::from_secs(1)), "what was sent since is gone");
+        assert_eq!(take(&budget, 5_000, at(9_000)), Ok(()), "it fills up, and more than all is not to be had");
+    }
+
+    #[test]
     fn what_the_server_says_is_left_counts() {
         let budget = budget(300);
         assert_eq!(take(&budget, 1, at(0)), Ok(()));
-        budget.answered(1);
-        budget.learn(&answer(200, "1", "20"), at(0));
+        budget.answered(ONE);
+        budget.learn(&answer(200, "1", "20"), ONE, at(0));
         assert_eq!(take(&budget, 1, at(1)), Ok(()));
         assert_eq!(take(&budget, 1, at(2)), Err(Duration::from_secs(18)));
         assert_eq!(take(&budget, 1, at(20)), Ok(()));
@@ -277,8 +293,8 @@ mod tests {
     fn the_servers_count_may_be_greater_than_the_specs() {
         let budget = budget(2);
         assert_eq!(take(&budget, 1, at(0)), Ok(()));
-        budget.answered(1);
-        budget.learn(&answer(200, "500", "20"), at(0));
+        budget.answered(ONE);
+        budget.learn(&answer(200, "500", "20"), ONE, at(0));
         for _ in 0..10 {
             assert_eq!(take(&budget, 1, at(1)), Ok(()));
         }
@@ -293,8 +309,8 @@ mod tests {
         for _ in 0..3 {
             assert_eq!(take(&budget, 1, at(0)), Ok(()));
         }
-        budget.answered(1);
-        budget.learn(&answer(200, "2", "20"), at(0));
+        budget.answered(ONE);
+        budget.learn(&answer(200, "2", "20"), ONE, at(0));
         assert_eq!(take(&budget, 1, at(0)), Err(Duration::from_secs(20)));
     }
 
@@ -303,10 +319,10 @@ mod tests {
         let budget = budget(300);
         let mut refusal = answer(429, "5", "3");
         refusal.headers.add("Retry-After", "9");
-        budget.learn(&refusal, at(0));
+        budget.learn(&refusal, ONE, at(0));
         assert_eq!(take(&budget, 1, at(1)), Err(Duration::from_secs(8)));
         assert_eq!(take(&budget, 1, at(9)), Ok(()));
-        assert_eq!(budget.told(&answer(429, "5", "3"), at(0)), Some(Duration::from_secs(3)));
-        assert_eq!(budget.told(&answer(500, "5", "3"), at(0)), None);
+        assert_eq!(budget.told(&answer(429, "5", "3"), ONE, at(0)), Some(Duration::from_secs(3)));
+        assert_eq!(budget.told(&answer(500, "5", "3"), ONE, at(0)), None);
     }
 }

@@ -9,7 +9,7 @@ use tapwright_spec::model::{LONGEST_WAIT, Limits, Method};
 use thiserror::Error;
 use url::Url;
 
-use super::budget::Full;
+use super::budget::{Full, Share};
 use super::inflate::{InflateFault, inflate};
 use super::throttle::{Permit, Slowed, Throttle};
 use super::tries::{Told, Tries};
@@ -203,7 +203,7 @@ impl Client {
         loop {
             let (told, why) = match self.follow(&call).await {
                 Ok(fetched) => {
-                    let told = self.budget.told(&fetched.response, fetched.received_at);
+                    let told = self.budget.told(&fetched.response, Share::of(call.limits), fetched.received_at);
                     match judge(fetched) {
                         Judged::Done(done) | Judged::Renew(done) => return Ok(done),
                         Judged::Again(again) => (again.wait.map(Told::Rule).or(told.map(Told::Server)), again.why),
@@ -224,14 +224,11 @@ impl Client {
         let mut request = call.request.clone();
         for _ in 0..=call.limits.redirects {
             let response = self.send(call, &request).await?;
-            match redirect(&request, &response)? {
-                None => {
-                    return Ok(Fetched {
-                        response: self.unpack(response, call.limits)?,
-                        url: request.url,
-                        received_at: self.clock.now(),
-                    });
-                }
+            let next = redirect(&request, &response)?;
+            let response = self.unpack(response, call.limits)?;
+            self.budget.learn(&response, Share::of(call.limits), self.clock.now());
+            match next {
+                None => return Ok(Fetched { response, url: request.url, received_at: self.clock.now() }),
                 Some(next) => request = next.within(call.origins)?,
             }
         }
@@ -240,7 +237,7 @@ impl Client {
 
     async fn send(&self, call: &Call<'_>, request: &Request) -> Result<Response, HttpFault> {
         let permit = self.permit(call, request).await?;
-        let under_way = UnderWay { budget: &self.budget, weight: call.limits.weight };
+        let under_way = UnderWay { budget: &self.budget, share: Share::of(call.limits) };
         let toward = if call.origins.trusts(&request.url) { Toward::Home } else { Toward::Stranger };
         let mut signed = request.clone();
         match (call.sign)(&mut signed, toward) {
@@ -262,7 +259,6 @@ impl Client {
         drop(under_way);
         call.counters.received(response.body.len());
         (call.hear)(&request.url, &response);
-        self.budget.learn(&response, self.clock.now());
         permit.learn(&response, self.clock.now());
         Ok(response)
     }
@@ -271,7 +267,7 @@ impl Client {
     async fn permit<'c>(&'c self, call: &Call<'_>, request: &Request) -> Result<Permit<'c>, HttpFault> {
         loop {
             let permit = self.throttle.enter(&super::authority(&request.url)).await;
-            let Err(full) = self.budget.take(call.limits.weight, self.clock.now()) else { return Ok(permit) };
+            let Err(full) = self.budget.take(Share::of(call.limits), self.clock.now()) else { return Ok(permit) };
             // While it waits, it is not under way.
             drop(permit);
             match full {
@@ -309,12 +305,12 @@ impl Client {
 /// Gives its place in the budget's count back, also when the request is given up.
 struct UnderWay<'a> {
     budget: &'a Budget,
-    weight: u32,
+    share: Share<'a>,
 }
 
 impl Drop for UnderWay<'_> {
     fn drop(&mut self) {
-        self.budget.answered(self.weight);
+        self.budget.answered(self.share);
     }
 }
 

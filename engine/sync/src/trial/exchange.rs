@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use serde::Serialize;
+use tapwright_spec::model::{RateLimit, Teller};
 
 use super::{Event, Listener, Trial};
 use crate::auth::Redactor;
@@ -60,7 +61,10 @@ pub(super) struct Watched {
 impl Watched {
     pub(super) fn new(trial: &Trial, listener: Listener) -> Arc<Watched> {
         let limits = trial.connector.rate_limit.iter();
-        let of_limit = limits.flat_map(|limit| [&limit.remaining, &limit.reset]).flatten().cloned();
+        let of_limit = limits.flat_map(RateLimit::tellers).filter_map(|teller| match teller {
+            Teller::Header(name) => Some(name.clone()),
+            Teller::Body(_) => None,
+        });
         Arc::new(Watched {
             inner: Arc::clone(&trial.transport),
             clock: Arc::clone(&trial.clock),

@@ -26,10 +26,11 @@ pub(super) fn text(connector: &Connector, explanation: &Explanation, width: usiz
          not given, `***` a secret.",
         explanation.bookmark
     );
-    let budget = match connector.rate_limit.as_slice() {
-        [] => "The spec names no rate budget; a server that says when to come back is obeyed.".to_owned(),
-        limits => rate(limits),
-    };
+    let none = "The spec names no rate budget for all requests; a server that says when to come back is obeyed.";
+    let budget = rate(connector).unwrap_or_else(|| match connector.rate_limit.is_empty() {
+        true => none.replace(" for all requests", ""),
+        false => none.to_owned(),
+    });
     fold(&mut out, &budget, width);
     fold(&mut out, &format!("Authentication: {}.", authentication(&connector.auth)), width);
     fold(&mut out, &examples, width);
@@ -142,7 +143,8 @@ fn costs(explained: &Explained, connector: &Connector) -> String {
         return "unknown: the spec asks for no number of records a page, so the API decides how many come.".to_owned();
     }
     let size = connector.stream(&explained.stream).and_then(|stream| stream.pagination.size.as_ref());
-    let budgeted = !connector.rate_limit.is_empty();
+    let budget = connector.stream(&explained.stream).and_then(|stream| stream.limits.budget.as_ref());
+    let budgeted = connector.rate_limit.iter().any(|limit| limit.of.is_none() || limit.of.as_ref() == budget);
     let mut words: Vec<String> = explained.costs.iter().map(|one| cost(one, budgeted)).collect();
     if explained.costs.iter().any(|cost| cost.unit == Unit::Parents) {
         words.push(match size {
