@@ -30,6 +30,7 @@ mod replication;
 mod requests;
 mod routed;
 mod rules;
+mod schemas;
 mod streams;
 mod tables;
 mod told;
@@ -69,6 +70,7 @@ fn checked(source: &Source, told: &Beside) -> Result<Connector, Diagnostics> {
     reader.faults = faults;
     let connector = root.and_then(|root| {
         let mut spec = Spec::read(&root, &mut reader)?;
+        schemas::add(&mut spec, &mut reader);
         dynamic::add(&mut spec, &told.found, &mut reader);
         hooks::add(&mut spec, &told.loaded, &mut reader);
         if let Some(newer) = spec.tapwright.as_ref().and_then(|version| version.newer.clone()) {

@@ -1,5 +1,7 @@
 //! What is wrong, where, and what to do about it; collected in one list, printed in one place.
 
+use std::sync::Arc;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use serde::Serialize;
@@ -7,7 +9,7 @@ use serde::Serialize;
 use crate::source::{Place, Source};
 
 /// One fault of a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Diagnostic {
     /// What is wrong: one sentence, no full stop.
     pub message: String,
@@ -17,12 +19,14 @@ pub struct Diagnostic {
     pub label: Option<String>,
     /// What to do about it.
     pub help: Option<String>,
+    /// The file in which the place is, if not in the one that is checked.
+    file: Option<Arc<Source>>,
 }
 
 impl Diagnostic {
     /// A fault at a place.
     pub fn new(message: impl Into<String>, place: Place) -> Diagnostic {
-        Diagnostic { message: message.into(), place, label: None, help: None }
+        Diagnostic { message: message.into(), place, label: None, help: None, file: None }
     }
 
     /// With words beside the place.
@@ -37,6 +41,18 @@ impl Diagnostic {
     pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
         self.help = Some(help.into());
         self
+    }
+
+    /// In another file than the one that is checked.
+    #[must_use]
+    pub(crate) fn of(mut self, file: &Arc<Source>) -> Diagnostic {
+        self.file = Some(Arc::clone(file));
+        self
+    }
+
+    /// The name of that file, if there is one.
+    fn elsewhere(&self) -> Option<&str> {
+        self.file.as_ref().map(|file| file.name())
     }
 
     /// With `did you mean …?` beside the place, if one of `names` is near to `wrong`.
@@ -82,8 +98,12 @@ struct Row<'a> {
 impl Diagnostics {
     /// Sorts the faults of `source` by place and drops repeats.
     pub fn new(source: Source, mut faults: Vec<Diagnostic>) -> Diagnostics {
-        faults.sort_by(|a, b| (a.place.start, a.place.end, &a.message).cmp(&(b.place.start, b.place.end, &b.message)));
-        faults.dedup();
+        let order = |fault: &Diagnostic| {
+            let file = fault.elsewhere().map(str::to_owned);
+            (file, fault.place.start, fault.place.end, fault.message.clone(), fault.label.clone(), fault.help.clone())
+        };
+        faults.sort_by_key(order);
+        faults.dedup_by_key(|fault| order(fault));
         Diagnostics { source, faults }
     }
 
@@ -113,14 +133,15 @@ impl Diagnostics {
     }
 
     fn group<'a>(&'a self, fault: &'a Diagnostic) -> Group<'a> {
-        let line = self.source.line_at(fault.place.start);
-        let position = self.source.position(fault.place.start);
-        let annotation = AnnotationKind::Primary.span(self.on_line(line, position.column, &fault.place));
+        let source = self.source_of(fault);
+        let line = source.line_at(fault.place.start);
+        let position = source.position(fault.place.start);
+        let annotation = AnnotationKind::Primary.span(on_line(source, (line, position.column), &fault.place));
         let annotation = match &fault.label {
             Some(label) => annotation.label(label.as_str()),
             None => annotation,
         };
-        let snippet = Snippet::source(line).line_start(position.line).path(self.source.name()).annotation(annotation);
+        let snippet = Snippet::source(line).line_start(position.line).path(source.name()).annotation(annotation);
         let group = Level::ERROR.primary_title(fault.message.as_str()).element(snippet);
         match &fault.help {
             Some(help) => group.element(Level::HELP.message(help.as_str())),
@@ -128,25 +149,24 @@ impl Diagnostics {
         }
     }
 
-    /// The part of a place that stands on its first line, in bytes of that line.
-    fn on_line(&self, line: &str, column: usize, place: &Place) -> Place {
-        let start = line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at);
-        let length = self.source.text().get(place.clone()).map_or(0, |part| part.find('\n').unwrap_or(part.len()));
-        start..(start + length).min(line.len())
+    /// The file in which a fault is.
+    fn source_of<'a>(&'a self, fault: &'a Diagnostic) -> &'a Source {
+        fault.file.as_deref().unwrap_or(&self.source)
     }
 
     /// As data: a list of objects with file, line, column, end_line, end_column, source, message, label, help.
     pub fn to_json(&self) -> serde_json::Value {
         let rows = self.faults.iter().map(|fault| {
-            let start = self.source.position(fault.place.start);
-            let end = self.source.position(fault.place.end);
+            let source = self.source_of(fault);
+            let start = source.position(fault.place.start);
+            let end = source.position(fault.place.end);
             Row {
-                file: self.source.name(),
+                file: source.name(),
                 line: start.line,
                 column: start.column,
                 end_line: end.line,
                 end_column: end.column,
-                source: self.source.line_at(fault.place.start),
+                source: source.line_at(fault.place.start),
                 message: &fault.message,
                 label: fault.label.as_deref(),
                 help: fault.help.as_deref(),
@@ -154,4 +174,11 @@ impl Diagnostics {
         });
         rows.map(|row| serde_json::to_value(row).unwrap_or_default()).collect()
     }
+}
+
+/// The part of a place that stands on its first line, in bytes of that line.
+fn on_line(source: &Source, (line, column): (&str, usize), place: &Place) -> Place {
+    let start = line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at);
+    let length = source.text().get(place.clone()).map_or(0, |part| part.find('\n').unwrap_or(part.len()));
+    start..(start + length).min(line.len())
 }

@@ -1,6 +1,7 @@
 //! A file as it was read: its text, its name, and how an offset becomes a line and a column.
 
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 
 /// A part of a [`Source`], in bytes.
 pub type Place = Range<usize>;
@@ -13,6 +14,8 @@ const BOM: char = '\u{feff}';
 pub struct Source {
     name: String,
     text: String,
+    /// Where files are that it names.
+    folder: Option<PathBuf>,
     /// Byte offsets at which lines begin.
     lines: Vec<usize>,
 }
@@ -31,14 +34,14 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Source { name: name.into(), text, lines }
+        Source { name: name.into(), text, folder: None, lines }
     }
 
     /// Reads a file; messages call it as `path` says.
     ///
     /// # Errors
     /// A sentence for a file that cannot be read or is not UTF-8.
-    pub fn read(path: &std::path::Path) -> Result<Source, String> {
+    pub fn read(path: &Path) -> Result<Source, String> {
         let name = path.display().to_string();
         let bytes = std::fs::read(path).map_err(|error| match error.kind() {
             std::io::ErrorKind::NotFound => format!("there is no file `{name}`"),
@@ -46,12 +49,37 @@ impl Source {
             _ => format!("`{name}` cannot be read: {error}"),
         })?;
         match String::from_utf8(bytes) {
-            Ok(text) => Ok(Source::new(name, text)),
+            Ok(text) => Ok(Source::new(name, text).beside(path.parent().unwrap_or(Path::new("")))),
             Err(error) => {
                 let at = error.utf8_error().valid_up_to();
                 Err(format!("`{name}` is not UTF-8 text: byte {at} belongs to no character"))
             }
         }
+    }
+
+    /// The same with the folder from which the files are seen that it names.
+    #[must_use]
+    pub fn beside(mut self, folder: &Path) -> Source {
+        self.folder = Some(folder.to_owned());
+        self
+    }
+
+    /// The same under another name.
+    #[must_use]
+    pub(crate) fn called(mut self, name: &str) -> Source {
+        name.clone_into(&mut self.name);
+        self
+    }
+
+    /// The folder from which the files are seen that it names; none for a text that is no file.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
+    }
+
+    /// The offset of a line and a column in bytes, both from 1.
+    pub(crate) fn offset(&self, line: usize, column: usize) -> usize {
+        let start = self.lines.get(line.saturating_sub(1)).copied().unwrap_or(self.text.len());
+        self.floor(start + column.saturating_sub(1))
     }
 
     /// The name.

@@ -8,10 +8,7 @@ use crate::markdown::plain;
 use crate::snapshot::schedule;
 
 pub(super) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
-    let rate = |connector: &Connector| match connector.rate_limit.as_slice() {
-        [] => String::new(),
-        limits => crate::answer::rate(limits),
-    };
+    let rate = |connector: &Connector| crate::answer::rate(connector).unwrap_or_default();
     changes.unless_same(Weight::Behaviour, "the rate limit", &rate(old), &rate(new));
     let suggested = |connector: &Connector| {
         let words = |time: Option<&tapwright_spec::time::Duration>| {

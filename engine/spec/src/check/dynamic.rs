@@ -6,7 +6,7 @@ use super::names::{Names, Scope};
 use super::{Whole, fields, streams};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Reader};
-use crate::language::{self, FieldForm, FieldTypeText, Spec, ToldFields};
+use crate::language::{self, FieldForm, FieldList, FieldTypeText, Spec, ToldFields};
 use crate::model::{self, Dynamic, FieldType, FieldsPlace, Found};
 use crate::source::Place;
 
@@ -134,7 +134,7 @@ fn add_fields(
     (place, told): (&Place, &ToldFields),
     reader: &mut Reader<'_>,
 ) {
-    let listed: HashSet<String> = stream.fields.iter().flat_map(Map::names).map(str::to_owned).collect();
+    let listed: HashSet<String> = stream.fields.iter().flat_map(|fields| fields.names()).map(str::to_owned).collect();
     let mut names = HashSet::new();
     let mut made = Vec::new();
     for field in one.fields.iter().filter(|field| !listed.contains(&field.name)) {
@@ -150,6 +150,6 @@ fn add_fields(
         made.push((At { value: field.name.clone(), place: place.clone() }, form));
     }
     if !made.is_empty() {
-        stream.fields.get_or_insert_with(|| Map(Vec::new())).0.extend(made);
+        stream.fields.get_or_insert_with(|| FieldList::of(Map(Vec::new()))).listed.0.extend(made);
     }
 }

@@ -4,7 +4,7 @@ use super::names::{Names, Scope};
 use super::{Whole, named, names};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Reader, Text, list_names};
-use crate::language::{self, FieldForm, FieldTypeText, HookForm, Spec, Stream};
+use crate::language::{self, FieldForm, FieldList, FieldTypeText, HookForm, Spec, Stream};
 use crate::model::{
     Capability, Dynamic, Hook, HookEffect, HookLimits, HookPlaces, JsonTemplate, Loaded, NamedHook, OnError, Unlisted,
     UsedHook,
@@ -186,7 +186,7 @@ fn add_fields(stream: &mut Stream, effects: &[&HookEffect], reader: &mut Reader<
     for effect in effects {
         let place = place_in(stream, &effect.hook);
         for field in &effect.fields {
-            if stream.fields.iter().flat_map(Map::names).any(|listed| listed == field.name) {
+            if stream.fields.iter().flat_map(|fields| fields.names()).any(|listed| listed == field.name) {
                 continue;
             }
             if let Some((other, first)) = kinds.iter().find(|(_, known)| known.name == field.name) {
@@ -213,7 +213,7 @@ fn add_fields(stream: &mut Stream, effects: &[&HookEffect], reader: &mut Reader<
         // All members of its records are columns, and stay so.
         stream.unlisted = Some(At { value: Unlisted::Add, place: stream.place.clone() });
     }
-    stream.fields.get_or_insert_with(|| Map(Vec::new())).0.extend(made);
+    stream.fields.get_or_insert_with(|| FieldList::of(Map(Vec::new()))).listed.0.extend(made);
 }
 
 /// Marks the columns that hooks give, and notes what else they do.

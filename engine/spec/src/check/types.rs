@@ -3,7 +3,7 @@
 use super::names::Names;
 use crate::expression::Type;
 use crate::grammar::Map;
-use crate::language::{ConfigTypeWord, FieldForm, FieldSpec, Method, ReplicationForm, SinceForm, Stream};
+use crate::language::{ConfigTypeWord, FieldSpec, Method, ReplicationForm, SinceForm, Stream};
 use crate::model::{FieldType, Format, Stored};
 use crate::time::TimeFormat;
 
@@ -100,7 +100,7 @@ fn field<'a>(stream: &'a Stream, name: &str) -> Option<&'a FieldSpec> {
     if stream.add.iter().flat_map(Map::names).any(|added| added == name) {
         return None;
     }
-    let fields = stream.fields.iter().flat_map(|fields: &Map<FieldForm>| &fields.0);
+    let fields = stream.fields.iter().flat_map(|fields| &fields.0);
     fields.filter_map(|(known, field)| (known.value == name).then_some(&field.as_ref()?.0)).next_back()
 }
 

@@ -6,7 +6,7 @@ use super::change::{FlattenForm, SplitForm};
 use super::compression::CompressionForm;
 use super::deletion::DeletedForm;
 use super::endpoint::Endpoint;
-use super::field::FieldForm;
+use super::field_list::FieldList;
 use super::for_each::ForEachForm;
 use super::http::Limits;
 use super::job::Job;
@@ -100,7 +100,7 @@ record! {
     /// The columns, by name: a type alone, or a mapping. They are read last: from the record as it is after `hooks`, `split`,
     /// `keep_if`, `flatten`, `remove`, `rename` and `add`. Left out, every member of a record becomes a column, typed
     /// by its values.
-    fields: optional Map<FieldForm>,
+    fields: optional FieldList,
     /// What becomes of members of a record that no field reads; default `drop`, and without `fields` `add`.
     unlisted: optional At<model::Unlisted>,
     /// A rate budget that the API keeps for this stream's requests, beside those of `http`; several; or the name of the

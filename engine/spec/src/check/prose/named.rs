@@ -186,7 +186,7 @@ impl<'a> Anchors<'a> {
         for (name, form) in whole.streams {
             known.push(anchors::stream(&name.value));
             let fields = form.iter().filter_map(|form| form.fields.as_ref());
-            known.extend(fields.flat_map(crate::grammar::Map::names).map(|field| anchors::field(&name.value, field)));
+            known.extend(fields.flat_map(|fields| fields.names()).map(|field| anchors::field(&name.value, field)));
         }
         Anchors { known, whole }
     }
