@@ -109,7 +109,8 @@ fn parquet_rows(file: File) -> Vec<Row> {
     rows
 }
 
-fn cell(column: &ArrayRef, row: usize) -> Value {
+/// A value, as the cases write it.
+pub(crate) fn cell(column: &ArrayRef, row: usize) -> Value {
     if column.is_null(row) {
         return Value::Null;
     }
@@ -118,7 +119,7 @@ fn cell(column: &ArrayRef, row: usize) -> Value {
         DataType::Int64 => Value::from(column.as_primitive::<Int64Type>().value(row)),
         DataType::Float64 => Value::from(column.as_primitive::<Float64Type>().value(row)),
         DataType::Boolean => Value::from(i64::from(column.as_boolean().value(row))),
-        DataType::Timestamp(_, Some(zone)) if zone.as_ref() == "UTC" => {
+        DataType::Timestamp(_, Some(zone)) if zone.ends_with("UTC") => {
             let micros = column.as_primitive::<TimestampMicrosecondType>().value(row);
             Value::from(Timestamp::from_microsecond(micros).expect("a moment").to_string())
         }

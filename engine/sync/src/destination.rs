@@ -5,12 +5,15 @@
 //! so far is to stay. Loads of several streams may be under way in one commit. After a fault nothing of
 //! the uncommitted is kept, and every call but [`Destination::rollback`] is refused.
 
+mod alone;
 mod arrow;
 mod columns;
+mod duckdb;
 mod exact;
 mod fault;
 mod files;
 mod jsonl;
+mod layout;
 mod naming;
 mod options;
 pub mod page;
@@ -18,6 +21,7 @@ mod parquet;
 mod postgres;
 mod prospect;
 mod row;
+mod sets;
 mod shape;
 pub mod sqlite;
 mod surrogate;
@@ -29,7 +33,9 @@ use tapwright_spec::model::{Replication, Stream};
 use crate::normalise::{Batch, Bounds, ColumnType, Tables};
 use crate::state::{Draft, Receipt, State};
 pub use fault::Fault;
+pub use layout::{Layout, Named, layout};
 pub use prospect::{NewColumn, Prospect};
+use shape::Dialect;
 
 /// What a load does with the rows that the table has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -228,6 +234,8 @@ pub struct Kind {
     pub schemes: &'static [&'static str],
     /// Whether its addresses may hold a password.
     has_login: bool,
+    /// How it calls things.
+    dialect: &'static Dialect,
     /// What it can do.
     pub capabilities: Capabilities,
     /// Opens one for a connector; takes what stands behind the colon.
@@ -257,7 +265,7 @@ pub type Opened = Result<Box<dyn Destination>, Fault>;
 pub type CompactedTables = Result<Vec<Compacted>, Fault>;
 
 /// All kinds of destinations.
-pub const KINDS: [&Kind; 4] = [&sqlite::KIND, &postgres::KIND, &parquet::KIND, &jsonl::KIND];
+pub const KINDS: [&Kind; 5] = [&sqlite::KIND, &postgres::KIND, &duckdb::KIND, &parquet::KIND, &jsonl::KIND];
 
 /// Opens the destination that `url` names, for a connector.
 ///
@@ -299,6 +307,14 @@ pub fn compact(url: &str) -> CompactedTables {
         Some(compact) => compact(rest),
         None => Err(Fault::OneVersion { place: shown(url) }),
     }
+}
+
+/// The kind of the destination that `url` names; without one, the first of all.
+///
+/// # Errors
+/// A [`Fault`] for an unknown scheme.
+pub fn kind_of(url: Option<&str>) -> Result<&'static Kind, Fault> {
+    url.map_or(Ok(KINDS[0]), |url| kind(url).map(|(kind, _)| kind))
 }
 
 fn kind(url: &str) -> Result<(&'static Kind, &str), Fault> {

@@ -20,7 +20,7 @@ use tapwright_spec::settings::Settings;
 
 use crate::clock::{Clock, TestClock};
 use crate::component::Components;
-use crate::destination::sqlite::{Layout, layout};
+use crate::destination::{Kind, Layout, layout};
 use crate::extract::{ExtractError, Following, JobShown, Shown, Source, nth_key};
 use crate::http::{Request, Response, Transport, TransportFault};
 use crate::normalise::NameFault;
@@ -114,11 +114,17 @@ pub enum ExplainFault {
     Extract(#[from] ExtractError),
 }
 
-/// Explains the streams with these names, or all. Values that `settings` lack are shown by their names.
+/// Explains the streams with these names, or all, and what tables they have in a destination of this kind. Values that
+/// `settings` lack are shown by their names.
 ///
 /// # Errors
 /// A stream that does not exist, or names that cannot be tables.
-pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> Result<Explanation, ExplainFault> {
+pub fn explain(
+    connector: &Connector,
+    settings: &Settings,
+    names: &[String],
+    to: &Kind,
+) -> Result<Explanation, ExplainFault> {
     let mut connector = connector.clone();
     // Nothing is loaded, so nothing is selected.
     connector.supports.table_selection = true;
@@ -146,7 +152,7 @@ pub fn explain(connector: &Connector, settings: &Settings, names: &[String]) -> 
             since: step.since.clone(),
             requests,
             costs,
-            tables: layout(stream)?,
+            tables: layout(stream, to)?,
         });
     }
     let roots = all.families.iter().flat_map(|family| family.roots().map(move |step| (family, step)));

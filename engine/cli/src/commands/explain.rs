@@ -8,6 +8,7 @@ use std::process::ExitCode;
 use serde_json::{Map, Value, json};
 use tapwright_docs::points;
 use tapwright_spec::Connector;
+use tapwright_sync::destination::kind_of;
 use tapwright_sync::explain::{Explanation, explain};
 
 use super::sync::configuration;
@@ -30,6 +31,9 @@ pub(crate) struct Explain {
     /// A value of the configuration; may be repeated
     #[arg(long = "set", value_name = "KEY=VALUE")]
     values: Vec<String>,
+    /// Tell the tables that they are in this destination, of which nothing is opened; without, in SQLite
+    #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true)]
+    to: Option<String>,
     /// Print for people, or as JSON
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -43,7 +47,7 @@ impl Explain {
     fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = super::connector(&self.spec)?;
         let settings = configuration::read_incomplete(&connector, self.config.as_deref(), &self.values)?;
-        let explanation = explain(&connector, &settings, &self.streams)?;
+        let explanation = explain(&connector, &settings, &self.streams, kind_of(self.to.as_deref())?)?;
         match self.format {
             Format::Text => print(&text::text(&connector, &explanation, width())),
             Format::Json => print(&format!("{:#}\n", data(&connector, &explanation)?)),

@@ -42,7 +42,7 @@ struct Place {
     /// Spec file
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
-    /// Where rows went: sqlite:PATH, postgres://USER@HOST/DATABASE, parquet:DIR or jsonl:DIR
+    /// Where rows went: sqlite:PATH, postgres://USER@HOST/DATABASE, duckdb:PATH, parquet:DIR or jsonl:DIR
     #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true)]
     to: String,
 }

@@ -34,7 +34,7 @@ pub(crate) struct Sync {
     /// Configuration file, YAML or JSON; TAPWRIGHT_<CONNECTOR>_<FIELD> and .env go over it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where rows go: sqlite:PATH, postgres://USER@HOST/DATABASE, parquet:DIR or jsonl:DIR
+    /// Where rows go: sqlite:PATH, postgres://USER@HOST/DATABASE, duckdb:PATH, parquet:DIR or jsonl:DIR
     #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true)]
     to: String,
     /// Only this stream, and what it needs; may be repeated

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 use tapwright_docs::Format;
-use tapwright_sync::destination::sqlite::layout;
+use tapwright_sync::destination::{kind_of, layout};
 
 /// The statements of a page in Markdown.
 fn statements(page: &str) -> Vec<&str> {
@@ -17,7 +17,7 @@ fn every_statement_of_every_page_runs_on_the_tables_of_its_spec() {
     for spec in names.map(|name| format!("specs/{name}")).chain(["tests/pages/corners.yaml".to_owned()]) {
         let database = Connection::open_in_memory().expect("a database");
         for stream in &super::connector(&spec).streams {
-            for table in layout(stream).expect("tables") {
+            for table in layout(stream, kind_of(None).expect("a kind")).expect("tables") {
                 let columns = table.columns.iter().map(|column| format!("\"{}\" {}", column.name, column.declared));
                 let columns: Vec<String> = columns.collect();
                 let create = format!("CREATE TABLE \"{}\" ({})", table.table, columns.join(", "));

@@ -68,10 +68,30 @@ pub enum Fault {
         place: String,
     },
     /// A file of another kind.
-    #[error("{place} is no SQLite database; name another file")]
+    #[error("{place} is no {kind} database; name another file")]
     NotADatabase {
-        /// The database.
+        /// The file.
         place: String,
+        /// What was expected.
+        kind: &'static str,
+    },
+    /// DuckDB is not installed.
+    #[error(
+        "DuckDB's library {name} was not found; take it from duckdb.org/install (C/C++) or out of the package `@duckdb/node-bindings-…` of npm, and say where it is with {setting}=FILE"
+    )]
+    NoLibrary {
+        /// What the file is called.
+        name: String,
+        /// The variable that says where it is.
+        setting: &'static str,
+    },
+    /// DuckDB's library cannot be used.
+    #[error("DuckDB's library {path} cannot be used: {reason}; name libduckdb of 1.3 or later, for this machine")]
+    Library {
+        /// The file.
+        path: String,
+        /// What the system says.
+        reason: String,
     },
     /// The file is damaged.
     #[error("{place} is damaged: {reason}; restore a copy, or load into a new file")]

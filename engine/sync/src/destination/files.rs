@@ -19,27 +19,24 @@ mod place;
 mod seen;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::alone;
 use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Prospect, Written};
 use crate::normalise::Bounds;
 use crate::state::{Draft, Receipt, State, StreamState};
 pub(in crate::destination) use compact::compact;
 use fault::Trouble;
-pub(in crate::destination) use format::Format;
 use format::Maker;
+pub(in crate::destination) use format::{DIALECT, Format};
 pub(in crate::destination) use lines::Compression as LinesCompression;
 use load::Load;
 use manifest::{Entry, Manifest};
 pub(in crate::destination) use pages::Compression as PagesCompression;
 use place::{Paths, sync_folder};
-
-/// How long another run of the folder is waited for: a program that this process starts holds our last lock until it runs.
-const PATIENCE: Duration = Duration::from_secs(1);
 
 /// The table of records that became no row, and its folder.
 const REJECTED: &str = "_sdc_rejected";
@@ -81,14 +78,7 @@ impl Files {
         let root = Path::new(path);
         std::fs::create_dir_all(root)?;
         let paths = Paths::make(root)?;
-        let lock = File::create(paths.ours.join("lock"))?;
-        let until = Instant::now() + PATIENCE;
-        while let Err(TryLockError::WouldBlock) = lock.try_lock() {
-            if Instant::now() > until {
-                return Err(Fault::Busy { place: path.to_owned() }.into());
-            }
-            std::thread::sleep(PATIENCE / 50);
-        }
+        let lock = alone::lock(File::create(paths.ours.join("lock"))?, path)?;
         let committed = Manifest::read(&paths.ours, path)?;
         paths.settle_all(&committed)?;
         Ok(Files::of(paths, connector, format, committed).holding(lock))
@@ -116,8 +106,8 @@ impl Files {
         }
     }
 
-    fn holding(self, lock: File) -> Files {
-        Files { _lock: Some(lock), ..self }
+    fn holding(self, lock: Option<File>) -> Files {
+        Files { _lock: lock, ..self }
     }
 
     /// Does a piece of work; a fault drops what was not committed.

@@ -3,7 +3,7 @@
 //! `jsonl:DIR`, or `jsonl:DIR?compress=gzip` or `zstd`. Numbers of 64 bits stand as they are; decimals are texts, since
 //! most readers take a number with a point for a double; what is JSON at the source is JSON here.
 
-use super::files::{Files, Format, LinesCompression, compact};
+use super::files::{DIALECT, Files, Format, LinesCompression, compact};
 use super::options::Options;
 use super::{Capabilities, Fault, Kind};
 use crate::normalise::ColumnType;
@@ -12,6 +12,7 @@ use crate::normalise::ColumnType;
 pub(super) const KIND: Kind = Kind {
     schemes: &["jsonl"],
     has_login: false,
+    dialect: &DIALECT,
     capabilities: Capabilities {
         title: "JSON Lines",
         form: "jsonl:DIR",

@@ -2,7 +2,7 @@
 //!
 //! `parquet:DIR`, or `parquet:DIR?compress=zstd`, `snappy` (as without) or `none`.
 
-use super::files::{Files, Format, PagesCompression, compact};
+use super::files::{DIALECT, Files, Format, PagesCompression, compact};
 use super::options::Options;
 use super::{Capabilities, Fault, Kind};
 use crate::normalise::ColumnType;
@@ -11,6 +11,7 @@ use crate::normalise::ColumnType;
 pub(super) const KIND: Kind = Kind {
     schemes: &["parquet"],
     has_login: false,
+    dialect: &DIALECT,
     capabilities: Capabilities {
         title: "Parquet",
         form: "parquet:DIR",

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use super::exact::{days, fixed, micros as moment, time_micros};
 use super::shape::{Column, Known, Shape};
 use super::{Delivery, surrogate};
 use crate::normalise::{Batch, Cell, ColumnType, Tables};
@@ -141,6 +142,37 @@ impl<'b, 'a> Source<'b, 'a> {
         }
         Ok(())
     }
+}
+
+/// Puts a value of a key as it is told apart: by what it means, so that two ways to write a moment are one.
+pub(super) fn put_key(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()> {
+    let text = match value {
+        Put::Cell(Cell::Null) => {
+            into.push(0);
+            return Some(());
+        }
+        Put::Cell(Cell::Bool(value)) => return tagged(into, &[u8::from(*value)]),
+        Put::Cell(Cell::Number(value)) => return tagged(into, &value.to_le_bytes()),
+        Put::Integer(value) | Put::Moment(value) | Put::Cell(&Cell::Integer(value)) => {
+            return tagged(into, &value.to_le_bytes());
+        }
+        Put::Cell(Cell::Text(text)) => text.as_ref(),
+        Put::Text(text) => text,
+    };
+    match kind {
+        ColumnType::Timestamp => tagged(into, &moment(text)?.to_le_bytes()),
+        ColumnType::Time => tagged(into, &time_micros(text)?.to_le_bytes()),
+        ColumnType::Date => tagged(into, &days(text)?.to_le_bytes()),
+        ColumnType::Decimal => tagged(into, &fixed(text)?.to_le_bytes()),
+        _ => tagged(into, text.as_bytes()),
+    }
+}
+
+pub(super) fn tagged(into: &mut Vec<u8>, bytes: &[u8]) -> Option<()> {
+    into.push(1);
+    into.extend_from_slice(&u32::try_from(bytes.len()).ok()?.to_le_bytes());
+    into.extend_from_slice(bytes);
+    Some(())
 }
 
 /// A value that should have been set aside before.

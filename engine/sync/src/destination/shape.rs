@@ -19,6 +19,8 @@ pub(super) struct Dialect {
     pub(super) by_bytes: &'static str,
     /// Whether tables are declared with their primary key, which brings an index.
     pub(super) indexed: bool,
+    /// What stands in front of the name of a temporary table.
+    pub(super) temporary: &'static str,
 }
 
 impl Dialect {

@@ -13,7 +13,6 @@
 
 mod children;
 mod fault;
-mod layout;
 mod load;
 mod replace;
 mod rows;
@@ -23,24 +22,27 @@ mod shape;
 mod tombstones;
 
 use std::collections::BTreeMap;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
 
+use super::alone;
+use super::naming::Rules;
+use super::shape::Dialect;
 use super::{
     Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Prospect, Written,
 };
 use crate::state::{Draft, Receipt, State, StreamState};
-pub use layout::{Layout, SqlName, layout};
 use load::Load;
 
 /// A file, made if there is none.
 pub(super) const KIND: Kind = Kind {
     schemes: &["sqlite"],
     has_login: false,
+    dialect: &DIALECT,
     capabilities: Capabilities {
         title: "SQLite",
         form: "sqlite:PATH",
@@ -55,6 +57,15 @@ pub(super) const KIND: Kind = Kind {
     open: |path, connector| Ok(Box::new(Sqlite::open(path, connector)?)),
     look: |path, connector| Ok(Box::new(Sqlite::look(path, connector)?)),
     compact: None,
+};
+
+static DIALECT: Dialect = Dialect {
+    columns: Rules { bytes: usize::MAX, kept: &[] },
+    tables: Rules { bytes: usize::MAX, kept: &[] },
+    declared: shape::declared,
+    by_bytes: "",
+    indexed: true,
+    temporary: "temp.",
 };
 
 /// How long another program's lock is waited for.
@@ -101,7 +112,8 @@ impl Sqlite {
             return Err(Fault::Open { place: path.to_owned(), reason: "it is a folder".into() });
         }
         let connection = Connection::open(path).map_err(named)?;
-        let lock = alone(path)?;
+        // Two runs at once would take each other's stages for left-overs.
+        let lock = File::open(path).map_or(Ok(None), |file| alone::lock(file, path))?;
         prepare(&connection).map_err(named)?;
         let mut opened = Sqlite::of(connection, path, connector, lock);
         opened.guard(|sqlite| {
@@ -309,19 +321,6 @@ impl From<rusqlite::Error> for Trouble {
 impl From<Fault> for Trouble {
     fn from(fault: Fault) -> Trouble {
         Trouble::Named(Box::new(fault))
-    }
-}
-
-/// Takes the file for this run alone: two runs at once would take each other's stages for left-overs. The
-/// system gives the lock back when the program ends, however it ends. It is no lock of SQLite's, so readers
-/// are not kept out.
-fn alone(path: &str) -> Result<Option<File>, Fault> {
-    let Ok(file) = File::open(path) else { return Ok(None) };
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        // A file system without such locks: SQLite's own must do.
-        Err(TryLockError::Error(_)) => Ok(None),
-        Err(TryLockError::WouldBlock) => Err(Fault::Busy { place: path.to_owned() }),
     }
 }
 

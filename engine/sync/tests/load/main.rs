@@ -2,8 +2,11 @@
 //! every destination there is.
 
 mod case;
+mod duckdb;
 mod faults;
 mod folder;
+#[path = "../../../../tests/duckdb/library.rs"]
+mod library;
 mod place;
 mod postgres;
 mod property;

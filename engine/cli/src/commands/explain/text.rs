@@ -3,7 +3,7 @@
 use tapwright_docs::{authentication, families, hooks, points, rate};
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
-use tapwright_sync::destination::sqlite::Layout;
+use tapwright_sync::destination::Layout;
 use tapwright_sync::explain::{Asked, Branch, Cost, Explained, Explanation, Unit};
 use tapwright_sync::extract::{Following, Shown};
 

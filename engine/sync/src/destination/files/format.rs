@@ -9,7 +9,7 @@ use super::pages::{self, Pages};
 use super::place::part_name;
 use crate::destination::arrow;
 use crate::destination::naming::Rules;
-use crate::destination::row::Put;
+use crate::destination::row::{self, Put};
 use crate::destination::shape::{Column, Dialect};
 use crate::normalise::{Bounds, ColumnType};
 
@@ -29,12 +29,13 @@ pub(in crate::destination) enum Format {
 }
 
 /// Types by the words of the spec, as the manifest has them; a folder's name has room for 200 bytes.
-static DIALECT: Dialect = Dialect {
+pub(in crate::destination) static DIALECT: Dialect = Dialect {
     columns: Rules { bytes: usize::MAX, kept: &[] },
     tables: Rules { bytes: 200, kept: &[] },
     declared: word,
     by_bytes: "",
     indexed: false,
+    temporary: "",
 };
 
 fn word(kind: ColumnType) -> &'static str {
@@ -111,7 +112,7 @@ impl Format {
     pub(super) fn put_key(self, into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()> {
         match self {
             Format::Lines(_) => lines::put_key(into, kind, value),
-            Format::Pages(_) => pages::put_key(into, kind, value),
+            Format::Pages(_) => row::put_key(into, kind, value),
         }
     }
 

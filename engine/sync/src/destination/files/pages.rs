@@ -24,10 +24,9 @@ use super::Trouble;
 use super::format::{Fate, KeyColumns, Met, TOMBSTONE};
 use crate::destination::arrow::Held;
 use crate::destination::columns::{RECEIVED, SEQUENCE};
-use crate::destination::exact::{days, fixed, micros, time_micros};
-use crate::destination::row::Put;
+use crate::destination::row::{Put, tagged};
 use crate::destination::shape::Column;
-use crate::normalise::{Cell, ColumnType, DELETED};
+use crate::normalise::{ColumnType, DELETED};
 
 /// How pages are compressed.
 pub(in crate::destination) type Compression = parquet::basic::Compression;
@@ -180,38 +179,7 @@ fn sequences<'b>(path: &Path, batch: &'b RecordBatch) -> Result<&'b [i64], Troub
     Ok(column.values())
 }
 
-/// Puts a value of a key as it is told apart.
-pub(super) fn put_key(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()> {
-    let text = match value {
-        Put::Cell(Cell::Null) => {
-            into.push(0);
-            return Some(());
-        }
-        Put::Cell(Cell::Bool(value)) => return tagged(into, &[u8::from(*value)]),
-        Put::Cell(Cell::Number(value)) => return tagged(into, &value.to_le_bytes()),
-        Put::Integer(value) | Put::Moment(value) | Put::Cell(&Cell::Integer(value)) => {
-            return tagged(into, &value.to_le_bytes());
-        }
-        Put::Cell(Cell::Text(text)) => text.as_ref(),
-        Put::Text(text) => text,
-    };
-    match kind {
-        ColumnType::Timestamp => tagged(into, &micros(text)?.to_le_bytes()),
-        ColumnType::Time => tagged(into, &time_micros(text)?.to_le_bytes()),
-        ColumnType::Date => tagged(into, &days(text)?.to_le_bytes()),
-        ColumnType::Decimal => tagged(into, &fixed(text)?.to_le_bytes()),
-        _ => tagged(into, text.as_bytes()),
-    }
-}
-
-fn tagged(into: &mut Vec<u8>, bytes: &[u8]) -> Option<()> {
-    into.push(1);
-    into.extend_from_slice(&u32::try_from(bytes.len()).ok()?.to_le_bytes());
-    into.extend_from_slice(bytes);
-    Some(())
-}
-
-/// The same of a row that is read.
+/// Puts a value of a key as keys are told apart, of a row that is read.
 fn put_read(into: &mut Vec<u8>, column: &ArrayRef, row: usize) -> Option<()> {
     if column.is_null(row) {
         into.push(0);

@@ -15,9 +15,7 @@ use super::address::Address;
 use super::fault;
 use super::tls::encryption;
 use crate::destination::Fault;
-
-/// Rows of a query as text.
-pub(super) type Told = Vec<Vec<Option<String>>>;
+use crate::destination::sets::session::Told;
 
 /// A session on the server.
 pub(super) struct Wire {
@@ -92,11 +90,6 @@ impl Wire {
     /// The first value of the first row.
     pub(super) fn one(&self, sql: &str) -> Result<Option<String>, Error> {
         Ok(self.ask(sql)?.into_iter().next().and_then(|row| row.into_iter().next()?))
-    }
-
-    /// A number: the first value of the first row, 0 if there is none.
-    pub(super) fn number(&self, sql: &str) -> Result<i64, Error> {
-        Ok(self.one(sql)?.and_then(|text| text.parse().ok()).unwrap_or(0))
     }
 
     pub(super) fn prepare(&self, sql: &str) -> Result<Statement, Error> {

@@ -11,7 +11,7 @@ pub(super) fn name(place: &str, error: &rusqlite::Error) -> Fault {
         Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Fault::Locked { place },
         Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => Fault::ReadOnly { place },
         Some(ErrorCode::DiskFull) => Fault::Full { place },
-        Some(ErrorCode::NotADatabase) => Fault::NotADatabase { place },
+        Some(ErrorCode::NotADatabase) => Fault::NotADatabase { place, kind: "SQLite" },
         Some(ErrorCode::CannotOpen) => Fault::Open { place, reason: error.to_string() },
         Some(ErrorCode::DatabaseCorrupt) => Fault::Corrupt { place, reason: error.to_string() },
         _ => Fault::Other { place, reason: error.to_string() },

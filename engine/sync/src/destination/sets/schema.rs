@@ -1,15 +1,15 @@
 //! Tables are made, extended, and refused when they are not ours or no longer fit.
 
 use super::load::{Base, Load};
-use super::value::declared;
-use super::{DIALECT, Postgres, Trouble};
+use super::session::Session;
+use super::{Sets, Trouble};
 use crate::destination::naming::distinct;
-use crate::destination::shape::{self, Column, Shape, list, literal, quote};
+use crate::destination::shape::{self, Column, Dialect, Shape, list, literal, quote};
 use crate::destination::{Existing, Fault, Mode, Opening, Prospect};
 use crate::normalise::Tables;
 
 /// Tables of ours in every schema.
-pub(super) fn ours(schema: &str) -> String {
+pub(in crate::destination) fn ours(schema: &str) -> String {
     format!(
         "CREATE TABLE IF NOT EXISTS {schema}._tapwright_state (connector text NOT NULL, stream text NOT NULL, \
            state json NOT NULL, committed_at timestamp with time zone NOT NULL, PRIMARY KEY (connector, stream)); \
@@ -22,7 +22,7 @@ pub(super) fn ours(schema: &str) -> String {
     )
 }
 
-impl Postgres {
+impl<S: Session> Sets<S> {
     /// Checks the tables there are, and makes those in which the load writes.
     pub(super) fn open_load(&mut self, opening: &Opening<'_>) -> Result<Existing, Trouble> {
         let mut shapes = self.shapes(opening)?;
@@ -37,8 +37,8 @@ impl Postgres {
             shape::follow(&mut shapes);
         }
         let real = format!("{}.{}", quote(&self.schema), quote(&shapes[0].name));
-        let has_rows = has_base && self.wire.one(&format!("SELECT 1 FROM {real} LIMIT 1"))?.is_some();
-        let stored = self.wire.number(&format!(
+        let has_rows = has_base && self.session.one(&format!("SELECT 1 FROM {real} LIMIT 1"))?.is_some();
+        let stored = self.session.number(&format!(
             "SELECT max(sequence) FROM {}._tapwright_tables WHERE connector = {}",
             quote(&self.schema),
             literal(&self.connector)
@@ -46,12 +46,14 @@ impl Postgres {
         self.sequence = self.sequence.max(stored);
         let base = Base { has_base, has_rows, start: self.sequences(0) };
         self.number += 1;
-        let mut load = Load::new(opening, shapes, base, (self.number, quote(&self.schema)));
+        if !anew {
+            // Before anything is made: a table that does not fit is this stream's trouble alone.
+            shapes.iter().try_for_each(Shape::check_types)?;
+        }
+        let mut load = Load::new(&self.session, opening, shapes, base, (self.number, quote(&self.schema)));
         for table in 0..load.shapes.len() {
             if !load.staged() {
                 self.make(&mut load, table)?;
-            } else if !anew {
-                load.shapes[table].check_types()?;
             }
         }
         if !load.staged() {
@@ -62,7 +64,7 @@ impl Postgres {
         Ok(existing)
     }
 
-    /// What [`Postgres::open_load`] would find and do.
+    /// What [`Sets::open_load`] would find and do.
     pub(super) fn prospects(&self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Trouble> {
         let mut shapes = match self.shapes(opening) {
             Ok(shapes) => shapes,
@@ -89,7 +91,8 @@ impl Postgres {
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Trouble> {
         let versioned = opening.version.is_some();
         let tables = opening.tables.all().iter();
-        let shapes: Vec<Shape> = tables.map(|table| Shape::new(&DIALECT, opening.tables, table, versioned)).collect();
+        let shapes: Vec<Shape> =
+            tables.map(|table| Shape::new(self.session.dialect(), opening.tables, table, versioned)).collect();
         distinct(shapes.iter().map(|shape| (shape.said.as_str(), shape.name.as_str())))?;
         for shape in &shapes {
             shape.check_names()?;
@@ -98,7 +101,7 @@ impl Postgres {
     }
 
     /// Temporary tables go with the session, however that ends.
-    fn make_temporary(&self, load: &Load) -> Result<(), Trouble> {
+    fn make_temporary(&self, load: &Load<S>) -> Result<(), Trouble> {
         let mut sql = String::new();
         for (at, shape) in load.shapes.iter().enumerate() {
             sql += &format!("CREATE TEMPORARY TABLE {} {};", load.temporary("in", at), shape.incoming());
@@ -108,43 +111,35 @@ impl Postgres {
         }
         let own = &load.shapes[0];
         let keys = own.keys_alone();
-        let by_key = list(&own.key, "");
+        let seen = load.temporary("seen", 0);
+        let indexed = match own.dialect.indexed {
+            true => format!("ALTER TABLE {seen} ADD PRIMARY KEY ({});", list(&own.key, "")),
+            false => String::new(),
+        };
         sql += &format!(
             "CREATE TEMPORARY TABLE {} {keys}; CREATE TEMPORARY TABLE {seen} {keys}; \
-             ALTER TABLE {seen} ADD PRIMARY KEY ({by_key}); \
+             {indexed} \
              CREATE TEMPORARY TABLE {} (_sdc_sequence bigint NOT NULL, what text NOT NULL);",
             load.temporary("kept", 0),
             load.temporary("what", 0),
-            seen = load.temporary("seen", 0),
         );
-        Ok(self.wire.run(&sql)?)
+        self.session.run(&sql)
     }
 
     /// Drops what a load has used.
-    pub(super) fn drop_temporary(&self, load: &Load) -> Result<(), Trouble> {
+    pub(super) fn drop_temporary(&self, load: &Load<S>) -> Result<(), Trouble> {
         let mut names: Vec<String> = ["kept", "seen", "what"].iter().map(|what| load.temporary(what, 0)).collect();
         for table in 0..load.shapes.len() {
             names.push(load.temporary("in", table));
             names.push(load.temporary("wait", table));
         }
-        Ok(self.wire.run(&format!("DROP TABLE IF EXISTS {}", names.join(", ")))?)
+        self.session.run(&names.iter().map(|name| format!("DROP TABLE IF EXISTS {name};")).collect::<String>())
     }
 
     /// Finds the columns of a table, if there is one; a fault if it is somebody else's or has another key.
     fn owned(&self, shape: &mut Shape, opening: &Opening<'_>) -> Result<bool, Trouble> {
-        let (schema, name) = (literal(&self.schema), literal(&shape.name));
-        let there = self.wire.ask(&format!(
-            "SELECT a.attname, format_type(a.atttypid, NULL) FROM pg_class c JOIN pg_namespace n \
-             ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped \
-             WHERE n.nspname = {schema} AND c.relname = {name} ORDER BY a.attnum"
-        ))?;
-        let relation = format!(
-            "SELECT 1 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace \
-             WHERE n.nspname = {schema} AND c.relname = {name}"
-        );
-        if there.is_empty() && self.wire.one(&relation)?.is_none() {
-            return Ok(false);
-        }
+        let name = literal(&shape.name);
+        let Some(there) = self.session.there(&self.schema, &shape.name)? else { return Ok(false) };
         let owner = self.ask_ours(&format!(
             "SELECT connector, stream, primary_key FROM {}._tapwright_tables WHERE table_name = {name}",
             quote(&self.schema)
@@ -162,11 +157,7 @@ impl Postgres {
             Some([_, _, _]) => {}
             _ => return Err(foreign("some other program made it".to_owned())),
         }
-        let column = |row: Vec<Option<String>>| {
-            let mut texts = row.into_iter();
-            Some((texts.next()??, texts.next()??))
-        };
-        shape.there = there.into_iter().filter_map(column).collect();
+        shape.there = there;
         Ok(true)
     }
 
@@ -175,6 +166,7 @@ impl Postgres {
         if anew {
             return Ok(shapes.iter().map(|_| Vec::new()).collect());
         }
+        let dialect = self.session.dialect();
         let sql = format!("SELECT table_name, column_name, name FROM {}._tapwright_columns", quote(&self.schema));
         let renamed = self.ask_ours(&sql)?;
         let said = |shape: &Shape, column: &str| {
@@ -184,56 +176,57 @@ impl Postgres {
         };
         let of_table = |shape: &Shape| {
             let columns = shape.there.iter().filter(|(name, _)| !name.starts_with("_sdc_"));
-            columns.filter_map(|(name, kind)| Some((said(shape, name), DIALECT.kind_of(kind)?))).collect()
+            columns.filter_map(|(name, kind)| Some((said(shape, name), dialect.kind_of(kind)?))).collect()
         };
         Ok(shapes.iter().map(of_table).collect())
     }
 
     /// Makes a table that people read, or gives it the columns that it lacks.
-    pub(super) fn make(&self, load: &mut Load, table: usize) -> Result<(), Trouble> {
+    pub(super) fn make(&self, load: &mut Load<S>, table: usize) -> Result<(), Trouble> {
         let real = load.real(table);
         let shape = &mut load.shapes[table];
         if shape.there.is_empty() {
-            self.wire.run(&format!("CREATE TABLE {real} {}", shape.definition()))?;
-            shape.there = shape.columns().into_iter().map(of_table).collect();
+            self.session.run(&format!("CREATE TABLE {real} {}", shape.definition()))?;
+            let dialect = shape.dialect;
+            shape.there = shape.columns().into_iter().map(|column| of_table(dialect, column)).collect();
             return Ok(());
         }
         shape.check_types()?;
-        let columns = shape.columns();
+        let (dialect, columns) = (shape.dialect, shape.columns());
         let lacking: Vec<Column> =
             columns.into_iter().filter(|column| !shape.there.iter().any(|(name, _)| *name == column.name)).collect();
         self.add(&real, &lacking)?;
-        shape.there.extend(lacking.into_iter().map(of_table));
+        load.shapes[table].there.extend(lacking.into_iter().map(|column| of_table(dialect, column)));
         Ok(())
     }
 
     fn add(&self, table: &str, columns: &[Column]) -> Result<(), Trouble> {
-        if columns.is_empty() {
-            return Ok(());
-        }
-        let added: Vec<String> =
-            columns.iter().map(|column| format!("ADD COLUMN {}", column.definition(&DIALECT, false))).collect();
-        Ok(self.wire.run(&format!("ALTER TABLE {table} {}", added.join(", ")))?)
+        let dialect = self.session.dialect();
+        let add = |column: &Column| format!("ALTER TABLE {table} ADD COLUMN {};", column.definition(dialect, false));
+        let sql: String = columns.iter().map(add).collect();
+        if sql.is_empty() { Ok(()) } else { self.session.run(&sql) }
     }
 
     /// Gives the load the columns that were seen since.
-    pub(super) fn extend(&self, load: &mut Load, tables: &Tables) -> Result<(), Trouble> {
+    pub(super) fn extend(&self, load: &mut Load<S>, tables: &Tables) -> Result<(), Trouble> {
         let mut is_wider = false;
         for (at, table) in tables.all().iter().enumerate() {
             let known = load.shapes[at].cells.len();
             if known == table.columns.len() {
                 continue;
             }
-            // What was encoded without the new columns goes first.
-            load.send(&self.wire)?;
-            let mut wider = Shape::new(&DIALECT, tables, table, load.version.is_some());
+            // What came without the new columns goes first.
+            load.merge(&self.session)?;
+            let mut wider = Shape::new(self.session.dialect(), tables, table, load.version.is_some());
             wider.there = std::mem::take(&mut load.shapes[at].there);
             wider.follow();
             wider.check_names()?;
             let added = wider.cells[known..].to_vec();
             load.shapes[at].there = wider.there;
             load.shapes[at].cells.extend(added.iter().cloned());
-            self.add(&load.temporary("in", at), &added)?;
+            let incoming = load.temporary("in", at);
+            let definition = load.shapes[at].incoming();
+            self.session.run(&format!("DROP TABLE {incoming}; CREATE TEMPORARY TABLE {incoming} {definition}"))?;
             match load.staged() {
                 true if load.mode == Mode::Rebuild => self.add(&load.target(at), &added)?,
                 true => {
@@ -242,20 +235,20 @@ impl Postgres {
                 }
                 false => self.make(load, at)?,
             }
-            load.forget_statement(at);
+            load.widened(&self.session, at);
             is_wider = true;
         }
         if is_wider && !load.staged() { self.note_columns(load) } else { Ok(()) }
     }
 
     /// Notes whose the tables are.
-    pub(super) fn note_owner(&self, load: &Load) -> Result<(), Trouble> {
+    pub(super) fn note_owner(&self, load: &Load<S>) -> Result<(), Trouble> {
         let row = |shape: &Shape| {
             let texts = [&shape.name, &self.connector, &load.stream, &shape.key_text()].map(|text| literal(text));
             format!("({}, 0)", texts.join(", "))
         };
         let rows: Vec<String> = load.shapes.iter().map(row).collect();
-        self.wire.run(&format!(
+        self.session.run(&format!(
             "INSERT INTO {}._tapwright_tables VALUES {} ON CONFLICT (table_name) DO UPDATE SET \
              connector = excluded.connector, stream = excluded.stream, primary_key = excluded.primary_key",
             load.schema,
@@ -265,7 +258,7 @@ impl Postgres {
     }
 
     /// Notes what columns are called whose names are not those of the fields.
-    fn note_columns(&self, load: &Load) -> Result<(), Trouble> {
+    fn note_columns(&self, load: &Load<S>) -> Result<(), Trouble> {
         let mut rows = Vec::new();
         for shape in &load.shapes {
             for column in shape.columns().iter().filter(|column| column.name != column.said) {
@@ -277,10 +270,10 @@ impl Postgres {
             return Ok(());
         }
         let into = format!("{}._tapwright_columns", load.schema);
-        Ok(self.wire.run(&format!("INSERT INTO {into} VALUES {} ON CONFLICT DO NOTHING", rows.join(", ")))?)
+        self.session.run(&format!("INSERT INTO {into} VALUES {} ON CONFLICT DO NOTHING", rows.join(", ")))
     }
 }
 
-fn of_table(column: Column) -> (String, String) {
-    (column.name, declared(column.kind).to_owned())
+fn of_table(dialect: &Dialect, column: Column) -> (String, String) {
+    (column.name, (dialect.declared)(column.kind).to_owned())
 }

@@ -1,10 +1,10 @@
-//! The tables that a stream will have, before anything is loaded.
+//! The tables that a stream will have in a destination, before anything is loaded.
 
 use serde::Serialize;
 use tapwright_spec::model::Stream;
 
 use super::shape::Shape;
-use crate::destination::Mode;
+use super::{Kind, Mode};
 use crate::normalise::{NameFault, Normaliser};
 
 /// A table as it will be made.
@@ -17,7 +17,7 @@ pub struct Layout {
     /// The columns that make a row unique.
     pub key: Vec<String>,
     /// All columns in their order, with those that the engine adds.
-    pub columns: Vec<SqlName>,
+    pub columns: Vec<Named>,
     /// Prefixes of the columns that open objects add as their keys are seen; an empty one for the members of records
     /// that no field reads.
     pub open: Vec<String>,
@@ -25,7 +25,7 @@ pub struct Layout {
 
 /// A column with its declared type.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SqlName {
+pub struct Named {
     /// Its name.
     pub name: String,
     /// The declared type.
@@ -33,24 +33,25 @@ pub struct SqlName {
     pub declared: &'static str,
 }
 
-/// The tables of `stream`, its own first.
+/// The tables of `stream` in a destination of this kind, its own first.
 ///
 /// # Errors
 /// A [`NameFault`] for names that collide or are reserved.
-pub fn layout(stream: &Stream) -> Result<Vec<Layout>, NameFault> {
+pub fn layout(stream: &Stream, kind: &Kind) -> Result<Vec<Layout>, NameFault> {
     let normaliser = Normaliser::new(stream)?;
     let tables = normaliser.tables();
     let versioned = matches!(Mode::of(stream), Mode::Replace);
+    let types = kind.capabilities.types;
     let one = |at: usize| {
         let table = &tables.all()[at];
-        let shape = Shape::new(tables, table, versioned);
+        let shape = Shape::new(kind.dialect, tables, table, versioned);
         let columns =
-            shape.columns().into_iter().map(|column| SqlName { name: column.name, declared: column.declared });
+            shape.columns().into_iter().map(|column| Named { name: column.name, declared: types(column.kind) });
         let open = normaliser.open_objects().filter(|(table, _)| *table == at).map(|(_, prefix)| prefix.to_owned());
         Layout {
-            table: table.name.clone(),
-            parent: table.parent.map(|parent| tables.all()[parent].name.clone()),
-            key: shape.key_names(),
+            table: shape.name.clone(),
+            parent: table.parent.map(|parent| kind.dialect.tables.fit(&tables.all()[parent].name).into_owned()),
+            key: shape.key.iter().map(|column| column.name.clone()).collect(),
             columns: columns.collect(),
             open: open.collect(),
         }

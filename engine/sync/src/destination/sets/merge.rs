@@ -1,12 +1,12 @@
-//! What came by `COPY` meets the rows that are there: each record is new, changed, unchanged or a repetition, told
+//! What came meets the rows that are there: each record is new, changed, unchanged or a repetition, told
 //! by key and hash, and only what is new or changed is written.
 
 use super::Trouble;
 use super::load::Load;
-use super::wire::Wire;
+use super::session::Session;
 use crate::destination::Written;
 use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE};
-use crate::destination::shape::{Shape, equal, list, quote};
+use crate::destination::shape::{Column, Shape, equal, list, quote};
 use crate::normalise::{ColumnType, DELETED};
 
 /// What became of a record, as the table `what` says it:
@@ -22,27 +22,27 @@ use crate::normalise::{ColumnType, DELETED};
 /// | b | came before in this load; the row that was there before the load is right after all |
 const WRITTEN: &str = "('n', 'c', 'a')";
 
-impl Load {
+impl<S: Session> Load<S> {
     /// Merges the records that came since the last time.
-    pub(super) fn merge(&mut self, wire: &Wire) -> Result<(), Trouble> {
+    pub(super) fn merge(&mut self, session: &S) -> Result<(), Trouble> {
         if self.pending == 0 && !self.has_kept {
             return Ok(());
         }
-        self.send(wire)?;
+        self.send(session)?;
         if self.has_kept {
-            wire.run(&self.keep_rows())?;
+            session.run(&self.keep_rows())?;
         }
         if self.repeats {
-            self.untold.repeated += wire.number(&self.latest())? as u64;
+            self.untold.repeated += session.delete(&self.latest())?;
         }
         let nothing_there = !self.base.has_rows && !self.merged && !self.repeats;
         if nothing_there || !self.shapes[0].recognises() {
             self.untold.new += self.pending;
             self.untold.deleted += self.marked;
-            wire.run(&self.insert_all())?;
+            session.run(&self.insert_all())?;
         } else {
-            let is_all_new = self.judge(wire)? && !self.repeats;
-            wire.run(&if is_all_new { self.insert_all() } else { self.apply() })?;
+            let is_all_new = self.judge(session)? && !self.repeats;
+            session.run(&if is_all_new { self.insert_all() } else { self.apply() })?;
         }
         self.settled();
         Ok(())
@@ -51,24 +51,32 @@ impl Load {
     /// Rows whose new version was set aside are not gone.
     fn keep_rows(&self) -> String {
         let key = &self.shapes[0].key;
-        let (kept, real, seen) = (self.temporary("kept", 0), self.real(0), self.temporary("seen", 0));
-        format!(
-            "INSERT INTO {seen} SELECT DISTINCT {0} FROM {kept} k JOIN {real} r ON {1} ON CONFLICT DO NOTHING; \
-             TRUNCATE {kept};",
-            list(key, "k."),
-            equal(key, "k", key, "r")
-        )
+        let (kept, real) = (self.temporary("kept", 0), self.real(0));
+        let from = format!("{kept} k JOIN {real} r ON {}", equal(key, "k", key, "r"));
+        format!("{} TRUNCATE {kept};", self.note_seen(key, "k", &from))
+    }
+
+    /// Notes keys of rows that were left alone.
+    fn note_seen(&self, key: &[Column], alias: &str, from: &str) -> String {
+        let seen = self.temporary("seen", 0);
+        let keys = list(key, &format!("{alias}."));
+        match self.shapes[0].dialect.indexed {
+            true => format!("INSERT INTO {seen} SELECT {keys} FROM {from} ON CONFLICT DO NOTHING;"),
+            false => format!(
+                "INSERT INTO {seen} SELECT DISTINCT {keys} FROM {from} WHERE NOT EXISTS (SELECT 1 FROM {seen} s WHERE {});",
+                equal(key, alias, key, "s")
+            ),
+        }
     }
 
     /// Of records with one key that came together, all but the one with the greatest replication key, of equal
-    /// ones the latest, go; gives how many.
+    /// ones the latest, go.
     fn latest(&self) -> String {
         let (incoming, key) = (self.temporary("in", 0), list(&self.shapes[0].key, ""));
         let by_order = self.compared("").map(|order| format!("{order} DESC NULLS LAST, ")).unwrap_or_default();
         format!(
-            "WITH place AS (SELECT {SEQUENCE}, row_number() OVER (PARTITION BY {key} ORDER BY {by_order}{SEQUENCE} \
-             DESC) AS at FROM {incoming}), gone AS (DELETE FROM {incoming} i USING place p WHERE p.{SEQUENCE} = \
-             i.{SEQUENCE} AND p.at > 1 RETURNING 1) SELECT count(*) FROM gone"
+            "DELETE FROM {incoming} i USING (SELECT {SEQUENCE}, row_number() OVER (PARTITION BY {key} ORDER BY \
+             {by_order}{SEQUENCE} DESC) AS at FROM {incoming}) p WHERE p.{SEQUENCE} = i.{SEQUENCE} AND p.at > 1"
         )
     }
 
@@ -77,7 +85,7 @@ impl Load {
         let (name, kind) = self.order.as_ref()?;
         match kind {
             ColumnType::Json | ColumnType::Boolean => None,
-            ColumnType::Text => Some(format!("{prefix}{name} COLLATE \"C\"")),
+            ColumnType::Text => Some(format!("{prefix}{name}{}", self.shapes[0].dialect.by_bytes)),
             _ => Some(format!("{prefix}{name}")),
         }
     }
@@ -91,11 +99,11 @@ impl Load {
     }
 
     /// Says of each record what it is, counts, and tells whether all are new.
-    fn judge(&mut self, wire: &Wire) -> Result<bool, Trouble> {
+    fn judge(&mut self, session: &S) -> Result<bool, Trouble> {
         let what = self.temporary("what", 0);
         let marked = if self.shapes[0].is_marked() { format!("i.{DELETED} IS NOT NULL") } else { "FALSE".to_owned() };
         let verdict = if self.staged() { self.verdict_on_waiting() } else { self.verdict_on_written() };
-        let told = wire.ask(&format!(
+        let told = session.ask(&format!(
             "INSERT INTO {what} SELECT i.{SEQUENCE}, {verdict}; \
              SELECT what, count(*), count(*) FILTER (WHERE {marked}) FROM {what} w JOIN {} i USING ({SEQUENCE}) \
              GROUP BY what",
@@ -210,9 +218,7 @@ impl Load {
         for (at, shape) in self.shapes.iter().enumerate().skip(1) {
             sql += &self.insert_judged(at, shape, WRITTEN);
         }
-        let key = list(&own.key, "i.");
-        let seen = self.temporary("seen", 0);
-        sql += &format!("INSERT INTO {seen} SELECT {key} FROM {} ON CONFLICT DO NOTHING;", judged(noted));
+        sql += &self.note_seen(&own.key, "i", &judged(noted));
         sql + &self.clear()
     }
 
@@ -231,22 +237,26 @@ impl Load {
     /// Empties what rows came through.
     fn clear(&self) -> String {
         let incoming = (0..self.shapes.len()).map(|table| self.temporary("in", table));
-        let all: Vec<String> = incoming.chain([self.temporary("what", 0)]).collect();
-        format!("TRUNCATE {};", all.join(", "))
+        incoming.chain([self.temporary("what", 0)]).map(|table| format!("TRUNCATE {table};")).collect()
     }
 
     /// Marks the row that has the key of the tombstone which came. Where there is none, or it is marked so already,
     /// there is nothing to do. The row's hash is the tombstone's from then on: whatever record comes with its key
     /// is a change.
-    pub(super) fn bury(&mut self, wire: &Wire) -> Result<(), Trouble> {
-        self.send(wire)?;
+    pub(super) fn bury(&mut self, session: &S) -> Result<(), Trouble> {
+        self.send(session)?;
         let key = &self.shapes[0].key;
         let order = self.compared("i.").unwrap_or_else(|| "NULL".to_owned());
         let repeated = format!("(x.{SEQUENCE} >= {} AND {order} IS NOT NULL AND {})", self.base.start, self.older("x"));
-        let told = wire.ask(&format!(
+        let told = session.ask(&format!(
             "SELECT count(*) FILTER (WHERE {repeated}), count(*) FILTER (WHERE {repeated} IS NOT TRUE) FROM {target} x \
-               JOIN {incoming} i ON {by_key} WHERE x.{HASH} IS DISTINCT FROM i.{HASH}; \
-             UPDATE {target} x SET {DELETED} = CASE i.{DELETED} WHEN i.{RECEIVED} THEN coalesce(x.{DELETED}, \
+               JOIN {incoming} i ON {by_key} WHERE x.{HASH} IS DISTINCT FROM i.{HASH}",
+            target = self.target(0),
+            incoming = self.temporary("in", 0),
+            by_key = equal(key, "x", key, "i"),
+        ))?;
+        session.run(&format!(
+            "UPDATE {target} x SET {DELETED} = CASE i.{DELETED} WHEN i.{RECEIVED} THEN coalesce(x.{DELETED}, \
                i.{DELETED}) ELSE i.{DELETED} END, {RECEIVED} = i.{RECEIVED}, {BATCHED} = i.{BATCHED}, \
                {SEQUENCE} = i.{SEQUENCE}, {HASH} = i.{HASH} FROM {incoming} i WHERE {by_key} AND \
                x.{HASH} IS DISTINCT FROM i.{HASH} AND {repeated} IS NOT TRUE; {clear}",
