@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use tapwright_spec::counted;
 use tapwright_spec::model::ForEach;
 
 use super::Ending;
@@ -54,8 +55,8 @@ impl Visit<'_> {
             let each = self.stream(step.stream).for_each.as_ref().map(|each| for_what(each, tally.slices));
             let each = each.unwrap_or_default();
             match tally.slices {
-                0 => (Verdict::Complete, format!("no {each} to read it for")),
-                count => (Verdict::Complete, format!("read for {count} {each}; {}", tally.last)),
+                0 => (Verdict::Complete, format!("{each} to read it for")),
+                _ => (Verdict::Complete, format!("read for {each}; {}", tally.last)),
             }
         };
         Ending { verdict, reason, notes }
@@ -77,25 +78,23 @@ impl Visit<'_> {
     }
 }
 
-/// What slices are made of, in words: `records of a`, `batches of records of a`, `values`.
+/// How many slices there are of what, in words: `2 records of a`, `1 batch of records of a`, `no value`.
 fn for_what(for_each: &ForEach, count: u64) -> String {
     let names: Vec<String> = for_each.streams().iter().map(|name| format!("`{name}`")).collect();
-    let several = |one: &str, many: &str| if count == 0 { one.to_owned() } else { many.to_owned() };
+    let many = |noun: &str| if count == 0 { format!("no {noun}") } else { counted(count, noun) };
     match for_each.parents() {
-        None if for_each.hook().is_some() => several("slice", "slices"),
-        None => several("value", "values"),
+        None if for_each.hook().is_some() => many("slice"),
+        None => many("value"),
         Some(_) if for_each.parts.len() > 1 => {
-            format!(
-                "{} of {} and values",
-                several("combination of a record", "combinations of records"),
-                names.join(" or ")
-            )
+            let records = if count > 1 { "records" } else { "a record" };
+            format!("{} of {records} of {} and values", many("combination"), names.join(" or "))
         }
-        Some(parents) if parents.batch.is_some() => {
-            format!("{} of {}", several("record", "batches of records"), names.join(" and "))
+        Some(parents) if parents.batch.is_some() && count > 0 => {
+            format!("{} of records of {}", many("batch"), names.join(" and "))
         }
-        Some(_) => {
-            format!("{} of {}", several("record", "records"), names.join(if count == 0 { " or " } else { " and " }))
+        Some(parents) => {
+            let joint = if count == 0 && parents.batch.is_none() { " or " } else { " and " };
+            format!("{} of {}", many("record"), names.join(joint))
         }
     }
 }
