@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::swift;
+
 /// A value, as its text.
 ///
 /// ```
@@ -132,12 +134,18 @@ impl<'a> Iterator for Members<'a> {
         if self.0.is_empty() {
             return None;
         }
-        let name = first(self.0);
-        let rest = start(&self.0[name.len()..]);
+        let (end, escapes) = match self.0.as_bytes() {
+            [b'"', ..] => string_end(self.0.as_bytes(), 1),
+            _ => None,
+        }
+        .unwrap_or_else(|| broken(self.0));
+        let name = &self.0[1..end - 1];
+        let name = if escapes { unescaped(name) } else { Cow::Borrowed(name) };
+        let rest = start(&self.0[end..]);
         let rest = start(rest.strip_prefix(':').unwrap_or_else(|| broken(rest)));
         let value = first(rest);
         self.0 = behind(&rest[value.len()..]);
-        Some((Json(name).text().unwrap_or_else(|| broken(name)), Json(value)))
+        Some((name, Json(value)))
     }
 }
 
@@ -172,7 +180,7 @@ fn inside(text: &str, open: u8) -> &str {
 fn first(text: &str) -> &str {
     let bytes = text.as_bytes();
     let end = match bytes.first() {
-        Some(b'"') => string_end(bytes, 1),
+        Some(b'"') => string_end(bytes, 1).map(|(end, _)| end),
         Some(b'{' | b'[') => nested_end(bytes),
         _ => bytes.iter().position(|byte| matches!(byte, b',' | b']' | b'}' | b':' | b' ' | b'\t' | b'\n' | b'\r')),
     };
@@ -182,14 +190,15 @@ fn first(text: &str) -> &str {
     }
 }
 
-/// Behind the closing quote of a text whose opening quote stands before `at`.
-fn string_end(bytes: &[u8], mut at: usize) -> Option<usize> {
+/// Behind the closing quote of a text whose opening quote stands before `at`, and whether there are escapes in it.
+fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
+    let mut escapes = false;
     loop {
-        at += bytes.get(at..)?.iter().position(|byte| matches!(byte, b'"' | b'\\'))?;
+        at = swift::mark(bytes, at)?;
         if bytes[at] == b'"' {
-            return Some(at + 1);
+            return Some((at + 1, escapes));
         }
-        at += 2;
+        (at, escapes) = (at + 2, true);
     }
 }
 
@@ -200,7 +209,7 @@ fn nested_end(bytes: &[u8]) -> Option<usize> {
             b'{' | b'[' => depth += 1,
             b'}' | b']' => depth -= 1,
             b'"' => {
-                at = string_end(bytes, at + 1)?;
+                (at, _) = string_end(bytes, at + 1)?;
                 continue;
             }
             _ => {}
@@ -213,7 +222,7 @@ fn nested_end(bytes: &[u8]) -> Option<usize> {
 }
 
 fn unescaped(text: &str) -> Cow<'_, str> {
-    if !text.as_bytes().contains(&b'\\') {
+    if swift::backslash(text.as_bytes()).is_none() {
         return Cow::Borrowed(text);
     }
     let mut plain = String::with_capacity(text.len());

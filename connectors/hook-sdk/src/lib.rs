@@ -25,6 +25,7 @@ mod records;
 pub mod rehearse;
 mod sign;
 mod slices;
+mod swift;
 mod write;
 
 pub use column::Columns;
@@ -36,4 +37,4 @@ pub use pages::{ChoosePages, Next, Response, Step};
 pub use records::{ChangeRecords, Effect, Field, Given, Stream, Type};
 pub use sign::{Pair, Request, SignRequests, Signature};
 pub use slices::{CutSlices, Question};
-pub use write::{ToJson, quoted};
+pub use write::{Name, Named, ToJson, quoted};

@@ -19,9 +19,10 @@ pub struct Meant<'a> {
 
 impl ToJson for Meant<'_> {
     fn write(&self, to: &mut String) {
-        let Some(text) = self.value.text().filter(|_| !matches!(self.kind, Type::String | Type::Json)) else {
+        if matches!(self.kind, Type::String | Type::Json) {
             return self.value.write(to);
-        };
+        }
+        let Some(text) = self.value.text() else { return self.value.write(to) };
         match (self.kind, text.trim()) {
             (_, "") => to.push_str("null"),
             (Type::Boolean, "1" | "true") => to.push_str("true"),

@@ -1,6 +1,6 @@
 //! What a hook gives for a batch of records.
 
-use crate::{Json, ToJson, Type};
+use crate::{Json, Named, ToJson, Type};
 
 /// Takes what a hook gives for a record: no line, one, or several.
 #[derive(Default)]
@@ -120,16 +120,15 @@ pub struct Line<'a> {
 
 impl Line<'_> {
     /// Adds a member.
-    pub fn put(&mut self, name: &str, value: impl ToJson) {
+    pub fn put(&mut self, name: &(impl Named + ?Sized), value: impl ToJson) {
         self.text.push_str(self.comma);
-        name.write(self.text);
-        self.text.push(':');
+        name.write_name(self.text);
         value.write(self.text);
         self.comma = ",";
     }
 
     /// Adds a member whose value may have come as a text, as what it means: see [`Json::meant`].
-    pub fn put_as(&mut self, name: &str, kind: Type, value: Json<'_>) {
+    pub fn put_as(&mut self, name: &(impl Named + ?Sized), kind: Type, value: Json<'_>) {
         self.put(name, value.meant(kind));
     }
 }

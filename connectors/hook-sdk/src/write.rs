@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::Json;
+use crate::{Json, swift};
 
 /// What can be written as the value of a member.
 pub trait ToJson {
@@ -80,6 +80,48 @@ impl<T: ToJson> ToJson for Vec<T> {
     }
 }
 
+/// The name of a member that many records get, quoted once for all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(String);
+
+impl Name {
+    /// A name as it is meant, without quotes and escapes.
+    pub fn new(name: &str) -> Self {
+        Name(quoted(name) + ":")
+    }
+}
+
+/// What can be the name of a member: a text, or a [`Name`].
+pub trait Named {
+    /// Puts the name in quotes and a colon behind what is there.
+    fn write_name(&self, to: &mut String);
+}
+
+impl Named for Name {
+    fn write_name(&self, to: &mut String) {
+        to.push_str(&self.0);
+    }
+}
+
+impl Named for str {
+    fn write_name(&self, to: &mut String) {
+        quote(self, to);
+        to.push(':');
+    }
+}
+
+impl Named for Cow<'_, str> {
+    fn write_name(&self, to: &mut String) {
+        self.as_ref().write_name(to);
+    }
+}
+
+impl Named for String {
+    fn write_name(&self, to: &mut String) {
+        self.as_str().write_name(to);
+    }
+}
+
 /// A text in quotes.
 pub fn quoted(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len() + 2);
@@ -91,7 +133,7 @@ pub fn quoted(text: &str) -> String {
 fn quote(text: &str, to: &mut String) {
     to.push('"');
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
+    while let Some(at) = swift::escaped(rest.as_bytes()) {
         to.push_str(&rest[..at]);
         let byte = rest.as_bytes()[at];
         match byte {

@@ -39,6 +39,7 @@ const RUST: &[Template] = &[
     template!("sdk/src/rehearse.rs", "../../../connectors/hook-sdk/src/rehearse.rs"),
     template!("sdk/src/sign.rs", "../../../connectors/hook-sdk/src/sign.rs"),
     template!("sdk/src/slices.rs", "../../../connectors/hook-sdk/src/slices.rs"),
+    template!("sdk/src/swift.rs", "../../../connectors/hook-sdk/src/swift.rs"),
     template!("sdk/src/write.rs", "../../../connectors/hook-sdk/src/write.rs"),
 ];
 

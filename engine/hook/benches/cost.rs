@@ -1,8 +1,10 @@
 //! What a hook costs: processor time of a record, against the same code compiled into this program, and of starting.
 //!
-//! `cargo bench -p tapwright-hook`. Records have 1.1 KB and 8 custom fields; the hook is Desk's. What the engine does
-//! around a hook is measured with one that gives back what it gets. `-- HOOK OPTIONS` measures another hook, with its
-//! options as JSON.
+//! `cargo bench -p tapwright-hook --bench cost`. Records have 1.2 KB and 8 custom fields; the hook in Rust is Desk's, and
+//! "native" is the same code called by this program, with all that the engine does around a hook and nothing of
+//! WebAssembly. One that gives back what it gets tells what crossing costs. The hooks in JavaScript and Python are the
+//! examples, with work of their own; they are measured where they were built (`tapwright hook build connectors/examples/*/`).
+//! `-- HOOK OPTIONS` measures another hook, with its options as JSON.
 
 #[path = "../tests/component/mod.rs"]
 mod component;
@@ -14,13 +16,13 @@ use std::time::{Duration, Instant};
 
 use rustix::time::{ClockId, clock_gettime};
 use serde_json::{Value, json};
-use tapwright_hook::{Grant, Hook, Host, Kept, Limits, Records, Stream, Table};
+use tapwright_hook::{Grant, Hook, Host, Kept, Limits, Records, Stream, Table, change_natively};
 use tapwright_hook_sdk::rehearse::rehearse;
 
 /// Records of a measurement, and how often it is made; the quickest counts.
 const RECORDS: usize = 2_000;
 const TIMES: usize = 15;
-const BATCHES: [usize; 4] = [1, 10, 100, 1000];
+const BATCHES: [usize; 3] = [1, 100, 1000];
 
 /// Gives back what it gets, and gets the custom fields.
 const ECHO: &str = r#"
@@ -68,6 +70,7 @@ fn records() -> Vec<String> {
             "status": "open", "type": "email", "labels": ["parcel", "late"], "label_ids": [17, 23], "language": "en_us",
             "created_at": "2014-02-03T10:11:12Z", "updated_at": "2014-02-04T10:11:12Z", "active_at": null,
             "received_at": "2014-02-03T10:11:12Z", "first_opened_at": null, "opened_at": null, "resolved_at": null,
+            "has_pending_interactions": false, "has_failed_interactions": false, "active_notes_count": 0,
             "custom_fields": custom,
             "_links": {"self": {"href": format!("/api/v2/cases/{number}"), "class": "case"}},
         });
@@ -109,17 +112,23 @@ fn hosted(hook: &Hook, options: &Value, texts: &[&str], batch: usize) -> f64 {
     micros(time, texts.len())
 }
 
-/// Of a record: the same code within this program, given what the engine would hand to it.
+/// Of a record: the same code within this program.
 fn native(texts: &[&str], batch: usize) -> f64 {
     let stream = tapwright_hook_sdk::Stream { name: "cases".to_owned(), ..Default::default() };
     let given = tapwright_hook_sdk::Given::default().and("definitions", Some(definitions()));
     let mut hook = rehearse::<desk_custom_fields::CustomFields>("{}", &stream, &given).expect("a hook");
-    let read = |text: &&str| {
-        let record: serde_json::Value = serde_json::from_str(text).expect("a record");
-        json!({"custom_fields": record["custom_fields"]}).to_string() + "\n"
+    let reads = hook.effect.reads.clone().expect("members");
+    let mut code = |lines: &[u8]| {
+        let answer = hook.change(std::str::from_utf8(lines).expect("UTF-8"));
+        assert!(answer.refused.is_empty() && answer.origins.is_empty());
+        answer.records.into_bytes()
     };
-    let batches: Vec<String> = texts.chunks(batch).map(|batch| batch.iter().map(read).collect()).collect();
-    let time = spent(|| batches.iter().for_each(|batch| assert!(hook.change(batch).refused.is_empty())));
+    let time = spent(|| {
+        for batch in texts.chunks(batch) {
+            let changed = change_natively(batch, &reads, &mut code).expect("a batch");
+            assert_eq!(changed.lines().len(), batch.len());
+        }
+    });
     micros(time, texts.len())
 }
 
@@ -132,10 +141,11 @@ fn grant(path: &Path) -> Grant {
     Grant { limits, ..Grant::of("cost", path) }
 }
 
-/// Loads a hook as the first run does and as later ones do, and tells how long that takes.
-fn loaded(path: &Path, folder: &Path) -> Hook {
+/// Loads a hook as the first run does and as later ones do, begins a stream, and tells how long that takes.
+fn loaded(name: &str, path: &Path, options: &Value) -> Hook {
+    let folder = tempfile::tempdir().expect("a folder");
     let keeping = || {
-        let kept = Kept::within(&folder.join("cache"), &folder.join("state")).expect("a place");
+        let kept = Kept::within(&folder.path().join("cache"), &folder.path().join("state")).expect("a place");
         Host::keeping(kept).expect("a host")
     };
     let load = |host: &Host| host.load(grant(path)).expect("a hook");
@@ -144,42 +154,62 @@ fn loaded(path: &Path, folder: &Path) -> Hook {
     let cold = began.elapsed();
     let host = keeping();
     let warm = spent(|| drop(load(&host)));
-    eprintln!("load, cold: {cold:.1?} on all processors; load, warm: {warm:.1?} of processor time");
-    load(&host)
+    let hook = load(&host);
+    let stream = spent(|| drop(open(&hook, options)));
+    eprintln!("{name:<12} {:>12} {:>12} {:>12}", format!("{cold:.1?}"), format!("{warm:.1?}"), format!("{stream:.1?}"));
+    hook
 }
 
 fn main() {
-    let scratch = tempfile::tempdir().expect("a folder");
     let records = records();
     let texts: Vec<&str> = records.iter().map(String::as_str).collect();
     let bytes = texts.iter().map(|text| text.len()).sum::<usize>() / texts.len();
     let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
-    eprintln!("records of {bytes} bytes; µs of processor time a record");
-    match arguments.as_slice() {
-        [hook, options] => another(Path::new(hook), options, &texts, scratch.path()),
-        _ => desk(&texts, scratch.path()),
-    }
-}
-
-fn another(path: &Path, options: &str, texts: &[&str], folder: &Path) {
-    let hook = loaded(path, folder);
-    let options = serde_json::from_str(options).expect("options in JSON");
-    for batch in BATCHES {
-        eprintln!("batches of {batch:4}: {:.1}", hosted(&hook, &options, texts, batch));
-    }
-}
-
-fn desk(texts: &[&str], folder: &Path) {
-    let path = root().join("connectors/desk/custom_fields.wasm");
-    let (desk, none) = (loaded(&path, folder), json!({}));
-    eprintln!("start for a stream: {:.1?}", spent(|| drop(open(&desk, &none))));
-    let echo = folder.join("echo.wasm");
+    let scratch = tempfile::tempdir().expect("a folder");
+    let echo = scratch.path().join("echo.wasm");
     fs::write(&echo, component::bytes("echo", ECHO)).expect("a file");
-    let echo = Host::new().expect("a host").load(grant(&echo)).expect("a hook");
-    eprintln!("batch  hook  engine around it  code in it, native  against native");
-    for batch in BATCHES {
-        let hook = hosted(&desk, &none, texts, batch);
-        let (around, code) = (hosted(&echo, &none, texts, batch), native(texts, batch));
-        eprintln!("{batch:5}  {hook:4.1}  {around:16.1}  {code:18.1}  {:14.2}", hook / (around + code));
+    let hooks = match arguments.as_slice() {
+        [hook, options] => vec![("hook", PathBuf::from(hook), serde_json::from_str(options).expect("options in JSON"))],
+        _ => vec![
+            ("nothing", echo, json!({})),
+            ("Rust", root().join("connectors/desk/custom_fields.wasm"), json!({})),
+            ("JavaScript", root().join("connectors/examples/plain_text.wasm"), json!({"fields": ["blurb"]})),
+            (
+                "Python",
+                root().join("connectors/examples/opening_hours.wasm"),
+                json!({"from": "created_at", "to": "updated_at", "hours": {"monday": "09:00-17:00", "tuesday": "09:00-17:00"}}),
+            ),
+        ],
+    };
+    eprintln!("start-up     load, cold   load, warm   a stream     (cold: on all processors; else processor time)");
+    let hooks: Vec<(&str, Hook, Value)> = hooks
+        .into_iter()
+        .filter(|(name, path, _)| {
+            path.is_file() || {
+                eprintln!("{name:<12} is not built: {}", path.display());
+                false
+            }
+        })
+        .map(|(name, path, options)| (name, loaded(name, &path, &options), options))
+        .collect();
+    table(&texts, bytes, &hooks);
+}
+
+/// A row for each hook: what a record costs in batches of each size, and how many times as much as natively.
+fn table(texts: &[&str], bytes: usize, hooks: &[(&str, Hook, Value)]) {
+    let head: String = BATCHES.iter().map(|batch| format!("{batch:>14}")).collect();
+    eprintln!("\nµs a record of {bytes} bytes, in batches of\n            {head}");
+    let native = BATCHES.map(|batch| native(texts, batch));
+    let row = |name: &str, costs: [f64; 3]| {
+        let cells: String = costs
+            .iter()
+            .zip(native)
+            .map(|(cost, native)| format!("{cost:7.2} {:>6}", format!("{:.2}×", cost / native)))
+            .collect();
+        eprintln!("{name:<12}{cells}");
+    };
+    row("native", native);
+    for (name, hook, options) in hooks {
+        row(name, BATCHES.map(|batch| hosted(hook, options, texts, batch)));
     }
 }

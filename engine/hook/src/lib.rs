@@ -47,4 +47,6 @@ pub use limits::Limits;
 pub use load::{Capability, Grant, Hook, Job};
 pub use meter::{Log, Used};
 pub use options::OptionFault;
+#[doc(hidden)]
+pub use records::change_natively;
 pub use records::{Changed, Line, Records, Refused};

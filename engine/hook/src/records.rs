@@ -71,6 +71,15 @@ pub struct Refused {
 }
 
 impl Changed {
+    /// Takes the lines of a batch; gives the records that have none, since they were refused.
+    fn add(&mut self, taken: answer::Taken, batch: &Batch<'_>) -> Vec<(usize, Why)> {
+        let text = self.texts.len();
+        let lines = taken.lines.into_iter();
+        self.lines.extend(lines.map(|line| Place { text, origin: batch.number(line.origin), ..line }));
+        self.texts.push(taken.text);
+        taken.refused
+    }
+
     /// The records that the hook gives, in their order.
     pub fn lines(&self) -> impl ExactSizeIterator<Item = Line<'_>> {
         self.lines.iter().map(|place| Line {
@@ -119,21 +128,11 @@ impl Records {
         let mut changed = Changed::default();
         let mut from = 0;
         while from < records.len() {
-            let to = self.piece(records, from);
+            let to = piece(records, from, self.most);
             self.change_piece(records, from..to, &mut changed)?;
             from = to;
         }
         Ok(changed)
-    }
-
-    /// Where the piece that begins at `from` ends: before it has too many records or bytes, with one in any case.
-    fn piece(&self, records: &[&str], from: usize) -> usize {
-        let mut bytes = 0;
-        let fits = records[from..].iter().take(self.most).take_while(|record| {
-            bytes += record.len();
-            bytes <= BATCH_BYTES
-        });
-        from + fits.count().max(1)
     }
 
     fn change_piece(&mut self, records: &[&str], piece: Range<usize>, changed: &mut Changed) -> Result<(), Fault> {
@@ -168,14 +167,7 @@ impl Records {
         let answer = self.running.call(|guest, store| guest.call_change(store, batch.bytes()))?;
         let taken = answer::take(answer, batch, &self.stream.routes).map_err(Trouble::Answer);
         let taken = taken.inspect_err(|_| self.running.give_up())?;
-        let text = changed.texts.len();
-        changed.lines.extend(taken.lines.into_iter().map(|line| Place {
-            text,
-            origin: batch.number(line.origin),
-            ..line
-        }));
-        changed.texts.push(taken.text);
-        for (record, why) in taken.refused {
+        for (record, why) in changed.add(taken, batch) {
             let (record, what) = (batch.number(record), Trouble::from(why));
             changed.refused.push(Refused { record, fault: self.fault(Some(record), what) });
         }
@@ -238,6 +230,40 @@ impl Records {
         let (batch, record) = (Some(self.batches), record.map(|record| record + 1));
         Fault { batch, record, ..self.running.fault(what) }
     }
+}
+
+/// Where the piece that begins at `from` ends: before it has too many records or bytes, with one in any case.
+fn piece(records: &[&str], from: usize, most: usize) -> usize {
+    let mut bytes = 0;
+    let fits = records[from..].iter().take(most).take_while(|record| {
+        bytes += record.len();
+        bytes <= BATCH_BYTES
+    });
+    from + fits.count().max(1)
+}
+
+/// Does what [`Records::change`] does, with code of this program in the hook's place, which gives a line for each record:
+/// what a benchmark holds hooks against.
+///
+/// # Errors
+/// What is wrong with a record, or with what the code gives.
+#[doc(hidden)]
+pub fn change_natively(
+    records: &[&str],
+    reads: &[String],
+    mut code: impl FnMut(&[u8]) -> Vec<u8>,
+) -> Result<Changed, String> {
+    let (mut changed, mut from) = (Changed::default(), 0);
+    while from < records.len() {
+        let to = piece(records, from, BATCH_RECORDS);
+        let mut batch = Batch::default();
+        (from..to).try_for_each(|number| batch.add(number, records[number], Some(reads)))?;
+        let (origins, routes, refused) = (Vec::new(), Vec::new(), Vec::new());
+        let answer = records::Answer { records: code(batch.bytes()), origins, routes, refused };
+        changed.add(answer::take(answer, &batch, &[])?, &batch);
+        from = to;
+    }
+    Ok(changed)
 }
 
 impl From<Why> for Trouble {

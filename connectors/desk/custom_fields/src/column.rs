@@ -1,6 +1,6 @@
 //! The column, or the columns, of a custom field.
 
-use tapwright_hook_sdk::{Columns, Field, Json, Line, Type};
+use tapwright_hook_sdk::{Columns, Field, Json, Line, Name, Type};
 
 use crate::definition::{Definition, Values};
 
@@ -9,8 +9,10 @@ pub(crate) struct Column {
     /// The key among the custom fields of a record.
     pub(crate) key: String,
     name: String,
+    member: Name,
     /// Those of the levels, where the field is a dependent list.
     levels: Vec<String>,
+    members: Vec<Name>,
     values: Values,
     description: String,
 }
@@ -31,6 +33,8 @@ impl Column {
         };
         Some(Column {
             key: definition.key.clone(),
+            member: Name::new(&name),
+            members: levels.iter().map(|name| Name::new(name)).collect(),
             name,
             levels,
             values: definition.values.clone(),
@@ -49,14 +53,14 @@ impl Column {
     pub(crate) fn put(&self, value: Json<'_>, line: &mut Line<'_>) {
         let chosen = matches!(self.values, Values::Choice(_) | Values::Dependent { .. });
         if chosen && value.raw() == "\"\"" {
-            return line.put(&self.name, None::<&str>);
+            return line.put(&self.member, None::<&str>);
         }
-        line.put_as(&self.name, self.kind(), value);
+        line.put_as(&self.member, self.kind(), value);
         if self.levels.is_empty() {
             return;
         }
         let text = value.text().unwrap_or_default();
-        for (name, level) in self.levels.iter().zip(text.split("::").filter(|level| !level.is_empty())) {
+        for (name, level) in self.members.iter().zip(text.split("::").filter(|level| !level.is_empty())) {
             line.put(name, level);
         }
     }
