@@ -171,6 +171,40 @@ fn each_gets_its_named_error_within_its_limits() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// `docs/reference/hostile-hooks.md`: each case with its first line of words, and the first fault that it gets.
+#[test]
+fn the_page_tells_what_each_of_them_got() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let mut cases: Vec<PathBuf> = fs::read_dir(root.join("tests/hooks/hostile"))
+        .expect("the cases")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "wat"))
+        .collect();
+    cases.sort();
+    let mut page = "<!-- Written by UPDATE_HOSTILE=1 cargo test -p tapwright-hook --test hostile -->\n\n# What hostile hooks get\n\n\
+        Hooks that mean ill or are broken, each in `tests/hooks/hostile/`, and the first fault that it runs into, here with a \
+        tenth of a second and 16 MiB for each call. The program goes on, and no record is lost.\n\n\
+        | case | what it does | what it gets |\n| --- | --- | --- |\n"
+        .to_owned();
+    for path in &cases {
+        let (case, told) = (fs::read_to_string(path).expect("a case"), fs::read_to_string(path.with_extension("txt")));
+        let told = told.expect("what it gets");
+        let faults = ["load: ", "open: ", "failed: ", "refused: "];
+        let Some(fault) = told.lines().find_map(|line| faults.iter().find_map(|word| line.strip_prefix(word))) else {
+            continue;
+        };
+        let fault = fault.strip_prefix("hook `hostile`").map_or(fault, |rest| rest.trim_start_matches([',', ':', ' ']));
+        let does = case.lines().next().unwrap_or_default().trim_start_matches([';', ' ']);
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        writeln!(page, "| `{name}` | {} | {} |", does.replace('|', "\\|"), fault.replace('|', "\\|")).expect("a text");
+    }
+    let place = root.join("docs/reference/hostile-hooks.md");
+    if std::env::var_os("UPDATE_HOSTILE").is_some() {
+        fs::write(&place, &page).expect("a file");
+    }
+    assert_eq!(fs::read_to_string(&place).unwrap_or_default(), page, "UPDATE_HOSTILE=1 writes it anew");
+}
+
 #[test]
 fn a_large_batch_goes_over_in_pieces_that_the_hook_can_take() {
     let case = "

@@ -131,7 +131,7 @@ impl Making<'_> {
         let spot = Spot { seed: self.amount.seed, stream: &stream.name, record, now: self.now };
         let mut raw = json!({});
         let mut fields = Map::new();
-        for field in stream.fields.iter().filter(|field| !field.added) {
+        for field in stream.fields.iter().filter(|field| !field.added && field.hook.is_none()) {
             let made = self.field(table, field, &spot);
             let Some(path) = place(field) else { continue };
             let written = match (&field.take, &made) {
