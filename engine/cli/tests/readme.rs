@@ -122,7 +122,7 @@ fn the_demo_ends_well_and_leaves_a_database_and_a_page() {
         .expect("the program");
     let told = String::from_utf8(output.stdout).expect("text");
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(told.matches("desk 1.1.0 into sqlite:desk.db").count(), 2, "{told}");
+    assert_eq!(told.matches("desk 2.0.0 into sqlite:desk.db").count(), 2, "{told}");
     assert!(!told.contains("FAILED"), "{told}");
     let page = std::fs::read_to_string(folder.path().join("desk-pages/desk.html")).expect("a page");
     assert!(page.contains("<h1"));

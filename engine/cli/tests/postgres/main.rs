@@ -75,7 +75,11 @@ fn a_killed_run_loses_no_row_and_doubles_none() {
 
     let mut seeded = Seeded(0x5eed_0001);
     let (mut amid, mut of_server) = (0, 0);
-    for kill in 0..kills {
+    // On a machine whose speed changes all of a few kills may come too late.
+    for kill in 0..20 * kills {
+        if kill >= kills && amid > 0 {
+            break;
+        }
         world.turn();
         // Every fourth begins anew, so that the kill meets much to write.
         let anew: &[&str] = if kill % 4 == 3 { &["--full-refresh"] } else { &[] };
