@@ -51,7 +51,7 @@ impl Diagnostic {
     }
 
     /// The name of that file, if there is one.
-    fn elsewhere(&self) -> Option<&str> {
+    pub fn elsewhere(&self) -> Option<&str> {
         self.file.as_ref().map(|file| file.name())
     }
 
