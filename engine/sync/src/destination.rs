@@ -14,6 +14,7 @@ mod fault;
 mod files;
 mod jsonl;
 mod layout;
+mod loads;
 mod naming;
 mod options;
 pub mod page;

@@ -39,7 +39,7 @@ use crate::hook::{Begun, HookFault, Hooks, Proof, begin_proven, begin_unasked};
 use crate::http::{Counters, Transport};
 use crate::journal::{Journal, Level, Part};
 use crate::normalise::NameFault;
-use crate::plan::{Plan, PlanFault, Selection, plan};
+use crate::plan::{Plan, PlanFault, Selection, Step, plan};
 use crate::report::{Phase, Progress, RunReport, StreamReport, Verdict};
 use crate::state::State;
 use told::Told;
@@ -322,17 +322,13 @@ impl Run {
         drop(reading);
         let loaded = loading.await.unwrap_or_else(|panic| load::Loaded::broken(&panic.to_string()));
         let interrupted = loaded.fault.clone().or_else(|| stop.borrow().clone());
-        let streams: Vec<StreamReport> = plan
-            .steps()
-            .into_iter()
-            .filter(|step| step.load)
-            .map(|step| {
-                let name = &connector.streams[step.stream].name;
-                let mut report = loaded.report(step, name, interrupted.as_deref());
-                report.notes.extend(told.remove(name).unwrap_or_default());
-                with_figures(report, &progress[step.stream], &counters[step.stream], timings[step.stream])
-            })
-            .collect();
+        let report = |step: &Step| {
+            let name = &connector.streams[step.stream].name;
+            let mut report = loaded.report(step, name, interrupted.as_deref());
+            report.notes.extend(told.remove(name).unwrap_or_default());
+            with_figures(report, &progress[step.stream], &counters[step.stream], timings[step.stream])
+        };
+        let streams = plan.steps().into_iter().filter(|step| step.load).map(report).collect();
         // Of streams that are read for their children alone.
         notes.extend(told.into_values().flatten());
         notes.extend(loaded.told_of_others(&plan));

@@ -1,6 +1,6 @@
 //! What an answer looks like: where its records stand, and what can be read of it beside them.
 
-use super::Whole;
+use super::{Whole, told};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
 use crate::language::{self, RecordsForm, StopForm, TotalForm};
@@ -107,8 +107,18 @@ fn keyed(records: &RecordsForm, reader: &mut Reader<'_>) {
     }
 }
 
-/// Reports what of the pages would be read from one document where there is none.
-pub(super) fn pages_in_json(
+/// Reports what would be read from one document where there is none: of the pages, a bookmark, a token.
+pub(super) fn read_from_json(
+    whole: &Whole<'_>,
+    form: &language::Stream,
+    pages: Option<&language::Pagination>,
+    reader: &mut Reader<'_>,
+) {
+    pages_in_json(whole, form, pages, reader);
+    told::in_a_document(whole, form, reader);
+}
+
+fn pages_in_json(
     whole: &Whole<'_>,
     form: &language::Stream,
     pages: Option<&language::Pagination>,

@@ -173,13 +173,7 @@ pub(super) fn pagination(
     let stop: Vec<Stop> = stops(form, shared_unread, reader);
     let counts = matches!(next, Next::PageNumber { .. } | Next::Offset { .. });
     has_end(form, (&next, place), &stop, reader);
-    if let (Next::Offset { overlap: true, .. }, Some(1), Some(offset)) =
-        (&next, form.size.as_ref().and_then(|size| Some(size.value.as_ref()?.0.value)), &form.offset)
-    {
-        let message = "a page of one record that begins with the last one of the page before has nothing new";
-        let fault = Diagnostic::new(message, offset.place.clone());
-        reader.fault(fault.help("ask for larger pages, or take `overlap` out"));
-    }
+    goes_on(form, &next, reader);
     let whole = |number: &language::Positive| u64::try_from(number.0.value).ok();
     let ahead = ahead(form, &next, reader);
     crate::model::Pagination {
@@ -200,6 +194,16 @@ pub(super) fn pagination(
             .as_ref()
             .and_then(|restart| Some(RestartAfter { pages: whole(restart.pages.as_ref()?)? })),
         ahead,
+    }
+}
+
+/// Reports pages that would never lead on.
+fn goes_on(form: &Pagination, next: &Next, reader: &mut Reader<'_>) {
+    let size = form.size.as_ref().and_then(|size| Some(size.value.as_ref()?.0.value));
+    if let (Next::Offset { overlap: true, .. }, Some(1), Some(offset)) = (next, size, &form.offset) {
+        let message = "a page of one record that begins with the last one of the page before has nothing new";
+        let fault = Diagnostic::new(message, offset.place.clone());
+        reader.fault(fault.help("ask for larger pages, or take `overlap` out"));
     }
 }
 

@@ -4,7 +4,7 @@ use super::names::{Names, Scope};
 use super::replication::replication;
 use super::{
     Whole, answers, bodies, bookmark, budgets, carriers, change, deletions, fields, for_each, hooks, jobs, pages,
-    requests, rules, told,
+    requests, rules,
 };
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader};
@@ -21,9 +21,7 @@ pub(super) fn stream<'a>(
     let names = |scope| Names { whole, stream: Some(form), scope };
     let fields = fields::fields(whole, form, reader);
     let add = added(&names(Scope::Record), form, reader);
-    if let Some(condition) = &form.keep_if {
-        names(Scope::Record).condition(&condition.value, &condition.place, reader);
-    }
+    let keep_if = kept(&names(Scope::Record), form, reader);
     change::contradictions(form, reader);
     let request = request(&names(Scope::Request), form, reader);
     let merged = pages::merged(whole, form);
@@ -34,8 +32,7 @@ pub(super) fn stream<'a>(
     let deleted = deletions::deleted(name, form, replication.as_ref(), reader);
     let for_each = for_each::for_each(whole, form, reader);
     let records = answers::records(whole, name, form, reader);
-    answers::pages_in_json(whole, form, merged.as_ref(), reader);
-    told::in_a_document(whole, form, reader);
+    answers::read_from_json(whole, form, merged.as_ref(), reader);
     let on_response = on_response(whole, &names(Scope::Answer), form, reader);
     let budget = budgets::of(whole, name, form, reader);
     let (request, replication) = (request?, replication?);
@@ -68,7 +65,7 @@ pub(super) fn stream<'a>(
         flatten: change::flatten(form),
         remove: change::remove(form),
         rename: change::rename(form),
-        keep_if: form.keep_if.as_ref().map(|condition| condition.value.clone()),
+        keep_if,
         unlisted: fields::unlisted(whole, name, form, reader),
         fields,
         on_response,
@@ -85,6 +82,16 @@ fn request(names: &Names<'_, '_>, form: &language::Stream, reader: &mut Reader<'
         bodies: bodies::Bodies::of(form),
     };
     requests::request(names, &parts, reader)
+}
+
+fn kept(
+    names: &Names<'_, '_>,
+    form: &language::Stream,
+    reader: &mut Reader<'_>,
+) -> Option<crate::expression::Condition> {
+    let condition = form.keep_if.as_ref()?;
+    names.condition(&condition.value, &condition.place, reader);
+    Some(condition.value.clone())
 }
 
 fn on_response(

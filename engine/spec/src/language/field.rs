@@ -169,35 +169,29 @@ impl Read for FieldTypeText {
             return Some(FieldTypeText { value: FieldType::List(Box::new(inner.value)), place });
         }
         let text = reader.text(node, "a type")?;
-        let value = match text {
-            "string" => FieldType::String,
-            "integer" => FieldType::Integer,
-            "number" => FieldType::Number,
-            "decimal" => FieldType::Decimal,
-            "boolean" => FieldType::Boolean,
-            "timestamp" => FieldType::Timestamp,
-            "date" => FieldType::Date,
-            "time" => FieldType::Time,
-            "json" => FieldType::Json,
-            "object" => FieldType::Object(None),
-            "pairs" => FieldType::Pairs(model::Pairs::default()),
-            wrong => {
-                let names = FIELD_TYPES.map(|(word, _)| word);
-                // A block may hold several lines, a message has one.
-                let first = wrong.lines().next().unwrap_or_default();
-                let fault = Diagnostic::new(format!("`{first}` is no type"), place);
-                let fault = match elsewhere(wrong) {
-                    Some(here) => fault.label(format!("did you mean `{here}`?")),
-                    None => fault.nearest(wrong, names),
-                };
-                let fault =
-                    fault.help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names)));
-                reader.fault(fault);
-                return None;
-            }
+        let nested = || match text {
+            "object" => Some(FieldType::Object(None)),
+            "pairs" => Some(FieldType::Pairs(model::Pairs::default())),
+            _ => None,
         };
-        Some(FieldTypeText { value, place })
+        let value = FieldType::named(text).or_else(nested);
+        if value.is_none() {
+            unknown(text, &place, reader);
+        }
+        Some(FieldTypeText { value: value?, place })
     }
+}
+
+fn unknown(word: &str, place: &Place, reader: &mut Reader<'_>) {
+    let names = FIELD_TYPES.map(|(word, _)| word);
+    // A block may hold several lines, a message has one.
+    let first = word.lines().next().unwrap_or_default();
+    let fault = Diagnostic::new(format!("`{first}` is no type"), place.clone());
+    let fault = match elsewhere(word) {
+        Some(here) => fault.label(format!("did you mean `{here}`?")),
+        None => fault.nearest(word, names),
+    };
+    reader.fault(fault.help(format!("the types are {}, and lists such as `[string]`", grammar::list_names(names))));
 }
 
 /// How this language calls a type that other languages call otherwise.

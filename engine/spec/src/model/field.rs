@@ -126,6 +126,22 @@ pub enum Take {
 }
 
 impl FieldType {
+    /// The type of single values that a word of the spec names.
+    pub fn named(word: &str) -> Option<FieldType> {
+        Some(match word {
+            "string" => FieldType::String,
+            "integer" => FieldType::Integer,
+            "number" => FieldType::Number,
+            "decimal" => FieldType::Decimal,
+            "boolean" => FieldType::Boolean,
+            "timestamp" => FieldType::Timestamp,
+            "date" => FieldType::Date,
+            "time" => FieldType::Time,
+            "json" => FieldType::Json,
+            _ => return None,
+        })
+    }
+
     /// Whether it becomes child tables or prefixed columns.
     pub fn is_nested(&self) -> bool {
         matches!(self, FieldType::List(_) | FieldType::Object(_) | FieldType::Pairs(_))

@@ -18,15 +18,16 @@ mod pages;
 mod place;
 mod seen;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::Path;
 
 use jiff::Timestamp;
 
 use super::alone;
-use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Prospect, Written};
-use crate::normalise::Bounds;
+use super::loads::{Loads, Sequence, take};
+use super::{Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Prospect, Written};
+use crate::normalise::{Bounds, ColumnType};
 use crate::state::{Draft, Receipt, State, StreamState};
 pub(in crate::destination) use compact::compact;
 use fault::Trouble;
@@ -37,6 +38,19 @@ use load::Load;
 use manifest::{Entry, Manifest};
 pub(in crate::destination) use pages::Compression as PagesCompression;
 use place::{Paths, sync_folder};
+
+/// What all formats have in common.
+pub(in crate::destination) const CAPABILITIES: Capabilities = Capabilities {
+    title: "",
+    form: "",
+    types: ColumnType::in_spec,
+    commit: "one manifest, replaced at once",
+    alone: "a lock on the folder; the second run is refused",
+    changed: "a new version in a new file; the greatest `_sdc_sequence` of a key counts",
+    names: "any; folders of tables are cut at 200 bytes and end in a hash, and `/` and the like are written `%2F`",
+    columns: "1,900",
+    set_aside: "none",
+};
 
 /// The table of records that became no row, and its folder.
 const REJECTED: &str = "_sdc_rejected";
@@ -50,9 +64,9 @@ pub(in crate::destination) struct Files {
     committed: Manifest,
     /// What the next commit will say.
     pending: Manifest,
-    loads: BTreeMap<String, Load>,
+    loads: Loads<Load>,
     /// Greatest `_sdc_sequence` given so far.
-    sequence: i64,
+    sequence: Sequence,
     /// A fault has dropped what was not committed, and nobody has taken note yet.
     failed: bool,
     /// The system gives the lock back when the program ends, however it ends. None where nothing is written.
@@ -98,9 +112,9 @@ impl Files {
             maker: Maker { format, aside: paths.aside.clone(), commit: committed.commit + 1, number: 0 },
             paths,
             pending: committed.clone(),
-            sequence: committed.sequence,
+            sequence: Sequence(committed.sequence),
             committed,
-            loads: BTreeMap::new(),
+            loads: Loads::new(),
             failed: false,
             _lock: None,
         }
@@ -123,21 +137,6 @@ impl Files {
         })
     }
 
-    /// `count` numbers for `_sdc_sequence`, one after the other: nanoseconds since 1970, and greater
-    /// than all before.
-    fn sequences(&mut self, count: usize) -> i64 {
-        let now = i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX);
-        let first = now.max(self.sequence + 1);
-        self.sequence = first + count as i64;
-        first
-    }
-
-    fn take(&mut self, stream: &str) -> Result<Load, Trouble> {
-        self.loads
-            .remove(stream)
-            .ok_or_else(|| Trouble::from(Fault::NoLoad { stream: stream.to_owned(), hint: "; begin one first" }))
-    }
-
     fn draft(&mut self, draft: &Draft) -> Result<(), Trouble> {
         let streams = self.pending.state.entry(self.connector.clone()).or_default();
         for (stream, state) in draft.changed() {
@@ -149,7 +148,7 @@ impl Files {
 
     /// Replaces the manifest, then moves files to where people read them.
     fn publish(&mut self) -> Result<(), Trouble> {
-        self.pending.sequence = self.sequence;
+        self.pending.sequence = self.sequence.0;
         if self.pending == self.committed {
             return Ok(());
         }
@@ -197,8 +196,8 @@ impl Destination for Files {
 
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {
         self.guard(|files| {
-            let mut load = files.take(stream)?;
-            let first = files.sequences(delivery.batch.records());
+            let mut load = take(&mut files.loads, stream)?;
+            let first = files.sequence.next(delivery.batch.records());
             files.extend(&mut load, delivery.tables)?;
             load.write(&mut files.maker, delivery, first)?;
             files.loads.insert(stream.to_owned(), load);
@@ -208,7 +207,7 @@ impl Destination for Files {
 
     fn flush(&mut self, stream: &str) -> Result<Written, Fault> {
         self.guard(|files| {
-            let mut load = files.take(stream)?;
+            let mut load = take(&mut files.loads, stream)?;
             let told = std::mem::take(&mut load.untold);
             files.loads.insert(stream.to_owned(), load);
             Ok(told)
@@ -224,7 +223,7 @@ impl Destination for Files {
 
     fn finish(&mut self, stream: &str, completion: Completion) -> Result<Finished, Fault> {
         self.guard(|files| {
-            let load = files.take(stream)?;
+            let load = take(&mut files.loads, stream)?;
             files.close_load(load, completion)
         })
     }

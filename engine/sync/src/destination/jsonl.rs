@@ -3,7 +3,7 @@
 //! `jsonl:DIR`, or `jsonl:DIR?compress=gzip` or `zstd`. Numbers of 64 bits stand as they are; decimals are texts, since
 //! most readers take a number with a point for a double; what is JSON at the source is JSON here.
 
-use super::files::{DIALECT, Files, Format, LinesCompression, compact};
+use super::files::{CAPABILITIES, DIALECT, Files, Format, LinesCompression, compact};
 use super::options::Options;
 use super::{Capabilities, Fault, Kind};
 use crate::normalise::ColumnType;
@@ -13,17 +13,7 @@ pub(super) const KIND: Kind = Kind {
     schemes: &["jsonl"],
     has_login: false,
     dialect: &DIALECT,
-    capabilities: Capabilities {
-        title: "JSON Lines",
-        form: "jsonl:DIR",
-        types,
-        commit: "one manifest, replaced at once",
-        alone: "a lock on the folder; the second run is refused",
-        changed: "a new version in a new file; the greatest `_sdc_sequence` of a key counts",
-        names: "any; folders of tables are cut at 200 bytes and end in a hash, and `/` and the like are written `%2F`",
-        columns: "1,900",
-        set_aside: "none",
-    },
+    capabilities: Capabilities { title: "JSON Lines", form: "jsonl:DIR", types, ..CAPABILITIES },
     open: |rest, connector| {
         let (folder, format) = read(rest)?;
         Ok(Box::new(Files::open(folder, connector, format)?))

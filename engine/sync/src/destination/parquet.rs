@@ -2,7 +2,7 @@
 //!
 //! `parquet:DIR`, or `parquet:DIR?compress=zstd`, `snappy` (as without) or `none`.
 
-use super::files::{DIALECT, Files, Format, PagesCompression, compact};
+use super::files::{CAPABILITIES, DIALECT, Files, Format, PagesCompression, compact};
 use super::options::Options;
 use super::{Capabilities, Fault, Kind};
 use crate::normalise::ColumnType;
@@ -16,12 +16,8 @@ pub(super) const KIND: Kind = Kind {
         title: "Parquet",
         form: "parquet:DIR",
         types,
-        commit: "one manifest, replaced at once",
-        alone: "a lock on the folder; the second run is refused",
-        changed: "a new version in a new file; the greatest `_sdc_sequence` of a key counts",
-        names: "any; folders of tables are cut at 200 bytes and end in a hash, and `/` and the like are written `%2F`",
-        columns: "1,900",
         set_aside: "timestamps and times finer than a microsecond; decimals of more than 20 digits before the point or 18 behind it",
+        ..CAPABILITIES
     },
     open: |rest, connector| {
         let (folder, format) = read(rest)?;

@@ -17,14 +17,13 @@ mod replace;
 pub(in crate::destination) mod schema;
 pub(in crate::destination) mod session;
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 
+use super::loads::{Loads, Sequence, stored, take};
 use super::shape::{literal, quote};
 use super::{Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Prospect, Written};
 use crate::normalise::Bounds;
-use crate::state::{Draft, Receipt, State, StreamState};
+use crate::state::{Draft, Receipt, State};
 use load::Load;
 use session::{Session, Told};
 
@@ -34,11 +33,11 @@ pub(super) struct Sets<S: Session> {
     pub(super) place: String,
     pub(super) schema: String,
     pub(super) connector: String,
-    loads: BTreeMap<String, Load<S>>,
+    loads: Loads<Load<S>>,
     /// Loads that were begun so far.
     number: u64,
     /// Greatest `_sdc_sequence` given so far.
-    sequence: i64,
+    sequence: Sequence,
     in_transaction: bool,
     /// A fault has rolled back what was not committed, and nobody has taken note yet.
     failed: bool,
@@ -70,9 +69,9 @@ impl<S: Session> Sets<S> {
             place,
             schema,
             connector: connector.to_owned(),
-            loads: BTreeMap::new(),
+            loads: Loads::new(),
             number: 0,
-            sequence: 0,
+            sequence: Sequence::default(),
             in_transaction: false,
             failed: false,
             bare: false,
@@ -125,21 +124,6 @@ impl<S: Session> Sets<S> {
         self.session.run(how)
     }
 
-    /// `count` numbers for `_sdc_sequence`, one after the other: nanoseconds since 1970, and greater
-    /// than all before.
-    fn sequences(&mut self, count: usize) -> i64 {
-        let now = i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX);
-        let first = now.max(self.sequence + 1);
-        self.sequence = first + count as i64;
-        first
-    }
-
-    fn take(&mut self, stream: &str) -> Result<Load<S>, Trouble> {
-        self.loads
-            .remove(stream)
-            .ok_or_else(|| Trouble::from(Fault::NoLoad { stream: stream.to_owned(), hint: "; begin one first" }))
-    }
-
     fn write_state(&mut self, draft: &Draft, now: Timestamp) -> Result<(), Trouble> {
         let schema = quote(&self.schema);
         let mut sql = String::new();
@@ -158,7 +142,7 @@ impl<S: Session> Sets<S> {
         }
         sql += &format!(
             "UPDATE {schema}._tapwright_tables SET sequence = greatest(sequence, {}) WHERE connector = {};",
-            self.sequence,
+            self.sequence.0,
             literal(&self.connector)
         );
         self.session.run(&sql)
@@ -177,19 +161,11 @@ impl<S: Session> Destination for Sets<S> {
             literal(&self.connector)
         );
         let rows = self.ask_ours(&sql).map_err(|trouble| self.named(trouble))?;
-        let mut state = State::default();
-        for row in rows {
+        let rows = rows.into_iter().map(|row| {
             let mut texts = row.into_iter().map(Option::unwrap_or_default);
-            let (stream, text) = (texts.next().unwrap_or_default(), texts.next().unwrap_or_default());
-            match serde_json::from_str::<StreamState>(&text) {
-                Ok(one) => state.0.insert(stream, one),
-                Err(error) => {
-                    let (place, reason) = (self.place.clone(), error.to_string());
-                    return Err(Fault::State { place, stream, reason });
-                }
-            };
-        }
-        Ok(state)
+            [texts.next().unwrap_or_default(), texts.next().unwrap_or_default()]
+        });
+        stored(&self.place, rows)
     }
 
     fn survey(&mut self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Fault> {
@@ -210,8 +186,8 @@ impl<S: Session> Destination for Sets<S> {
 
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {
         self.guard(|sets| {
-            let mut load = sets.take(stream)?;
-            let first = sets.sequences(delivery.batch.records());
+            let mut load = take(&mut sets.loads, stream)?;
+            let first = sets.sequence.next(delivery.batch.records());
             sets.extend(&mut load, delivery.tables)?;
             load.write(&sets.session, delivery, first)?;
             sets.loads.insert(stream.to_owned(), load);
@@ -221,7 +197,7 @@ impl<S: Session> Destination for Sets<S> {
 
     fn flush(&mut self, stream: &str) -> Result<Written, Fault> {
         self.guard(|sets| {
-            let mut load = sets.take(stream)?;
+            let mut load = take(&mut sets.loads, stream)?;
             load.merge(&sets.session)?;
             let told = std::mem::take(&mut load.untold);
             sets.loads.insert(stream.to_owned(), load);
@@ -245,7 +221,7 @@ impl<S: Session> Destination for Sets<S> {
 
     fn finish(&mut self, stream: &str, completion: Completion) -> Result<Finished, Fault> {
         self.guard(|sets| {
-            let load = sets.take(stream)?;
+            let load = take(&mut sets.loads, stream)?;
             sets.close_load(load, completion)
         })
     }

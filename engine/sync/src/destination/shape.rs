@@ -36,6 +36,18 @@ impl Dialect {
     }
 }
 
+/// The columns of `_sdc_rejected`, in which every destination keeps records that became no row.
+pub(super) fn rejected_columns() -> Vec<Column> {
+    let column = |(name, kind): (&str, ColumnType)| Column { said: name.to_owned(), name: name.to_owned(), kind };
+    let all = [
+        ("_sdc_rejected_at", ColumnType::Timestamp),
+        ("table_name", ColumnType::Text),
+        ("reason", ColumnType::Text),
+        ("record", ColumnType::Text),
+    ];
+    all.map(column).to_vec()
+}
+
 /// A name as SQL writes it.
 pub(super) fn quote(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))

@@ -21,7 +21,6 @@ mod seen;
 mod shape;
 mod tombstones;
 
-use std::collections::BTreeMap;
 use std::fs::File;
 use std::path::Path;
 use std::time::Duration;
@@ -30,12 +29,13 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, params};
 
 use super::alone;
+use super::loads::{Loads, Sequence, stored, take};
 use super::naming::Rules;
 use super::shape::Dialect;
 use super::{
     Capabilities, Completion, Delivery, Destination, Existing, Fault, Finished, Kind, Opening, Prospect, Written,
 };
-use crate::state::{Draft, Receipt, State, StreamState};
+use crate::state::{Draft, Receipt, State};
 use load::Load;
 
 /// A file, made if there is none.
@@ -90,9 +90,9 @@ pub struct Sqlite {
     connection: Connection,
     place: String,
     connector: String,
-    loads: BTreeMap<String, Load>,
+    loads: Loads<Load>,
     /// Greatest `_sdc_sequence` given so far.
-    sequence: i64,
+    sequence: Sequence,
     /// A fault has rolled back what was not committed, and nobody has taken note yet.
     failed: bool,
     /// Dropped after the connection: closing another handle of the file sooner would drop SQLite's own locks.
@@ -147,8 +147,8 @@ impl Sqlite {
             connection,
             place: path.to_owned(),
             connector: connector.to_owned(),
-            loads: BTreeMap::new(),
-            sequence: 0,
+            loads: Loads::new(),
+            sequence: Sequence::default(),
             failed: false,
             _lock: lock,
         }
@@ -183,21 +183,6 @@ impl Sqlite {
         }
     }
 
-    /// `count` numbers for `_sdc_sequence`, one after the other: nanoseconds since 1970, and greater
-    /// than all before.
-    fn sequences(&mut self, count: usize) -> i64 {
-        let now = i64::try_from(Timestamp::now().as_nanosecond()).unwrap_or(i64::MAX);
-        let first = now.max(self.sequence + 1);
-        self.sequence = first + count as i64;
-        first
-    }
-
-    fn take(&mut self, stream: &str) -> Result<Load, Trouble> {
-        self.loads
-            .remove(stream)
-            .ok_or_else(|| Trouble::from(Fault::NoLoad { stream: stream.to_owned(), hint: "; begin one first" }))
-    }
-
     fn write_state(&mut self, draft: &Draft, now: Timestamp) -> Result<(), Trouble> {
         for (stream, state) in draft.changed() {
             let text = serde_json::to_string(state).map_err(|error| Fault::State {
@@ -211,7 +196,7 @@ impl Sqlite {
         }
         self.connection.execute(
             "UPDATE _tapwright_tables SET sequence = max(sequence, ?) WHERE connector = ?",
-            params![self.sequence, self.connector],
+            params![self.sequence.0, self.connector],
         )?;
         Ok(())
     }
@@ -226,17 +211,7 @@ impl Destination for Sqlite {
             let rows = statement.query_map([&self.connector], |row| Ok([row.get(0)?, row.get(1)?]))?;
             rows.collect()
         };
-        let mut state = State::default();
-        for [stream, text] in read().map_err(|error| fault::name(&self.place, &error))? {
-            match serde_json::from_str::<StreamState>(&text) {
-                Ok(one) => state.0.insert(stream, one),
-                Err(error) => {
-                    let (place, reason) = (self.place.clone(), error.to_string());
-                    return Err(Fault::State { place, stream, reason });
-                }
-            };
-        }
-        Ok(state)
+        stored(&self.place, read().map_err(|error| fault::name(&self.place, &error))?)
     }
 
     fn survey(&mut self, opening: &Opening<'_>) -> Result<Vec<Prospect>, Fault> {
@@ -260,8 +235,8 @@ impl Destination for Sqlite {
 
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {
         self.guard(|sqlite| {
-            let mut load = sqlite.take(stream)?;
-            let first = sqlite.sequences(delivery.batch.records());
+            let mut load = take(&mut sqlite.loads, stream)?;
+            let first = sqlite.sequence.next(delivery.batch.records());
             sqlite.extend(&mut load, delivery.tables)?;
             let written = load.write(&sqlite.connection, delivery, first)?;
             sqlite.loads.insert(stream.to_owned(), load);
@@ -271,7 +246,7 @@ impl Destination for Sqlite {
 
     fn finish(&mut self, stream: &str, completion: Completion) -> Result<Finished, Fault> {
         self.guard(|sqlite| {
-            let load = sqlite.take(stream)?;
+            let load = take(&mut sqlite.loads, stream)?;
             sqlite.close_load(load, completion)
         })
     }

@@ -70,16 +70,5 @@ fn parsed(text: &str) -> Option<FieldType> {
             single => Some(FieldType::List(Box::new(single))),
         };
     }
-    Some(match text {
-        "string" => FieldType::String,
-        "integer" => FieldType::Integer,
-        "number" => FieldType::Number,
-        "decimal" => FieldType::Decimal,
-        "boolean" => FieldType::Boolean,
-        "timestamp" => FieldType::Timestamp,
-        "date" => FieldType::Date,
-        "time" => FieldType::Time,
-        "json" => FieldType::Json,
-        _ => return None,
-    })
+    FieldType::named(text)
 }

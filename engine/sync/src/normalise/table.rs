@@ -60,6 +60,21 @@ impl ColumnType {
         }
     }
 
+    /// The type as a spec writes it.
+    pub(crate) fn in_spec(self) -> &'static str {
+        match self {
+            ColumnType::Text => "string",
+            ColumnType::Integer => "integer",
+            ColumnType::Number => "number",
+            ColumnType::Boolean => "boolean",
+            ColumnType::Decimal => "decimal",
+            ColumnType::Timestamp => "timestamp",
+            ColumnType::Date => "date",
+            ColumnType::Time => "time",
+            ColumnType::Json => "json",
+        }
+    }
+
     /// Values of this type, in words.
     pub(super) fn word(self) -> &'static str {
         match self {

@@ -26,22 +26,7 @@ pub(crate) fn infer(values: &[&Value]) -> Option<String> {
     }
     let kinds: Option<Vec<ColumnType>> = values.iter().map(|value| kind_of(&value.to_string())).collect();
     let widest = kinds.and_then(|kinds| kinds.into_iter().try_fold(kind_of(&first.to_string())?, widest));
-    Some(widest.map_or("json", word).to_owned())
-}
-
-/// The type as a spec writes it.
-fn word(kind: ColumnType) -> &'static str {
-    match kind {
-        ColumnType::Text => "string",
-        ColumnType::Integer => "integer",
-        ColumnType::Number => "number",
-        ColumnType::Boolean => "boolean",
-        ColumnType::Decimal => "decimal",
-        ColumnType::Timestamp => "timestamp",
-        ColumnType::Date => "date",
-        ColumnType::Time => "time",
-        ColumnType::Json => "json",
-    }
+    Some(widest.map_or("json", ColumnType::in_spec).to_owned())
 }
 
 /// A line of `fields:` for a key of this type.

@@ -134,17 +134,8 @@ fn kind(value: &Value) -> FieldType {
         },
         Value::Array(one) => FieldType::List(Box::new(kind(&one[0]))),
         Value::String(text) => match text.as_str() {
-            "string" => FieldType::String,
-            "integer" => FieldType::Integer,
-            "number" => FieldType::Number,
-            "decimal" => FieldType::Decimal,
-            "boolean" => FieldType::Boolean,
-            "timestamp" => FieldType::Timestamp,
-            "date" => FieldType::Date,
-            "time" => FieldType::Time,
-            "json" => FieldType::Json,
             "object" => FieldType::Object(None),
-            other => panic!("{other} is no type"),
+            other => FieldType::named(other).unwrap_or_else(|| panic!("{other} is no type")),
         },
         other => panic!("{other} is no type"),
     }

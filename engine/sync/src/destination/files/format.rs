@@ -32,25 +32,11 @@ pub(in crate::destination) enum Format {
 pub(in crate::destination) static DIALECT: Dialect = Dialect {
     columns: Rules { bytes: usize::MAX, kept: &[] },
     tables: Rules { bytes: 200, kept: &[] },
-    declared: word,
+    declared: ColumnType::in_spec,
     by_bytes: "",
     indexed: false,
     temporary: "",
 };
-
-fn word(kind: ColumnType) -> &'static str {
-    match kind {
-        ColumnType::Text => "string",
-        ColumnType::Integer => "integer",
-        ColumnType::Number => "number",
-        ColumnType::Boolean => "boolean",
-        ColumnType::Decimal => "decimal",
-        ColumnType::Timestamp => "timestamp",
-        ColumnType::Date => "date",
-        ColumnType::Time => "time",
-        ColumnType::Json => "json",
-    }
-}
 
 /// The columns of a key, with their types.
 pub(super) type KeyColumns<'k> = &'k [(String, ColumnType)];

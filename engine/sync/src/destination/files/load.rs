@@ -8,7 +8,7 @@ use super::Trouble;
 use super::format::{Format, Lane, Maker, TOMBSTONE};
 use super::seen::{Seen, Written as Before};
 use crate::destination::row::{Put, Source};
-use crate::destination::shape::{Column, Shape};
+use crate::destination::shape::{Column, Shape, rejected_columns};
 use crate::destination::{Delivery, Mode, Opening, Written, columns};
 use crate::normalise::{Cell, ColumnType, Rejected, precedes};
 
@@ -47,18 +47,6 @@ pub(super) fn columns_of(shape: &Shape) -> Vec<Column> {
         all.extend(kind.map(|kind| ours(name, kind)));
     }
     all
-}
-
-/// The columns of `_sdc_rejected`.
-pub(super) fn rejected_columns() -> Vec<Column> {
-    let column = |(name, kind): (&str, ColumnType)| Column { said: name.to_owned(), name: name.to_owned(), kind };
-    let all = [
-        ("_sdc_rejected_at", ColumnType::Timestamp),
-        ("table_name", ColumnType::Text),
-        ("reason", ColumnType::Text),
-        ("record", ColumnType::Text),
-    ];
-    all.map(column).to_vec()
 }
 
 impl Load {

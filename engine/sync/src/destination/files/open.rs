@@ -5,12 +5,12 @@ use std::path::PathBuf;
 
 use super::fold::Versions;
 use super::format::Lane;
-use super::load::{Load, columns_of, rejected_columns};
+use super::load::{Load, columns_of};
 use super::manifest::{Entry, Part};
 use super::place::folder_of;
 use super::{Files, REJECTED, Trouble};
 use crate::destination::naming::distinct;
-use crate::destination::shape::{self, Shape};
+use crate::destination::shape::{self, Shape, rejected_columns};
 use crate::destination::{Completion, Existing, Fault, Finished, Mode, Opening, Prospect};
 use crate::normalise::{ColumnType, Tables};
 

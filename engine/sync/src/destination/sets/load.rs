@@ -9,7 +9,7 @@ use xxhash_rust::xxh3::xxh3_128;
 use super::Trouble;
 use super::session::{Lane, Session, Target};
 use crate::destination::row::{Put, Source, Stamp, put_key};
-use crate::destination::shape::{Column, Shape, quote};
+use crate::destination::shape::{Column, Shape, quote, rejected_columns};
 use crate::destination::{Delivery, Mode, Opening, Written, columns};
 use crate::normalise::{Cell, ColumnType, Rejected};
 
@@ -184,7 +184,9 @@ impl<S: Session> Load<S> {
         if rejected.is_empty() {
             return Ok(());
         }
-        let columns = rejected_columns();
+        let mut columns = rejected_columns();
+        let sequence = columns::SEQUENCE.to_owned();
+        columns.push(Column { said: sequence.clone(), name: sequence, kind: ColumnType::Integer });
         let mut lane = session.lane(&columns);
         let keeps = self.staged() && self.base.has_rows && self.shapes[0].recognises();
         for one in rejected {
@@ -223,17 +225,4 @@ impl<S: Session> Load<S> {
         self.kept.end_row();
         self.has_kept = true;
     }
-}
-
-/// The columns of `_sdc_rejected`.
-pub(super) fn rejected_columns() -> Vec<Column> {
-    let column = |(name, kind): (&str, ColumnType)| Column { said: name.to_owned(), name: name.to_owned(), kind };
-    let all = [
-        ("_sdc_rejected_at", ColumnType::Timestamp),
-        ("table_name", ColumnType::Text),
-        ("reason", ColumnType::Text),
-        ("record", ColumnType::Text),
-        (columns::SEQUENCE, ColumnType::Integer),
-    ];
-    all.map(column).to_vec()
 }

@@ -43,8 +43,8 @@ impl<S: Session> Sets<S> {
             quote(&self.schema),
             literal(&self.connector)
         ))?;
-        self.sequence = self.sequence.max(stored);
-        let base = Base { has_base, has_rows, start: self.sequences(0) };
+        self.sequence.reach(stored);
+        let base = Base { has_base, has_rows, start: self.sequence.next(0) };
         self.number += 1;
         if !anew {
             // Before anything is made: a table that does not fit is this stream's trouble alone.

@@ -72,8 +72,8 @@ impl Sqlite {
             [&self.connector],
             |row| row.get(0),
         )?;
-        self.sequence = self.sequence.max(stored.unwrap_or(0));
-        let start = self.sequences(0);
+        self.sequence.reach(stored.unwrap_or(0));
+        let start = self.sequence.next(0);
         let rejected =
             self.connection.query_row("SELECT coalesce(max(rowid), 0) FROM _sdc_rejected", [], |row| row.get(0))?;
         self.loads.insert(
