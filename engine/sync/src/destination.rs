@@ -35,7 +35,7 @@ use crate::normalise::{Batch, Bounds, ColumnType, Tables};
 use crate::state::{Draft, Receipt, State};
 pub use fault::Fault;
 pub use layout::{Layout, Named, layout};
-pub use prospect::{NewColumn, Prospect};
+pub use prospect::{NewColumn, Prospect, Retyped};
 use shape::Dialect;
 
 /// What a load does with the rows that the table has.
@@ -61,6 +61,11 @@ impl Mode {
             _ if stream.is_append_only() => Mode::Append,
             Replication::Incremental(_) | Replication::Feed(_) => Mode::Upsert,
         }
+    }
+
+    /// Whether the tables are made anew.
+    pub fn is_anew(self) -> bool {
+        self == Mode::Rebuild
     }
 }
 

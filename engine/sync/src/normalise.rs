@@ -134,6 +134,11 @@ impl Normaliser {
         self.plan.split_columns(&self.tables)
     }
 
+    /// The column of a table beside which this one stands, for values that it does not take.
+    pub fn beside(&self, table: usize, column: &str) -> Option<&str> {
+        self.plan.beside(&self.tables, table, column)
+    }
+
     /// Keys at the top of records that no field lists and no column takes, in the order in which they were seen.
     pub fn unlisted(&self) -> &[String] {
         &self.plan.unlisted

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::state::KeyValue;
+use crate::survey::SchemaChange;
 use tapwright_spec::{agreeing, counted};
 
 /// Names of unlisted keys that the text shows; the JSON has all.
@@ -104,6 +105,9 @@ pub struct StreamReport {
     pub bookmark: Option<KeyValue>,
     /// How many slices of the stream have one of their own.
     pub slices: u64,
+    /// What it changed of the tables that were there before.
+    #[serde(default)]
+    pub schema_changes: Vec<SchemaChange>,
     /// Keys of records that the spec lists no field for.
     pub unlisted: Vec<String>,
     /// What else the user should know.
@@ -232,6 +236,7 @@ impl StreamReport {
             let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
             lines.push(format!("not in the spec, hence not loaded: {}{more}", shown.join(", ")));
         }
+        lines.extend(self.schema_changes.iter().map(ToString::to_string));
         lines.extend(self.notes.iter().cloned());
         lines
     }

@@ -2,6 +2,8 @@
 //!
 //! The destination is asked by the same code that a load begins with, and only reads.
 
+mod changes;
+
 use std::fmt::Write;
 
 use jiff::Timestamp;
@@ -14,6 +16,7 @@ use crate::destination::{Destination, Fault, Mode, NewColumn, Opening, Prospect}
 use crate::normalise::{NameFault, Normaliser};
 use crate::plan::{PlanFault, Selection, Step, plan};
 use crate::state::{KeyValue, State};
+pub use changes::{Changes, SchemaChange};
 
 /// Columns of a new table that the text names.
 const SHOWN: usize = 8;
@@ -93,20 +96,27 @@ fn surveyed(
     let version = (Mode::of(stream) == Mode::Replace).then_some(0);
     let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
     let mut tables = destination.survey(&opening)?;
+    drop_seen(&mut tables, &normaliser, has_asking_hooks(connector, stream));
+    let (since, note) = (step.since.clone(), step.note.clone());
+    Ok(Surveyed { stream: stream.name.clone(), mode, since, note, tables })
+}
+
+/// Leaves out of what stays the columns that records have made, and those beside a column whose values did not all fit.
+fn drop_seen(tables: &mut [Prospect], normaliser: &Normaliser, hooked: bool) {
     for (at, table) in tables.iter_mut().enumerate() {
         let wanted = normaliser.tables().all().get(at).map(|table| &table.columns).into_iter().flatten();
         let wanted: Vec<&str> = wanted.map(|column| column.name.as_str()).collect();
         let open: Vec<&str> =
             normaliser.open_objects().filter(|(table, _)| *table == at).map(|(_, prefix)| prefix).collect();
-        // Columns that records have made, and those beside a column whose values did not all fit.
         let seen = |name: &str| open.iter().any(|prefix| name.starts_with(prefix));
         let beside = |name: &str| name.rsplit_once("__").is_some_and(|(of, _)| wanted.contains(&of));
-        // A hook that is handed records tells its columns only then.
-        let hooked = asking_hooks(connector, stream).next().is_some();
         table.stay.retain(|name| !hooked && !seen(name) && !beside(name));
     }
-    let (since, note) = (step.since.clone(), step.note.clone());
-    Ok(Surveyed { stream: stream.name.clone(), mode, since, note, tables })
+}
+
+/// Whether hooks of a stream are handed records before anybody knows their columns.
+pub(crate) fn has_asking_hooks(connector: &Connector, stream: &Stream) -> bool {
+    asking_hooks(connector, stream).next().is_some()
 }
 
 fn notes(connector: &Connector, state: &State) -> Vec<String> {
@@ -185,12 +195,12 @@ fn told(table: &Prospect, mode: Mode) -> String {
     };
     let mut out = match (table.is_there, table.added.is_empty()) {
         _ if !table.faults.is_empty() => String::new(),
-        (true, _) if mode == Mode::Rebuild => format!("  = {name} is made anew\n"),
+        (true, _) if mode.is_anew() => format!("  = {name} is made anew\n"),
         (false, _) => format!("  + {name}: {}\n", listed(&table.added)),
         (true, true) => format!("  = {name}\n"),
         (true, false) => format!("  ~ {name} gets {}\n", listed(&table.added)),
     };
-    if !table.stay.is_empty() && table.faults.is_empty() && mode != Mode::Rebuild {
+    if !table.stay.is_empty() && table.faults.is_empty() && !mode.is_anew() {
         let columns = table.stay.join(", ");
         let stay = agreeing(table.stay.len() as u64, "stays, and is", "stay, and are");
         out += &format!("    {columns}: no more in the spec; {stay} emptied with each row that is written\n");

@@ -13,8 +13,12 @@ pub struct Prospect {
     pub is_there: bool,
     /// Columns that it gets: all, if it is not there.
     pub added: Vec<NewColumn>,
-    /// Columns that it has and the spec has no more: they stay, and are emptied with each row that is written.
+    /// Columns that it has and the spec has no more: they stay, and are emptied with each row that is written. Where the
+    /// table is made anew they go.
     pub stay: Vec<String>,
+    /// Columns that are of another type: the load can do with it, or makes the table anew.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub retyped: Vec<Retyped>,
     /// Why the stream cannot be loaded into it, and what helps.
     pub faults: Vec<String>,
 }
@@ -29,17 +33,28 @@ pub struct NewColumn {
     pub declared: String,
 }
 
+/// A column that is of another type than the load writes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Retyped {
+    /// Its name.
+    pub name: String,
+    /// The type that it has.
+    pub before: String,
+    /// The type that the load writes.
+    pub now: String,
+}
+
 impl Prospect {
     /// Of a table that cannot be used at all.
     pub(super) fn refused(table: &str, fault: &Fault) -> Prospect {
-        let (table, faults) = (table.to_owned(), vec![fault.to_string()]);
-        Prospect { table, is_there: true, added: Vec::new(), stay: Vec::new(), faults }
+        Prospect { is_there: true, faults: vec![fault.to_string()], ..Prospect::new(table, std::iter::empty()) }
     }
 
     /// Of a table that is not there.
     pub(super) fn new(table: &str, columns: impl Iterator<Item = (String, String)>) -> Prospect {
         let added = columns.map(|(name, declared)| NewColumn { name, declared }).collect();
-        Prospect { table: table.to_owned(), is_there: false, added, stay: Vec::new(), faults: Vec::new() }
+        let table = table.to_owned();
+        Prospect { table, is_there: false, added, stay: Vec::new(), retyped: Vec::new(), faults: Vec::new() }
     }
 
     /// Of a table that has the columns `there`; `same` says whether two names are one.
@@ -54,8 +69,12 @@ impl Prospect {
         let stay =
             there.iter().map(|(name, _)| name).filter(|name| !is_in(&wanted, name) && !name.starts_with("_sdc_"));
         let stay = stay.cloned().collect();
+        let other = |(name, now): &(String, String)| {
+            let (_, before) = there.iter().find(|(one, before)| same(one, name) && !same(before, now))?;
+            Some(Retyped { name: name.clone(), before: before.clone(), now: now.clone() })
+        };
+        let retyped = wanted.iter().filter_map(other).collect();
         let lacking = wanted.into_iter().filter(|(name, _)| !is_in(there, name));
-        let added = lacking.map(|(name, declared)| NewColumn { name, declared }).collect();
-        Prospect { table: table.to_owned(), is_there: true, added, stay, faults: Vec::new() }
+        Prospect { is_there: true, stay, retyped, ..Prospect::new(table, lacking) }
     }
 }

@@ -201,9 +201,8 @@ impl Shape {
         let columns = columns.map(|column| (column.name, (self.dialect.declared)(column.kind).to_owned()));
         match (is_there, mode) {
             (false, _) => Prospect::new(&self.name, columns),
-            (true, Mode::Rebuild) => Prospect { is_there, ..Prospect::new(&self.name, columns) },
-            (true, _) => Prospect {
-                faults: self.mistyped().map(|fault| fault.to_string()).collect(),
+            (true, mode) => Prospect {
+                faults: self.mistyped().filter(|_| !mode.is_anew()).map(|fault| fault.to_string()).collect(),
                 ..Prospect::grown(&self.name, columns, &self.there, |one, other| one == other)
             },
         }

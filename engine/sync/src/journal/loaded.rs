@@ -10,6 +10,7 @@ use tapwright_spec::{Connector, counted};
 use super::kept::{Ending, Kept, KeptFault, KeptRun};
 use super::page;
 use crate::report::{Rejection, StreamReport, Verdict};
+use crate::survey::SchemaChange;
 
 /// What a run has loaded.
 #[derive(Debug, Clone, Serialize)]
@@ -53,6 +54,8 @@ pub struct TableLoad {
     pub bookmark: Option<String>,
     /// Records that were set aside, by reason.
     pub rejections: Vec<Rejection>,
+    /// What the run changed of the stream's tables.
+    pub schema_changes: Vec<SchemaChange>,
 }
 
 impl Loaded {
@@ -118,6 +121,9 @@ impl Loaded {
                 let records = counted(rejection.records, "record");
                 let _ = writeln!(out, "{}: {records} set aside: {}", one.table, rejection.reason);
             }
+            for change in &one.schema_changes {
+                let _ = writeln!(out, "{}: {change}", one.table);
+            }
         }
         out + &self.errors.iter().map(|error| format!("{error}\n")).collect::<String>()
     }
@@ -181,6 +187,7 @@ fn tables(connector: &Connector, one: &StreamReport) -> Vec<TableLoad> {
         own.bytes = Some(one.bytes);
         own.bookmark = bookmark;
         own.rejections.clone_from(&one.rejections);
+        own.schema_changes.clone_from(&one.schema_changes);
     }
     tables
 }

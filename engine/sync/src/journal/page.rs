@@ -54,15 +54,17 @@ pub(super) fn page(loaded: &Loaded) -> String {
         out += "</tr>\n";
     }
     out += "</table>\n";
+    let changes = loaded.tables.iter().flat_map(|one| &one.schema_changes).map(ToString::to_string);
+    out += &list("Changed tables", changes);
     let rejections = loaded.tables.iter().flat_map(|one| one.rejections.iter().map(move |why| (one, why)));
     let aside = rejections.map(|(one, why)| format!("{}: {} set aside: {}", one.table, why.records, why.reason));
-    let lines: Vec<String> = aside.chain(loaded.errors.iter().cloned()).collect();
-    if !lines.is_empty() {
-        out += "<h2>Set aside and failed</h2>\n<ul>\n";
-        out.extend(lines.iter().map(|line| format!("<li>{}</li>\n", escaped(line))));
-        out += "</ul>\n";
-    }
-    out
+    out + &list("Set aside and failed", aside.chain(loaded.errors.iter().cloned()))
+}
+
+/// A list under its heading, if there is anything in it.
+fn list(heading: &str, lines: impl Iterator<Item = String>) -> String {
+    let lines: String = lines.map(|line| format!("<li>{}</li>\n", escaped(&line))).collect();
+    if lines.is_empty() { lines } else { format!("<h2>{heading}</h2>\n<ul>\n{lines}</ul>\n") }
 }
 
 fn escaped(text: &str) -> String {

@@ -196,6 +196,16 @@ impl Plan {
         }
     }
 
+    /// The column beside which one stands, for values that it does not take.
+    pub(super) fn beside(&self, tables: &Tables, table: usize, column: &str) -> Option<&str> {
+        let columns = &tables.all[table].columns;
+        let of_name = |one: &&Inferred| {
+            let mut others = one.columns.iter().filter(|(kind, _)| one.main != Some(*kind));
+            one.table == table && others.any(|(_, at)| columns[*at].name == column)
+        };
+        self.inferred.iter().find(of_name).map(|one| one.name.as_str())
+    }
+
     /// What there is to tell of columns whose values did not all fit: `price` holds …
     pub(super) fn split_columns(&self, tables: &Tables) -> Vec<String> {
         let split = self.inferred.iter().filter_map(|one| {

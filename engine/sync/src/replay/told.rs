@@ -58,7 +58,8 @@ impl Told {
             self.line(&format!("      {}:", stream.stream));
             self.line(&format!("        {}: {}", stream.verdict.word(), json!(stream.reason)));
             self.line(&format!("        records: {}", figures(stream)));
-            for (name, lines) in [("notes", &stream.notes), ("unlisted", &stream.unlisted)] {
+            let schema = stream.schema_changes.iter().map(ToString::to_string).collect();
+            for (name, lines) in [("schema", &schema), ("notes", &stream.notes), ("unlisted", &stream.unlisted)] {
                 if !lines.is_empty() {
                     self.line(&format!("        {name}: {}", json!(lines)));
                 }

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::bookmark::{capped, end_of_window, go_back, move_to};
-use super::loading::{Loading, begin, tally};
+use super::loading::{Loading, begin, settle, tally};
 use super::slices::Slices;
 use super::told::Told;
 use super::{Bounds, Ending, Job, RunFault};
@@ -296,6 +296,7 @@ impl Loader {
         let completion = if complete { Completion::Complete } else { Completion::Discard };
         tally(destination, loading)?;
         loading.notes = destination.notes(&loading.name);
+        settle(destination, loading, complete)?;
         let gone = destination.finish(&loading.name, completion)?.deleted;
         if !complete && loading.staged() {
             // What waited in the stage is in no table.

@@ -13,6 +13,7 @@ use crate::destination::{Destination, Fault, Mode, Opening, Written};
 use crate::normalise::Batch;
 use crate::plan::Step;
 use crate::state::{KeyValue, StreamState};
+use crate::survey::{Changes, has_asking_hooks};
 
 /// A stream that is being loaded.
 pub(super) struct Loading {
@@ -44,6 +45,10 @@ pub(super) struct Loading {
     pub(super) ending: Option<Ending>,
     /// What the destination says of its tables.
     pub(super) notes: Vec<String>,
+    /// What the load changes of the tables that were there.
+    pub(super) changes: Changes,
+    /// Its hooks tell columns that nobody knows before.
+    hooked: bool,
 }
 
 impl Loading {
@@ -84,6 +89,8 @@ impl Loading {
             slices: slices(stream, job, known),
             ending: None,
             notes: Vec::new(),
+            changes: Changes::default(),
+            hooked: has_asking_hooks(&job.connector, stream),
         })
     }
 }
@@ -105,10 +112,33 @@ pub(super) fn begin(destination: &mut dyn Destination, loading: &mut Loading) ->
         mode: loading.mode,
         version: loading.version,
     };
+    loading.changes.begin(destination, &opening, loading.rows.normaliser(), loading.hooked)?;
     let existing = destination.begin(&opening)?;
     let normaliser = loading.rows.normaliser_mut();
     normaliser.adopt(&existing);
     normaliser.keep_within(destination.bounds());
+    Ok(())
+}
+
+/// Looks at what rows with columns that were seen since will change of the tables.
+pub(super) fn grow(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
+    let normaliser = loading.rows.normaliser();
+    let (tables, mode, version) = (normaliser.tables(), loading.mode, loading.version);
+    let opening = Opening { stream: &loading.name, tables, mode, version };
+    loading.changes.grow(destination, &opening, normaliser)
+}
+
+/// Looks at what the end of the load changes of the tables.
+pub(super) fn settle(destination: &mut dyn Destination, loading: &mut Loading, complete: bool) -> Result<(), Fault> {
+    let tables = loading.rows.normaliser().tables();
+    let (mode, version) = (loading.mode, loading.version);
+    match complete {
+        false if loading.staged() => loading.changes.discard(),
+        true if mode.is_anew() => {
+            loading.changes.end_anew(destination, &Opening { stream: &loading.name, tables, mode, version })?;
+        }
+        _ => {}
+    }
     Ok(())
 }
 

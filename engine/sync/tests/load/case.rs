@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use tapwright_sync::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
 use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::{Draft, State};
+use tapwright_sync::survey::{Changes, SchemaChange};
 
 use crate::place::Place;
 use crate::stream;
@@ -51,6 +52,8 @@ struct Run<'c> {
     unlisted: Option<Vec<String>>,
     /// What is told of columns whose values did not all fit.
     split: Option<Vec<String>>,
+    /// What is told of changes of the tables, without the types, which each destination calls its own way.
+    changes: Option<Vec<String>>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
@@ -134,6 +137,8 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     let version = (mode == Mode::Replace).then(|| state.of(&stream.name).version.unwrap_or(0) + 1);
     let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
     let foreseen = foreseen(place, &opening)?;
+    let mut changes = Changes::default();
+    changes.begin(destination, &opening, &normaliser, false)?;
     let begun = destination.begin(&opening);
     let found = begun.as_ref().err().map(ToString::to_string);
     differs("what a look foresees", Some(&found), Some(&foreseen))?;
@@ -147,10 +152,15 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
         while normaliser.widened() {
             batch = page(&mut normaliser, records, run);
         }
+        let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
+        changes.grow(destination, &opening, &normaliser)?;
         let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received: Timestamp::UNIX_EPOCH };
         sum += destination.write(&stream.name, &delivery)?;
     }
     sum += destination.flush(&stream.name)?;
+    if mode.is_anew() {
+        changes.end_anew(destination, &Opening { stream: &stream.name, tables: normaliser.tables(), mode, version })?;
+    }
     finish(destination, &mut state, &stream.name, run)?;
     let written = [sum.new, sum.changed, sum.unchanged, sum.repeated, sum.rejected];
     let apart = |told: &[u64; 5]| match place.tells_changes() {
@@ -158,8 +168,21 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
         false => [told[0] + told[1] + told[2], 0, 0, told[3], told[4]],
     };
     differs("written", Some(&apart(&written)), run.written.as_ref().map(apart).as_ref())?;
+    differs("changes", Some(&changes.all().map(briefly).collect()), run.changes.as_ref())?;
     differs("split", Some(&normaliser.split_columns()), run.split.as_ref())?;
     differs("unlisted", Some(&normaliser.unlisted().to_vec()), run.unlisted.as_ref())
+}
+
+/// A change without types, which each destination calls its own way.
+fn briefly(change: &SchemaChange) -> String {
+    match change {
+        SchemaChange::TableAdded { table } => format!("table {table}"),
+        SchemaChange::ColumnAdded { table, column, .. } => format!("added {table}.{column}"),
+        SchemaChange::ColumnSplit { table, column, beside, .. } => format!("split {table}.{column} from {beside}"),
+        SchemaChange::TypeChanged { table, column, .. } => format!("retyped {table}.{column}"),
+        SchemaChange::ColumnEmptied { table, column } => format!("emptied {table}.{column}"),
+        SchemaChange::ColumnDropped { table, column } => format!("dropped {table}.{column}"),
+    }
 }
 
 /// What a look at the place says will stop the load, if something does.

@@ -60,11 +60,12 @@ impl Files {
         if opening.mode != Mode::Rebuild {
             shape::follow(&mut shapes);
         }
-        let one = |(shape, refused): (&Shape, Option<Prospect>)| {
-            let is_there = self.pending.tables.contains_key(&shape.name);
-            refused.unwrap_or_else(|| shape.prospect(opening.mode, is_there))
+        let one = |(shape, refused): (&mut Shape, Option<Prospect>)| {
+            let entry = self.pending.tables.get(&shape.name);
+            entry.into_iter().for_each(|entry| shape.there.clone_from(&entry.columns));
+            refused.unwrap_or_else(|| shape.prospect(opening.mode, entry.is_some()))
         };
-        Ok(shapes.iter().zip(refused).map(one).collect())
+        Ok(shapes.iter_mut().zip(refused).map(one).collect())
     }
 
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Fault> {

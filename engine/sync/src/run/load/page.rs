@@ -6,7 +6,7 @@ use crate::destination::{Delivery, Destination, Fault};
 use crate::hook::{Hooked, Left};
 use crate::plan::Names;
 use crate::run::change::Records;
-use crate::run::loading::note_keys;
+use crate::run::loading::{grow, note_keys};
 use crate::run::rows::PageRows;
 
 /// The records of a page that are a stream's.
@@ -110,6 +110,7 @@ impl Loader {
                 state.start = known.start;
             });
         }
+        grow(destination, loading)?;
         let tables = loading.rows.normaliser().tables();
         let delivery = Delivery { tables, batch: &batch, received: page.received_at };
         loading.written += destination.write(&loading.name, &delivery)?;
