@@ -101,6 +101,8 @@ struct Whole<'a> {
     object: bool,
     /// Whether the API tells its fields, which are not known here.
     fields_told: bool,
+    /// Whether a config field has chosen the part: credentials.
+    chosen: bool,
 }
 
 impl<'a> Whole<'a> {
@@ -123,7 +125,8 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
     let config_known = spec.config.is_some() || spec.said("config").is_none();
     let by_name = streams.iter().map(|(name, stream)| (name.value.as_str(), stream.as_ref())).collect();
     let all_read = reader.faults.is_empty();
-    let whole = Whole { spec, config, all_read, config_known, streams, by_name, object: false, fields_told: false };
+    let (object, fields_told, chosen) = (false, false, false);
+    let whole = Whole { spec, config, all_read, config_known, streams, by_name, object, fields_told, chosen };
     if spec.streams.is_some() && streams.is_empty() && spec.said("dynamic_streams").is_none() {
         let place = spec.said("streams").cloned().unwrap_or(0..0);
         reader.fault(Diagnostic::new("the spec has no stream", place).help("a stream is a list of records in the API"));

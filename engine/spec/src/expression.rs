@@ -9,6 +9,7 @@ mod digits;
 mod filters;
 mod host;
 mod kind;
+mod needs;
 mod pieces;
 mod scope;
 mod sent;
@@ -24,6 +25,7 @@ use minijinja::Value;
 pub(crate) use compile::Compiled;
 pub use filters::{FILTERS, Filter};
 pub(crate) use kind::Type;
+pub(crate) use needs::Lack;
 pub use scope::Scope;
 
 use compile::{TESTS, compile};

@@ -69,7 +69,9 @@ What has no value is not sent: an optional config field that was left out, `sinc
 alone that gives `none`, take their parameter, header, member or list element with them. With text beside it such a
 value is an error: write the text as one expression, `\"{{ 'updated>' ~ since if since else none }}\"`. So is
 one in a path, and what a parent lacks, since a request without it would ask for the records of all parents; where that is
-meant, `\"{{ parent.group or none }}\"` says so.
+meant, `\"{{ parent.group or none }}\"` says so. What computes with an optional config field or with `since` says what is sent
+without it, `\"{{ config.size * 2 if config.size is defined else none }}\"` or `\"{{ (config.size | default(50)) * 2 }}\"`, or is
+an error found by `tapwright check`.
 
 | place | names |
 | --- | --- |

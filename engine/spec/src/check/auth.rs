@@ -119,10 +119,11 @@ fn by_config(whole: &Whole<'_>, choice: &AuthByConfig, reader: &mut Reader<'_>) 
     if let Some(values) = &values {
         has_each(cases, values, choice, reader);
     }
+    let chosen = Whole { chosen: true, ..whole.clone() };
     let lowered: Vec<_> = cases
         .0
         .iter()
-        .map(|(value, forms)| Some((value.value.clone(), together(whole, forms.as_ref()?, reader)?)))
+        .map(|(value, forms)| Some((value.value.clone(), together(&chosen, forms.as_ref()?, reader)?)))
         .collect();
     let cases = lowered.into_iter().collect::<Option<Vec<_>>>()?;
     Some(Auth::ByConfig { field: choice.by.as_ref()?.value.clone(), cases })

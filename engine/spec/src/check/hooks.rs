@@ -1,5 +1,6 @@
 //! Hooks: what a spec says of them, who uses them, and the columns that they tell of.
 
+use super::absent::Standing;
 use super::names::{Names, Scope};
 use super::{Whole, named, names};
 use crate::diagnostic::Diagnostic;
@@ -35,7 +36,7 @@ fn hook(whole: &Whole<'_>, name: &At<String>, form: &language::Hook, reader: &mu
     let options = form.options.as_ref();
     let names = Names { whole, stream: None, scope: Scope::Options };
     for (template, place) in options.iter().flat_map(|options| options.tree.templates()) {
-        names.template(template, place, reader);
+        names.carried((template, place), Standing::Entry, reader);
     }
     let given = form.given.iter().flat_map(|given| &given.0);
     let given =

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::Whole;
+use super::absent::Standing;
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Compiled, Condition, ExpressionFault, Template};
 use crate::grammar::{At, Map, Reader, list_names, part_of};
@@ -132,18 +133,22 @@ pub(super) struct Names<'a, 'w> {
 }
 
 impl Names<'_, '_> {
+    /// Checks the names of a template that must have a value.
     pub(super) fn template(&self, template: &Template, place: &Place, reader: &mut Reader<'_>) {
-        for one in template.expressions() {
-            let text = Written { source: template.source(), place };
-            self.chains(one, &text, reader);
-            self.told(one, one.mistyped(text.source, &|chain| self.type_of(chain)), &text, reader);
-        }
+        self.carried((template, place), Standing::Needed, reader);
     }
 
     pub(super) fn condition(&self, condition: &Condition, place: &Place, reader: &mut Reader<'_>) {
         let (one, text) = (condition.expression(), Written { source: condition.source(), place });
         self.chains(one, &text, reader);
         self.told(one, one.mistyped_condition(text.source, &|chain| self.type_of(chain)), &text, reader);
+        self.present(one, &text, (Standing::Condition, false), reader);
+    }
+
+    /// Checks the names of an expression, and that their types go together.
+    pub(super) fn known_and_typed(&self, one: &Compiled, text: &Written<'_>, reader: &mut Reader<'_>) {
+        self.chains(one, text, reader);
+        self.told(one, one.mistyped(text.source, &|chain| self.type_of(chain)), text, reader);
     }
 
     fn chains(&self, one: &Compiled, text: &Written<'_>, reader: &mut Reader<'_>) {
@@ -329,14 +334,20 @@ impl Names<'_, '_> {
 }
 
 /// A text with expressions as it stands in the file.
-struct Written<'t> {
-    source: &'t str,
-    place: &'t Place,
+pub(super) struct Written<'t> {
+    pub(super) source: &'t str,
+    pub(super) place: &'t Place,
 }
 
 impl Written<'_> {
+    /// The text of one of its expressions, without its braces.
+    pub(super) fn inner(&self, one: &Compiled) -> String {
+        let text: String = self.source.chars().skip(one.range.start).take(one.range.len()).collect();
+        text.trim_start_matches("{{").trim_end_matches("}}").trim().to_owned()
+    }
+
     /// The place of a part of one of its expressions; of the whole expression where lines are folded in it.
-    fn part(&self, one: &Compiled, part: &Range<usize>, reader: &Reader<'_>) -> Place {
+    pub(super) fn part(&self, one: &Compiled, part: &Range<usize>, reader: &Reader<'_>) -> Place {
         let whole = part_of(reader.source, self.place, self.source, one.range.clone());
         let text: String = self.source.chars().skip(one.range.start).take(one.range.len()).collect();
         if reader.source.text().get(whole.clone()) != Some(&*text) {

@@ -10,6 +10,7 @@ use super::ExpressionFault;
 use super::digits::{self, DIVIDED, OPERAND};
 use super::filters::{FILTERS, register};
 use super::kind::Type;
+use super::needs::{Lack, Need, needs};
 use super::tree::{Node, Part, Planter};
 use super::types::Types;
 use super::words::{lone_equals, tokens};
@@ -81,7 +82,7 @@ impl Compiled {
     }
 
     /// The name of which it gives the value, filtered or not, if it is no more than that.
-    pub(super) fn subject(&self) -> Option<String> {
+    pub(crate) fn subject(&self) -> Option<String> {
         let mut node = &*self.tree;
         while let Part::Filter(name, of, _) = &node.part {
             if name == "default" {
@@ -107,6 +108,11 @@ impl Compiled {
     /// The variables that it reads, name by name, each with its place in chars.
     pub(crate) fn chains(&self) -> Vec<Vec<(&str, Range<usize>)>> {
         self.tree.chains()
+    }
+
+    /// The names that need a value here and may have none, as `lacks` says.
+    pub(crate) fn needs(&self, lacks: &dyn Fn(&str) -> Option<Lack>) -> Vec<Need> {
+        needs(&self.tree, lacks)
     }
 
     /// Where types do not go together; `source` is the text that it stands in, `known` gives the type of a variable.

@@ -1,7 +1,5 @@
 //! What a request carries for a template: a value, or nothing where there is none.
 
-use std::ops::Range;
-
 use super::{Compiled, ExpressionFault, Part, Scope, Template, write_value};
 
 impl Template {
@@ -15,11 +13,6 @@ impl Template {
         let [Part::Expression(one)] = self.parts.as_slice() else { return None };
         let mut chain = one.path()?.into_iter();
         (chain.next()? == root).then(|| chain.collect())
-    }
-
-    /// The names that an expression is about and no more, as in `{{ config.site }}`, with the place of the expression.
-    pub(crate) fn subjects(&self) -> impl Iterator<Item = (String, Range<usize>)> {
-        self.expressions().filter_map(|one| Some((one.subject()?, one.range.clone())))
     }
 
     /// What a request carries: of one expression alone its value, with its type; of anything else the text.

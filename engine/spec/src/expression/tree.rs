@@ -30,8 +30,10 @@ pub(crate) enum Part {
     Arithmetic(&'static str, Box<[Node; 2]>),
     /// `a < b`, `a == b`, `a in b`.
     Comparison(&'static str, Box<[Node; 2]>),
-    /// `a and b`, `a or b`, and several comparisons in a row.
-    Logic(Vec<Node>),
+    /// `a and b`, and several comparisons in a row.
+    All(Vec<Node>),
+    /// `a or b`.
+    Any(Vec<Node>),
     Choice(Box<Node>, Box<Node>, Option<Box<Node>>),
     Filter(String, Box<Node>, Vec<Node>),
     Test(String, Box<Node>, usize),
@@ -47,7 +49,7 @@ impl Node {
             Part::Member(of, ..) | Part::Slice(of) | Part::Not(of) | Part::Negative(of) => vec![of],
             Part::Test(_, of, _) | Part::Call(of) => vec![of],
             Part::Item(of, which) => vec![of, which],
-            Part::List(nodes) | Part::Object(nodes) | Part::Logic(nodes) => nodes.iter().collect(),
+            Part::List(nodes) | Part::Object(nodes) | Part::All(nodes) | Part::Any(nodes) => nodes.iter().collect(),
             Part::Arithmetic(_, pair) | Part::Comparison(_, pair) => pair.iter().collect(),
             Part::Choice(test, then, other) => [test, then].into_iter().chain(other).map(|node| &**node).collect(),
             Part::Filter(_, of, given) => std::iter::once(&**of).chain(given).collect(),
@@ -141,7 +143,7 @@ impl Planter<'_> {
         }
         match (parts.len(), parts.pop()) {
             (1, Some(only)) => only.part,
-            (_, last) => Part::Logic(parts.into_iter().chain(last).collect()),
+            (_, last) => Part::All(parts.into_iter().chain(last).collect()),
         }
     }
 
@@ -185,7 +187,8 @@ fn json(value: &minijinja::Value) -> serde_json::Value {
 fn operation(op: BinOpKind, left: Node, right: Node) -> Part {
     let pair = Box::new([left, right]);
     match op {
-        BinOpKind::ScAnd | BinOpKind::ScOr => Part::Logic(Vec::from(*pair)),
+        BinOpKind::ScAnd => Part::All(Vec::from(*pair)),
+        BinOpKind::ScOr => Part::Any(Vec::from(*pair)),
         BinOpKind::Eq => Part::Comparison("==", pair),
         BinOpKind::Ne => Part::Comparison("!=", pair),
         BinOpKind::Lt => Part::Comparison("<", pair),

@@ -74,7 +74,7 @@ impl<'a> Types<'a> {
                 self.comparison(node, sign, pair);
                 Type::Boolean
             }
-            Part::Logic(nodes) => {
+            Part::All(nodes) | Part::Any(nodes) => {
                 let found: Vec<Type> = nodes.iter().map(|node| self.of(node)).collect();
                 found.into_iter().reduce(Type::or).unwrap_or(Type::Unknown)
             }
