@@ -111,6 +111,7 @@ fn explain_tells_requests_costs_and_tables() {
     ] {
         is("explain", name, &told(&["explain", &format!("ROOT/tests/recorded/{case}/spec.yaml")]));
     }
+    is("explain", "some_parents", &told(&["explain", "ROOT/tests/recorded/children-of-some/spec.yaml"]));
     is("explain", "jobs", &told(&["explain", "ROOT/tests/specs/right/jobs.yaml"]));
     is("explain", "dynamic", &told(&["explain", "ROOT/tests/recorded/dynamic-streams-with-fields/spec.yaml"]));
 }

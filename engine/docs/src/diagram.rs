@@ -107,6 +107,9 @@ pub(crate) fn flow(connector: &Connector) -> Option<Diagram> {
         (true, false) => " that changed.",
         _ => ", each of them.",
     });
+    if nodes.iter().any(|node| node.lines.iter().any(|line| line.starts_with("if "))) {
+        caption.push_str(" Where a table says `if`, only of those for which that holds.");
+    }
     if connector.streams.len() > kept.len() {
         caption.push_str(" All other tables are read by requests of their own.");
     }
@@ -115,7 +118,7 @@ pub(crate) fn flow(connector: &Connector) -> Option<Diagram> {
 
 fn requests(stream: &Stream) -> Node {
     let values = stream.for_each.iter().flat_map(|each| &each.parts).filter_map(|part| match &part.of {
-        Of::Parents(_) => None,
+        Of::Parents(parents) => parents.keep_if.as_ref().map(|kept| format!("if {}", kept.condition.bare())),
         _ => Some(format!("for each {}", part.name)),
     });
     let request = match &stream.routed_from {

@@ -21,9 +21,14 @@ fn part(connector: &Connector, each: &Each) -> String {
         Of::Parents(parents) => {
             let names: Vec<String> = parents.streams.iter().map(|name| link_to(name)).collect();
             let changed = if parents.changed_only { " that the run finds changed" } else { "" };
+            let both = if parents.changed_only { " and" } else { "" };
+            let kept = parents
+                .keep_if
+                .as_ref()
+                .map_or_else(String::new, |kept| format!("{both} for which {} holds", code(kept.condition.bare())));
             match parents.batch {
-                Some(batch) => format!("{} at a time of {}{changed}", counted(batch, "record"), listed(&names)),
-                None => format!("each record of {}{changed}", names.join(" and of ")),
+                Some(batch) => format!("{} at a time of {}{changed}{kept}", counted(batch, "record"), listed(&names)),
+                None => format!("each record of {}{changed}{kept}", names.join(" and of ")),
             }
         }
         Of::Slices { hook, names } => {

@@ -93,28 +93,37 @@ impl Making<'_> {
         }
         let Some(each) = &stream.for_each else { return Ok(Some(vec![Slice { names: None, parent: None }])) };
         if !stream.parents().is_empty() {
-            return Ok(self.of_parents(stream, each, served));
+            return self.of_parents(stream, each, served);
         }
         let cut = self.source.cut(stream, &BTreeMap::new())?;
-        let made = Values { config: &self.settings.values, cut: &cut };
+        let made = Values { config: &self.settings.values, now: self.now, cut: &cut };
         let alone = Occasions::of(stream, each, made).alone().into_iter();
         Ok(Some(alone.map(|one| Slice { names: Some(one.names), parent: None }).collect()))
     }
 
     /// The slices of a stream that is asked for records of others.
-    fn of_parents(&self, stream: &Stream, each: &ForEach, served: &[Option<Served>]) -> Option<Vec<Slice>> {
-        let mut occasions = Occasions::of(stream, &one_by_one(each), Values::of(&self.settings.values));
+    fn of_parents(
+        &self,
+        stream: &Stream,
+        each: &ForEach,
+        served: &[Option<Served>],
+    ) -> Result<Option<Vec<Slice>>, String> {
+        let mut occasions = Occasions::of(stream, &one_by_one(each), Values::of(&self.settings.values, self.now));
         let mut slices = Vec::new();
         for name in stream.parents() {
-            let list = self.connector.streams.iter().position(|known| known.name == *name)?;
-            let parents = served[list].as_ref()?;
+            let list = self.connector.streams.iter().position(|known| known.name == *name);
+            let Some((list, parents)) = list.and_then(|list| Some((list, served[list].as_ref()?))) else {
+                return Ok(None);
+            };
             for (record, made) in parents.made.iter().enumerate() {
                 let made = occasions.parent(&parents.stream, made.fields.clone());
+                let made =
+                    made.map_err(|why| format!("stream `{}`: of made-up records of `{name}`: {why}", stream.name))?;
                 slices
                     .extend(made.into_iter().map(|one| Slice { names: Some(one.names), parent: Some((list, record)) }));
             }
         }
-        Some(slices)
+        Ok(Some(slices))
     }
 
     fn list(&self, stream: &Stream, slices: Vec<Slice>, parents: &[Option<Served>]) -> Result<Served, String> {

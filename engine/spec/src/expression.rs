@@ -217,6 +217,12 @@ impl Condition {
         &self.source
     }
 
+    /// The expression alone, without braces.
+    pub fn bare(&self) -> &str {
+        let whole = self.source.trim();
+        whole.strip_prefix("{{").and_then(|inner| inner.strip_suffix("}}")).unwrap_or(whole).trim()
+    }
+
     /// The variables that it reads; see [`Template::names`].
     pub fn names(&self) -> impl Iterator<Item = (&str, Range<usize>)> {
         self.compiled.names()
@@ -238,8 +244,12 @@ impl Condition {
     /// An undefined name, a wrong type, or a value that is neither true nor false.
     pub fn holds(&self, scope: &Scope) -> Result<bool, ExpressionFault> {
         let value = self.compiled.eval(&scope.context())?;
+        let null = || format!("`{}` is null, neither true nor false; `{0} == true` takes null for false", self.bare());
         bool::try_from(value.clone()).map_err(|_| ExpressionFault {
-            message: format!("the condition gives {}, not true or false", value.kind()),
+            message: match value.is_none() && self.compiled.path().is_some() {
+                true => null(),
+                false => format!("the condition gives {}, not true or false", value.kind()),
+            },
             range: self.compiled.range.clone(),
             help: None,
         })

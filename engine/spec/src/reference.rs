@@ -89,6 +89,7 @@ an error found by `tapwright check`.
 | a job's `poll`, `cleanup` | the same, and `job` without `job.result` |
 | a job's `done`, `failed`, `empty` | `config`, `now`, `response`, the names of `for_each`, `job` without `job.result` |
 | `pagination`, `on_response` | `config`, `now`, `response` (`status`, `headers`, `body`), `page` (`number`, `records`), the names of `for_each`, `job` (with `job`) |
+| `keep_if` of a `for_each` | `config`, `now`, and one record of the parent: `parent`, or as `as` says |
 | `add`, `keep_if` | `config`, `now`, `record`, the names of `for_each` |
 
 What does not go together is an error too, found by `tapwright check` wherever the types are declared: those of

@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
-use tapwright_spec::model::{FieldType, ForEach, Of, Parents, Replication};
+use tapwright_spec::model::{FieldType, ForEach, Of, Replication};
 use tapwright_spec::settings::Settings;
 
 use crate::clock::{Clock, TestClock};
@@ -192,10 +192,14 @@ fn branch(connector: &Connector, family: &Family, step: &Step) -> Branch {
 /// `record`, `changed record and state`, `50 records`.
 fn each(for_each: &ForEach) -> String {
     let part = |each: &tapwright_spec::model::Each| match &each.of {
-        Of::Parents(Parents { batch: Some(batch), changed_only: true, .. }) => counted(batch, "changed record"),
-        Of::Parents(Parents { batch: Some(batch), .. }) => counted(batch, "record"),
-        Of::Parents(Parents { changed_only: true, .. }) => "changed record".to_owned(),
-        Of::Parents(_) => "record".to_owned(),
+        Of::Parents(parents) => {
+            let record = if parents.changed_only { "changed record" } else { "record" };
+            let record = parents.batch.map_or_else(|| record.to_owned(), |batch| counted(batch, record));
+            match &parents.keep_if {
+                Some(kept) => format!("{record} with `{}`", kept.condition.bare()),
+                None => record,
+            }
+        }
         Of::Slices { hook, .. } => format!("slice of the hook `{}`", hook.name),
         Of::Values(_) | Of::Config(_) => each.name.clone(),
     };

@@ -186,7 +186,7 @@ impl<'t> Reading<'t> {
         let Some((stream, for_each)) = each else { return self.level(steps, None).await };
         let state = std::collections::BTreeMap::new();
         let cut = self.source.cut(stream, &state)?;
-        let made = Values { config: &self.trial.settings.values, cut: &cut };
+        let made = Values { config: &self.trial.settings.values, now: self.trial.clock.now(), cut: &cut };
         for occasion in Occasions::of(stream, for_each, made).alone() {
             if self.enough() {
                 break;

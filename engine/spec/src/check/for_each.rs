@@ -1,13 +1,13 @@
 //! For what one stream is fetched: parents that exist, values to go through, requests that differ.
 
-use super::names::is_reserved;
+use super::names::{Names, Scope, is_reserved};
 use super::streams::{request_templates, unread_entries};
 use super::{Whole, jobs, named};
 use crate::diagnostic::Diagnostic;
 use crate::expression::{Condition, Template};
 use crate::grammar::{Reader, Text, list_names};
-use crate::language::{self, ConfigTypeWord, Each};
-use crate::model::{self, FieldType, ForEach, Of, Parents, Replication};
+use crate::language::{self, ConfigTypeWord, Each, ForEachForm};
+use crate::model::{self, FieldType, ForEach, KeptParents, Of, Parents, Replication};
 use crate::source::Place;
 
 /// The parts of a stream's `for_each`; nothing if one of them has a fault.
@@ -55,8 +55,23 @@ fn of(whole: &Whole<'_>, (form, each): (&language::Stream, &Each), reader: &mut 
             Diagnostic::new("`changed_only` goes with one parent, whose bookmark it hangs on", changed.place.clone());
         reader.fault(fault.help("write one stream for each parent, or leave `changed_only` out"));
     }
+    let keep_if = kept(whole, (form, each), reader);
     let reads = each.called().map(|name| members_read(form, name)).unwrap_or_default();
-    Some(Of::Parents(Parents { streams, changed_only, batch, reads }))
+    Some(Of::Parents(Parents { streams, changed_only, keep_if, batch, reads }))
+}
+
+/// Which records of the parents count, where not all do.
+fn kept(whole: &Whole<'_>, (form, each): (&language::Stream, &Each), reader: &mut Reader<'_>) -> Option<KeptParents> {
+    let condition = each.keep_if.as_ref()?;
+    let name = each.one_called();
+    if condition.value.reads(name) {
+        let names = Names { whole, stream: Some(form), scope: Scope::Parent };
+        names.condition(&condition.value, &condition.place, reader);
+    } else {
+        let fault = Diagnostic::new("the condition is the same for each parent", condition.place.clone());
+        reader.fault(fault.help(format!("ask something of `{name}`, as in `{name}.is_member`")));
+    }
+    Some(KeptParents { condition: condition.value.clone(), name: name.to_owned() })
 }
 
 /// The parents' names, if all of them exist.
@@ -136,7 +151,7 @@ fn config_of(
 
 /// Reports what only parents can have.
 fn only_of_streams(each: &Each, reader: &mut Reader<'_>) {
-    for key in ["changed_only", "batch"] {
+    for key in ["changed_only", "keep_if", "batch"] {
         if let Some(place) = each.said(key) {
             let fault = Diagnostic::new(format!("`{key}` is about records of a stream"), place.clone());
             reader.fault(fault.help(format!("take `{key}` out, or name a parent with `stream:`")));
@@ -260,9 +275,14 @@ pub(super) fn members_read(form: &language::Stream, root: &str) -> Vec<String> {
     let templates = request.into_iter().chain(said).chain(added).chain(turn);
     let names = templates.flat_map(Template::names);
     let names = names.chain(conditions.flat_map(Condition::names));
-    let mut fields: Vec<String> = names
-        .filter_map(|(name, _)| Some(name.strip_prefix(root)?.strip_prefix('.')?.split('.').next()?.to_owned()))
-        .collect();
+    let member =
+        |name: &str, root: &str| Some(name.strip_prefix(root)?.strip_prefix('.')?.split('.').next()?.to_owned());
+    let judging = form.for_each.as_ref().and_then(ForEachForm::of_streams).filter(|each| each.called() == Some(root));
+    let judging = judging.and_then(|each| Some((each.keep_if.as_ref()?, each.one_called())));
+    let judged = judging
+        .iter()
+        .flat_map(|(condition, one)| condition.value.names().filter_map(move |(name, _)| member(name, one)));
+    let mut fields: Vec<String> = names.filter_map(|(name, _)| member(name, root)).chain(judged).collect();
     fields.sort_unstable();
     fields.dedup();
     fields

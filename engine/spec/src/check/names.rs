@@ -45,6 +45,8 @@ pub(super) enum Scope {
     Answer,
     /// `add`, `keep_if`
     Record,
+    /// Which records of a parent count.
+    Parent,
     /// What is made of a field that the API tells.
     Field,
 }
@@ -52,7 +54,7 @@ pub(super) enum Scope {
 impl Scope {
     fn names(self) -> &'static [&'static str] {
         match self {
-            Scope::Shared => &["config", "now"],
+            Scope::Shared | Scope::Parent => &["config", "now"],
             Scope::Options => &["config"],
             Scope::Token => &["config", "token"],
             Scope::Login => &["config", "now", "session"],
@@ -89,6 +91,7 @@ impl Scope {
             Scope::Turn => "in the request for the next page",
             Scope::Answer => "where an answer is judged",
             Scope::Record => "where a record is changed",
+            Scope::Parent => "where a parent is judged",
             Scope::Field => "where a field is told",
         }
     }
@@ -178,7 +181,7 @@ impl Names<'_, '_> {
         if root == "object" && self.whole.object {
             return;
         }
-        if let Some(each) = self.for_each().filter(|_| !is_reserved(root)).and_then(|for_each| for_each.part(root)) {
+        if let Some(each) = self.each(root).filter(|_| !is_reserved(root)) {
             return self.part(each, (root, member), (&root_place, &member_place), reader);
         }
         if !self.scope.names().contains(&root) || (root == "job" && self.stream.is_none()) {
@@ -216,6 +219,15 @@ impl Names<'_, '_> {
         self.stream.filter(|_| self.scope != Scope::Shared)?.for_each.as_ref()
     }
 
+    /// The part of the `for_each` that expressions here read by this name.
+    pub(super) fn each(&self, name: &str) -> Option<&Each> {
+        let for_each = self.for_each()?;
+        match self.scope {
+            Scope::Parent => for_each.of_streams().filter(|each| each.one_called() == name),
+            _ => for_each.part(name),
+        }
+    }
+
     /// The names that this stream can read here.
     fn known(&self) -> impl Iterator<Item = &str> {
         let offered = |name: &&str| match *name {
@@ -228,7 +240,11 @@ impl Names<'_, '_> {
         let single = |each: &&Each| self.scope != Scope::Record || each.said("batch").is_none();
         let parts = self.for_each().into_iter().flat_map(|for_each| &for_each.parts);
         let object = self.whole.object.then_some("object");
-        known.chain(parts.filter(single).flat_map(Each::known_as)).chain(object)
+        let (parent, parts) = match self.scope {
+            Scope::Parent => (self.for_each().and_then(ForEachForm::of_streams).map(Each::one_called), None),
+            _ => (None, Some(parts.filter(single).flat_map(Each::known_as))),
+        };
+        known.chain(parent).chain(parts.into_iter().flatten()).chain(object)
     }
 
     fn misplaced(&self, root: &str, place: &Place, reader: &mut Reader<'_>) {

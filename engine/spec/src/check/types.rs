@@ -1,6 +1,6 @@
 //! What type a name has where an expression reads it, as far as the spec declares it.
 
-use super::names::Names;
+use super::names::{Names, Scope};
 use crate::expression::Type;
 use crate::grammar::Map;
 use crate::language::{ConfigTypeWord, FieldSpec, Method, ReplicationForm, SinceForm, Stream};
@@ -30,14 +30,15 @@ impl Names<'_, '_> {
 
     /// What a name of the `for_each` holds; of a batch a list of each field.
     fn part_type(&self, root: &str, rest: &[&str]) -> Type {
-        let Some(each) = self.for_each().and_then(|for_each| for_each.part(root)) else { return Type::Unknown };
+        let Some(each) = self.each(root) else { return Type::Unknown };
         match rest {
             [] if each.said("values").is_some() || each.said("config").is_some() => Type::Text,
             [name] => {
                 let mut types = each.streams().map(|parent| self.parent_field(&parent.value, name));
                 let first = types.next().unwrap_or(Type::Unknown);
                 let one = if types.all(|other| other == first) { first } else { Type::Unknown };
-                if each.said("batch").is_some() { Type::List(Box::new(one)) } else { one }
+                let is_one = each.said("batch").is_none() || self.scope == Scope::Parent;
+                if is_one { one } else { Type::List(Box::new(one)) }
             }
             _ => Type::Unknown,
         }

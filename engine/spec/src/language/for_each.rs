@@ -25,6 +25,11 @@ record! {
     /// the parent waits for such children. Others need nothing of it: each run reads every record of the parent for
     /// them, also after they failed.
     changed_only: optional At<bool>,
+    /// Only for the records for which this holds, as their table has them: `parent.is_member`. It reads one record,
+    /// as `parent` or as `as` says, also with `batch`. For the others nothing is asked for: a table that is read whole
+    /// has no rows of theirs, and elsewhere one that counts again is read from the beginning. With `changed_only` a
+    /// record is judged when it has changed, and not again.
+    keep_if: optional Text<grammar::Condition>,
     /// So many records go into one request. Expressions read the values of a field as `parents.NAME`, a list:
     /// `"{{ parents.id | join(',') }}"`. The last request has what is left.
     batch: optional Positive,
@@ -63,6 +68,11 @@ impl Each {
         }
     }
 
+    /// The name by which a condition on its records reads one of them.
+    pub(crate) fn one_called(&self) -> &str {
+        self.name.as_ref().map_or("parent", |name| &name.value)
+    }
+
     /// The names of its parent streams.
     pub(crate) fn streams(&self) -> impl Iterator<Item = &Line> {
         self.stream.iter().flat_map(|streams| &streams.0)
@@ -80,6 +90,11 @@ impl ForEachForm {
         self.parts.iter().find(|each| each.known_as().contains(&name))
     }
 
+    /// The part that is of streams.
+    pub(crate) fn of_streams(&self) -> Option<&Each> {
+        self.parts.iter().find(|each| each.said("stream").is_some())
+    }
+
     /// Where it says that only changed parents count, if it does.
     pub(crate) fn changed_only(&self) -> Option<&At<bool>> {
         let of_streams = self.parts.iter().filter(|each| each.said("stream").is_some());
@@ -92,6 +107,7 @@ impl ForEachForm {
             let keys = [
                 ("stream", each.stream.is_some()),
                 ("changed_only", each.changed_only.is_some()),
+                ("keep_if", each.keep_if.is_some()),
                 ("batch", each.batch.is_some()),
                 ("values", each.values.is_some()),
                 ("config", each.config.is_some()),
@@ -136,6 +152,7 @@ fn part(node: &Node, reader: &mut Reader<'_>) -> Option<Each> {
         said,
         stream: Some(OneOrMany(vec![stream])),
         changed_only: None,
+        keep_if: None,
         batch: None,
         values: None,
         config: None,

@@ -1,6 +1,7 @@
 //! For what a stream is fetched, again and again.
 
 use super::NamedHook;
+use crate::expression::Condition;
 
 /// Slices of a stream that have a bookmark of their own; beyond so many, all of them share one.
 pub const MOST_SLICES: usize = 10_000;
@@ -46,10 +47,21 @@ pub struct Parents {
     pub streams: Vec<String>,
     /// Only those that the run's incremental read of the parent returned.
     pub changed_only: bool,
+    /// Only those for which it holds.
+    pub keep_if: Option<KeptParents>,
     /// So many of them go into one request.
     pub batch: Option<usize>,
     /// Their fields that this stream's expressions read, without repeats.
     pub reads: Vec<String>,
+}
+
+/// Which records of a parent count.
+#[derive(Debug, Clone)]
+pub struct KeptParents {
+    /// What must hold.
+    pub condition: Condition,
+    /// The name by which it reads one record.
+    pub name: String,
 }
 
 impl ForEach {
@@ -59,6 +71,18 @@ impl ForEach {
             Of::Parents(parents) => Some(parents),
             Of::Values(_) | Of::Config(_) | Of::Slices { .. } => None,
         })
+    }
+
+    /// The same for all records of the parents, whatever `keep_if` says.
+    #[must_use]
+    pub fn of_all(&self) -> ForEach {
+        let mut all = self.clone();
+        for part in &mut all.parts {
+            if let Of::Parents(parents) = &mut part.of {
+                parents.keep_if = None;
+            }
+        }
+        all
     }
 
     /// The hook that cuts slices, if one does, and the names of what it gives.

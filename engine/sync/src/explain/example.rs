@@ -47,15 +47,16 @@ fn is_cut(for_each: &ForEach) -> bool {
 fn occasions(connector: &Connector, stream: &Stream, config: &Map<String, Value>) -> Vec<Occasion> {
     let Some(for_each) = &stream.for_each else { return Vec::new() };
     let cut = for_each.hook().map(|(_, names)| names.iter().map(|name| (name.clone(), marked(name))).collect());
-    let made = Values { config, cut: &Vec::from_iter(cut) };
-    let mut occasions = Occasions::of(stream, for_each, made);
+    let made = Values { config, now: BOOKMARK, cut: &Vec::from_iter(cut) };
+    // The example is one of those that count, whatever its values.
+    let mut occasions = Occasions::of(stream, &for_each.of_all(), made);
     let Some(parents) = for_each.parents() else { return occasions.alone() };
     let Some(parent) = parents.streams.first().and_then(|name| connector.stream(name)) else { return Vec::new() };
     let fields = || parent.fields.iter().filter(|field| parents.reads.contains(&field.name));
     // Two are enough to see how the records of a batch are written.
     for number in 0..parents.batch.map_or(1, |batch| batch.min(2)) {
         let record = fields().map(|field| (field.name.clone(), nth(example_of(field), number))).collect();
-        let made = occasions.parent(parent, record);
+        let Ok(made) = occasions.parent(parent, record) else { return Vec::new() };
         if !made.is_empty() {
             return made;
         }

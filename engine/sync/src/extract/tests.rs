@@ -248,7 +248,7 @@ async fn a_request_that_cannot_be_made_says_why() {
         let (_, outcome) = read(&source, whole(&api)).await;
         assert_eq!(outcome.expect_err("no request").kind(), FaultKind::Request, "{site}");
     }
-    let api = on("GET /{{ config.none ~ 'x' }}");
+    let api = on("GET /{{ (config.none | default('x')) | int }}");
     let source = source_of(&api, recorded("exchanges: []"), clock());
     let (_, outcome) = read(&source, whole(&api)).await;
     assert_eq!(outcome.expect_err("no request").kind(), FaultKind::Expression);

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::exact;
+use tapwright_spec::expression::{Condition, Scope};
 use tapwright_spec::model::{ForEach, Of, Stream};
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -33,7 +34,17 @@ pub struct Occasions {
     batch: Option<usize>,
     keeps_ids: bool,
     several_parents: bool,
+    kept: Option<Kept>,
     waiting: Vec<Parent>,
+}
+
+/// Which parents count.
+#[derive(Debug, Clone)]
+struct Kept {
+    condition: Condition,
+    /// The name by which it reads one.
+    name: String,
+    scope: Scope,
 }
 
 #[derive(Debug, Clone)]
@@ -48,14 +59,16 @@ enum Part {
 pub struct Values<'m> {
     /// The user's configuration.
     pub config: &'m Map<String, Value>,
+    /// When the run began.
+    pub now: jiff::Timestamp,
     /// What a hook cuts.
     pub cut: &'m [Map<String, Value>],
 }
 
 impl<'m> Values<'m> {
-    /// Of a configuration alone.
-    pub fn of(config: &'m Map<String, Value>) -> Values<'m> {
-        Values { config, cut: &[] }
+    /// Without anything that a hook cuts.
+    pub fn of(config: &'m Map<String, Value>, now: jiff::Timestamp) -> Values<'m> {
+        Values { config, now, cut: &[] }
     }
 }
 
@@ -78,24 +91,44 @@ impl Occasions {
                 Of::Slices { names, .. } => Part::Slices { names: names.clone(), slices: made.cut.to_vec() },
             }
         };
+        let kept = for_each.parents().and_then(|parents| parents.keep_if.as_ref()).map(|kept| {
+            let scope = Scope::new().with("config", made.config).with("now", &made.now.to_string());
+            let scope = match &stream.object {
+                Some(object) => scope.with("object", object.as_ref()),
+                None => scope,
+            };
+            Kept { condition: kept.condition.clone(), name: kept.name.clone(), scope }
+        });
         Occasions {
             parts: for_each.parts.iter().map(part).collect(),
             batch: for_each.parents().and_then(|parents| parents.batch),
             keeps_ids: stream.keeps_slices(),
             several_parents: for_each.streams().len() > 1,
+            kept,
             waiting: Vec::new(),
         }
     }
 
-    /// The slices that `values`, a record of `parent`, makes; none as long as a batch fills.
-    pub fn parent(&mut self, parent: &Stream, values: Map<String, Value>) -> Vec<Occasion> {
+    /// The slices that `values`, a record of `parent`, makes; none as long as a batch fills, and of one that does not
+    /// count.
+    ///
+    /// # Errors
+    /// Nobody can tell whether it counts.
+    pub fn parent(&mut self, parent: &Stream, values: Map<String, Value>) -> Result<Vec<Occasion>, String> {
+        if let Some(Kept { condition, name, scope }) = &self.kept {
+            let scope = scope.clone().with_tree(name.as_str(), &Value::Object(values.clone()));
+            let holds = condition.holds(&scope);
+            if !holds.map_err(|fault| format!("`keep_if: {}`: {fault}", condition.source()))? {
+                return Ok(Vec::new());
+            }
+        }
         let mut id: Vec<Value> = Vec::new();
         if self.keeps_ids {
             id.extend(self.several_parents.then(|| Value::from(parent.name.as_str())));
             id.extend(parent.primary_key.iter().map(|key| values.get(key).cloned().unwrap_or_default()));
         }
         self.waiting.push(Parent { values, id });
-        if self.waiting.len() < self.batch.unwrap_or(1) { Vec::new() } else { self.rest() }
+        Ok(if self.waiting.len() < self.batch.unwrap_or(1) { Vec::new() } else { self.rest() })
     }
 
     /// The slices of what is left.

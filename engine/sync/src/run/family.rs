@@ -197,7 +197,7 @@ impl<'r> Visit<'r> {
             Ok(cut) => cut,
             Err(why) => return RootEnd::Slices(Err(Broken::Failed(why))),
         };
-        let made = Values { config: &self.reading.config, cut: &cut };
+        let made = Values { config: &self.reading.config, now: self.reading.clock.now(), cut: &cut };
         let occasions = Occasions::of(stream, for_each, made).alone();
         RootEnd::Slices(self.all_slices(step, &occasions).await)
     }

@@ -17,7 +17,7 @@ use crate::state::KeyValue;
 pub(super) struct Parents<'r> {
     stream: &'r Stream,
     /// For each child, in order, what reads its parents and makes slices of them.
-    children: Vec<(Picker, Occasions)>,
+    children: Vec<Child<'r>>,
     /// Gives the replication key, where a child's bookmark hangs on it.
     key: Option<Picker>,
     change: Option<Change>,
@@ -26,6 +26,21 @@ pub(super) struct Parents<'r> {
     /// Hashes of the last page's records: a walk that restarts from a key brings some of them again, and
     /// their children need not come twice.
     last: HashSet<u64>,
+}
+
+/// A stream that is read for records.
+struct Child<'r> {
+    name: &'r str,
+    picker: Picker,
+    occasions: Occasions,
+}
+
+/// Why a record has no children.
+enum Unread {
+    /// It does not fit its table.
+    Unfit(String),
+    /// Whether it counts for this child, nobody can tell.
+    Unjudged(String),
 }
 
 /// What the children of a page's records need.
@@ -49,7 +64,12 @@ impl<'r> Parents<'r> {
             if child.keeps_slices() {
                 reads.extend(stream.primary_key.iter().cloned());
             }
-            children.push((picker(&reads)?, Occasions::of(child, for_each, Values::of(&reading.config))));
+            let made = Values::of(&reading.config, reading.clock.now());
+            children.push(Child {
+                name: &child.name,
+                picker: picker(&reads)?,
+                occasions: Occasions::of(child, for_each, made),
+            });
         }
         let incremental = matches!(stream.replication, Replication::Incremental(_));
         // Nobody else reads the key of a stream that is not loaded.
@@ -67,12 +87,12 @@ impl<'r> Parents<'r> {
 
     /// Whether all parents so far were in a batch.
     pub(super) fn is_even(&self) -> bool {
-        !self.children.iter().any(|(_, occasions)| occasions.is_waiting())
+        !self.children.iter().any(|child| child.occasions.is_waiting())
     }
 
     /// What is left when there are no more pages.
     pub(super) fn rest(&mut self) -> Vec<Vec<Occasion>> {
-        self.children.iter_mut().map(|(_, occasions)| occasions.rest()).collect()
+        self.children.iter_mut().map(|child| child.occasions.rest()).collect()
     }
 
     pub(super) fn of(&mut self, page: &Page, own: Option<&Names>) -> Result<Found, Broken> {
@@ -96,12 +116,17 @@ impl<'r> Parents<'r> {
                 let read = match one {
                     Changed::LeftOut | Changed::Gone(_) => continue,
                     Changed::Kept(kept) => self.read(kept, &mut found),
-                    Changed::Refused(_, reason) | Changed::Unsplit(_, reason) => Err(reason),
+                    Changed::Refused(_, reason) | Changed::Unsplit(_, reason) => Err(Unread::Unfit(reason)),
                 };
-                // The loader sets it aside and tells of it; what is set aside has no children.
-                if let (Err(reason), false) = (read, self.loaded) {
-                    let place = format!("{}: record {}", page.request, at + 1);
-                    return Err(Broken::Failed(format!("{place} cannot be a parent: {reason}")));
+                let place = || format!("{}: record {}", page.request, at + 1);
+                match read {
+                    Ok(()) => {}
+                    // The loader sets it aside and tells of it; what is set aside has no children.
+                    Err(Unread::Unfit(_)) if self.loaded => {}
+                    Err(Unread::Unfit(reason)) => {
+                        return Err(Broken::Failed(format!("{} cannot be a parent: {reason}", place())));
+                    }
+                    Err(Unread::Unjudged(why)) => return Err(Broken::Failed(format!("{}: {why}", place()))),
                 }
             }
         }
@@ -109,15 +134,18 @@ impl<'r> Parents<'r> {
     }
 
     /// Reads what the children need of one record.
-    fn read(&mut self, kept: Kept<'_>, found: &mut Found) -> Result<(), String> {
+    fn read(&mut self, kept: Kept<'_>, found: &mut Found) -> Result<(), Unread> {
         let added = self.named(kept.added);
         let key = self.key.as_mut().and_then(|picker| picker.key_of(&kept.record));
         if key.as_ref().is_some_and(|key| found.key.as_ref().is_none_or(|greatest| greatest < key)) {
             found.key = key;
         }
-        for ((picker, occasions), made) in self.children.iter_mut().zip(&mut found.occasions) {
-            let read = picker.read(&kept.record)?.into_iter().chain(added.clone()).collect();
-            made.extend(occasions.parent(self.stream, keyed(&self.stream.primary_key, read)?));
+        for (child, made) in self.children.iter_mut().zip(&mut found.occasions) {
+            let read =
+                child.picker.read(&kept.record).map_err(Unread::Unfit)?.into_iter().chain(added.clone()).collect();
+            let values = keyed(&self.stream.primary_key, read).map_err(Unread::Unfit)?;
+            let unjudged = |why| Unread::Unjudged(format!("whether `{}` is read for it: {why}", child.name));
+            made.extend(child.occasions.parent(self.stream, values).map_err(unjudged)?);
         }
         Ok(())
     }

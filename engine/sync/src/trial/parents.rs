@@ -23,7 +23,7 @@ impl<'t> Parents<'t> {
         let reads = for_each.parents().map(|parents| parents.reads.clone()).unwrap_or_default();
         let picker = Picker::new(stream, &reads).map_err(|fault| fault.to_string())?;
         let change = Change::of(stream, &trial.settings.values, trial.clock.now());
-        let occasions = Occasions::of(child, for_each, Values::of(&trial.settings.values));
+        let occasions = Occasions::of(child, for_each, Values::of(&trial.settings.values, trial.clock.now()));
         Ok(Some(Parents { stream, picker, change, occasions }))
     }
 
@@ -45,7 +45,8 @@ impl<'t> Parents<'t> {
                 for (field, value) in kept.added {
                     values.insert(self.stream.fields[field].name.clone(), value);
                 }
-                made.extend(self.occasions.parent(self.stream, values));
+                let unjudged = |why| format!("{}: record {}: {why}", page.request, at + 1);
+                made.extend(self.occasions.parent(self.stream, values).map_err(unjudged)?);
             }
         }
         Ok(made)
