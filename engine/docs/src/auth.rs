@@ -25,6 +25,27 @@ fn together(schemes: &[Scheme]) -> String {
     }
 }
 
+/// The kinds of credentials, of which one or all are needed: a word each, for a list to be filtered by.
+pub(crate) fn kinds(auth: &Auth) -> Vec<&'static str> {
+    let mut kinds: Vec<&'static str> = auth.schemes().into_iter().map(kind).collect();
+    kinds.sort_unstable();
+    kinds.dedup();
+    if kinds.is_empty() { vec!["None"] } else { kinds }
+}
+
+fn kind(scheme: &Scheme) -> &'static str {
+    match scheme {
+        Scheme::Basic { .. } => "HTTP Basic",
+        Scheme::Bearer { .. } => "Bearer token",
+        Scheme::ApiKey { .. } => "API key",
+        Scheme::OAuth1 { .. } => "OAuth 1.0a",
+        Scheme::OAuth2(_) => "OAuth 2.0",
+        Scheme::Jwt(_) => "JSON Web Token",
+        Scheme::Session(_) => "Session",
+        Scheme::Hmac(_) | Scheme::Hook(_) => "Signature",
+    }
+}
+
 fn scheme(scheme: &Scheme) -> String {
     match scheme {
         Scheme::Basic { .. } => "HTTP Basic".to_owned(),

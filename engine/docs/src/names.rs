@@ -66,18 +66,19 @@ pub(crate) struct Review {
 
 /// The files of a template by name, read as far as that went.
 pub(crate) struct Files<'t> {
-    texts: &'t BTreeMap<String, String>,
+    texts: BTreeMap<&'t str, &'t str>,
     trees: BTreeMap<&'t str, Stmt<'t>>,
 }
 
 impl<'t> Files<'t> {
     /// Reads the files; what cannot be read is a fault of the review.
-    pub(crate) fn read(texts: &'t BTreeMap<String, String>, review: &mut Review) -> Files<'t> {
+    pub(crate) fn read(texts: impl Iterator<Item = (&'t String, &'t String)>, review: &mut Review) -> Files<'t> {
+        let texts: BTreeMap<&str, &str> = texts.map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let mut trees = BTreeMap::new();
-        for (name, text) in texts {
+        for (name, text) in &texts {
             let syntax = crate::render::syntax();
             match syntax.and_then(|syntax| parse(text, name, syntax)) {
-                Ok(tree) => drop(trees.insert(name.as_str(), tree)),
+                Ok(tree) => drop(trees.insert(*name, tree)),
                 Err(error) => {
                     let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
                     let place = line(text, error.line().unwrap_or(1));
@@ -180,12 +181,12 @@ impl<'r, 't> Walk<'_, 'r, 't> {
         };
         let wanted = written.value.as_str().unwrap_or_default();
         let Some((known, _)) = self.files.texts.get_key_value(wanted) else {
-            let names = self.files.texts.keys().map(String::as_str);
-            let listed: Vec<&str> = self.files.texts.keys().map(String::as_str).collect();
+            let names = self.files.texts.keys().copied();
+            let listed: Vec<&str> = self.files.texts.keys().copied().collect();
             let fault = Diagnostic::new(format!("there is no file `{wanted}`"), place(name.span()));
             return self.fault(fault.nearest(wanted, names).help(format!("the files are {}", listed.join(", "))));
         };
-        if self.open.contains(&known.as_str()) {
+        if self.open.contains(known) {
             return self.fault(Diagnostic::new(format!("`{wanted}` would hold itself"), place(name.span())));
         }
         self.file(known);

@@ -1,5 +1,6 @@
 //! A page as both formats show it, derived from the checked connector.
 
+mod place;
 mod view;
 
 use tapwright_spec::Connector;
@@ -14,8 +15,8 @@ use crate::shape::{ChildTable, Shape, key_of_rows, source_key};
 use crate::snapshot::{self, Fact};
 use crate::sql;
 
-pub(crate) use view::{Index, Page};
-use view::{Join, Link, Maker, Section, Step};
+pub(crate) use view::{Card, Filter, Here, Index, Page, Section, Sibling, StreamPage, Version};
+use view::{Join, Link, Maker, Step};
 
 impl Page {
     /// The page of a connector.
@@ -27,12 +28,18 @@ impl Page {
         }
         let streams = sections(connector, &mut anchors);
         Page {
+            here: Here::of(String::new(), None),
+            versions: Vec::new(),
+            newest: None,
+            map: None,
             name: connector.name.clone(),
             title: connector.title.clone(),
             version: connector.version.clone(),
             summary: about.summary.clone(),
             initial: connector.title.chars().take(1).collect(),
             status: snapshot::status_word(about.status),
+            category: about.category.map(snapshot::category_word),
+            authentication: crate::auth::kinds(&connector.auth),
             banner: snapshot::banner(about),
             description: about.description.clone(),
             groups: snapshot::groups(connector),
@@ -177,6 +184,7 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
     let readers: Vec<String> =
         connector.children_of(&stream.name).map(|child| replication::link_to(&child.name)).collect();
     Section {
+        page: None,
         id: String::new(),
         name: stream.name.clone(),
         title: stream.title.clone(),

@@ -6,10 +6,11 @@ use std::fmt;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, Value};
+use serde::Serialize;
 use tapwright_spec::Connector;
 
 use crate::filter;
-use crate::page::{Index, Page};
+use crate::page::Page;
 use crate::template::Template;
 
 /// The formats of a page.
@@ -17,7 +18,7 @@ use crate::template::Template;
 pub enum Format {
     /// CommonMark with tables, for a repository.
     Markdown,
-    /// One self-contained HTML file, for a site.
+    /// HTML files with a style sheet and a script, for a site.
     Html,
 }
 
@@ -67,34 +68,54 @@ impl From<Error> for RenderFault {
 /// # Errors
 /// If the template is at fault.
 pub fn render(connector: &Connector, template: &Template, format: Format) -> Result<String, RenderFault> {
-    fill(template, ("page", format), Value::from(Serde(&Page::of(connector))))
+    Renderer::of(template)?.fill(("page", format), &Page::of(connector))
 }
 
-/// The list of all connectors, in the order of their titles, if the template has one.
-///
-/// # Errors
-/// If the template is at fault.
-pub fn render_index(
-    connectors: &[Connector],
-    template: &Template,
-    format: Format,
-) -> Result<Option<String>, RenderFault> {
-    if !template.has("index", format) {
-        return Ok(None);
+/// A template that is ready for any number of pages.
+#[derive(Debug)]
+pub(crate) struct Renderer<'t> {
+    template: &'t Template,
+    /// In the order of [`Format::ALL`].
+    environments: [Environment<'t>; 2],
+}
+
+impl<'t> Renderer<'t> {
+    /// A template, read.
+    ///
+    /// # Errors
+    /// If it is at fault.
+    pub(crate) fn of(template: &'t Template) -> Result<Renderer<'t>, RenderFault> {
+        let [markdown, html] = Format::ALL.map(|format| environment(template, format));
+        Ok(Renderer { template, environments: [markdown?, html?] })
     }
-    let mut sorted: Vec<&Connector> = connectors.iter().collect();
-    sorted.sort_by_key(|connector| (connector.title.to_lowercase(), connector.name.clone()));
-    let index = Index { pages: sorted.into_iter().map(Page::of).collect() };
-    fill(template, ("index", format), Value::from(Serde(&index))).map(Some)
-}
 
-fn fill(template: &Template, (page, format): (&str, Format), values: Value) -> Result<String, RenderFault> {
-    let environment = environment(template, format)?;
-    let text = environment.get_template(&format!("{page}.{}", format.extension()))?.render(values)?;
-    Ok(match format {
-        Format::Markdown => single_blank_lines(&text),
-        Format::Html => text,
-    })
+    /// Whether there is a file for a page in a format.
+    pub(crate) fn has(&self, page: &str, format: Format) -> bool {
+        self.template.has(page, format)
+    }
+
+    /// The template.
+    pub(crate) fn template(&self) -> &'t Template {
+        self.template
+    }
+
+    /// A page of these values.
+    ///
+    /// # Errors
+    /// If the template is at fault.
+    pub(crate) fn fill(&self, (page, format): (&str, Format), values: &impl Serialize) -> Result<String, RenderFault> {
+        let [markdown, html] = &self.environments;
+        let environment = match format {
+            Format::Markdown => markdown,
+            Format::Html => html,
+        };
+        let text =
+            environment.get_template(&format!("{page}.{}", format.extension()))?.render(Value::from(Serde(values)))?;
+        Ok(match format {
+            Format::Markdown => single_blank_lines(&text),
+            Format::Html => text,
+        })
+    }
 }
 
 /// How templates are written: a line with a statement alone leaves nothing behind.
@@ -117,13 +138,14 @@ fn environment(template: &Template, format: Format) -> Result<Environment<'_>, E
         Ok(())
     });
     filter::add(&mut environment);
-    for (name, text) in template.files() {
+    for (name, text) in template.made() {
         environment.add_template(name, text)?;
     }
     Ok(environment)
 }
 
-fn escape(text: &str) -> String {
+/// Text as it stands in HTML and XML.
+pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {

@@ -1,13 +1,18 @@
-//! The pages as files: written, or compared with what is there.
+//! A site: the pages of many connectors, the list of them, the search, and what all share; as files that are written, or
+//! compared with what is there.
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use tapwright_spec::Connector;
+use serde::Serialize;
 
-use crate::render::{Format, RenderFault, render, render_index};
+use crate::chapter::{Chapter, Entry, Subject};
+use crate::drift::{Drift, DriftKind, first_difference};
+use crate::page::{Card, Filter, Here, Index};
+use crate::render::{Format, RenderFault, Renderer, escape};
+use crate::search;
 use crate::template::Template;
 
 /// A page and the file in which it belongs.
@@ -45,93 +50,114 @@ impl From<RenderFault> for SiteFault {
     }
 }
 
-/// A file that is not what the connectors say.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Drift {
-    /// The file.
-    pub path: PathBuf,
-    /// What is wrong with it.
-    pub kind: DriftKind,
+/// What makes a site of connectors, by one template.
+#[derive(Debug)]
+pub struct Site<'t> {
+    renderer: Renderer<'t>,
+    formats: &'t [Format],
+    /// Where it will stand on the web, up to a `/`.
+    base: Option<String>,
 }
 
-/// What is wrong with a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum DriftKind {
-    /// It is not there.
-    Missing,
-    /// No connector makes it.
-    Stray,
-    /// It differs, first in this line.
-    Differs {
-        /// Number of the line, from 1.
-        line: usize,
-        /// The line as the connectors make it; `None` if the file goes on too long.
-        expected: Option<String>,
-        /// The line as it is; `None` if the file ends too early.
-        found: Option<String>,
-    },
-}
-
-impl fmt::Display for Drift {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let path = self.path.display();
-        match &self.kind {
-            DriftKind::Missing => write!(f, "{path} is missing"),
-            DriftKind::Stray => write!(f, "{path} belongs to no connector"),
-            DriftKind::Differs { line, expected, found } => {
-                let shown = |text: &Option<String>| text.clone().unwrap_or("(end of file)".into());
-                write!(f, "{path}:{line} differs\n  is:        {}\n  should be: {}", shown(found), shown(expected))
-            }
-        }
-    }
-}
-
-/// Pages of some connectors, made by one template.
-#[derive(Debug, Clone, Copy)]
-pub struct Site<'a> {
-    /// The connectors; no two have the same name.
-    pub connectors: &'a [Connector],
-    /// What makes the pages.
-    pub template: &'a Template,
-    /// In which formats.
-    pub formats: &'a [Format],
-}
-
-impl Site<'_> {
-    /// All pages, the index first.
+impl<'t> Site<'t> {
+    /// A site of pages in these formats.
     ///
     /// # Errors
     /// If the template is at fault.
-    pub fn pages(&self) -> Result<Vec<PageFile>, RenderFault> {
-        let mut pages = Vec::new();
-        for format in self.formats {
-            let index = render_index(self.connectors, self.template, *format)?;
-            pages.extend(index.map(|text| PageFile { name: format!("index.{}", format.extension()), text }));
-        }
-        for connector in self.connectors {
-            for format in self.formats {
-                let text = render(connector, self.template, *format)?;
-                pages.push(PageFile { name: format!("{}.{}", connector.name, format.extension()), text });
-            }
-        }
-        Ok(pages)
+    pub fn new(template: &'t Template, formats: &'t [Format]) -> Result<Site<'t>, RenderFault> {
+        Ok(Site { renderer: Renderer::of(template)?, formats, base: None })
     }
 
-    /// Writes the pages that have changed into `folder` and says which. Files that no connector makes stay.
+    /// The same site, which will stand at this address; pages then tell their own, and there is a sitemap.
+    #[must_use]
+    pub fn at(mut self, address: &str) -> Site<'t> {
+        self.base = Some(format!("{}/", address.trim_end_matches('/')));
+        self
+    }
+
+    pub(crate) fn formats(&self) -> &[Format] {
+        self.formats
+    }
+
+    pub(crate) fn base(&self) -> Option<&str> {
+        self.base.as_deref()
+    }
+
+    pub(crate) fn has(&self, page: &str, format: Format) -> bool {
+        self.renderer.has(page, format)
+    }
+
+    pub(crate) fn fill(&self, page: (&str, Format), values: &impl Serialize) -> Result<String, RenderFault> {
+        self.renderer.fill(page, values)
+    }
+
+    /// What does not belong to one connector: the list of all, the search, and what pages share. `pages` are the files
+    /// of the connectors.
+    ///
+    /// # Errors
+    /// If the template is at fault.
+    pub fn front(&self, entries: &[&Entry], pages: &BTreeSet<String>) -> Result<Vec<PageFile>, RenderFault> {
+        let mut entries = entries.to_vec();
+        entries.sort_by_key(|entry| (entry.card.title.to_lowercase(), entry.card.name.clone()));
+        let mut files = Vec::new();
+        for format in self.formats.iter().filter(|format| self.has("index", **format)) {
+            let index = self.index(&entries, *format);
+            files.push(PageFile { name: index.here.file.clone(), text: self.fill(("index", *format), &index)? });
+        }
+        if self.formats.contains(&Format::Html) {
+            files.extend(self.renderer.template().shared());
+            files.extend(search::scripts(&entries));
+            files.extend(self.base().map(|base| sitemap(base, &entries, pages)));
+        }
+        Ok(files)
+    }
+
+    fn index(&self, entries: &[&Entry], format: Format) -> Index {
+        let cards = entries
+            .iter()
+            .map(|entry| Card { page: format!("{}.{}", entry.card.name, format.extension()), ..entry.card.clone() });
+        let pages: Vec<Card> = cards.collect();
+        Index {
+            here: Here::of(format!("index.{}", format.extension()), self.base()),
+            filters: Filter::of(&pages),
+            tables: pages.iter().map(|card| card.tables).sum(),
+            pages,
+        }
+    }
+
+    /// Makes one file after the other; the files of one connector are in memory at a time.
+    fn each(
+        &self,
+        subjects: &[Subject<'_>],
+        take: &mut dyn FnMut(PageFile) -> Result<(), SiteFault>,
+    ) -> Result<BTreeSet<String>, SiteFault> {
+        let mut entries = Vec::new();
+        let mut names = BTreeSet::new();
+        for subject in subjects {
+            let Chapter { entry, files } = self.chapter(subject)?;
+            entries.push(entry);
+            for file in files {
+                names.insert(file.name.clone());
+                take(file)?;
+            }
+        }
+        for file in self.front(&entries.iter().collect::<Vec<_>>(), &names)? {
+            names.insert(file.name.clone());
+            take(file)?;
+        }
+        Ok(names)
+    }
+
+    /// Writes the files that have changed into `folder` and says which. Files that no connector makes stay.
     ///
     /// # Errors
     /// If the template is at fault or a file cannot be written.
-    pub fn write(&self, folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
-        let pages = self.pages()?;
-        std::fs::create_dir_all(folder).map_err(|error| SiteFault::File(folder.to_owned(), error))?;
+    pub fn write(&self, subjects: &[Subject<'_>], folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
         let mut written = Vec::new();
-        for page in pages {
-            let path = folder.join(&page.name);
-            if read(&path)?.as_deref() != Some(page.text.as_str()) {
-                std::fs::write(&path, &page.text).map_err(|error| SiteFault::File(path.clone(), error))?;
-                written.push(path);
-            }
-        }
+        self.each(subjects, &mut |file| {
+            written.extend(file.write(folder)?);
+            Ok(())
+        })?;
         Ok(written)
     }
 
@@ -139,66 +165,97 @@ impl Site<'_> {
     ///
     /// # Errors
     /// If the template is at fault or a file cannot be read.
-    pub fn check(&self, folder: &Path) -> Result<Vec<Drift>, SiteFault> {
-        let pages = self.pages()?;
+    pub fn check(&self, subjects: &[Subject<'_>], folder: &Path) -> Result<Vec<Drift>, SiteFault> {
         let mut drifts = Vec::new();
-        for page in &pages {
-            let path = folder.join(&page.name);
+        let known = self.each(subjects, &mut |file| {
+            let path = folder.join(&file.name);
             let kind = match read(&path)? {
                 None => Some(DriftKind::Missing),
-                Some(found) => first_difference(&page.text, &found),
+                Some(found) => first_difference(&file.text, &found),
             };
             drifts.extend(kind.map(|kind| Drift { path, kind }));
-        }
-        let known: BTreeSet<&str> = pages.iter().map(|page| page.name.as_str()).collect();
-        for path in self.page_files(folder)? {
-            let name = path.file_name().and_then(|name| name.to_str());
-            if !name.is_some_and(|name| known.contains(name)) {
-                let kind = DriftKind::Stray;
-                drifts.push(Drift { path, kind });
-            }
-        }
+            Ok(())
+        })?;
+        let mut strays = Vec::new();
+        self.strays(folder, folder, &known, &mut strays)?;
+        strays.sort();
+        drifts.extend(strays.into_iter().map(|path| Drift { path, kind: DriftKind::Stray }));
         Ok(drifts)
     }
 
-    /// The files in `folder` that are of one of the formats, sorted.
-    fn page_files(&self, folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
+    /// The files below `folder` that might be pages of connectors and are none.
+    fn strays(
+        &self,
+        root: &Path,
+        folder: &Path,
+        known: &BTreeSet<String>,
+        strays: &mut Vec<PathBuf>,
+    ) -> Result<(), SiteFault> {
         let fault = |error| SiteFault::File(folder.to_owned(), error);
         let entries = match std::fs::read_dir(folder) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             Err(error) => return Err(fault(error)),
         };
-        let mut files = Vec::new();
         for entry in entries {
             let path = entry.map_err(fault)?.path();
-            if path.extension().is_some_and(|end| self.formats.iter().any(|format| end == format.extension())) {
-                files.push(path);
+            let inner = path.strip_prefix(root).unwrap_or(&path);
+            let parts: Vec<_> = inner.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+            let name = parts.join("/");
+            if path.is_dir() {
+                self.strays(root, &path, known, strays)?;
+            } else if !known.contains(&name) && self.might_make(&name) {
+                strays.push(path);
             }
         }
-        files.sort();
-        Ok(files)
+        Ok(())
+    }
+
+    /// Whether a file of this name looks like one of ours.
+    fn might_make(&self, name: &str) -> bool {
+        let is_page = self.formats.iter().any(|format| name.ends_with(&format!(".{}", format.extension())));
+        is_page || (self.formats.contains(&Format::Html) && name.starts_with("static/search-"))
     }
 }
 
-fn first_difference(expected: &str, found: &str) -> Option<DriftKind> {
-    if expected == found {
-        return None;
-    }
-    let mut expected = expected.split('\n');
-    let mut found = found.split('\n');
-    let mut line = 0;
-    loop {
-        line += 1;
-        let (expected, found) = (expected.next(), found.next());
-        if expected != found || expected.is_none() {
-            return Some(DriftKind::Differs {
-                line,
-                expected: expected.map(str::to_owned),
-                found: found.map(str::to_owned),
-            });
+impl PageFile {
+    /// Writes it into a folder, if it is not there already as it should be, and says where.
+    ///
+    /// # Errors
+    /// If it cannot be written.
+    pub fn write(&self, folder: &Path) -> Result<Option<PathBuf>, SiteFault> {
+        let path = folder.join(&self.name);
+        if read(&path)?.as_deref() == Some(self.text.as_str()) {
+            return Ok(None);
         }
+        let fault = |error| SiteFault::File(path.clone(), error);
+        std::fs::create_dir_all(path.parent().unwrap_or(folder)).map_err(fault)?;
+        std::fs::write(&path, &self.text).map_err(fault)?;
+        Ok(Some(path))
     }
+}
+
+/// The pages of the newest versions in HTML with their addresses, for search engines.
+fn sitemap(base: &str, entries: &[&Entry], pages: &BTreeSet<String>) -> PageFile {
+    let mut text =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<urlset xmlns=\"http://www.sitemaps.org/schemas/sitemap/0.9\">\n"
+            .to_owned();
+    let mut add = |address: Option<String>, day: Option<&str>| {
+        let address = escape(&address.unwrap_or_default());
+        let day = day.map_or_else(String::new, |day| format!("<lastmod>{day}</lastmod>"));
+        text.push_str(&format!("<url><loc>{address}</loc>{day}</url>\n"));
+    };
+    add(Here::of("index.html".to_owned(), Some(base)).address, None);
+    // Those of older versions lie in a folder that begins with a digit, as no name of a stream does.
+    let is_older =
+        |page: &&String| page.split('/').nth(1).is_some_and(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    for page in pages.iter().filter(|page| page.ends_with(".html") && !is_older(page)) {
+        let name = page.split(['/', '.']).next().unwrap_or_default();
+        let day = entries.iter().find(|entry| entry.card.name == name).and_then(|entry| entry.day.as_deref());
+        add(Here::of(page.clone(), Some(base)).address, day);
+    }
+    text.push_str("</urlset>\n");
+    PageFile { name: "sitemap.xml".to_owned(), text }
 }
 
 fn read(path: &Path) -> Result<Option<String>, SiteFault> {

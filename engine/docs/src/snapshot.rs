@@ -2,7 +2,7 @@
 
 use tapwright_spec::Connector;
 use tapwright_spec::model::{
-    About, ConfigField, ConfigType, NoticeLevel, Replication, Request, Schedule, Status, Stream,
+    About, Category, ConfigField, ConfigType, NoticeLevel, Replication, Request, Schedule, Status, Stream,
 };
 use tapwright_spec::time::Duration;
 
@@ -94,6 +94,24 @@ pub(crate) fn status_word(status: Status) -> &'static str {
     }
 }
 
+/// The word for a category.
+pub(crate) fn category_word(category: Category) -> &'static str {
+    match category {
+        Category::Analytics => "Analytics",
+        Category::Commerce => "Commerce",
+        Category::Communication => "Communication",
+        Category::Content => "Content",
+        Category::Databases => "Databases",
+        Category::Development => "Development",
+        Category::Finance => "Finance",
+        Category::Marketing => "Marketing",
+        Category::People => "People",
+        Category::Projects => "Projects",
+        Category::Sales => "Sales",
+        Category::Support => "Support",
+    }
+}
+
 fn status_sentence(status: Status) -> &'static str {
     match status {
         Status::Alpha => "may change at any time",
@@ -132,6 +150,7 @@ fn identity(connector: &Connector) -> Vec<Fact> {
     for (name, url) in &about.links {
         facts.push(fact(link_label(name), named_link(without_scheme(url), Some(url))));
     }
+    facts.extend(about.category.map(|category| fact("Category", category_word(category))));
     if !about.keywords.is_empty() {
         facts.push(fact("Keywords", plain(&about.keywords.join(", "))));
     }

@@ -11,11 +11,15 @@ use tapwright_spec::{Source, nearest};
 
 use crate::context::{Shape, Shown};
 use crate::names::{Files, Review};
-use crate::page::{Index, Page};
+use crate::page::{Index, Page, StreamPage};
 use crate::render::Format;
+use crate::site::PageFile;
 
 /// The file of a folder that names the template from which it takes what it lacks.
 const MANIFEST: &str = "template.yaml";
+
+/// The folder of files that go into a site as they are.
+const STATIC: &str = "static/";
 
 /// The template of a folder that names none.
 const USUAL: &str = "site";
@@ -34,15 +38,24 @@ const BUILT_IN: [BuiltIn; 3] = [
             ("index.md", include_str!("../templates/site/index.md")),
             ("page.html", include_str!("../templates/site/page.html")),
             ("page.md", include_str!("../templates/site/page.md")),
-            ("style.css", include_str!("../templates/site/style.css")),
+            ("map.html", include_str!("../templates/site/map.html")),
+            ("parts/banner.html", include_str!("../templates/site/parts/banner.html")),
+            ("parts/foot.html", include_str!("../templates/site/parts/foot.html")),
+            ("parts/head.html", include_str!("../templates/site/parts/head.html")),
+            ("parts/joins.html", include_str!("../templates/site/parts/joins.html")),
+            ("parts/top.html", include_str!("../templates/site/parts/top.html")),
+            ("static/script.js", include_str!("../templates/site/static/script.js")),
+            ("static/style.css", include_str!("../templates/site/static/style.css")),
+            ("stream.html", include_str!("../templates/site/stream.html")),
         ],
     },
     BuiltIn { name: "stitch", files: &[("page.md", include_str!("../templates/stitch/page.md"))] },
     BuiltIn { name: "segment", files: &[("page.md", include_str!("../templates/segment/page.md"))] },
 ];
 
-/// Files from which pages are made: `page.md` and `page.html` make one page for each connector, `index.md` and
-/// `index.html` the list of all, and the others are for these four to include.
+/// Files from which pages are made: `page.md` and `page.html` make one page for each connector, `stream.*` one for each of
+/// its streams, `map.*` one of drawings that are too large, `index.*` the list of all. What lies in `static` goes into the
+/// site as it is, and the others are for pages to include.
 #[derive(Debug, Clone)]
 pub struct Template {
     files: BTreeMap<String, String>,
@@ -162,8 +175,14 @@ impl Template {
     /// Checks the names in all files that pages take, and that pages take all files of the folder.
     fn review(&self, folder: &Path, own: &[String]) -> Result<(), TemplateFault> {
         let mut review = Review::default();
-        let files = Files::read(&self.files, &mut review);
-        for (prefix, shape) in [("page", Page::shape()), ("index", Index::shape())] {
+        let files = Files::read(self.made(), &mut review);
+        let pages = [
+            ("page", Page::shape()),
+            ("stream", StreamPage::shape()),
+            ("map", Page::shape()),
+            ("index", Index::shape()),
+        ];
+        for (prefix, shape) in pages {
             let Shape::Record(root) = shape else { continue };
             for format in Format::ALL {
                 let name = format!("{prefix}.{}", format.extension());
@@ -172,10 +191,10 @@ impl Template {
                 }
             }
         }
-        for name in own.iter().filter(|name| !review.used.contains(name)) {
+        for name in own.iter().filter(|name| !review.used.contains(name) && !is_static(name)) {
             let fault = Diagnostic::new("no page takes this file", 0..0)
                 .nearest(name, self.files.keys().map(String::as_str).filter(|known| known != name))
-                .help("pages are `page.md`, `page.html`, `index.md` and `index.html`; they take others with `include`, `import` and `extends`");
+                .help("pages are `page`, `stream`, `map` and `index`, with `.md` and `.html`; they take others with `include`, `import` and `extends`, and files in `static` go into the site as they are");
             review.faults.entry(name.clone()).or_default().push(fault);
         }
         let faults = review.faults.into_iter().map(|(name, faults)| {
@@ -212,9 +231,15 @@ impl Template {
         self.files.contains_key(&format!("{page}.{}", format.extension()))
     }
 
-    /// The files by name.
-    pub(crate) fn files(&self) -> &BTreeMap<String, String> {
-        &self.files
+    /// The files that go into a site as they are.
+    pub(crate) fn shared(&self) -> impl Iterator<Item = PageFile> {
+        let files = self.files.iter().filter(|(name, _)| name.starts_with(STATIC));
+        files.map(|(name, text)| PageFile { name: name.clone(), text: text.clone() })
+    }
+
+    /// The files of which pages are made, by name.
+    pub(crate) fn made(&self) -> impl Iterator<Item = (&String, &String)> {
+        self.files.iter().filter(|(name, _)| !is_static(name))
     }
 
     /// Writes the files into a folder, from which a template of one's own may start, and says which.
@@ -240,6 +265,12 @@ impl Template {
         }
         Ok(paths)
     }
+}
+
+/// Whether a file goes into a site as it is; those of the program's own templates have its name before them.
+fn is_static(name: &str) -> bool {
+    name.starts_with(STATIC)
+        || BUILT_IN.iter().any(|one| name.strip_prefix(one.name).is_some_and(|rest| rest.starts_with("/static/")))
 }
 
 /// Reads the files of a folder and of those within it; hidden ones and a README are no part of a template.

@@ -67,11 +67,10 @@ impl Demo {
 
         print("3. The page, from the same file:\n\n");
         let template = tapwright_docs::Template::default();
-        let connectors = std::slice::from_ref(&connector);
-        let site = tapwright_docs::Site { connectors, template: &template, formats: &tapwright_docs::Format::ALL };
-        for path in site.write(Path::new(PAGES))? {
-            print(&format!("   {}\n", path.display()));
-        }
+        let subject = tapwright_docs::Subject { connector: &connector, older: &[] };
+        let site = tapwright_docs::Site::new(&template, &tapwright_docs::Format::ALL)?;
+        let written = site.write(&[subject], Path::new(PAGES))?;
+        print(&format!("   {} in {PAGES}, the first of them {PAGES}/desk.html\n", counted(written.len(), "file")));
         print(NEXT);
         Ok(if first && second { ExitCode::SUCCESS } else { ExitCode::from(INCOMPLETE) })
     }

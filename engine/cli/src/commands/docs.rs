@@ -1,11 +1,11 @@
 //! `tapwright docs SPEC… --out DIR`: the pages.
 
-use std::collections::BTreeMap;
+mod specs;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tapwright_docs::{Format, Site, Template};
-use tapwright_spec::Connector;
 
 use super::{Refusal, WRONG, print};
 
@@ -24,8 +24,14 @@ pub(crate) struct Docs {
     /// What the pages look like: `site`, `stitch`, `segment`, or a folder of templates of your own
     #[arg(long, value_name = "NAME", default_value = "site")]
     template: String,
+    /// Address at which the site will stand; with it pages tell their own, and there is a sitemap
+    #[arg(long, value_name = "URL")]
+    base_url: Option<String>,
+    /// Specs of older versions, or folders of them, which keep pages of their own at NAME/VERSION
+    #[arg(long, value_name = "SPEC", num_args = 1..)]
+    previous: Vec<PathBuf>,
     /// Write the files of the template into this folder, to start one of your own, and no pages
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["specs", "out", "format", "check"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["specs", "out", "format", "check", "base_url", "previous"])]
     eject: Option<PathBuf>,
     /// Write nothing; fail if the pages in the folder are not what the specs give
     #[arg(long)]
@@ -58,16 +64,20 @@ impl Docs {
     fn pages(&self) -> Result<ExitCode, Refusal> {
         let template = Template::named(&self.template)?;
         if let Some(folder) = &self.eject {
-            return Ok(wrote(&template.eject(folder)?));
+            return Ok(wrote(&template.eject(folder)?, folder));
         }
         let formats = template.formats_of(self.format.map(Format::from))?;
-        let connectors = connectors(&self.specs)?;
-        let site = Site { connectors: &connectors, template: &template, formats: &formats };
+        let shelves = specs::shelves(&self.specs, &self.previous)?;
+        let subjects: Vec<_> = shelves.iter().map(specs::Shelf::subject).collect();
+        let mut site = Site::new(&template, &formats)?;
+        if let Some(address) = &self.base_url {
+            site = site.at(&web_address(address)?);
+        }
         let out = self.out.as_deref().unwrap_or(Path::new("."));
         if !self.check {
-            return Ok(wrote(&site.write(out)?));
+            return Ok(wrote(&site.write(&subjects, out)?, out));
         }
-        let drifts = site.check(out)?;
+        let drifts = site.check(&subjects, out)?;
         for drift in &drifts {
             eprintln!("error: {drift}");
         }
@@ -75,67 +85,26 @@ impl Docs {
     }
 }
 
-fn wrote(paths: &[PathBuf]) -> ExitCode {
+/// Files that are named when they are written; of more only their number is told.
+const NAMED: usize = 4;
+
+fn wrote(paths: &[PathBuf], folder: &Path) -> ExitCode {
+    if paths.len() > NAMED {
+        print(&format!("wrote {} files in {}\n", paths.len(), folder.display()));
+        return ExitCode::SUCCESS;
+    }
     for path in paths {
         print(&format!("wrote {}\n", path.display()));
     }
     ExitCode::SUCCESS
 }
 
-/// The checked connectors of these files and folders; a fault in one leaves the others to be told of, too.
-fn connectors(paths: &[PathBuf]) -> Result<Vec<Connector>, Refusal> {
-    let mut connectors = Vec::new();
-    let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
-    let mut refusal = None;
-    for path in files(paths)? {
-        let connector = match super::connector(&path) {
-            Ok(connector) => connector,
-            Err(Refusal::Said(words)) => return Err(Refusal::Said(words)),
-            Err(told) => {
-                refusal = Some(told);
-                continue;
-            }
-        };
-        if connector.name == "index" {
-            let words = format!("{}: the page of a connector named `index` would be the list of all", path.display());
-            return Err(Refusal::Said(words));
+/// An address on the web, as pages tell it.
+fn web_address(text: &str) -> Result<String, Refusal> {
+    match url::Url::parse(text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none() => {
+            Ok(url.into())
         }
-        if let Some(other) = names.insert(connector.name.clone(), path.clone()) {
-            let (name, other, path) = (&connector.name, other.display(), path.display());
-            let words =
-                format!("two specs are named `{name}`: {other} and {path}\n  each page is named after its connector");
-            return Err(Refusal::Said(words));
-        }
-        connectors.push(connector);
+        _ => Err(Refusal::Said(format!("--base-url {text} is no address like `https://docs.example.com/connectors`"))),
     }
-    match refusal {
-        Some(refusal) => Err(refusal),
-        None => Ok(connectors),
-    }
-}
-
-/// The files that are named, and the specs of the folders that are, sorted.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refusal> {
-    let mut files = Vec::new();
-    for path in paths {
-        if !path.is_dir() {
-            files.push(path.clone());
-            continue;
-        }
-        let fault = |error: std::io::Error| Refusal::Said(format!("{}: {error}", path.display()));
-        let mut found = Vec::new();
-        for entry in std::fs::read_dir(path).map_err(fault)? {
-            let file = entry.map_err(fault)?.path();
-            if file.extension().is_some_and(|end| end == "yaml" || end == "yml") {
-                found.push(file);
-            }
-        }
-        if found.is_empty() {
-            let words = format!("there is no spec in {}: no file ends in `.yaml` or `.yml`", path.display());
-            return Err(Refusal::Said(words));
-        }
-        found.sort();
-        files.extend(found);
-    }
-    Ok(files)
 }

@@ -36,13 +36,14 @@ pub(super) fn compare(old: &Connector, new: &Connector, changes: &mut Changes) {
 type Part = fn(&About) -> String;
 
 fn about(old: &About, new: &About, changes: &mut Changes) {
-    let parts: [(&str, Part); 12] = [
+    let parts: [(&str, Part); 13] = [
         ("the summary", |about| about.summary.clone()),
         ("the description", |about| format!("{:?}", about.description)),
         ("the status", |about| format!("{:?} {}", about.status, about.certified)),
         ("the plan that a user needs", |about| format!("{:?}", about.tier)),
         ("the author", |about| format!("{:?}", about.author)),
         ("the links", |about| format!("{:?} {:?}", about.links, about.icon)),
+        ("the category", |about| format!("{:?}", about.category)),
         ("the keywords", |about| format!("{:?}", about.keywords)),
         ("the notice", |about| format!("{:?}", about.notice)),
         ("what a user needs before the first step", |about| format!("{:?}", about.requirements)),

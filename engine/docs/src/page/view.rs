@@ -10,24 +10,89 @@ use crate::sql::Query;
 shown! {
     /// What `index.md` and `index.html` can read.
     pub(crate) struct Index {
-        /// What the pages of all connectors can read, in the order of their titles.
-        pub(crate) pages: Vec<Page>,
+        /// Where the list stands.
+        pub(crate) here: Here,
+        /// What the list says of each connector, in the order of their titles.
+        pub(crate) pages: Vec<Card>,
+        /// What the list can be filtered by.
+        pub(crate) filters: Vec<Filter>,
+        /// How many tables all connectors have.
+        pub(crate) tables: usize,
+    }
+
+    /// A page within the site.
+    pub(crate) struct Here {
+        /// What stands before the name of a file of the site in a link from here: nothing, or `../` for each folder that
+        /// the page lies in.
+        pub(crate) root: String,
+        /// Name of its file, such as `desk.html` or `desk/cases.html`.
+        pub(crate) file: String,
+        /// Its address on the web, where `--base-url` tells that of the site.
+        pub(crate) address: Option<String>,
+    }
+
+    /// A connector in the list of all.
+    pub(crate) struct Card {
+        /// Name of the connector.
+        pub(crate) name: String,
+        /// What a person calls the product.
+        pub(crate) title: String,
+        /// File of its page within the site.
+        pub(crate) page: String,
+        /// Version of the connector.
+        pub(crate) version: String,
+        /// One sentence: what data the connector brings. Markdown.
+        pub(crate) summary: String,
+        /// First letter of the title.
+        pub(crate) initial: String,
+        /// `Alpha`, `Beta`, `Released`, `Deprecated` or `Sunset`.
+        pub(crate) status: &'static str,
+        /// What the product is for, in a word.
+        pub(crate) category: Option<&'static str>,
+        /// Kinds of credentials, such as `OAuth 2.0`; one for each way to log in.
+        pub(crate) authentication: Vec<&'static str>,
+        /// Words by which the page is found.
+        pub(crate) keywords: Vec<String>,
+        /// How many tables it has.
+        pub(crate) tables: usize,
+        /// How many fields they have.
+        pub(crate) fields: usize,
+    }
+
+    /// Something by which the list can be filtered.
+    pub(crate) struct Filter {
+        /// What it is called.
+        pub(crate) label: &'static str,
+        /// The words of the connectors that there are, in their order.
+        pub(crate) choices: Vec<&'static str>,
     }
 
     /// What `page.md` and `page.html` can read. What is called Markdown is Markdown; every other text is plain.
     pub(crate) struct Page {
+        /// Where the page stands.
+        pub(crate) here: Here,
+        /// Other versions of the connector that have a page, the newest first; none where this page's is the only one.
+        pub(crate) versions: Vec<Version>,
+        /// The newest version, where this page is of an older one.
+        pub(crate) newest: Option<Version>,
+        /// The page of the drawings and of all joins, where there are too many for this page.
+        pub(crate) map: Option<String>,
         /// Name of the connector: lower case letters, digits and `_`.
-        pub(super) name: String,
+        pub(crate) name: String,
         /// What a person calls the product.
-        pub(super) title: String,
+        pub(crate) title: String,
         /// Version of the connector.
-        pub(super) version: String,
+        pub(crate) version: String,
         /// One sentence: what data the connector brings. Markdown.
-        pub(super) summary: String,
+        pub(crate) summary: String,
         /// First letter of the title.
-        pub(super) initial: String,
+        pub(crate) initial: String,
         /// `Alpha`, `Beta`, `Released`, `Deprecated` or `Sunset`.
-        pub(super) status: &'static str,
+        pub(crate) status: &'static str,
+        /// What the product is for, in a word.
+        pub(crate) category: Option<&'static str>,
+        /// Kinds of credentials, such as `OAuth 2.0`.
+        pub(crate) authentication: Vec<&'static str>,
         /// Whether its author vouches for it.
         pub(super) certified: bool,
         /// The plan that a user needs.
@@ -39,7 +104,7 @@ shown! {
         /// Path of an icon, as the spec has it.
         pub(super) icon: Option<String>,
         /// Words by which the page is found.
-        pub(super) keywords: Vec<String>,
+        pub(crate) keywords: Vec<String>,
         /// Default time between two runs, such as `30 minutes`.
         pub(super) frequency: Option<String>,
         /// How far the first run reaches back where it does, such as `1 year`; none where it reads everything.
@@ -69,7 +134,7 @@ shown! {
         /// What the kinds of tables mean, for the kinds that there are: sentences, Markdown.
         pub(super) kinds: Vec<&'static str>,
         /// The streams, in the order of the spec.
-        pub(super) streams: Vec<Section>,
+        pub(crate) streams: Vec<Section>,
         /// How the tables refer to each other, drawn; none where none does.
         pub(super) relations: Option<Diagram>,
         /// Which streams are read for the records of others, drawn; none where none is.
@@ -86,10 +151,54 @@ shown! {
         pub(super) changes: Vec<Fact>,
     }
 
+    /// What `stream.html` and `stream.md` can read: a page of one stream, where a template has them.
+    pub(crate) struct StreamPage {
+        /// Where the page stands.
+        pub(crate) here: Here,
+        /// The stream.
+        pub(crate) stream: Section,
+        /// Name of the connector.
+        pub(crate) name: String,
+        /// What a person calls the product.
+        pub(crate) title: String,
+        /// Version of the connector.
+        pub(crate) version: String,
+        /// `Alpha`, `Beta`, `Released`, `Deprecated` or `Sunset`.
+        pub(crate) status: &'static str,
+        /// File of the connector's page within the site.
+        pub(crate) page: String,
+        /// The newest version, where this page is of an older one.
+        pub(crate) newest: Option<Version>,
+        /// All streams of the connector, this one among them.
+        pub(crate) siblings: Vec<Sibling>,
+        /// The one before it.
+        pub(crate) before: Option<Sibling>,
+        /// The one after it.
+        pub(crate) after: Option<Sibling>,
+    }
+
+    /// A stream of the same connector.
+    pub(crate) struct Sibling {
+        /// Name.
+        pub(crate) name: String,
+        /// Heading.
+        pub(crate) title: String,
+        /// File of its page within the site.
+        pub(crate) page: String,
+    }
+
+    /// A version of a connector.
+    pub(crate) struct Version {
+        /// Its number.
+        pub(crate) version: String,
+        /// File of its page within the site.
+        pub(crate) page: String,
+    }
+
     /// Who made the connector.
     pub(super) struct Maker {
         /// A person or a company.
-        pub(super) name: String,
+        pub(crate) name: String,
         /// Their site.
         pub(super) url: Option<String>,
     }
@@ -97,7 +206,7 @@ shown! {
     /// A link with a name.
     pub(super) struct Link {
         /// Its name in the spec, such as `API` or `Service status`.
-        pub(super) name: String,
+        pub(crate) name: String,
         /// Where it leads.
         pub(super) url: String,
     }
@@ -107,7 +216,7 @@ shown! {
         /// From 1 on.
         pub(super) number: usize,
         /// Heading.
-        pub(super) title: String,
+        pub(crate) title: String,
         /// Anchor.
         pub(super) id: String,
         /// What to do, Markdown.
@@ -117,13 +226,15 @@ shown! {
     }
 
     /// A stream, which is a table.
-    pub(super) struct Section {
+    pub(crate) struct Section {
+        /// File of its own page within the site, where the template makes one.
+        pub(crate) page: Option<String>,
         /// Anchor.
-        pub(super) id: String,
+        pub(crate) id: String,
         /// Name of the stream and of its table.
-        pub(super) name: String,
+        pub(crate) name: String,
         /// Heading.
-        pub(super) title: String,
+        pub(crate) title: String,
         /// What a record is, Markdown.
         pub(super) description: String,
         /// Where the API documents it.
@@ -159,17 +270,17 @@ shown! {
         /// What bounds its requests, where streams differ in it, Markdown.
         pub(super) bounds: Option<String>,
         /// Columns of its table.
-        pub(super) columns: Vec<Column>,
+        pub(crate) columns: Vec<Column>,
         /// Tables of its lists.
-        pub(super) children: Vec<ChildTable>,
+        pub(crate) children: Vec<ChildTable>,
         /// Queries to start with, which run on its tables.
         pub(super) queries: Vec<Query>,
         /// How its tables meet others.
-        pub(super) joins: Vec<Join>,
+        pub(crate) joins: Vec<Join>,
     }
 
     /// How two tables meet.
-    pub(super) struct Join {
+    pub(crate) struct Join {
         /// The table that refers, Markdown.
         pub(super) from: String,
         /// The table that it refers to, Markdown.

@@ -22,7 +22,7 @@ fn number(element: &Element, name: &str) -> f64 {
 
 fn drawings(page: &str) -> Vec<Drawing> {
     let elements = html::read(page);
-    let drawn = elements.iter().filter(|one| one.tag == "svg");
+    let drawn = elements.iter().filter(|one| one.tag == "svg" && one.attribute("class") == Some("diagram"));
     drawn
         .map(|svg| {
             let within = || elements.iter().filter(|one| svg.inner.contains(&one.inner.start));
@@ -50,7 +50,7 @@ fn checked(spec: &str) -> Connector {
 }
 
 /// Streams that refer to each other and are read for each other, in no order at all.
-fn made(streams: usize) -> Connector {
+pub(crate) fn made(streams: usize) -> Connector {
     let mut spec =
         "tapwright: 1\nname: made\ntitle: Made\nversion: 1.0.0\nabout: {summary: Made.}\nconfig: {}\nauth: none\n\
                     http: {base_url: \"http://made.example\", records: \"$[*]\", pagination: none}\nstreams:\n"

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use tapwright_docs::Format;
+use tapwright_spec::Connector;
 
 use crate::html;
 
@@ -53,13 +54,17 @@ struct Parts {
 }
 
 impl Parts {
-    fn of_html(page: String) -> Parts {
-        let elements = html::read(&page);
-        let by_anchor = elements
-            .iter()
-            .filter_map(|element| Some((element.attribute("id")?.to_owned(), page[element.inner.clone()].to_owned())))
-            .collect();
-        Parts { page, by_anchor }
+    /// The pages of a connector; where an anchor stands on several, the last one counts, which is that of the stream.
+    fn of_html(connector: &Connector) -> Parts {
+        let pages = super::pages(connector);
+        let mut by_anchor = BTreeMap::new();
+        for page in &pages {
+            for element in html::read(&page.text) {
+                let id = element.attribute("id").map(str::to_owned);
+                by_anchor.extend(id.map(|id| (id, page.text[element.inner.clone()].to_owned())));
+            }
+        }
+        Parts { page: pages.iter().map(|page| page.text.as_str()).collect(), by_anchor }
     }
 
     /// An anchor at the beginning of a line leads to what follows up to the next one, a stream's with
@@ -213,8 +218,8 @@ fn facts() -> Facts {
 }
 
 fn both() -> [(&'static str, Parts); 2] {
-    let page = |format| super::page("specs/desk.yaml", format);
-    [("Markdown", Parts::of_markdown(page(Format::Markdown))), ("HTML", Parts::of_html(page(Format::Html)))]
+    let markdown = Parts::of_markdown(super::page("specs/desk.yaml", Format::Markdown));
+    [("Markdown", markdown), ("HTML", Parts::of_html(&super::connector("specs/desk.yaml")))]
 }
 
 #[test]
@@ -263,9 +268,8 @@ fn a_changed_word_of_the_spec_is_missed() {
         assert!(text.contains(from), "{from}");
         let source = tapwright_spec::Source::new("desk.yaml", text.replace(from, to));
         let connector = tapwright_spec::check(&source).expect("a sound spec");
-        let page =
-            |format| tapwright_docs::render(&connector, &tapwright_docs::Template::default(), format).expect("a page");
-        for parts in [Parts::of_markdown(page(Format::Markdown)), Parts::of_html(page(Format::Html))] {
+        let markdown = tapwright_docs::render(&connector, &tapwright_docs::Template::default(), Format::Markdown);
+        for parts in [Parts::of_markdown(markdown.expect("a page")), Parts::of_html(&connector)] {
             let missing = missing(&facts(), &parts);
             assert!(missing.iter().any(|missing| missing == name), "{name}: {missing:?}");
         }

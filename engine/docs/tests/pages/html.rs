@@ -1,11 +1,13 @@
 //! A small strict reader of HTML, and what it demands of the pages: tags that balance, nothing in the
 //! wrong place, anchors that exist once, nothing from elsewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use tapwright_docs::{Format, Template, render_index};
+use tapwright_docs::{Format, PageFile, Site, Subject, Template};
 
-const VOID: [&str; 4] = ["meta", "link", "br", "hr"];
+const VOID: [&str; 5] = ["meta", "link", "br", "hr", "input"];
+/// Attributes that have no value.
+const FLAGS: [&str; 3] = ["hidden", "open", "defer"];
 /// Elements that cannot stand in a paragraph, a heading or a line.
 const BLOCKS: [&str; 17] = [
     "p",
@@ -108,7 +110,15 @@ fn parts(tag: &str) -> (String, Vec<(String, String)>) {
     let (name, mut rest) = tag.split_once(char::is_whitespace).unwrap_or((tag, ""));
     assert!(!name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()), "a tag {tag:?}");
     let mut attributes: Vec<(String, String)> = Vec::new();
-    while let Some((key, after)) = rest.trim_start().split_once("=\"") {
+    loop {
+        rest = rest.trim_start();
+        let flag = rest.split(char::is_whitespace).next().unwrap_or_default();
+        if FLAGS.contains(&flag) {
+            attributes.push((flag.to_owned(), String::new()));
+            rest = &rest[flag.len()..];
+            continue;
+        }
+        let Some((key, after)) = rest.split_once("=\"") else { break };
         let (value, after) = after.split_once('"').unwrap_or_else(|| panic!("an open quote in {tag:?}"));
         assert!(key.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "an attribute {key:?} in {tag:?}");
         assert!(!attributes.iter().any(|(known, _)| known == key), "{key} twice in {tag:?}");
@@ -152,48 +162,86 @@ const SPECS: [&str; 2] = ["specs/desk.yaml", "tests/pages/corners.yaml"];
 #[test]
 fn html_is_well_formed() {
     for spec in SPECS {
-        let page = super::page(spec, Format::Html);
-        let elements = read(&page);
-        let has = |tag: &str| elements.iter().filter(|element| element.tag == tag).count();
-        for tag in ["html", "head", "title", "body", "main", "h1"] {
-            assert_eq!(has(tag), 1, "{tag} in {spec}");
+        for page in super::pages(&super::connector(spec)) {
+            let elements = read(&page.text);
+            let has = |tag: &str| elements.iter().filter(|element| element.tag == tag).count();
+            for tag in ["html", "head", "title", "body", "main", "h1"] {
+                assert_eq!(has(tag), 1, "{tag} in {}", page.name);
+            }
+            assert_eq!(elements[0].attribute("lang"), Some("en"));
+            let meta = |name: &str| elements.iter().any(|element| element.attribute("name") == Some(name));
+            assert!(meta("viewport") && meta("description"), "{}", page.name);
         }
-        assert_eq!(elements[0].attribute("lang"), Some("en"));
-        let meta = |name: &str| elements.iter().any(|element| element.attribute("name") == Some(name));
-        assert!(meta("viewport") && meta("description"), "{spec}");
     }
-    let index = render_index(&SPECS.map(super::connector), &Template::default(), Format::Html)
-        .expect("an index")
-        .expect("a list of all");
-    read(&index);
 }
 
 #[test]
 fn headings_leave_out_no_level_of_the_page_itself() {
-    let page = super::page("specs/desk.yaml", Format::Html);
-    let levels = read(&page)
-        .into_iter()
-        .filter_map(|element| element.tag.strip_prefix('h').and_then(|level| level.parse::<u32>().ok()));
-    let mut last = 0;
-    for level in levels {
-        assert!(level <= last + 1, "h{level} after h{last}");
-        last = level;
+    for page in super::pages(&super::connector("specs/desk.yaml")) {
+        let levels = read(&page.text)
+            .into_iter()
+            .filter_map(|element| element.tag.strip_prefix('h').and_then(|level| level.parse::<u32>().ok()));
+        let mut last = 0;
+        for level in levels {
+            assert!(level <= last + 1, "{}: h{level} after h{last}", page.name);
+            last = level;
+        }
     }
 }
 
-#[test]
-fn every_link_within_a_page_arrives() {
-    for spec in SPECS {
-        let page = super::page(spec, Format::Html);
-        let elements = read(&page);
-        let mut ids = BTreeSet::new();
-        for id in elements.iter().filter_map(|element| element.attribute("id")) {
-            assert!(!id.contains(char::is_whitespace) && ids.insert(id), "the anchor {id} of {spec}");
+/// The file that a link leads to from another one, and the anchor there.
+pub(crate) fn target(link: &str, from: &str) -> (String, String) {
+    let (path, anchor) = link.split_once('#').unwrap_or((link, ""));
+    if path.is_empty() {
+        return (from.to_owned(), anchor.to_owned());
+    }
+    let mut parts: Vec<&str> = from.split('/').collect();
+    parts.pop();
+    for part in path.split('/') {
+        match part {
+            ".." => parts.truncate(parts.len().saturating_sub(1)),
+            part => parts.push(part),
         }
-        let links = elements.iter().filter_map(|element| element.attribute("href")?.strip_prefix('#'));
-        let missing: Vec<&str> = links.filter(|link| !ids.contains(link)).collect();
-        assert!(missing.is_empty(), "{spec}: {missing:?}");
+    }
+    (parts.join("/"), anchor.to_owned())
+}
 
+/// The links of a site that arrive nowhere.
+pub(crate) fn broken(files: &[PageFile]) -> Vec<String> {
+    let mut ids: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    let mut links = Vec::new();
+    for file in files {
+        let known = ids.entry(&file.name).or_default();
+        for element in if file.name.ends_with(".html") { read(&file.text) } else { Vec::new() } {
+            if let Some(id) = element.attribute("id") {
+                assert!(!id.contains(char::is_whitespace), "the anchor {id:?} of {}", file.name);
+                assert!(known.insert(id.to_owned()), "the anchor {id} of {} is there twice", file.name);
+            }
+            let to = element.attribute("href").or_else(|| element.attribute("src"));
+            let within = to.filter(|to| !to.contains("://") && !to.starts_with("mailto:"));
+            links.extend(within.map(|to| (file.name.clone(), to.to_owned())));
+        }
+    }
+    let arrives = |(from, link): &(String, String)| {
+        let (file, anchor) = target(link, from);
+        ids.get(file.as_str()).is_some_and(|ids| anchor.is_empty() || ids.contains(&anchor))
+    };
+    links.into_iter().filter(|link| !arrives(link)).map(|(from, link)| format!("{link} in {from}")).collect()
+}
+
+#[test]
+fn every_link_arrives() {
+    let connectors = SPECS.map(super::connector);
+    let template = Template::default();
+    let site = Site::new(&template, &Format::ALL).expect("a site");
+    let chapters: Vec<_> =
+        connectors.iter().map(|connector| site.chapter(&Subject { connector, older: &[] }).expect("pages")).collect();
+    let entries: Vec<_> = chapters.iter().map(|chapter| &chapter.entry).collect();
+    let mut files = site.front(&entries, &BTreeSet::new()).expect("a list");
+    files.extend(chapters.iter().flat_map(|chapter| chapter.files.clone()));
+    assert_eq!(broken(&files), Vec::<String>::new());
+
+    for spec in SPECS {
         let markdown = super::page(spec, Format::Markdown);
         let anchors: Vec<&str> = between(&markdown, "<a id=\"", "\"></a>");
         let set: BTreeSet<&str> = anchors.iter().copied().collect();
@@ -201,7 +249,13 @@ fn every_link_within_a_page_arrives() {
         let missing: Vec<&str> =
             between(&markdown, "](#", ")").into_iter().filter(|link| !set.contains(link)).collect();
         assert!(missing.is_empty(), "{spec}: {missing:?}");
-        assert!(set.iter().filter(|id| id.starts_with("stream-")).all(|id| ids.contains(id)), "{spec}");
+        let ids: BTreeSet<String> = files
+            .iter()
+            .filter(|file| file.name.ends_with(".html"))
+            .flat_map(|file| read(&file.text))
+            .filter_map(|element| element.attribute("id").map(str::to_owned))
+            .collect();
+        assert!(set.iter().filter(|id| id.starts_with("stream-")).all(|id| ids.contains(*id)), "{spec}");
     }
 }
 
@@ -211,18 +265,25 @@ fn between<'a>(text: &'a str, start: &str, end: &str) -> Vec<&'a str> {
 
 #[test]
 fn a_page_asks_nobody_for_anything() {
-    for spec in SPECS {
-        let page = super::page(spec, Format::Html);
-        for element in read(&page) {
-            let forbidden = ["script", "img", "iframe", "link", "object", "embed", "video", "audio", "form", "base"];
-            assert!(!forbidden.contains(&element.tag.as_str()), "<{}> in {spec}", element.tag);
+    for page in SPECS.iter().flat_map(|spec| super::pages(&super::connector(spec))) {
+        for element in read(&page.text) {
+            let forbidden = ["img", "iframe", "object", "embed", "video", "audio", "base", "style"];
+            assert!(!forbidden.contains(&element.tag.as_str()), "<{}> in {}", element.tag, page.name);
+            let own = |name: &str, file: &str| {
+                element.attribute(name).is_some_and(|target| target.ends_with(file) && !target.contains(':'))
+            };
+            assert!(element.tag != "script" || own("src", "static/script.js"), "{element:?}");
+            assert!(element.tag != "link" || own("href", "static/style.css"), "{element:?}");
             for (name, value) in &element.attributes {
-                assert!(!name.starts_with("on") && name != "src" && name != "style", "{name} in {spec}");
-                let target = value.to_lowercase();
-                assert!(name != "href" || !target.starts_with("javascript:"), "{value}");
+                assert!(!name.starts_with("on") && name != "style", "{name} in {}", page.name);
+                assert!(name != "href" || !value.to_lowercase().starts_with("javascript:"), "{value}");
             }
         }
-        let style = between(&page, "<style>", "</style>").concat();
-        assert!(!style.contains("url(") && !style.contains("@import"), "{spec}");
+    }
+    let files = Site::new(&Template::default(), &Format::ALL).and_then(|site| site.front(&[], &BTreeSet::new()));
+    let static_files = files.expect("shared files").into_iter().filter(|file| file.name.starts_with("static/"));
+    for file in static_files {
+        let asks = ["url(", "@import", "fetch(", "XMLHttpRequest", "://"];
+        assert!(!asks.iter().any(|ask| file.text.contains(ask)), "{}", file.name);
     }
 }

@@ -6,15 +6,17 @@ mod diagrams;
 mod diff;
 mod facts;
 mod html;
+mod search;
 mod segment;
 mod site;
 mod sql;
 mod stitch;
 mod template;
+mod versions;
 
 use std::path::{Path, PathBuf};
 
-use tapwright_docs::{Format, Template, render};
+use tapwright_docs::{Format, PageFile, Site, Subject, Template, render};
 use tapwright_spec::diagnostic::Style;
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::hook::load;
@@ -35,4 +37,11 @@ fn connector(path: &str) -> Connector {
 
 fn page(path: &str, format: Format) -> String {
     render(&connector(path), &Template::default(), format).expect("a page")
+}
+
+/// The pages of a connector in a site of HTML, its own first.
+fn pages(connector: &Connector) -> Vec<PageFile> {
+    let template = Template::default();
+    let site = Site::new(&template, &[Format::Html]).expect("a site");
+    site.chapter(&Subject { connector, older: &[] }).expect("pages").files
 }

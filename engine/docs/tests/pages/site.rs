@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tapwright_docs::{Drift, DriftKind, Format, Site, Template};
+use tapwright_docs::{Drift, DriftKind, Format, Site, Subject, Template};
 use tapwright_spec::Connector;
 
 /// All specs of the repository.
@@ -16,14 +16,20 @@ fn connectors() -> Vec<Connector> {
     names.iter().map(|name| super::connector(&format!("specs/{name}"))).collect()
 }
 
+fn subjects(connectors: &[Connector]) -> Vec<Subject<'_>> {
+    connectors.iter().map(|connector| Subject { connector, older: &[] }).collect()
+}
+
 fn check_site(connectors: &[Connector], folder: &Path) -> Vec<Drift> {
     let template = Template::default();
-    Site { connectors, template: &template, formats: &Format::ALL }.check(folder).expect("a check")
+    let site = Site::new(&template, &Format::ALL).expect("a site");
+    site.check(&subjects(connectors), folder).expect("a check")
 }
 
 fn write_site(connectors: &[Connector], folder: &Path) -> Vec<PathBuf> {
     let template = Template::default();
-    Site { connectors, template: &template, formats: &Format::ALL }.write(folder).expect("written pages")
+    let site = Site::new(&template, &Format::ALL).expect("a site");
+    site.write(&subjects(connectors), folder).expect("written pages")
 }
 
 #[test]
@@ -39,7 +45,9 @@ fn what_was_written_needs_no_writing() {
     let connectors = connectors();
     let pages = folder.path().join("pages");
     let written = write_site(&connectors, &pages);
-    assert_eq!(written.len(), 2 + 2 * connectors.len());
+    let streams: usize = connectors.iter().map(|connector| connector.streams.len()).sum();
+    // The list twice, the style sheet, the script and the search.
+    assert_eq!(written.len(), 5 + 2 * connectors.len() + streams);
     assert_eq!(check_site(&connectors, &pages), []);
     assert!(write_site(&connectors, &pages).is_empty());
 }
@@ -55,11 +63,13 @@ fn the_first_difference_is_named() {
     std::fs::write(&page, text.replacen(&third, "# Disk", 1)).expect("a changed page");
     std::fs::remove_file(folder.path().join("desk.html")).expect("a removed page");
     std::fs::write(folder.path().join("gone.md"), "").expect("a stray page");
+    std::fs::write(folder.path().join("desk/gone.html"), "").expect("another one");
+    std::fs::write(folder.path().join("logo.svg"), "").expect("a file of the user's own");
 
     let drifts = check_site(&connectors, folder.path());
     let kinds: Vec<&DriftKind> = drifts.iter().map(|drift| &drift.kind).collect();
     let differs = DriftKind::Differs { line: 5, expected: Some(third), found: Some("# Disk".into()) };
-    assert_eq!(kinds, [&differs, &DriftKind::Missing, &DriftKind::Stray]);
+    assert_eq!(kinds, [&differs, &DriftKind::Missing, &DriftKind::Stray, &DriftKind::Stray]);
     assert!(drifts[0].to_string().contains("desk.md:5 differs"), "{}", drifts[0]);
 }
 
@@ -73,4 +83,28 @@ fn a_cut_page_differs_at_its_end() {
     std::fs::write(&page, text.trim_end()).expect("a cut page");
     let drifts = check_site(&connectors, folder.path());
     let DriftKind::Differs { found: None, .. } = &drifts[0].kind else { panic!("{drifts:?}") };
+}
+
+#[test]
+fn a_first_view_is_light() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut connectors = connectors();
+    connectors.push(crate::diagrams::made(60));
+    connectors.push(crate::diagrams::made(200));
+    // Two of a name make no site.
+    connectors[12].name = "sixty".to_owned();
+    write_site(&connectors, folder.path());
+    let size = |name: &str| std::fs::metadata(folder.path().join(name)).expect("a file").len();
+    let shared = size("static/style.css") + size("static/script.js");
+    let template = Template::default();
+    let site = Site::new(&template, &[Format::Html]).expect("a site");
+    for subject in subjects(&connectors) {
+        for page in site.chapter(&subject).expect("pages").files {
+            let bytes = page.text.len() as u64 + shared;
+            // A drawing of 400 lines is nobody's first view.
+            let is_first = !page.name.starts_with("made/map-of-tables");
+            assert!(!is_first || bytes < 150_000, "{} with what it needs: {bytes}", page.name);
+        }
+    }
+    assert!(size("index.html") + shared < 150_000);
 }

@@ -1,7 +1,9 @@
 //! Templates: the built-in ones read only what there is, a folder's files take the place of theirs, and what is wrong in
 //! one is told with its place.
 
-use tapwright_docs::{Format, Template, TemplateFault, render, template_reference};
+use std::collections::BTreeSet;
+
+use tapwright_docs::{Format, Site, Template, TemplateFault, render, template_reference};
 
 fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
@@ -61,12 +63,27 @@ fn a_folder_changes_single_blocks_of_a_page() {
             "{% extends 'site/page.html' %}{% block footer %}<p>{% include 'parts/made.html' %}</p>{% endblock %}",
         ),
         ("parts/made.html", "Made by {{ author.name if author else 'us' }}"),
-        ("style.css", "body { color: teal }"),
+        ("static/style.css", "body { color: teal }"),
         ("README.md", "{{ nobody reads it }}"),
     ];
     let page = desk(&read(&files).expect("a template"), Format::Html);
-    assert!(page.contains("<p>Made by Stitch</p>") && page.contains("color: teal"), "{page}");
+    assert!(page.contains("<p>Made by Stitch</p>"), "{page}");
     assert!(page.contains("<h2>Configuration</h2>") && !page.contains("Generated from the spec"));
+}
+
+#[test]
+fn files_that_pages_share_go_into_the_site_as_they_are() {
+    let own = read(&[("static/style.css", "body { color: {{ nobody }} }"), ("static/logo.svg", "<svg/>")]);
+    let own = own.expect("a template");
+    let shared = |formats: &[Format]| {
+        let files = Site::new(&own, formats).and_then(|site| site.front(&[], &BTreeSet::new())).expect("files");
+        files.into_iter().filter(|file| file.name.starts_with("static/")).collect::<Vec<_>>()
+    };
+    let files = shared(&[Format::Html]);
+    let names: Vec<&str> = files.iter().map(|file| file.name.as_str()).collect();
+    assert_eq!(names, ["static/logo.svg", "static/script.js", "static/style.css", "static/search.js"]);
+    assert_eq!(files[2].text, "body { color: {{ nobody }} }");
+    assert_eq!(shared(&[Format::Markdown]), []);
 }
 
 #[test]
@@ -110,11 +127,11 @@ fn an_unknown_template_is_told_with_the_nearest() {
 
 #[test]
 fn nothing_is_overwritten_by_the_files_of_a_template() {
-    let folder = folder(&[("style.css", "mine")]);
+    let folder = folder(&[("static/style.css", "mine")]);
     let fault = Template::default().eject(folder.path()).expect_err("a fault");
     assert!(fault.to_string().contains("style.css is there already"), "{fault}");
     assert!(!folder.path().join("page.md").exists());
-    assert_eq!(std::fs::read_to_string(folder.path().join("style.css")).expect("a file"), "mine");
+    assert_eq!(std::fs::read_to_string(folder.path().join("static/style.css")).expect("a file"), "mine");
 }
 
 #[test]

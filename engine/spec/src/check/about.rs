@@ -18,6 +18,7 @@ pub(super) fn about(spec: &Spec, reader: &mut Reader<'_>) -> Option<About> {
         summary: about.summary.as_ref()?.value.clone(),
         description: line(about.description.as_ref()),
         status: about.status.as_ref().map_or(Status::Alpha, |status| status.value),
+        category: about.category.as_ref().map(|category| category.value),
         certified: about.certified.as_ref().is_some_and(|certified| certified.value),
         tier: line(about.tier.as_ref()),
         keywords: about.keywords.iter().flatten().map(|word| word.value.clone()).collect(),

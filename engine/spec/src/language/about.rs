@@ -15,6 +15,8 @@ record! {
     description: optional Markdown,
     /// How mature the connector is.
     status: optional At<model::Status>,
+    /// What the product is for; the list of all connectors can be filtered by it.
+    category: optional At<model::Category>,
     /// Whether the author vouches for it.
     certified: optional At<bool>,
     /// The plan a user needs.
@@ -56,6 +58,36 @@ words! {
         "deprecated" => model::Status::Deprecated,
         /// The API is gone; the connector is kept for reference.
         "sunset" => model::Status::Sunset,
+    }
+}
+
+words! {
+    /// What a product is for.
+    model::Category = "category" {
+        /// Product and web analytics, surveys.
+        "analytics" => model::Category::Analytics,
+        /// Shops, orders and stock.
+        "commerce" => model::Category::Commerce,
+        /// Chat, mail and telephony.
+        "communication" => model::Category::Communication,
+        /// Sites, files and media.
+        "content" => model::Category::Content,
+        /// Tables and databases that people keep.
+        "databases" => model::Category::Databases,
+        /// Source code, builds and incidents.
+        "development" => model::Category::Development,
+        /// Payments, billing and accounting.
+        "finance" => model::Category::Finance,
+        /// Advertisements, campaigns and mailing lists.
+        "marketing" => model::Category::Marketing,
+        /// Staff, hiring and payroll.
+        "people" => model::Category::People,
+        /// Projects, tasks and time.
+        "projects" => model::Category::Projects,
+        /// Customers, leads and deals.
+        "sales" => model::Category::Sales,
+        /// Help desks.
+        "support" => model::Category::Support,
     }
 }
 

@@ -11,6 +11,8 @@ pub struct About {
     pub description: Option<String>,
     /// How mature the connector is.
     pub status: Status,
+    /// What the product is for.
+    pub category: Option<Category>,
     /// Whether the author vouches for it.
     pub certified: bool,
     /// The plan a user needs, in the publisher's words.
@@ -53,6 +55,35 @@ pub enum Status {
     Deprecated,
     /// The API is gone; kept for reference.
     Sunset,
+}
+
+/// What a product is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Category {
+    /// Product and web analytics, surveys.
+    Analytics,
+    /// Shops, orders and stock.
+    Commerce,
+    /// Chat, mail and telephony.
+    Communication,
+    /// Sites, files and media.
+    Content,
+    /// Tables and databases that people keep.
+    Databases,
+    /// Source code, builds and incidents.
+    Development,
+    /// Payments, billing and accounting.
+    Finance,
+    /// Advertisements, campaigns and mailing lists.
+    Marketing,
+    /// Staff, hiring and payroll.
+    People,
+    /// Projects, tasks and time.
+    Projects,
+    /// Customers, leads and deals.
+    Sales,
+    /// Help desks.
+    Support,
 }
 
 /// Who made the connector.
