@@ -1,6 +1,6 @@
 //! What becomes of a record before and beside its fields, in sentences that hold for every spec.
 
-use tapwright_spec::model::{Flatten, Replication, Split, Stream, Unlisted};
+use tapwright_spec::model::{Flatten, Replication, SchemaPolicy, Split, Stream, Unlisted};
 
 use crate::markdown::code;
 use crate::replication::{Point, listed, point};
@@ -25,6 +25,7 @@ pub(crate) fn points(stream: &Stream) -> Vec<Point> {
         points.push(point("Renamed", format!("{}.", listed(&names.collect::<Vec<_>>()))));
     }
     points.extend(unlisted(stream).map(|text| point("Unlisted", text)));
+    points.extend(schema_changes(stream).map(|text| point("Schema changes", text)));
     points
 }
 
@@ -48,6 +49,30 @@ fn flattened(rule: &Flatten) -> String {
     let depth = if rule.depth > 1 { format!(", {} objects deep", rule.depth) } else { String::new() };
     let name = code(&format!("{}MEMBER", rule.prefix));
     format!("The members of {} come up as {name}{depth}.", code(&rule.member))
+}
+
+/// What becomes of what the tables cannot take as they are, where they do not simply get columns.
+fn schema_changes(stream: &Stream) -> Option<String> {
+    let text = match stream.schema_changes {
+        SchemaPolicy::Evolve => return None,
+        SchemaPolicy::Freeze => {
+            "Once the stream was read whole, its tables stay as they are. What would need a new column is left out, and the \
+             report counts it; a record with a value that its column cannot hold is set aside."
+        }
+        SchemaPolicy::DiscardValue => {
+            "A value that its column cannot hold is left out, and, once the stream was read whole, one that would need a new \
+             column. The report counts them; the rest of the record is loaded."
+        }
+        SchemaPolicy::DiscardRow => {
+            "A record with a value that its column cannot hold is set aside, and, once the stream was read whole, one with a \
+             value that would need a new column."
+        }
+        SchemaPolicy::Fail => {
+            "The read fails at a value that its column cannot hold, and, once the stream was read whole, at one that would \
+             need a new column. The tables stay as they are."
+        }
+    };
+    Some(text.to_owned())
 }
 
 /// What becomes of members that no field reads, where it is more than being left out.

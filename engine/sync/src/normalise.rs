@@ -17,6 +17,7 @@ mod open;
 mod pairs;
 mod pick;
 mod plan;
+mod policy;
 mod read;
 mod single;
 mod table;
@@ -35,6 +36,7 @@ pub use table::{Column, ColumnType, DELETED, EXTRA, MAX_COLUMNS, NameFault, RESE
 
 use crate::reshape::text_at;
 use compile::{Compiled, Source};
+use policy::Only;
 use read::{Reading, Refusal};
 
 /// Reads the records of one stream.
@@ -45,6 +47,7 @@ pub struct Normaliser {
     bytes: Vec<u8>,
     widths: Vec<usize>,
     keys: Option<Box<KeyReader>>,
+    stopped: Option<String>,
 }
 
 /// Reads the primary key of records that are rejected for something else.
@@ -65,25 +68,34 @@ impl Normaliser {
     /// A [`NameFault`] for names that collide, are reserved or leave nothing, and for keys that are no
     /// single column.
     pub fn new(stream: &Stream) -> Result<Normaliser, NameFault> {
-        Normaliser::of(Source {
-            name: &stream.name,
-            fields: &stream.fields,
-            primary_key: &stream.primary_key,
-            replication_key: stream.own_key(),
-            unlisted: stream.unlisted,
-            deleted: stream.deleted.as_ref(),
-            append_only: stream.is_append_only(),
-        })
+        Normaliser::of(source(stream))
+    }
+
+    /// The tables are there since an earlier run, with these columns by place of the table: from now on the stream's
+    /// `schema_changes` counts, and may leave fields without a column: see [`Normaliser::lacking`].
+    ///
+    /// # Errors
+    /// As [`Normaliser::new`].
+    pub fn settle(&mut self, stream: &Stream, there: &[Vec<(String, ColumnType)>]) -> Result<(), NameFault> {
+        if stream.schema_changes.keeps_tables() {
+            let required = stream.fields.iter().filter(|field| field.required).map(|field| field.name.as_str());
+            let keys = stream.primary_key.iter().map(String::as_str).chain(stream.own_key());
+            let only = Only::new(&self.tables, there, keys.chain(required));
+            *self = Normaliser::of(Source { only: Some(&only), ..source(stream) })?;
+        }
+        self.plan.policy.settled = true;
+        Ok(())
     }
 
     fn of(source: Source<'_>) -> Result<Normaliser, NameFault> {
-        let Compiled { tables, plan } = compile::compile(source)?;
+        let Compiled { tables, plan, .. } = compile::compile(source)?;
         Ok(Normaliser {
             tables,
             plan,
             bytes: Vec::new(),
             widths: Vec::new(),
             keys: KeyReader::of(source)?.map(Box::new),
+            stopped: None,
         })
     }
 
@@ -144,6 +156,16 @@ impl Normaliser {
         &self.plan.unlisted
     }
 
+    /// Fields for which the tables have no column, and get none.
+    pub fn lacking(&self) -> &[String] {
+        &self.plan.lacking
+    }
+
+    /// Why the stream cannot go on, where the spec says `schema_changes: fail`.
+    pub fn stopped(&self) -> Option<&str> {
+        self.stopped.as_deref()
+    }
+
     /// Reads one record: a row with its child rows, or a rejected record, at the end of `batch`.
     /// `added` holds what `add` gives, by the place of its field in the stream.
     pub fn read<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) {
@@ -162,6 +184,11 @@ impl Normaliser {
                     self.plan.forget(&mut self.tables, &self.widths);
                     let key = self.keys.as_mut().and_then(|keys| keys.read(record, added));
                     return batch.reject(Rejected { reason, record, key });
+                }
+                Err(Refusal::Stop(reason)) => {
+                    self.plan.forget(&mut self.tables, &self.widths);
+                    self.stopped.get_or_insert(reason);
+                    return batch.cut();
                 }
                 Err(Refusal::Again) => batch.cut(),
             }
@@ -191,7 +218,12 @@ impl Normaliser {
         }
         elsewhere(&mut reading, record)?;
         for (field, value) in added {
-            add(&mut reading, *field, value).map_err(Refusal::Reason)?;
+            let leaf = reading.plan.added.get(*field).copied().flatten();
+            let put =
+                add(&mut reading, leaf, value).or_else(|reason| reading.misfits::<serde_json::Error>(leaf, reason));
+            if let Err(error) = put {
+                return Err(reading.refusal.take().unwrap_or_else(|| Refusal::Reason(error.to_string())));
+            }
         }
         let own = &batch.tables[0];
         let missing = |columns: &[usize]| {
@@ -226,8 +258,7 @@ impl KeyReader {
         if fields.is_empty() || reads_no_more {
             return Ok(None);
         }
-        let source =
-            Source { fields: &fields, replication_key: None, unlisted: Unlisted::Drop, deleted: None, ..source };
+        let source = Source { primary_key: source.primary_key, ..Source::of_fields(source.name, &fields) };
         Ok(Some(KeyReader { normaliser: Normaliser::of(source)?, fields: places }))
     }
 
@@ -240,6 +271,20 @@ impl KeyReader {
         let row = batch.tables.first()?.rows.first()?;
         let cells = batch.tables[0].cells(*row);
         Some(self.normaliser.tables.key.iter().map(|column| cells[*column].clone()).collect())
+    }
+}
+
+fn source(stream: &Stream) -> Source<'_> {
+    Source {
+        name: &stream.name,
+        fields: &stream.fields,
+        primary_key: &stream.primary_key,
+        replication_key: stream.own_key(),
+        unlisted: stream.unlisted,
+        deleted: stream.deleted.as_ref(),
+        append_only: stream.is_append_only(),
+        policy: stream.schema_changes,
+        only: None,
     }
 }
 
@@ -276,10 +321,8 @@ fn elsewhere<'a>(reading: &mut Reading<'_, 'a>, record: &'a str) -> Result<(), R
     Ok(())
 }
 
-fn add(reading: &mut Reading<'_, '_>, field: usize, value: &Value) -> Result<(), String> {
-    let Some(leaf) = reading.plan.added.get(field).copied().flatten() else {
-        return Ok(());
-    };
+fn add(reading: &mut Reading<'_, '_>, leaf: Option<usize>, value: &Value) -> Result<(), String> {
+    let Some(leaf) = leaf else { return Ok(()) };
     let leaf = &reading.plan.leaves[leaf];
     let cell = match value {
         Value::Null => Cell::Null,

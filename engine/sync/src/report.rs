@@ -55,6 +55,22 @@ pub struct Rejection {
     pub records: u64,
 }
 
+/// Why values were left out of their records, which are loaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Discard {
+    /// The reason, without the value.
+    pub reason: String,
+    /// How many.
+    pub values: u64,
+}
+
+impl std::fmt::Display for Discard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let were = agreeing(self.values, "was", "were");
+        write!(f, "{} {were} left out: {}", counted(self.values, "value"), self.reason)
+    }
+}
+
 /// One stream of a run.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct StreamReport {
@@ -105,6 +121,9 @@ pub struct StreamReport {
     pub bookmark: Option<KeyValue>,
     /// How many slices of the stream have one of their own.
     pub slices: u64,
+    /// Why values were left out of their records, as `schema_changes` of the spec says.
+    #[serde(default)]
+    pub discards: Vec<Discard>,
     /// What it changed of the tables that were there before.
     #[serde(default)]
     pub schema_changes: Vec<SchemaChange>,
@@ -236,6 +255,7 @@ impl StreamReport {
             let more = if more.is_empty() { String::new() } else { format!(" and {} more", more.len()) };
             lines.push(format!("not in the spec, hence not loaded: {}{more}", shown.join(", ")));
         }
+        lines.extend(self.discards.iter().map(ToString::to_string));
         lines.extend(self.schema_changes.iter().map(ToString::to_string));
         lines.extend(self.notes.iter().cloned());
         lines

@@ -2,6 +2,7 @@
 //!
 //! The destination is asked by the same code that a load begins with, and only reads.
 
+mod bound;
 mod changes;
 
 use std::fmt::Write;
@@ -16,6 +17,7 @@ use crate::destination::{Destination, Fault, Mode, NewColumn, Opening, Prospect}
 use crate::normalise::{NameFault, Normaliser};
 use crate::plan::{PlanFault, Selection, Step, plan};
 use crate::state::{KeyValue, State};
+pub use bound::{bind, is_bound};
 pub use changes::{Changes, SchemaChange};
 
 /// Columns of a new table that the text names.
@@ -59,6 +61,11 @@ pub struct Surveyed {
     pub since: Option<KeyValue>,
     /// What the user should know of where it begins.
     pub note: Option<String>,
+    /// What the spec says of what the tables cannot take as they are.
+    pub schema_changes: &'static str,
+    /// Fields for which the tables have no column, and get none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lacking: Vec<String>,
     /// Its tables, its own first.
     pub tables: Vec<Prospect>,
 }
@@ -78,7 +85,7 @@ pub fn survey(
     let plan = plan(connector, selection, &state, now)?;
     let mut steps: Vec<&Step> = plan.steps().into_iter().filter(|step| step.load).collect();
     steps.sort_by_key(|step| step.stream);
-    let one = |step: &Step| surveyed(connector, step, selection.full_refresh, destination);
+    let one = |step: &Step| surveyed(connector, (step, &state), selection.full_refresh, destination);
     let streams = steps.into_iter().map(one).collect::<Result<_, _>>()?;
     let notes = notes(connector, &state);
     Ok(Survey { connector: connector.name.clone(), destination: place.to_owned(), streams, notes })
@@ -86,19 +93,29 @@ pub fn survey(
 
 fn surveyed(
     connector: &Connector,
-    step: &Step,
+    (step, state): (&Step, &State),
     anew: bool,
     destination: &mut dyn Destination,
 ) -> Result<Surveyed, SurveyFault> {
     let stream = &connector.streams[step.stream];
-    let normaliser = Normaliser::new(stream)?;
+    let mut normaliser = Normaliser::new(stream)?;
     let mode = if anew { Mode::Rebuild } else { Mode::of(stream) };
     let version = (Mode::of(stream) == Mode::Replace).then_some(0);
+    let refusal = match is_bound(stream, &state.of(&stream.name), mode) {
+        true => bind(destination, stream, &mut normaliser, (mode, version))?,
+        false => None,
+    };
     let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
     let mut tables = destination.survey(&opening)?;
+    let refused = refusal.is_some();
+    if let Some(own) = tables.first_mut() {
+        own.faults.extend(refusal);
+    }
     drop_seen(&mut tables, &normaliser, has_asking_hooks(connector, stream));
     let (since, note) = (step.since.clone(), step.note.clone());
-    Ok(Surveyed { stream: stream.name.clone(), mode, since, note, tables })
+    let policy = stream.schema_changes.word();
+    let lacking = if refused { Vec::new() } else { normaliser.lacking().to_vec() };
+    Ok(Surveyed { stream: stream.name.clone(), mode, since, note, schema_changes: policy, lacking, tables })
 }
 
 /// Leaves out of what stays the columns that records have made, and those beside a column whose values did not all fit.
@@ -153,6 +170,14 @@ impl Survey {
             // Writing to a String cannot fail.
             let _ = writeln!(out, "{}: {}{}", one.stream, words(one.mode), since.next().unwrap_or_default());
             one.tables.iter().for_each(|table| out += &told(table, one.mode));
+            if !one.lacking.is_empty() {
+                let fields = one.lacking.join(", ");
+                let _ = writeln!(
+                    out,
+                    "    {fields}: no column, and none is made: schema_changes is {}",
+                    one.schema_changes
+                );
+            }
         }
         out.push('\n');
         self.notes.iter().for_each(|note| out += &format!("{note}\n"));

@@ -6,7 +6,7 @@ use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Path, Reader, Text, list_names};
 use crate::language::{self, FieldForm, FieldSpec};
-use crate::model::{Field, FieldType, Member, Pairs, Stored, Unlisted};
+use crate::model::{Field, FieldType, Member, Pairs, SchemaPolicy, Stored, Unlisted};
 use crate::time::TimeFormat;
 
 pub(super) fn fields(whole: &Whole<'_>, form: &language::Stream, reader: &mut Reader<'_>) -> Vec<Field> {
@@ -61,6 +61,12 @@ pub(super) fn unlisted(
         Some(shared) => shared.value,
         None => Unlisted::Drop,
     }
+}
+
+/// What becomes of what the tables cannot take as they are.
+pub(super) fn schema_changes(whole: &Whole<'_>, form: &language::Stream) -> SchemaPolicy {
+    let shared = || whole.spec.http.as_ref().and_then(|http| http.schema_changes.as_ref());
+    form.schema_changes.as_ref().or_else(shared).map(|policy| policy.value).unwrap_or_default()
 }
 
 /// Adds what helps where a name is no field: without any field, how one is declared beside inferred ones.

@@ -94,6 +94,7 @@ fn routed<'a>(
         add,
         fields,
         unlisted,
+        schema_changes: fields::schema_changes(whole, form),
         ..parent?.clone()
     })
 }

@@ -67,6 +67,7 @@ pub(super) fn stream<'a>(
         rename: change::rename(form),
         keep_if,
         unlisted: fields::unlisted(whole, name, form, reader),
+        schema_changes: fields::schema_changes(whole, form),
         fields,
         on_response,
         limits: Limits { budget, ..requests::limits(whole, form) },

@@ -137,6 +137,7 @@ fn stream(list: List) -> Stream {
         keep_if: None,
         fields: None,
         unlisted: None,
+        schema_changes: None,
         deleted: None,
         on_response: None,
         rate_limit: None,

@@ -100,6 +100,30 @@ words! {
 }
 
 words! {
+    /// What becomes of what the tables of a stream cannot take as they are. A field that the spec newly lists, and a member
+    /// that becomes a column by `unlisted: add`, an open `object` or `pairs`, need a new column; a value that its column
+    /// cannot hold would need another type. Columns that nobody declared come freely until the stream was read whole once,
+    /// and again with `--full-refresh`; then this counts. A value of a key is never left out: its record is set aside.
+    model::SchemaPolicy = "policy" {
+        /// New columns are added. Of columns that nobody declared, a value of another type stands beside its column, in
+        /// `NAME__st` and the like; one that a declared field's type cannot hold sets its record aside.
+        "evolve" => model::SchemaPolicy::Evolve,
+        /// The tables stay as they are: what needs a new column is left out and counted, also a field that the spec newly
+        /// lists; a value that its column cannot hold sets its record aside.
+        "freeze" => model::SchemaPolicy::Freeze,
+        /// A value that needs a new column, or that its column cannot hold, is left out and counted; the rest of the record
+        /// is loaded. A field that the spec newly lists gets its column.
+        "discard_value" => model::SchemaPolicy::DiscardValue,
+        /// A record with such a value is set aside in `_sdc_rejected`, with the reason. A field that the spec newly lists
+        /// gets its column.
+        "discard_row" => model::SchemaPolicy::DiscardRow,
+        /// The stream fails at such a value, and names it; also where the spec newly lists a field. Its tables stay as they
+        /// are.
+        "fail" => model::SchemaPolicy::Fail,
+    }
+}
+
+words! {
     /// What part of a value is taken.
     model::Take = "part" {
         /// What stands after the last `/`, as in `/api/v2/users/17`.

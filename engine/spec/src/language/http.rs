@@ -39,6 +39,8 @@ record! {
     on_response: optional Vec<Rule>,
     /// What becomes of members of a record that no field reads, for the streams that have fields; default `drop`.
     unlisted: optional At<model::Unlisted>,
+    /// What becomes of what the tables cannot take as they are; default `evolve`.
+    schema_changes: optional At<model::SchemaPolicy>,
     /// Hosts to which credentials may go, beside the one of `base_url`. What an answer tells, such as the URL of the
     /// next page or a host in a stream's `base_url`, leads to these alone.
     allow_hosts: optional Vec<Text<grammar::Host>>,

@@ -103,6 +103,9 @@ record! {
     fields: optional FieldList,
     /// What becomes of members of a record that no field reads; default `drop`, and without `fields` `add`.
     unlisted: optional At<model::Unlisted>,
+    /// What becomes of what the tables cannot take as they are: a member or field that needs a new column, a value of
+    /// another type. Default: what `http` says, else `evolve`. What `unlisted` leaves out needs no column.
+    schema_changes: optional At<model::SchemaPolicy>,
     /// A rate budget that the API keeps for this stream's requests, beside those of `http`; several; or the name of the
     /// stream whose own ones it shares.
     rate_limit: optional StreamRate,

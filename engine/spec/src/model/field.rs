@@ -16,6 +16,73 @@ pub enum Unlisted {
     Fail,
 }
 
+/// What becomes of what the tables of a stream cannot take as they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SchemaPolicy {
+    /// Columns are added, also for values of other types.
+    #[default]
+    Evolve,
+    /// The tables stay as they are.
+    Freeze,
+    /// Values that do not fit are left out.
+    DiscardValue,
+    /// Records with such values are set aside.
+    DiscardRow,
+    /// The stream fails.
+    Fail,
+}
+
+/// What is done about a value that does not fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// It gets a column of its own, if nobody declared the one that it has.
+    AddColumn,
+    /// It is left out.
+    LeaveOut,
+    /// Its record is set aside.
+    SetAside,
+    /// The stream fails.
+    Fail,
+}
+
+impl SchemaPolicy {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            SchemaPolicy::Evolve => "evolve",
+            SchemaPolicy::Freeze => "freeze",
+            SchemaPolicy::DiscardValue => "discard_value",
+            SchemaPolicy::DiscardRow => "discard_row",
+            SchemaPolicy::Fail => "fail",
+        }
+    }
+
+    /// For a value that needs a new column.
+    pub fn on_new_column(self) -> Remedy {
+        match self {
+            SchemaPolicy::Evolve => Remedy::AddColumn,
+            SchemaPolicy::Freeze | SchemaPolicy::DiscardValue => Remedy::LeaveOut,
+            SchemaPolicy::DiscardRow => Remedy::SetAside,
+            SchemaPolicy::Fail => Remedy::Fail,
+        }
+    }
+
+    /// For a value that its column cannot hold.
+    pub fn on_misfit(self) -> Remedy {
+        match self {
+            SchemaPolicy::Evolve => Remedy::AddColumn,
+            SchemaPolicy::DiscardValue => Remedy::LeaveOut,
+            SchemaPolicy::Freeze | SchemaPolicy::DiscardRow => Remedy::SetAside,
+            SchemaPolicy::Fail => Remedy::Fail,
+        }
+    }
+
+    /// Whether fields that the spec newly lists get no columns.
+    pub fn keeps_tables(self) -> bool {
+        matches!(self, SchemaPolicy::Freeze | SchemaPolicy::Fail)
+    }
+}
+
 /// A column.
 #[derive(Debug, Clone)]
 pub struct Field {

@@ -5,7 +5,7 @@ use crate::path::Path;
 
 use super::{
     Bookmark, Compression, Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination,
-    Replication, Request, Rule, Split, Token, Told, Unlisted, UsedHook,
+    Replication, Request, Rule, SchemaPolicy, Split, Token, Told, Unlisted, UsedHook,
 };
 
 /// One stream: a list of records with its table.
@@ -62,6 +62,8 @@ pub struct Stream {
     pub fields: Vec<Field>,
     /// What becomes of members of a record that no field reads.
     pub unlisted: Unlisted,
+    /// What becomes of what the tables cannot take as they are.
+    pub schema_changes: SchemaPolicy,
     /// What to do on which answer; the first rule that matches decides.
     pub on_response: Vec<Rule>,
     /// Bounds of a request and a walk.

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::Fault;
+use crate::normalise::ColumnType;
 
 /// A table as a load would find and change it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -11,6 +12,9 @@ pub struct Prospect {
     pub table: String,
     /// Whether it is there, made by an earlier load of the stream.
     pub is_there: bool,
+    /// Columns of records that it has, as the normaliser calls them.
+    #[serde(skip)]
+    pub columns: Vec<(String, ColumnType)>,
     /// Columns that it gets: all, if it is not there.
     pub added: Vec<NewColumn>,
     /// Columns that it has and the spec has no more: they stay, and are emptied with each row that is written. Where the
@@ -54,7 +58,8 @@ impl Prospect {
     pub(super) fn new(table: &str, columns: impl Iterator<Item = (String, String)>) -> Prospect {
         let added = columns.map(|(name, declared)| NewColumn { name, declared }).collect();
         let table = table.to_owned();
-        Prospect { table, is_there: false, added, stay: Vec::new(), retyped: Vec::new(), faults: Vec::new() }
+        let (columns, stay) = (Vec::new(), Vec::new());
+        Prospect { table, is_there: false, columns, added, stay, retyped: Vec::new(), faults: Vec::new() }
     }
 
     /// Of a table that has the columns `there`; `same` says whether two names are one.

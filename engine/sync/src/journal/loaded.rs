@@ -9,7 +9,7 @@ use tapwright_spec::{Connector, counted};
 
 use super::kept::{Ending, Kept, KeptFault, KeptRun};
 use super::page;
-use crate::report::{Rejection, StreamReport, Verdict};
+use crate::report::{Discard, Rejection, StreamReport, Verdict};
 use crate::survey::SchemaChange;
 
 /// What a run has loaded.
@@ -54,6 +54,8 @@ pub struct TableLoad {
     pub bookmark: Option<String>,
     /// Records that were set aside, by reason.
     pub rejections: Vec<Rejection>,
+    /// Values that were left out, by reason.
+    pub discards: Vec<Discard>,
     /// What the run changed of the stream's tables.
     pub schema_changes: Vec<SchemaChange>,
 }
@@ -121,6 +123,9 @@ impl Loaded {
                 let records = counted(rejection.records, "record");
                 let _ = writeln!(out, "{}: {records} set aside: {}", one.table, rejection.reason);
             }
+            for discard in &one.discards {
+                let _ = writeln!(out, "{}: {discard}", one.table);
+            }
             for change in &one.schema_changes {
                 let _ = writeln!(out, "{}: {change}", one.table);
             }
@@ -187,6 +192,7 @@ fn tables(connector: &Connector, one: &StreamReport) -> Vec<TableLoad> {
         own.bytes = Some(one.bytes);
         own.bookmark = bookmark;
         own.rejections.clone_from(&one.rejections);
+        own.discards.clone_from(&one.discards);
         own.schema_changes.clone_from(&one.schema_changes);
     }
     tables

@@ -58,7 +58,9 @@ pub(super) fn page(loaded: &Loaded) -> String {
     out += &list("Changed tables", changes);
     let rejections = loaded.tables.iter().flat_map(|one| one.rejections.iter().map(move |why| (one, why)));
     let aside = rejections.map(|(one, why)| format!("{}: {} set aside: {}", one.table, why.records, why.reason));
-    out + &list("Set aside and failed", aside.chain(loaded.errors.iter().cloned()))
+    let discards = loaded.tables.iter().flat_map(|one| one.discards.iter().map(move |why| (one, why)));
+    let left_out = discards.map(|(one, why)| format!("{}: {why}", one.table));
+    out + &list("Set aside, left out and failed", aside.chain(left_out).chain(loaded.errors.iter().cloned()))
 }
 
 /// A list under its heading, if there is anything in it.

@@ -128,6 +128,9 @@ pub struct Batch<'a> {
     without_key: u64,
     tombstones: Vec<usize>,
     marks: Vec<Mark>,
+    discarded: Vec<String>,
+    /// How many of these the records before the one under way brought.
+    discarded_before: usize,
 }
 
 impl<'a> Batch<'a> {
@@ -171,6 +174,16 @@ impl<'a> Batch<'a> {
         &self.tombstones
     }
 
+    /// Why values of records that became rows were left out of them, one by one.
+    pub fn discarded(&self) -> &[String] {
+        &self.discarded
+    }
+
+    /// A value of the record under way is left out.
+    pub(super) fn discard(&mut self, reason: String) {
+        self.discarded.push(reason);
+    }
+
     /// The record under way is a tombstone.
     pub(super) fn entomb(&mut self) {
         self.tombstones.push(self.hashes.len());
@@ -200,6 +213,7 @@ impl<'a> Batch<'a> {
         self.tables.resize_with(tables.all.len(), Rows::default);
         self.marks.clear();
         self.marks.extend(self.tables.iter().map(Rows::mark));
+        self.discarded_before = self.discarded.len();
     }
 
     /// Takes back what the record under way has left so far.
@@ -207,6 +221,7 @@ impl<'a> Batch<'a> {
         for (rows, mark) in self.tables.iter_mut().zip(&self.marks) {
             rows.cut(*mark);
         }
+        self.discarded.truncate(self.discarded_before);
     }
 
     /// Sets a record aside that was not begun: its expressions cannot be computed.

@@ -1,12 +1,13 @@
 //! A stream's fields -> its tables and the plan by which records are read.
 
-use tapwright_spec::model::{Deleted, Field, FieldType, Member, Pairs, Take, Unlisted};
+use tapwright_spec::model::{Deleted, Field, FieldType, Member, Pairs, SchemaPolicy, Take, Unlisted};
 use tapwright_spec::path::{Path, Segment};
 use tapwright_spec::time::TimeFormat;
 
 use super::convert::Leaf;
 use super::mark::Mark;
 use super::plan::{Action, Elsewhere, Node, Plan, ROOT, Unknown};
+use super::policy::Only;
 use super::table::{ColumnType, DELETED, EXTRA, NameFault, Tables};
 
 /// What a table is made of.
@@ -19,18 +20,40 @@ pub(super) struct Source<'s> {
     pub(super) unlisted: Unlisted,
     pub(super) deleted: Option<&'s Deleted>,
     pub(super) append_only: bool,
+    pub(super) policy: SchemaPolicy,
+    /// The columns that may be, if not all.
+    pub(super) only: Option<&'s Only>,
+}
+
+impl<'s> Source<'s> {
+    /// Of some fields, and no more.
+    pub(super) fn of_fields(name: &'s str, fields: &'s [Field]) -> Source<'s> {
+        Source {
+            name,
+            fields,
+            primary_key: &[],
+            replication_key: None,
+            unlisted: Unlisted::Drop,
+            deleted: None,
+            append_only: false,
+            policy: SchemaPolicy::Evolve,
+            only: None,
+        }
+    }
 }
 
 /// Tables and plan.
 #[derive(Debug, Default)]
-pub(super) struct Compiled {
+pub(super) struct Compiled<'s> {
     pub(super) tables: Tables,
     pub(super) plan: Plan,
+    only: Option<&'s Only>,
 }
 
 /// Compiles a stream.
-pub(super) fn compile(source: Source<'_>) -> Result<Compiled, NameFault> {
-    let mut made = Compiled::default();
+pub(super) fn compile(source: Source<'_>) -> Result<Compiled<'_>, NameFault> {
+    let mut made = Compiled { only: source.only, ..Compiled::default() };
+    made.plan.policy.says = source.policy;
     made.tables.add(source.name, None)?;
     let unknown = match source.unlisted {
         Unlisted::Add => Unknown::Infer { table: 0, prefix: String::new() },
@@ -92,7 +115,7 @@ fn column_type(kind: &FieldType) -> Option<ColumnType> {
     })
 }
 
-impl Compiled {
+impl Compiled<'_> {
     fn field(&mut self, field: &Field) -> Result<(), NameFault> {
         let place = Place { table: 0, name: &field.name, format: &field.format, take: field.take };
         let action = self.value(place, &field.kind)?;
@@ -135,6 +158,9 @@ impl Compiled {
     }
 
     fn added(&mut self, field: &Field, action: Action) -> Result<(), NameFault> {
+        if let Action::Lacking(_) = action {
+            return Ok(());
+        }
         let (Action::Leaf(leaf) | Action::Json(leaf)) = action else {
             return Err(NameFault::AddedNested(field.name.clone()));
         };
@@ -205,6 +231,9 @@ impl Compiled {
 
     fn single(&mut self, place: Place<'_>, kind: &FieldType) -> Result<Action, NameFault> {
         let kind = column_type(kind).unwrap_or(ColumnType::Json);
+        if self.only.is_some_and(|only| !only.has(&self.tables.all[place.table].name, place.name)) {
+            return Ok(self.lacking(place.name));
+        }
         let column = self.tables.all[place.table].add(place.name, kind)?;
         let leaf = self.plan.leaf(Leaf {
             table: place.table,
@@ -219,6 +248,12 @@ impl Compiled {
             ColumnType::Json => Action::Json(leaf),
             _ => Action::Leaf(leaf),
         })
+    }
+
+    /// Nothing is done with the value: the tables have no column for it, and get none.
+    fn lacking(&mut self, name: &str) -> Action {
+        self.plan.lacking.push(name.to_owned());
+        Action::Lacking(self.plan.lacking.len() - 1)
     }
 
     fn pairs(&mut self, place: Place<'_>, pairs: &Pairs) -> Action {
@@ -242,6 +277,9 @@ impl Compiled {
 
     fn list(&mut self, place: Place<'_>, element: &FieldType) -> Result<Action, NameFault> {
         let name = format!("{}__{}", self.tables.all[place.table].name, place.name);
+        if self.only.is_some_and(|only| !only.has_table(&name)) {
+            return Ok(self.lacking(place.name));
+        }
         let table = self.tables.add(&name, Some(place.table))?;
         let inner = Place { table, name: "value", take: place.take, ..place };
         let element = match element {

@@ -23,9 +23,11 @@ use tapwright_spec::time::TimeFormat;
 
 use super::batch::Cell;
 use super::bounds::Bounds;
+use super::convert::cut;
 use super::exact;
 use super::observe::{kind_of_number, kind_of_text, widest};
 use super::plan::{Inferred, Plan};
+use super::policy::{Unplaced, no_column};
 use super::read::unquote;
 use super::table::{ColumnType, NameFault, Tables};
 
@@ -85,6 +87,14 @@ impl<'a> Seen<'a> {
     }
 }
 
+/// Why there is no column for a value.
+pub(super) enum NoPlace {
+    /// It cannot have one of that name.
+    Name(NameFault),
+    /// The spec says what is done instead.
+    Policy(Unplaced),
+}
+
 /// A point in time as it is stored: in UTC.
 fn moment(text: &str) -> Option<String> {
     let moment: Timestamp = TimeFormat::Rfc3339.read(text)?;
@@ -109,7 +119,7 @@ impl Plan {
         tables: &mut Tables,
         inferred: usize,
         seen: &Seen<'a>,
-    ) -> Result<(usize, Cell<'a>), NameFault> {
+    ) -> Result<(usize, Cell<'a>), NoPlace> {
         let bounded = self.bounds.refuses.map(|_| seen.within(self.bounds));
         let seen = bounded.as_ref().unwrap_or(seen);
         let one = &self.inferred[inferred];
@@ -130,11 +140,20 @@ impl Plan {
             true => one.name.clone(),
             false => format!("{}__{}", one.name, kind.suffix()),
         };
-        if self.there(one.table, &name).is_some_and(|there| there != kind) {
-            return Err(NameFault::Collision(name));
+        match (self.there(one.table, &name), self.policy.against(kind == main)) {
+            (Some(there), _) if there != kind => return Err(NoPlace::Name(NameFault::Collision(name))),
+            (None, Some(remedy)) if kind == main => {
+                return Err(NoPlace::Policy(Unplaced { remedy, reason: no_column(&name) }));
+            }
+            (None, Some(remedy)) => {
+                let (name, value) = (&one.name, cut(seen.raw));
+                let reason = format!("field `{name}`: {value} is no {}", main.in_spec());
+                return Err(NoPlace::Policy(Unplaced { remedy, reason }));
+            }
+            _ => {}
         }
         let one = &mut self.inferred[inferred];
-        let column = tables.all[one.table].add(&name, kind)?;
+        let column = tables.all[one.table].add(&name, kind).map_err(NoPlace::Name)?;
         one.main = Some(main);
         one.columns.push((kind, column));
         Ok((column, cell))

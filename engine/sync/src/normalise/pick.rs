@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 use tapwright_spec::exact;
-use tapwright_spec::model::{Field, FieldType, Replication, Stream, Unlisted};
+use tapwright_spec::model::{Field, FieldType, Replication, Stream};
 
 use super::Normaliser;
 use super::batch::{Batch, Cell};
@@ -32,15 +32,8 @@ impl Picker {
             Replication::FullTable | Replication::Feed(_) => None,
         };
         let key = key.map(|field| {
-            Normaliser::of(Source {
-                name: &stream.name,
-                fields: std::slice::from_ref(field),
-                primary_key: &[],
-                replication_key: Some(&field.name),
-                unlisted: Unlisted::Drop,
-                deleted: None,
-                append_only: false,
-            })
+            let source = Source::of_fields(&stream.name, std::slice::from_ref(field));
+            Normaliser::of(Source { replication_key: Some(&field.name), ..source })
         });
         Ok(Picker { fields, key: key.transpose()? })
     }
@@ -80,15 +73,7 @@ fn only<'s>(fields: impl Iterator<Item = &'s Field>, name: &str) -> Result<Norma
             _ => field.clone(),
         })
         .collect();
-    Normaliser::of(Source {
-        name,
-        fields: &fields,
-        primary_key: &[],
-        replication_key: None,
-        unlisted: Unlisted::Drop,
-        deleted: None,
-        append_only: false,
-    })
+    Normaliser::of(Source::of_fields(name, &fields))
 }
 
 fn value(cell: &Cell<'_>, kind: ColumnType) -> Value {

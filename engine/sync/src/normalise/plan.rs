@@ -7,6 +7,7 @@ use tapwright_spec::path::{Path, Segment};
 use super::bounds::Bounds;
 use super::convert::Leaf;
 use super::mark::Mark;
+use super::policy::Policy;
 use super::table::ColumnType;
 
 /// What to do with the value that stands at a place.
@@ -34,6 +35,8 @@ pub(super) enum Action {
     Several(usize),
     /// Keep it with its key for the column of what no field reads.
     Extra(u32),
+    /// The tables have no column for it and get none, see [`Plan::lacking`].
+    Lacking(usize),
     /// An open object has more keys than we can follow.
     TooMany,
 }
@@ -139,6 +142,10 @@ pub(super) struct Plan {
     pub(super) existing: HashMap<(usize, String), ColumnType>,
     /// What the destination cannot hold.
     pub(super) bounds: Bounds,
+    /// What is done about values that do not fit.
+    pub(super) policy: Policy,
+    /// Fields for which the tables have no column, and get none.
+    pub(super) lacking: Vec<String>,
     pub(super) unlisted: Vec<String>,
     /// The column of what no field reads, if there is one.
     pub(super) extra: Option<usize>,

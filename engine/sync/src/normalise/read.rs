@@ -8,7 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use super::batch::{Batch, Cell};
-use super::open::Seen;
+use super::open::{NoPlace, Seen};
 use super::plan::{Action, Entered, NONE, Plan, ROOT};
 use super::single::Single;
 use super::table::Tables;
@@ -32,6 +32,8 @@ pub(super) struct Reading<'r, 'a> {
 pub(super) enum Refusal {
     /// It is rejected.
     Reason(String),
+    /// The stream cannot go on.
+    Stop(String),
     /// A number's digits are needed: read again, now that its leaf says so.
     Again,
 }
@@ -100,7 +102,10 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     fn leaf<E: Error>(&mut self, at: usize, cell: Result<Cell<'a>, String>) -> Result<(), E> {
-        let cell = cell.map_err(|reason| self.refuse(reason))?;
+        let cell = match cell {
+            Ok(cell) => cell,
+            Err(reason) => return self.misfits(Some(at), reason),
+        };
         let (table, column) = (self.plan.leaves[at].table, self.plan.leaves[at].column);
         self.put(table, column, cell);
         Ok(())
@@ -140,7 +145,8 @@ impl<'r, 'a> Reading<'r, 'a> {
                 self.put(self.plan.inferred[at].table, column, cell);
                 Ok(())
             }
-            Err(fault) => Err(self.refuse(fault.to_string())),
+            Err(NoPlace::Name(fault)) => Err(self.refuse(fault.to_string())),
+            Err(NoPlace::Policy(unplaced)) => self.unplaced(unplaced),
         }
     }
 
@@ -296,6 +302,7 @@ impl<'a> Reading<'_, 'a> {
                 Ok(())
             }
             Action::Mark => self.mark(raw),
+            Action::Lacking(field) if raw != "null" => self.unlisted_there(field),
             Action::Several(at) => {
                 for number in 0..self.plan.several[at].len() {
                     let action = self.plan.several[at][number];
@@ -324,7 +331,7 @@ impl<'a> Nested<'_, '_, 'a> {
             Action::List(list) => format!("field `{}`: {seen} is no list", plan.lists[list].name),
             _ => return Ok(()),
         };
-        Err(self.reading.refuse(reason))
+        self.reading.misfits(None, reason)
     }
 }
 

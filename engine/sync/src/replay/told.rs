@@ -59,7 +59,14 @@ impl Told {
             self.line(&format!("        {}: {}", stream.verdict.word(), json!(stream.reason)));
             self.line(&format!("        records: {}", figures(stream)));
             let schema = stream.schema_changes.iter().map(ToString::to_string).collect();
-            for (name, lines) in [("schema", &schema), ("notes", &stream.notes), ("unlisted", &stream.unlisted)] {
+            let discards = stream.discards.iter().map(ToString::to_string).collect();
+            let lines = [
+                ("discarded", &discards),
+                ("schema", &schema),
+                ("notes", &stream.notes),
+                ("unlisted", &stream.unlisted),
+            ];
+            for (name, lines) in lines {
                 if !lines.is_empty() {
                     self.line(&format!("        {name}: {}", json!(lines)));
                 }

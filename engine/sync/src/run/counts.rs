@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::normalise::{Batch, Rejected, Tables};
-use crate::report::{Rejection, TableRows};
+use crate::normalise::{Batch, Tables};
+use crate::report::{Discard, Rejection, TableRows};
 
 /// Reasons that are told apart.
 const REASONS: usize = 20;
@@ -16,6 +16,7 @@ pub(super) struct Counts {
     /// As many as the log was told of.
     told: Vec<u64>,
     rejections: Vec<Rejection>,
+    discards: Vec<Discard>,
 }
 
 impl Counts {
@@ -26,25 +27,31 @@ impl Counts {
         for (at, rows) in self.rows.iter_mut().enumerate().filter(|_| batch.rows() > 0) {
             *rows += batch.table(at).all().len() as u64;
         }
-        batch.rejected().iter().for_each(|one| self.reject(one));
-    }
-
-    fn reject(&mut self, one: &Rejected<'_>) {
-        let reason = without_value(&one.reason);
-        let many = self.rejections.len() >= REASONS;
-        match self.rejections.iter_mut().find(|known| known.reason == reason) {
-            Some(known) => known.records += 1,
-            None if many => match self.rejections.last_mut() {
-                Some(last) if last.reason == OTHERS => last.records += 1,
-                _ => self.rejections.push(Rejection { reason: OTHERS.to_owned(), records: 1 }),
-            },
-            None => self.rejections.push(Rejection { reason, records: 1 }),
+        for one in batch.rejected() {
+            let (all, reason) = (&mut self.rejections, without_value(&one.reason));
+            match find(all.iter_mut().map(|known| (&known.reason, &mut known.records)), &reason) {
+                Some(records) => *records += 1,
+                None => all.push(Rejection { reason: or_other(reason, all.len()), records: 1 }),
+            }
+        }
+        for reason in batch.discarded() {
+            let (all, reason) = (&mut self.discards, without_value(reason));
+            match find(all.iter_mut().map(|known| (&known.reason, &mut known.values)), &reason) {
+                Some(values) => *values += 1,
+                None => all.push(Discard { reason: or_other(reason, all.len()), values: 1 }),
+            }
         }
     }
 
     /// Nothing of the rows is kept.
     pub(super) fn discard(&mut self) {
         self.rows.iter_mut().chain(&mut self.told).for_each(|rows| *rows = 0);
+        self.discards.clear();
+    }
+
+    /// Why values were left out.
+    pub(super) fn discards(&self) -> &[Discard] {
+        &self.discards
     }
 
     /// Why records were set aside.
@@ -73,9 +80,27 @@ impl Counts {
 /// What stands for the reasons that are not told apart.
 const OTHERS: &str = "other reasons";
 
+/// The count of this reason, or that of all others.
+fn find<'k>(known: impl Iterator<Item = (&'k String, &'k mut u64)>, reason: &str) -> Option<&'k mut u64> {
+    let mut others = None;
+    for (one, count) in known {
+        match one.as_str() {
+            one if one == reason => return Some(count),
+            OTHERS => others = Some(count),
+            _ => {}
+        }
+    }
+    others
+}
+
+/// The reason as it is told where so many are told apart already.
+fn or_other(reason: String, many: usize) -> String {
+    if many < REASONS { reason } else { OTHERS.to_owned() }
+}
+
 /// The reason as it is for all values: ``field `at`: "soon" is no timestamp`` without the value, which is nobody's
 /// business who reads a log.
-fn without_value(reason: &str) -> String {
+pub(super) fn without_value(reason: &str) -> String {
     match reason.split_once("`: ").and_then(|(field, rest)| Some((field, rest.rsplit_once(" is no ")?.1))) {
         Some((field, kind)) => format!("{field}`: a value is no {kind}"),
         None => reason.to_owned(),

@@ -13,7 +13,7 @@ use crate::destination::{Destination, Fault, Mode, Opening, Written};
 use crate::normalise::Batch;
 use crate::plan::Step;
 use crate::state::{KeyValue, StreamState};
-use crate::survey::{Changes, has_asking_hooks};
+use crate::survey::{Changes, bind, has_asking_hooks, is_bound};
 
 /// A stream that is being loaded.
 pub(super) struct Loading {
@@ -49,6 +49,8 @@ pub(super) struct Loading {
     pub(super) changes: Changes,
     /// Its hooks tell columns that nobody knows before.
     hooked: bool,
+    /// The stream, if its tables may not simply get what its records need.
+    bound: Option<Box<Stream>>,
 }
 
 impl Loading {
@@ -91,6 +93,7 @@ impl Loading {
             notes: Vec::new(),
             changes: Changes::default(),
             hooked: has_asking_hooks(&job.connector, stream),
+            bound: is_bound(stream, known, mode).then(|| Box::new(stream.clone())),
         })
     }
 }
@@ -104,8 +107,19 @@ fn slices(stream: &Stream, job: &Job, known: &StreamState) -> Option<Slices> {
     keyed.keeps_slices().then(|| if is_cut { slices().of_hook() } else { slices() })
 }
 
+/// Holds the stream to the tables that are there, if its spec asks for that.
+fn hold(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
+    let Some(stream) = &loading.bound else { return Ok(()) };
+    let how = (loading.mode, loading.version);
+    if let Some(reason) = bind(destination, stream, loading.rows.normaliser_mut(), how)? {
+        loading.refused.get_or_insert(reason);
+    }
+    Ok(())
+}
+
 /// Opens the stream's tables.
 pub(super) fn begin(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
+    hold(destination, loading)?;
     let opening = Opening {
         stream: &loading.name,
         tables: loading.rows.normaliser().tables(),

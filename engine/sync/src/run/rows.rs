@@ -3,6 +3,7 @@
 use tapwright_spec::model::{Replication, Stream, Unlisted};
 
 use super::change::{Changed, Kept};
+use super::counts::without_value;
 use crate::normalise::{Batch, NameFault, Normaliser};
 
 /// Reads the records of a stream, page by page.
@@ -74,6 +75,10 @@ impl RowReader {
             }
             if read.batch.rejected().len() > before {
                 read.rejected.push(at);
+            }
+            if let Some(reason) = self.normaliser.stopped() {
+                read.fault = Some((at, format!("{}; the spec says `schema_changes: fail`", without_value(reason))));
+                return read;
             }
             if self.strict
                 && let Some(name) = self.normaliser.unlisted().first()

@@ -80,6 +80,9 @@ impl Told {
         for one in loading.counts.rejections() {
             say(Level::Warning, format!("{} set aside: {}", counted(one.records, "record"), one.reason));
         }
+        for one in loading.counts.discards() {
+            say(Level::Warning, format!("{} left out: {}", counted(one.values, "value"), one.reason));
+        }
         loading.changes.all().for_each(|change| say(Level::Info, change.to_string()));
         ending.notes.iter().for_each(|note| say(Level::Info, note.clone()));
         let level = match ending.verdict {

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
+use tapwright_spec::model::SchemaPolicy;
 use tapwright_sync::destination::{Completion, Delivery, Destination, Fault, Mode, Opening, Written};
 use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::{Draft, State};
-use tapwright_sync::survey::{Changes, SchemaChange};
+use tapwright_sync::survey::{Changes, SchemaChange, bind};
 
 use crate::place::Place;
 use crate::stream;
@@ -54,6 +55,15 @@ struct Run<'c> {
     split: Option<Vec<String>>,
     /// What is told of changes of the tables, without the types, which each destination calls its own way.
     changes: Option<Vec<String>>,
+    /// The tables lack what fields ask for, and do not get it.
+    lacking: Option<Vec<String>>,
+    /// The stream cannot be loaded for that.
+    #[serde(default)]
+    refused: bool,
+    /// Why values were left out.
+    discarded: Option<Vec<String>>,
+    /// Why the stream cannot go on.
+    stopped: Option<String>,
 }
 
 #[derive(Deserialize, Default, Clone, Copy, PartialEq, Eq)]
@@ -137,6 +147,12 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     let version = (mode == Mode::Replace).then(|| state.of(&stream.name).version.unwrap_or(0) + 1);
     let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
     let foreseen = foreseen(place, &opening)?;
+    if !mode.is_anew() && stream.schema_changes != SchemaPolicy::Evolve {
+        let refused = bind(destination, &stream, &mut normaliser, (mode, version))?.is_some();
+        differs("lacking", Some(&normaliser.lacking().to_vec()), run.lacking.as_ref())?;
+        differs("refused", Some(&refused), Some(&run.refused))?;
+    }
+    let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
     let mut changes = Changes::default();
     changes.begin(destination, &opening, &normaliser, false)?;
     let begun = destination.begin(&opening);
@@ -146,12 +162,14 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
     normaliser.adopt(&existing);
     normaliser.keep_within(destination.bounds());
     let mut sum = Written::default();
+    let mut discarded = Vec::new();
     for records in &run.batches {
         normaliser.begin_page();
         let mut batch = page(&mut normaliser, records, run);
         while normaliser.widened() {
             batch = page(&mut normaliser, records, run);
         }
+        discarded.extend_from_slice(batch.discarded());
         let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
         changes.grow(destination, &opening, &normaliser)?;
         let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received: Timestamp::UNIX_EPOCH };
@@ -168,6 +186,8 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
         false => [told[0] + told[1] + told[2], 0, 0, told[3], told[4]],
     };
     differs("written", Some(&apart(&written)), run.written.as_ref().map(apart).as_ref())?;
+    differs("discarded", Some(&discarded), run.discarded.as_ref())?;
+    differs("stopped", Some(&normaliser.stopped().map(str::to_owned)), Some(&run.stopped))?;
     differs("changes", Some(&changes.all().map(briefly).collect()), run.changes.as_ref())?;
     differs("split", Some(&normaliser.split_columns()), run.split.as_ref())?;
     differs("unlisted", Some(&normaliser.unlisted().to_vec()), run.unlisted.as_ref())

@@ -4,12 +4,12 @@ use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
     Bookmark, Deleted, Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination,
-    Records, Replication, Request, Stream, Take, Unlisted,
+    Records, Replication, Request, SchemaPolicy, Stream, Take, Unlisted,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
 
-/// Reads `{name, primary_key, key, fields, unlisted, deleted, tombstone}`.
+/// Reads `{name, primary_key, key, fields, unlisted, schema_changes, deleted, tombstone}`.
 pub(crate) fn read(case: &Value) -> Stream {
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -87,6 +87,13 @@ pub(crate) fn read(case: &Value) -> Stream {
             Some("add") => Unlisted::Add,
             Some("json") => Unlisted::Json,
             _ => Unlisted::Drop,
+        },
+        schema_changes: match case["schema_changes"].as_str() {
+            Some("freeze") => SchemaPolicy::Freeze,
+            Some("discard_value") => SchemaPolicy::DiscardValue,
+            Some("discard_row") => SchemaPolicy::DiscardRow,
+            Some("fail") => SchemaPolicy::Fail,
+            _ => SchemaPolicy::Evolve,
         },
         fields: fields.iter().map(|(name, value)| field(name, value)).collect(),
         on_response: Vec::new(),

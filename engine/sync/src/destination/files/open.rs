@@ -18,7 +18,6 @@ impl Files {
     /// Checks the tables there are, and begins a load.
     pub(super) fn open_load(&mut self, opening: &Opening<'_>) -> Result<Existing, Trouble> {
         let anew = opening.mode == Mode::Rebuild;
-        let dialect = self.maker.format.dialect();
         let mut shapes = self.shapes(opening)?;
         for shape in &mut shapes {
             self.owned(shape, opening)?;
@@ -27,10 +26,6 @@ impl Files {
             shape::follow(&mut shapes);
             shapes.iter().try_for_each(Shape::check_types)?;
         }
-        let of_records = |shape: &Shape| {
-            let columns = shape.there.iter().filter(|(name, _)| !name.starts_with("_sdc_"));
-            columns.filter_map(|(name, kind)| Some((name.clone(), dialect.kind_of(kind)?))).collect()
-        };
         let existing = shapes.iter().map(of_records).collect();
         let mut load = Load::new(opening, shapes);
         load.has_base = !anew && self.pending.tables.contains_key(&load.shapes[0].name);
@@ -63,7 +58,8 @@ impl Files {
         let one = |(shape, refused): (&mut Shape, Option<Prospect>)| {
             let entry = self.pending.tables.get(&shape.name);
             entry.into_iter().for_each(|entry| shape.there.clone_from(&entry.columns));
-            refused.unwrap_or_else(|| shape.prospect(opening.mode, entry.is_some()))
+            let found = refused.unwrap_or_else(|| shape.prospect(opening.mode, entry.is_some()));
+            Prospect { columns: of_records(shape), ..found }
         };
         Ok(shapes.iter_mut().zip(refused).map(one).collect())
     }
@@ -266,6 +262,12 @@ impl Files {
         load.lanes = lanes;
         Ok(())
     }
+}
+
+/// The columns that are not the engine's own.
+fn of_records(shape: &Shape) -> Vec<(String, ColumnType)> {
+    let columns = shape.there.iter().filter(|(name, _)| !name.starts_with("_sdc_"));
+    columns.filter_map(|(name, kind)| Some((name.clone(), shape.dialect.kind_of(kind)?))).collect()
 }
 
 fn key_of(own: &Shape) -> Vec<(String, ColumnType)> {

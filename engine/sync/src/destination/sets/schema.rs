@@ -82,10 +82,13 @@ impl<S: Session> Sets<S> {
         if opening.mode != Mode::Rebuild {
             shape::follow(&mut shapes);
         }
-        let one = |(shape, refused): (&Shape, Option<Prospect>)| {
-            refused.unwrap_or_else(|| shape.prospect(opening.mode, !shape.there.is_empty()))
-        };
-        Ok(shapes.iter().zip(refused).map(one).collect())
+        let existing = self.existing(&shapes, opening.mode == Mode::Rebuild)?;
+        let mut found = Vec::new();
+        for ((shape, refused), columns) in shapes.iter().zip(refused).zip(existing) {
+            let one = refused.unwrap_or_else(|| shape.prospect(opening.mode, !shape.there.is_empty()));
+            found.push(Prospect { columns, ..one });
+        }
+        Ok(found)
     }
 
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Trouble> {

@@ -6,7 +6,7 @@ use super::load::Load;
 use super::shape::{self, Shape, SqlColumn, quote};
 use super::{Sqlite, Trouble};
 use crate::destination::{Existing, Fault, Mode, Opening, Prospect};
-use crate::normalise::{DELETED, Tables};
+use crate::normalise::{ColumnType, DELETED, Tables};
 
 /// A table's columns and declared types, as SQLite has them.
 fn columns_of(connection: &Connection, table: &str) -> rusqlite::Result<Vec<[String; 2]>> {
@@ -98,6 +98,7 @@ impl Sqlite {
             let there = columns_of(&self.connection, &shape.real)?;
             let pairs: Vec<(String, String)> = there.iter().cloned().map(|[name, kind]| (name, kind)).collect();
             let mut prospect = Prospect::grown(&shape.real, columns, &pairs, str::eq_ignore_ascii_case);
+            prospect.columns = of_records(&there);
             if opening.mode != Mode::Rebuild {
                 let wanted = shape.columns();
                 let faults = wanted.iter().filter_map(|column| {
@@ -121,9 +122,7 @@ impl Sqlite {
                 true => columns_of(&self.connection, &shape.real)?,
                 false => Vec::new(),
             };
-            let columns = columns.iter().filter(|[name, _]| !name.starts_with("_sdc_"));
-            let kinds = columns.filter_map(|[name, kind]| Some((name.clone(), shape::kind_of(kind)?)));
-            existing.push(kinds.collect());
+            existing.push(of_records(&columns));
         }
         Ok(existing)
     }
@@ -212,6 +211,12 @@ impl Sqlite {
         }
         Ok(())
     }
+}
+
+/// The columns that are not the engine's own.
+fn of_records(columns: &[[String; 2]]) -> Vec<(String, ColumnType)> {
+    let columns = columns.iter().filter(|[name, _]| !name.starts_with("_sdc_"));
+    columns.filter_map(|[name, kind]| Some((name.clone(), shape::kind_of(kind)?))).collect()
 }
 
 fn check_types(table: &str, there: &[[String; 2]], shape: &Shape) -> Result<(), Trouble> {

@@ -68,6 +68,7 @@ impl Loaded {
             seconds: 0.0,
             bookmark: state.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
             slices: state.slices.len() as u64,
+            discards: loading.map(|loading| loading.counts.discards().to_vec()).unwrap_or_default(),
             schema_changes: loading.map(|loading| loading.changes.all().cloned().collect()).unwrap_or_default(),
             unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
             notes: [
