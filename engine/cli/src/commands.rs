@@ -2,11 +2,13 @@
 
 mod check;
 mod compact;
+mod config;
 mod connect;
 mod demo;
 mod diff;
 mod docs;
 mod explain;
+mod export;
 mod fold;
 mod hook;
 mod login;
@@ -44,6 +46,7 @@ const TERMINATED: u8 = 143;
 pub(crate) enum Command {
     New(new::New),
     Check(check::Check),
+    Config(config::Config),
     Connect(connect::Connect),
     Login(login::Login),
     Explain(explain::Explain),
@@ -58,6 +61,7 @@ pub(crate) enum Command {
     Test(test::Test),
     Compact(compact::Compact),
     Docs(docs::Docs),
+    Export(export::Export),
     Diff(diff::Diff),
     Schema(schema::Schema),
     Hook(hook::Hook),
@@ -69,6 +73,7 @@ impl Command {
         match self {
             Command::New(command) => command.run(),
             Command::Check(command) => command.run(),
+            Command::Config(command) => command.run(),
             Command::Connect(command) => command.run(),
             Command::Login(command) => command.run(),
             Command::Explain(command) => command.run(),
@@ -83,6 +88,7 @@ impl Command {
             Command::Test(command) => command.run(),
             Command::Compact(command) => command.run(),
             Command::Docs(command) => command.run(),
+            Command::Export(command) => command.run(),
             Command::Diff(command) => command.run(),
             Command::Schema(command) => command.run(),
             Command::Hook(command) => command.run(),

@@ -49,6 +49,7 @@ fn crates_use_only_what_is_listed_before_them() {
         "engine/hook-build",
         "engine/sync",
         "engine/docs",
+        "engine/interop",
         "engine/mock",
         "connectors/desk/simulator",
         "connectors/hook-sdk",

@@ -33,6 +33,8 @@ shown! {
         pub(crate) values: Vec<String>,
         /// A value as the API might send it.
         pub(crate) example: Option<String>,
+        /// Whether it tells of a person.
+        pub(crate) personal: bool,
         /// What the model adds to the description, Markdown, one sentence each.
         pub(crate) remarks: Vec<String>,
     }
@@ -183,6 +185,7 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
         description: description.to_owned(),
         values: Vec::new(),
         example: None,
+        personal: false,
         remarks: Vec::new(),
     }
 }
@@ -191,6 +194,7 @@ fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
     let description = member.description.as_deref().unwrap_or_default();
     let mut column = made_column(name, member.kind.to_string(), description);
     column.nested = member.kind.is_nested();
+    column.personal = member.personal;
     column.remarks.extend(member.personal.then(|| PERSONAL.to_owned()));
     column.remarks.extend(nesting(at.table, name, &member.kind));
     column
@@ -201,6 +205,7 @@ fn field_column(stream: &Stream, field: &Field) -> Column {
     column.title = (field.title != field.name).then(|| field.title.clone());
     column.nested = field.kind.is_nested();
     column.nullable = !field.required && !stream.primary_key.contains(&field.name);
+    column.personal = field.personal;
     column.values.clone_from(&field.values);
     column.example.clone_from(&field.example);
     if stream.primary_key.contains(&field.name) {

@@ -126,7 +126,7 @@ fn listed(stream: &Stream, child: &ChildTable) -> Query {
 }
 
 /// A name as SQL takes it, in quotes where it must be.
-fn name(name: &str) -> String {
+pub fn name(name: &str) -> String {
     let mut chars = name.chars();
     let is_plain = chars.next().is_some_and(|c| c.is_ascii_lowercase() || c == '_')
         && chars.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use futures_util::StreamExt;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
+use serde_json::Value;
 
 use tapwright_mock::fault::{FAULTS, Strike};
 use tapwright_mock::{Amount, Api, Origin, Server, World};
@@ -16,6 +17,7 @@ use tapwright_spec::{Connector, Source, diagnostic::Style};
 use tapwright_sync::auth::Keep;
 use tapwright_sync::clock::Clock;
 use tapwright_sync::destination;
+use tapwright_sync::hook::load;
 use tapwright_sync::http::{Live, Rerouted, Transport};
 use tapwright_sync::plan::Selection;
 use tapwright_sync::record::{Order, record};
@@ -69,7 +71,10 @@ impl Mocked {
     }
 
     async fn sync(&self) -> Result<RunReport, String> {
-        let place = format!("sqlite:{}", self.folder.path().join("rows.db").display());
+        self.sync_to(format!("sqlite:{}", self.folder.path().join("rows.db").display())).await
+    }
+
+    async fn sync_to(&self, place: String) -> Result<RunReport, String> {
         let job = Job {
             connector: Arc::new(self.connector.clone()),
             settings: self.settings.clone(),
@@ -85,10 +90,45 @@ impl Mocked {
         run.go(stop).await.map_err(|fault| fault.to_string())
     }
 
+    /// Loads into a folder of JSON lines, whose rows follow the schemas that are exported.
+    async fn follows_its_schemas(&self) -> Result<(), String> {
+        let folder = self.folder.path().join("lines");
+        self.sync_to(format!("jsonl:{}", folder.display())).await?;
+        // Components of hooks tell of columns.
+        let connector = load(&self.connector, None).map_or(self.connector.clone(), |(connector, _)| connector);
+        for stream in &connector.streams {
+            let schema = tapwright_interop::rows(&connector, stream).map_err(|fault| fault.to_string())?;
+            follow(&folder.join(&stream.name), &schema)?;
+            for (table, schema) in schema["$defs"].as_object().into_iter().flatten() {
+                follow(&folder.join(table), schema)?;
+            }
+        }
+        Ok(())
+    }
+
     fn rows(&self, table: &str) -> i64 {
         let database = rusqlite::Connection::open(self.folder.path().join("rows.db")).expect("a database");
         database.query_row(&format!("SELECT count(*) FROM \"{table}\""), [], |row| row.get(0)).unwrap_or(0)
     }
+}
+
+/// Whether the rows in a table's folder follow a schema.
+fn follow(folder: &Path, schema: &Value) -> Result<(), String> {
+    let options = jsonschema::draft202012::options().should_validate_formats(true);
+    let schema = options.build(schema).map_err(|fault| fault.to_string())?;
+    let Ok(files) = std::fs::read_dir(folder) else { return Ok(()) };
+    for file in files.map(|file| file.expect("a file").path()) {
+        let lines = std::fs::read_to_string(&file).expect("lines");
+        for line in lines.lines() {
+            let row: Value = serde_json::from_str(line).expect("a row");
+            let faults: Vec<String> =
+                schema.iter_errors(&row).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
+            if !faults.is_empty() {
+                return Err(format!("{}: {line}\n{}", file.display(), faults.join("\n")));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A clock on which a wait takes a hundredth of its time.
@@ -146,6 +186,7 @@ async fn recorded(spec: &Path) -> Result<(), String> {
     if again.streams.iter().any(|stream| stream.verdict == Verdict::Failed) {
         return Err(format!("the second run: {}", again.to_text(100)));
     }
+    mocked.follows_its_schemas().await?;
     let source = Source::read(spec)?;
     let order = Order {
         spec: &source,

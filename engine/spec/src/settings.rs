@@ -4,19 +4,25 @@
 //! Values come from a YAML or JSON file, from the environment, and from the command line, the later
 //! over the earlier; each is typed by its field.
 
+mod chosen;
 mod derived;
+mod form;
 mod stand_in;
+mod start;
+mod typed;
 
-use jiff::Timestamp;
-use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::exact;
 use crate::grammar::list_names;
 use crate::model::{ConfigField, ConfigType, Connector};
 use crate::source::Source;
-use crate::tree::{self, Node, Value};
+use crate::tree::{self, Value};
+
+pub use form::form;
+pub use start::{Start, start};
+pub(crate) use typed::node_value;
+use typed::text_value;
 
 pub use stand_in::{RSA, key_stand_in, stand_in_settings};
 
@@ -110,6 +116,9 @@ fn read(connector: &Connector, given: &Given, lacking: Lacking) -> Result<Settin
             None => {}
         }
     }
+    if lacking == Lacking::IsFault {
+        faults.extend(chosen::lacking(connector, &settings.values, source));
+    }
     for field in connector.config.iter().filter(|field| field.secret) {
         match settings.values.get(&field.name) {
             Some(Json::String(text)) if !text.is_empty() => settings.secrets.push(text.clone()),
@@ -188,10 +197,12 @@ fn missing(connector: &Connector, field: &ConfigField, source: &Source) -> Diagn
 }
 
 fn from_file(connector: &Connector, source: &Source, settings: &mut Settings, faults: &mut Vec<Diagnostic>) {
-    let (root, unreadable) = tree::read(source);
-    if source.text().trim().is_empty() {
+    // Comments alone are what `tapwright config` begins with where nothing is required.
+    let says_nothing = |line: &str| line.trim().is_empty() || line.trim_start().starts_with('#');
+    if source.text().lines().all(says_nothing) {
         return;
     }
+    let (root, unreadable) = tree::read(source);
     faults.extend(unreadable);
     let Some(root) = root else { return };
     let Value::Map(entries) = &root.value else {
@@ -229,31 +240,6 @@ fn wrong(field: &ConfigField, reason: &str, place: crate::source::Place) -> Diag
     }
 }
 
-/// The value of a node, typed by its field; nothing (`null`) is no value.
-pub(crate) fn node_value(field: &ConfigField, node: &Node) -> Result<Option<Json>, String> {
-    match (&node.value, &field.kind) {
-        (Value::Null, _) => Ok(None),
-        (Value::Scalar(scalar), ConfigType::Boolean | ConfigType::Integer | ConfigType::Number) if !scalar.plain => {
-            Err(format!("here must stand {}, without quotes", wanted(&field.kind)))
-        }
-        (Value::Scalar(_), ConfigType::List) => Err("here must stand a list, as in `[a, b]`".to_owned()),
-        (Value::Scalar(scalar), _) => text_value(field, &scalar.text).map(Some),
-        (Value::List(items), ConfigType::List) => {
-            let text = |item: &Node| match &item.value {
-                Value::Scalar(scalar) => Some(Json::from(scalar.text.as_str())),
-                _ => None,
-            };
-            items
-                .iter()
-                .map(text)
-                .collect::<Option<Vec<_>>>()
-                .map(|list| Some(Json::from(list)))
-                .ok_or_else(|| format!("here must stand {}", wanted(&field.kind)))
-        }
-        _ => Err(format!("here must stand {}", wanted(&field.kind))),
-    }
-}
-
 fn from_text(connector: &Connector, given: &GivenText, settings: &mut Settings, faults: &mut Vec<Diagnostic>) {
     let Some(field) = connector.config.iter().find(|field| field.name == given.name) else {
         let names: Vec<&str> = connector.config.iter().map(|field| field.name.as_str()).collect();
@@ -267,94 +253,11 @@ fn from_text(connector: &Connector, given: &GivenText, settings: &mut Settings, 
         );
         return faults.push(Diagnostic::new(message, 0..0).help(format!("its fields are {}", list_names(names))));
     };
-    match text_value(field, &given.text) {
+    let text = if field.kind == ConfigType::String { given.text.as_str() } else { given.text.trim() };
+    match text_value(field, text) {
         Ok(value) => {
             settings.values.insert(field.name.clone(), value);
         }
         Err(reason) => faults.push(wrong(field, &format!("{reason} ({})", given.origin), 0..0)),
-    }
-}
-
-/// A text as a value of the field's type: `true`, `12`, `a,b` for a list.
-fn text_value(field: &ConfigField, text: &str) -> Result<Json, String> {
-    if text.is_empty() && may_be_left_out(field) && field.kind != ConfigType::List {
-        return Ok(Json::from(""));
-    }
-    let wrong = || format!("here must stand {}", wanted(&field.kind));
-    let value = match &field.kind {
-        ConfigType::Integer => Json::from(text.trim().parse::<i64>().map_err(|_| wrong())?),
-        ConfigType::Number if !exact::holds(text.trim()) && text.trim().parse::<f64>().is_ok() => {
-            return Err("this number has more digits than can be computed with, and would be rounded".to_owned());
-        }
-        ConfigType::Number => {
-            let whole = text.trim().parse::<i64>().ok().map(serde_json::Number::from);
-            let number = || text.trim().parse::<f64>().ok().and_then(serde_json::Number::from_f64);
-            whole.or_else(number).map(Json::Number).ok_or_else(wrong)?
-        }
-        ConfigType::Boolean => match text.trim() {
-            "true" => Json::Bool(true),
-            "false" => Json::Bool(false),
-            _ => return Err(wrong()),
-        },
-        ConfigType::List => text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(Json::from).collect(),
-        _ => Json::from(text),
-    };
-    value_of(field, &value)
-}
-
-/// A JSON value as a value of the field's type, or why it is none.
-pub(crate) fn value_of(field: &ConfigField, value: &Json) -> Result<Json, String> {
-    let wrong = || format!("here must stand {}", wanted(&field.kind));
-    match (&field.kind, value) {
-        (ConfigType::Integer, Json::Number(number)) if number.is_i64() => {}
-        (ConfigType::Number, Json::Number(_)) | (ConfigType::Boolean, Json::Bool(_)) => {}
-        (ConfigType::List, Json::Array(items)) if items.iter().all(Json::is_string) => {}
-        (ConfigType::Integer | ConfigType::Number | ConfigType::Boolean | ConfigType::List, _) => return Err(wrong()),
-        (kind, Json::String(text)) => return texty(kind, field, text),
-        (ConfigType::String, Json::Number(number)) => return texty(&field.kind, field, &number.to_string()),
-        _ => return Err(wrong()),
-    }
-    Ok(value.clone())
-}
-
-fn texty(kind: &ConfigType, field: &ConfigField, text: &str) -> Result<Json, String> {
-    let wrong = || format!("here must stand {}", wanted(kind));
-    let text = if *kind == ConfigType::String { text } else { text.trim() };
-    match kind {
-        ConfigType::Date => drop(text.parse::<Date>().map_err(|_| wrong())?),
-        ConfigType::Timestamp => drop(text.parse::<Timestamp>().map_err(|_| wrong())?),
-        ConfigType::Url => match url::Url::parse(text) {
-            Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {
-                return Ok(Json::from(text.trim_end_matches('/')));
-            }
-            _ => return Err(wrong()),
-        },
-        ConfigType::Enum(values) if !values.iter().any(|value| value == text) => {
-            return Err(format!("here must stand one of {}", list_names(values.iter().map(String::as_str))));
-        }
-        _ => {}
-    }
-    if text.is_empty() && field.required {
-        return Err("the value is empty".to_owned());
-    }
-    if let Some(pattern) = &field.pattern
-        && !regex::Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|regex| regex.is_match(text))
-    {
-        return Err(format!("the value does not match the pattern {pattern}"));
-    }
-    Ok(Json::from(text))
-}
-
-fn wanted(kind: &ConfigType) -> String {
-    match kind {
-        ConfigType::String => "a text".to_owned(),
-        ConfigType::Integer => "a whole number".to_owned(),
-        ConfigType::Number => "a number".to_owned(),
-        ConfigType::Boolean => "`true` or `false`".to_owned(),
-        ConfigType::Date => "a day such as 2026-01-31".to_owned(),
-        ConfigType::Timestamp => "a point in time such as 2026-01-31T12:00:00Z".to_owned(),
-        ConfigType::Url => "a URL that begins with `https://` or `http://`".to_owned(),
-        ConfigType::Enum(values) => format!("one of {}", list_names(values.iter().map(String::as_str))),
-        ConfigType::List => "a list of texts".to_owned(),
     }
 }

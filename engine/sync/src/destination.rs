@@ -33,6 +33,7 @@ use tapwright_spec::model::{Replication, Stream};
 
 use crate::normalise::{Batch, Bounds, ColumnType, Tables};
 use crate::state::{Draft, Receipt, State};
+pub use columns::{BATCHED, TOMBSTONE, meaning};
 pub use fault::Fault;
 pub use layout::{Layout, Named, layout};
 pub use prospect::{NewColumn, Prospect, Retyped};

@@ -1,12 +1,16 @@
-//! `tapwright schema`: the language, for editors and readers.
+//! `tapwright schema`: the language, for editors and readers; configurations and pages, for programs.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use super::print;
+use super::{Refusal, print};
 
 /// Print the JSON Schema of the spec language, its reference page, or that of templates
 #[derive(clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Schema {
+    #[command(subcommand)]
+    of: Option<Of>,
     /// Print the reference page (Markdown) instead
     #[arg(long)]
     reference: bool,
@@ -15,15 +19,38 @@ pub(crate) struct Schema {
     template: bool,
 }
 
+/// What else has a schema.
+#[derive(clap::Subcommand)]
+enum Of {
+    /// Print the JSON Schema of a connector's configuration
+    Config {
+        /// Spec file
+        #[arg(value_name = "SPEC")]
+        spec: PathBuf,
+    },
+    /// Print the JSON Schema of `connector.json`, the pages for programs
+    Page,
+}
+
 impl Schema {
     pub(crate) fn run(self) -> ExitCode {
-        if self.reference {
-            print(&tapwright_spec::reference::reference());
-        } else if self.template {
-            print(&tapwright_docs::template_reference());
-        } else {
-            print(&format!("{:#}\n", tapwright_spec::schema::schema()));
-        }
+        let schema = match self.of {
+            Some(Of::Config { spec }) => match super::connector(&spec) {
+                Ok(connector) => tapwright_spec::settings::form(&connector),
+                Err(refusal) => return Refusal::code(refusal),
+            },
+            Some(Of::Page) => tapwright_docs::page_schema(),
+            None if self.reference => {
+                print(&tapwright_spec::reference::reference());
+                return ExitCode::SUCCESS;
+            }
+            None if self.template => {
+                print(&tapwright_docs::template_reference());
+                return ExitCode::SUCCESS;
+            }
+            None => tapwright_spec::schema::schema(),
+        };
+        print(&format!("{schema:#}\n"));
         ExitCode::SUCCESS
     }
 }

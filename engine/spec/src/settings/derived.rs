@@ -3,8 +3,8 @@
 use serde_json::{Map, Value as Json};
 
 use crate::Connector;
-use crate::expression::{Scope, Template};
-use crate::model::{Body, Request};
+use crate::expression::Scope;
+use crate::model::Request;
 
 /// Shorter texts say too little of a secret, and occur in too many others.
 const SHORTEST: usize = 6;
@@ -20,19 +20,11 @@ pub(super) fn derived(connector: &Connector, values: &Map<String, Json>) -> Vec<
         .map(|stream| &stream.request)
         .chain(connector.check.iter().map(|check| &check.request));
     let mut texts: Vec<String> = requests
-        .flat_map(templates)
+        .flat_map(Request::templates)
         .flat_map(|template| template.made_of("config", &secret, &scope))
         .filter(|text| text.len() >= SHORTEST)
         .collect();
     texts.sort_unstable();
     texts.dedup();
     texts
-}
-
-fn templates(request: &Request) -> Vec<&Template> {
-    let mut all = vec![&request.base_url, &request.path];
-    all.extend(request.params.iter().flat_map(|param| param.value.templates()));
-    all.extend(request.headers.iter().map(|(_, template)| template));
-    all.extend(request.body.iter().flat_map(Body::templates));
-    all
 }

@@ -5,13 +5,29 @@ pub(super) const SURROGATE: &str = "__sdc_primary_key";
 /// When the answer came that held the record.
 pub(super) const RECEIVED: &str = "_sdc_received_at";
 /// When the row was written.
-pub(super) const BATCHED: &str = "_sdc_batched_at";
+pub const BATCHED: &str = "_sdc_batched_at";
 /// Hash of the row and its child rows.
 pub(super) const HASH: &str = "_sdc_record_hash";
 /// Greater for a later version of a record.
 pub(super) const SEQUENCE: &str = "_sdc_sequence";
 /// Of full tables: the read that wrote the row.
 pub(super) const VERSION: &str = "_sdc_table_version";
+/// Of files: whether a version of a row holds no more than its key and the mark of its deletion.
+pub const TOMBSTONE: &str = "_sdc_tombstone";
+
+/// What a column that the engine adds is for, in a few words; nothing for the columns of a spec.
+pub fn meaning(name: &str) -> Option<&'static str> {
+    Some(match name {
+        SURROGATE => "Of streams without a primary key: what tells rows apart",
+        RECEIVED => "When the answer with the record was received",
+        BATCHED => "When the row was written",
+        HASH => "Hash of the row and its child rows, by which unchanged ones are known",
+        SEQUENCE => "Greater for a later version of the record",
+        VERSION => "Of full tables: the read that wrote the row",
+        TOMBSTONE => "Of files: whether the version holds no more than the key and the mark of a deletion",
+        _ => return None,
+    })
+}
 
 /// Bytes of a rejected record that are kept.
 const KEPT: usize = 64 << 10;

@@ -3,15 +3,19 @@
 use serde::Serialize;
 use tapwright_spec::model::Stream;
 
-use super::shape::Shape;
+use super::columns::TOMBSTONE;
+use super::shape::{Column, Shape};
 use super::{Kind, Mode};
-use crate::normalise::{NameFault, Normaliser};
+use crate::normalise::{ColumnType, NameFault, Normaliser};
 
 /// A table as it will be made.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Layout {
     /// Its name.
     pub table: String,
+    /// Its name before the destination's rules for names.
+    #[serde(skip)]
+    pub said: String,
     /// The table in which its list stood; `None` for the stream's own table.
     pub parent: Option<String>,
     /// The columns that make a row unique.
@@ -31,6 +35,12 @@ pub struct Named {
     /// The declared type.
     #[serde(rename = "type")]
     pub declared: &'static str,
+    /// Its name before the destination's rules for names.
+    #[serde(skip)]
+    pub said: String,
+    /// What it holds.
+    #[serde(skip)]
+    pub kind: ColumnType,
 }
 
 /// The tables of `stream` in a destination of this kind, its own first.
@@ -45,11 +55,18 @@ pub fn layout(stream: &Stream, kind: &Kind) -> Result<Vec<Layout>, NameFault> {
     let one = |at: usize| {
         let table = &tables.all()[at];
         let shape = Shape::new(kind.dialect, tables, table, versioned);
-        let columns =
-            shape.columns().into_iter().map(|column| Named { name: column.name, declared: types(column.kind) });
+        let named = |column: Column| {
+            let Column { said, name, kind } = column;
+            Named { name, declared: types(kind), said, kind }
+        };
+        // Rows that files hold are marked where a table's are changed.
+        let marked = kind.compact.is_some() && shape.is_own && shape.is_marked();
+        let mark = marked.then(|| Column::ours(TOMBSTONE, ColumnType::Boolean));
+        let columns = shape.columns().into_iter().chain(mark).map(named);
         let open = normaliser.open_objects().filter(|(table, _)| *table == at).map(|(_, prefix)| prefix.to_owned());
         Layout {
             table: shape.name.clone(),
+            said: shape.said.clone(),
             parent: table.parent.map(|parent| kind.dialect.tables.fit(&tables.all()[parent].name).into_owned()),
             key: shape.key.iter().map(|column| column.name.clone()).collect(),
             columns: columns.collect(),

@@ -38,14 +38,13 @@ impl Dialect {
 
 /// The columns of `_sdc_rejected`, in which every destination keeps records that became no row.
 pub(super) fn rejected_columns() -> Vec<Column> {
-    let column = |(name, kind): (&str, ColumnType)| Column { said: name.to_owned(), name: name.to_owned(), kind };
     let all = [
         ("_sdc_rejected_at", ColumnType::Timestamp),
         ("table_name", ColumnType::Text),
         ("reason", ColumnType::Text),
         ("record", ColumnType::Text),
     ];
-    all.map(column).to_vec()
+    all.map(|(name, kind)| Column::ours(name, kind)).to_vec()
 }
 
 /// A name as SQL writes it.
@@ -69,6 +68,11 @@ pub(super) struct Column {
 }
 
 impl Column {
+    /// A column of the engine's, or one that is there: its name is as it is.
+    pub(super) fn ours(name: &str, kind: ColumnType) -> Column {
+        Column { said: name.to_owned(), name: name.to_owned(), kind }
+    }
+
     /// As `CREATE TABLE` and `ALTER TABLE` declare it. Texts of keys are compared by their bytes.
     pub(super) fn definition(&self, dialect: &Dialect, is_key: bool) -> String {
         let bytes = if is_key && self.kind == ColumnType::Text { dialect.by_bytes } else { "" };

@@ -40,7 +40,7 @@ impl Files {
         let dialect = self.maker.format.dialect();
         let column = |(name, declared): &(String, String)| {
             let kind = dialect.kind_of(declared).unwrap_or(ColumnType::Text);
-            Column { said: name.clone(), name: name.clone(), kind }
+            Column::ours(name, kind)
         };
         let columns = |entry: &Entry| entry.columns.iter().map(column).collect::<Vec<_>>();
         let paths = |entry: &Entry| -> Vec<PathBuf> {

@@ -13,9 +13,6 @@ use crate::destination::row::{self, Put};
 use crate::destination::shape::{Column, Dialect};
 use crate::normalise::{Bounds, ColumnType};
 
-/// The column that says of a version of a row that it holds no more than its key and the mark of its deletion.
-pub(super) const TOMBSTONE: &str = "_sdc_tombstone";
-
 /// Bytes of a file; a table that is larger has several.
 const MOST: u64 = 256 << 20;
 

@@ -13,8 +13,8 @@ use serde_json::value::RawValue;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Trouble;
-use super::format::{Fate, KeyColumns, Met, TOMBSTONE};
-use crate::destination::columns::{RECEIVED, SEQUENCE};
+use super::format::{Fate, KeyColumns, Met};
+use crate::destination::columns::{RECEIVED, SEQUENCE, TOMBSTONE};
 use crate::destination::row::Put;
 use crate::destination::shape::Column;
 use crate::normalise::{Cell, ColumnType, DELETED};

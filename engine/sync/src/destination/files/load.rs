@@ -5,8 +5,9 @@ use std::collections::HashSet;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Trouble;
-use super::format::{Format, Lane, Maker, TOMBSTONE};
+use super::format::{Format, Lane, Maker};
 use super::seen::{Seen, Written as Before};
+use crate::destination::columns::TOMBSTONE;
 use crate::destination::row::{Put, Source};
 use crate::destination::shape::{Column, Shape, rejected_columns};
 use crate::destination::{Delivery, Mode, Opening, Written, columns};
@@ -38,13 +39,12 @@ pub(super) struct Load {
 /// The columns of a table's files: those of the load, and those that only earlier loads had.
 pub(super) fn columns_of(shape: &Shape) -> Vec<Column> {
     let mut all = shape.columns();
-    let ours = |name: &str, kind| Column { said: name.to_owned(), name: name.to_owned(), kind };
     if shape.is_own && shape.is_marked() {
-        all.push(ours(TOMBSTONE, ColumnType::Boolean));
+        all.push(Column::ours(TOMBSTONE, ColumnType::Boolean));
     }
     for (name, declared) in &shape.there {
         let kind = shape.dialect.kind_of(declared).filter(|_| !all.iter().any(|column| column.name == *name));
-        all.extend(kind.map(|kind| ours(name, kind)));
+        all.extend(kind.map(|kind| Column::ours(name, kind)));
     }
     all
 }

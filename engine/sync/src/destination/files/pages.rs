@@ -21,9 +21,9 @@ use parquet::schema::types::{SchemaDescriptor, Type};
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Trouble;
-use super::format::{Fate, KeyColumns, Met, TOMBSTONE};
+use super::format::{Fate, KeyColumns, Met};
 use crate::destination::arrow::Held;
-use crate::destination::columns::{RECEIVED, SEQUENCE};
+use crate::destination::columns::{RECEIVED, SEQUENCE, TOMBSTONE};
 use crate::destination::row::{Put, tagged};
 use crate::destination::shape::Column;
 use crate::normalise::{ColumnType, DELETED};
