@@ -84,6 +84,23 @@
     block.append(button);
   });
 
+  // Members of an object are folded below it.
+  const folds = [];
+  all("tr:not(.member) + tr.member").forEach((first) => {
+    const members = [];
+    for (let row = first; row && row.classList.contains("member"); row = row.nextElementSibling) members.push(row);
+    const button = made("button", { type: "button", className: "fold" });
+    const fold = (folded) => {
+      members.forEach((row) => (row.hidden = folded));
+      button.setAttribute("aria-expanded", String(!folded));
+      button.textContent = `${members.length} ${members.length === 1 ? "member" : "members"} ${folded ? "▸" : "▾"}`;
+    };
+    button.addEventListener("click", () => fold(button.getAttribute("aria-expanded") === "true"));
+    first.previousElementSibling.querySelector("th").append(button);
+    fold(members.length > 3);
+    folds.push(fold);
+  });
+
   // Filters: of rows by what they say, of connectors by their words.
   all("input.filter").forEach((input) => {
     input.hidden = false;
@@ -239,5 +256,8 @@
   }
 
   // On paper nothing is folded.
-  addEventListener("beforeprint", () => all("details").forEach((one) => (one.open = true)));
+  addEventListener("beforeprint", () => {
+    all("details").forEach((one) => (one.open = true));
+    folds.forEach((fold) => fold(false));
+  });
 })();

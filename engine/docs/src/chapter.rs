@@ -2,6 +2,7 @@
 
 use tapwright_spec::Connector;
 
+use crate::evidence::Evidence;
 use crate::links::Anchorage;
 use crate::page::{Card, Here, Page, Sibling, StreamPage, Version};
 use crate::render::{Format, RenderFault};
@@ -15,6 +16,8 @@ pub struct Subject<'a> {
     pub connector: &'a Connector,
     /// Older versions that keep their pages, the newest first.
     pub older: &'a [Connector],
+    /// What is known of the newest one beyond its spec.
+    pub evidence: &'a Evidence,
 }
 
 /// The pages of a connector.
@@ -49,7 +52,7 @@ impl Site<'_> {
     /// # Errors
     /// If the template is at fault.
     pub fn chapter(&self, subject: &Subject<'_>) -> Result<Chapter, RenderFault> {
-        let Subject { connector, older } = subject;
+        let Subject { connector, older, evidence } = subject;
         let newest = Edition { connector, stem: connector.name.clone(), is_newest: true };
         let older = older.iter().map(|old| Edition {
             connector: old,
@@ -61,6 +64,9 @@ impl Site<'_> {
         let mut entry = None;
         for edition in &editions {
             let mut page = Page::of(edition.connector);
+            if edition.is_newest {
+                page.streams.iter_mut().for_each(|stream| stream.prove(connector, evidence));
+            }
             // What is found in pages of HTML is searched there.
             for format in self.formats() {
                 self.place(&mut page, edition, *format);

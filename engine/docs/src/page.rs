@@ -185,6 +185,8 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         connector.children_of(&stream.name).map(|child| replication::link_to(&child.name)).collect();
     Section {
         page: None,
+        price: None,
+        sample: None,
         id: String::new(),
         name: stream.name.clone(),
         title: stream.title.clone(),

@@ -27,6 +27,10 @@ shown! {
         pub(crate) nullable: bool,
         /// Whether it is a list or an object, which becomes further columns or a table.
         pub(crate) nested: bool,
+        /// Whether it is a member of the object above it, which is a column for the whole of it.
+        pub(crate) member: bool,
+        /// The hook that gives it.
+        pub(crate) hook: Option<String>,
         /// What it says, Markdown.
         pub(crate) description: String,
         /// The values that it takes, where they are known.
@@ -104,7 +108,7 @@ impl Shape {
             FieldType::Object(Some(members)) => {
                 for member in members {
                     let name = format!("{name}__{}", member.name);
-                    columns.push(member_column(at, &name, member));
+                    columns.push(Column { member: true, ..member_column(at, &name, member) });
                     self.spread(at, &name, &member.kind, columns, anchors);
                 }
             }
@@ -182,6 +186,8 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
         roles: Vec::new(),
         nullable: true,
         nested: false,
+        member: false,
+        hook: None,
         description: description.to_owned(),
         values: Vec::new(),
         example: None,
@@ -206,6 +212,7 @@ fn field_column(stream: &Stream, field: &Field) -> Column {
     column.nested = field.kind.is_nested();
     column.nullable = !field.required && !stream.primary_key.contains(&field.name);
     column.personal = field.personal;
+    column.hook.clone_from(&field.hook);
     column.values.clone_from(&field.values);
     column.example.clone_from(&field.example);
     if stream.primary_key.contains(&field.name) {

@@ -72,7 +72,7 @@ pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: b
          to it is read, also where another fails, and one that is new is read from the beginning, or from the start \
          date.{uncut}{batch} Beyond {} of them they share one bookmark, {shared}, which moves on when all are read: what appears \
          later is asked for only from there on, and the report of a run says so.",
-        grouped(MOST_SLICES)
+        crate::evidence::grouped(MOST_SLICES as u64)
     )
 }
 
@@ -86,9 +86,4 @@ pub(crate) fn readers_of_all<'a>(connector: &'a Connector, stream: &'a Stream) -
         }
     }
     found
-}
-
-/// `10,000`
-fn grouped(number: usize) -> String {
-    if number < 1_000 { number.to_string() } else { format!("{},{:03}", number / 1_000, number % 1_000) }
 }

@@ -7,6 +7,7 @@ mod cost;
 mod example;
 mod placeholder;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
@@ -28,6 +29,9 @@ use crate::plan::{Family, Plan, PlanFault, Selection, Step, plan};
 use crate::state::{KeyValue, State, StreamState};
 
 pub use cost::{Cost, Unit};
+
+/// Amounts for which the cost is told.
+const AMOUNTS: [u64; 2] = [1_000, 100_000];
 
 /// When the explained run takes place, so that the same spec is explained in the same words.
 const NOW: Timestamp = Timestamp::constant(1_769_860_800, 0);
@@ -142,7 +146,7 @@ pub fn explain(
         let stream = &connector.streams[step.stream];
         let (requests, costs) = match &stream.routed_from {
             Some(origin) => (Asked::Routed(origin.clone()), Vec::new()),
-            None => match example::requests(&connector, &source, (stream, &filled.values), step) {
+            None => match example::requests(&connector, &source, (stream, &filled.values), step, &AMOUNTS) {
                 (Ok(requests), costs) => (Asked::Examples(Box::new(placeholders.show(requests))), costs),
                 (Err(error), costs) => (Asked::Fault(placeholders.named(&error.to_string())), costs),
             },
@@ -158,6 +162,27 @@ pub fn explain(
     let roots = all.families.iter().flat_map(|family| family.roots().map(move |step| (family, step)));
     let families = roots.map(|(family, step)| branch(&connector, family, step)).collect();
     Ok(Explanation { bookmark: BOOKMARK, families, streams })
+}
+
+/// What `amount` records of each stream cost in a run that goes on where another ended, by name of the stream; those are
+/// left out of which nobody can know it.
+///
+/// # Errors
+/// Credentials that cannot be computed.
+pub fn costs(connector: &Connector, settings: &Settings, amount: u64) -> Result<BTreeMap<String, Cost>, ExplainFault> {
+    let mut connector = connector.clone();
+    connector.supports.table_selection = true;
+    let all = planned(&connector, &[])?;
+    let (filled, _) = placeholder::fill(&connector, settings);
+    let nobody: (Arc<dyn Transport>, Arc<dyn Clock>) = (Arc::new(Nowhere), Arc::new(TestClock::new(NOW)));
+    let source = Source::hooked(&connector, &filled, nobody, Components::default())?;
+    let asking = all.steps().into_iter().filter(|step| connector.streams[step.stream].routed_from.is_none());
+    let costs = asking.filter_map(|step| {
+        let stream = &connector.streams[step.stream];
+        let (_, costs) = example::requests(&connector, &source, (stream, &filled.values), step, &[amount]);
+        Some((stream.name.clone(), costs.into_iter().next()?))
+    });
+    Ok(costs.collect())
 }
 
 /// The plan of a run that goes on where another ended.

@@ -67,7 +67,11 @@ impl Demo {
 
         print("3. The page, from the same file:\n\n");
         let template = tapwright_docs::Template::default();
-        let subject = tapwright_docs::Subject { connector: &connector, older: &[] };
+        let subject = tapwright_docs::Subject {
+            connector: &connector,
+            older: &[],
+            evidence: &tapwright_docs::Evidence::default(),
+        };
         let site = tapwright_docs::Site::new(&template, &tapwright_docs::Format::ALL)?;
         let written = site.write(&[subject], Path::new(PAGES))?;
         print(&format!("   {} in {PAGES}, the first of them {PAGES}/desk.html\n", counted(written.len(), "file")));

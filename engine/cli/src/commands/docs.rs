@@ -1,5 +1,6 @@
 //! `tapwright docs SPEC… --out DIR`: the pages.
 
+mod evidence;
 mod specs;
 
 use std::path::{Path, PathBuf};
@@ -8,6 +9,8 @@ use std::process::ExitCode;
 use tapwright_docs::{Format, Site, Template};
 
 use super::{Refusal, WRONG, print};
+
+pub(crate) use evidence::known_cost;
 
 /// Render the documentation pages of connectors, as Markdown and HTML
 #[derive(clap::Args)]

@@ -2,6 +2,7 @@
 
 use crate::context::shown;
 use crate::diagram::Diagram;
+use crate::evidence::{Price, Sample};
 use crate::replication::Point;
 use crate::shape::{ChildTable, Column};
 use crate::snapshot::{Banner, Fact, Group, Setting};
@@ -275,6 +276,10 @@ shown! {
         pub(crate) children: Vec<ChildTable>,
         /// Queries to start with, which run on its tables.
         pub(super) queries: Vec<Query>,
+        /// What a thousand records cost; none where nobody can know.
+        pub(crate) price: Option<Price>,
+        /// Rows of a recording, where there is one.
+        pub(crate) sample: Option<Sample>,
         /// How its tables meet others.
         pub(crate) joins: Vec<Join>,
     }

@@ -14,12 +14,16 @@ mod stitch;
 mod template;
 mod versions;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tapwright_docs::{Format, PageFile, Site, Subject, Template, render};
+use tapwright_docs::{Evidence, Format, PageFile, Site, Subject, Template, render};
 use tapwright_spec::diagnostic::Style;
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::hook::load;
+
+/// Nothing beyond the spec.
+static NOTHING: Evidence = Evidence { costs: BTreeMap::new(), rows: BTreeMap::new() };
 
 /// A path of the repository.
 fn repository(path: &str) -> PathBuf {
@@ -43,5 +47,5 @@ fn page(path: &str, format: Format) -> String {
 fn pages(connector: &Connector) -> Vec<PageFile> {
     let template = Template::default();
     let site = Site::new(&template, &[Format::Html]).expect("a site");
-    site.chapter(&Subject { connector, older: &[] }).expect("pages").files
+    site.chapter(&Subject { connector, older: &[], evidence: &NOTHING }).expect("pages").files
 }

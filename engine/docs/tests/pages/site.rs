@@ -1,4 +1,4 @@
-//! Pages as files: the committed ones are those that the specs make.
+//! Pages as files: written where they differ, compared, and light.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,7 @@ fn connectors() -> Vec<Connector> {
 }
 
 fn subjects(connectors: &[Connector]) -> Vec<Subject<'_>> {
-    connectors.iter().map(|connector| Subject { connector, older: &[] }).collect()
+    connectors.iter().map(|connector| Subject { connector, older: &[], evidence: &crate::NOTHING }).collect()
 }
 
 fn check_site(connectors: &[Connector], folder: &Path) -> Vec<Drift> {
@@ -30,13 +30,6 @@ fn write_site(connectors: &[Connector], folder: &Path) -> Vec<PathBuf> {
     let template = Template::default();
     let site = Site::new(&template, &Format::ALL).expect("a site");
     site.write(&subjects(connectors), folder).expect("written pages")
-}
-
-#[test]
-fn the_committed_pages_are_those_of_the_specs() {
-    let drifts = check_site(&connectors(), &super::repository("docs/connectors"));
-    let told: Vec<String> = drifts.iter().map(ToString::to_string).collect();
-    assert!(drifts.is_empty(), "write the pages anew:\n{}", told.join("\n"));
 }
 
 #[test]

@@ -9,9 +9,6 @@ use crate::extract::{ExtractError, Rehearsal};
 use crate::http::{Budget, Share};
 use crate::paginate::StopReason;
 
-/// Amounts for which the cost is told.
-const AMOUNTS: [u64; 2] = [1_000, 100_000];
-
 /// What a number of records costs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Cost {
@@ -38,11 +35,12 @@ pub enum Unit {
     Parents,
 }
 
-/// The cost of each amount, where it can be known. Each record, or the whole stream, is asked for `slices` times if
+/// The cost of each of `amounts`, where it can be known. Each record, or the whole stream, is asked for `slices` times if
 /// values are gone through.
 pub(super) fn costs(
     connector: &Connector,
     (stream, slices): (&Stream, u64),
+    amounts: &[u64],
     rehearse: impl Fn(u64, u64) -> Result<Rehearsal, ExtractError>,
 ) -> Vec<Cost> {
     let page = match (&stream.pagination.next, &stream.pagination.size) {
@@ -65,7 +63,7 @@ pub(super) fn costs(
         let bounded = matches!(walk.end, StopReason::MaxPages(_));
         Some(Cost { amount, unit, requests, waits_seconds: waiting(connector, stream, requests), bounded })
     };
-    AMOUNTS.into_iter().filter_map(cost).collect()
+    amounts.iter().copied().filter_map(cost).collect()
 }
 
 /// Seconds for which the budget holds back the last of so many requests.

@@ -11,12 +11,13 @@ use super::{BOOKMARK, Requests};
 use crate::extract::{ExtractError, Sample, Slice, Source, marked};
 use crate::plan::{Occasion, Occasions, Span, Step, Values};
 
-/// The requests of a stream, and what it costs.
+/// The requests of a stream, and what each of `amounts` of its records costs.
 pub(super) fn requests(
     connector: &Connector,
     source: &Source,
     (stream, config): (&Stream, &Map<String, Value>),
     step: &Step,
+    amounts: &[u64],
 ) -> (Result<Requests, ExtractError>, Vec<Cost>) {
     let occasions = occasions(connector, stream, config);
     let names = occasions.first().map(|occasion| Arc::clone(&occasion.names));
@@ -32,7 +33,7 @@ pub(super) fn requests(
             let requests = Requests { job: found.job, first: found.first, following: found.following };
             // How many slices and pages there are, only the hook knows.
             let of_hooks = stream.pagination.hook().is_some() || stream.for_each.as_ref().is_some_and(is_cut);
-            let costs = (!of_hooks).then(|| costs(connector, (stream, occasions.len() as u64), rehearse));
+            let costs = (!of_hooks).then(|| costs(connector, (stream, occasions.len() as u64), amounts, rehearse));
             (Ok(requests), costs.unwrap_or_default())
         }
         Err(error) => (Err(error), Vec::new()),

@@ -3,8 +3,8 @@
 
 use serde_json::Value;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{ConfigField, ConfigType};
-use tapwright_spec::settings::Settings;
+use tapwright_spec::model::{Auth, ConfigField, ConfigType};
+use tapwright_spec::settings::{Settings, key_stand_in};
 
 use super::Requests;
 use crate::extract::{Following, JobShown, Shown};
@@ -13,15 +13,21 @@ use crate::extract::{Following, JobShown, Shown};
 #[derive(Debug, Default)]
 pub(super) struct Placeholders(Vec<(String, String)>);
 
-/// `settings` with a value for every required field; a missing secret is a secret too.
+/// `settings` with a value for every field that a run needs; a missing secret is a secret too.
 pub(super) fn fill(connector: &Connector, settings: &Settings) -> (Settings, Placeholders) {
     let mut filled = settings.clone();
     let mut placeholders = Placeholders::default();
+    // Where the user chooses how to log in, what the choice needs is optional.
+    let chosen = matches!(connector.auth, Auth::ByConfig { .. });
     for (number, field) in connector.config.iter().enumerate() {
-        if !field.required || filled.values.contains_key(&field.name) {
+        let lacks = field.required || chosen && field.default.is_none();
+        if !lacks || filled.values.contains_key(&field.name) {
             continue;
         }
-        let (value, text) = stand_in(field, number);
+        let (value, text) = match key_stand_in(connector, &field.name) {
+            Some(key) => (key.clone().into(), Some(key)),
+            None => stand_in(field, number),
+        };
         filled.values.insert(field.name.clone(), value);
         match text {
             Some(text) if field.secret => filled.secrets.push(text),

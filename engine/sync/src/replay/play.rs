@@ -33,6 +33,8 @@ pub struct Played {
     pub requests: usize,
     /// Rows in the tables at the end.
     pub rows: usize,
+    /// The tables at the end, each row a text of JSON without nulls and without the moments of the load.
+    pub tables: Vec<(String, Vec<String>)>,
     /// The reports of the runs that could begin.
     pub reports: Vec<RunReport>,
 }
@@ -44,7 +46,14 @@ pub struct Played {
 pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
     let connector = tapwright_spec::check(source).map_err(|faults| faults.render(Style::Plain))?;
     let folder = tempfile::tempdir().map_err(|error| format!("a folder for the rows cannot be made: {error}"))?;
-    let mut played = Played { told: String::new(), misses: Vec::new(), requests: 0, rows: 0, reports: Vec::new() };
+    let mut played = Played {
+        told: String::new(),
+        misses: Vec::new(),
+        requests: 0,
+        rows: 0,
+        tables: Vec::new(),
+        reports: Vec::new(),
+    };
     let mut told = Told::new();
     for asked in &runs.runs {
         let mut connector = connector.clone();
@@ -53,8 +62,8 @@ pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
         let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path() };
         playing.run(&mut told, &mut played).await?;
     }
-    played.rows = told.rows;
-    played.told = told.into_text();
+    (played.told, played.tables) = told.into_parts();
+    played.rows = played.tables.iter().map(|(_, rows)| rows.len()).sum();
     Ok(played)
 }
 

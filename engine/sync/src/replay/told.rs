@@ -12,16 +12,18 @@ use crate::run::RunFault;
 /// What came of the runs so far.
 pub(super) struct Told {
     text: String,
-    pub(super) rows: usize,
+    /// The tables with their rows after the last run.
+    pub(super) tables: tables::Named<Vec<String>>,
 }
 
 impl Told {
     pub(super) fn new() -> Told {
-        Told { text: "runs:\n".to_owned(), rows: 0 }
+        Told { text: "runs:\n".to_owned(), tables: Vec::new() }
     }
 
-    pub(super) fn into_text(self) -> String {
-        self.text
+    /// What was told, and the tables at the end.
+    pub(super) fn into_parts(self) -> (String, tables::Named<Vec<String>>) {
+        (self.text, self.tables)
     }
 
     /// Another run follows.
@@ -82,12 +84,13 @@ impl Told {
             self.line(&format!("      {stream}: {state}"));
         }
         self.line("    tables:");
-        self.rows = 0;
-        for (table, rows) in tables::tables(path).map_err(unreadable)? {
-            self.line(&format!("      {table}:{}", if rows.is_empty() { " []" } else { "" }));
-            self.rows += rows.len();
-            rows.iter().for_each(|row| self.line(&format!("        - {row}")));
-        }
+        self.tables = tables::tables(path).map_err(unreadable)?;
+        let lines = self.tables.iter().flat_map(|(table, rows)| {
+            let head = format!("      {table}:{}", if rows.is_empty() { " []" } else { "" });
+            std::iter::once(head).chain(rows.iter().map(|row| format!("        - {row}")))
+        });
+        let lines: Vec<String> = lines.collect();
+        lines.iter().for_each(|line| self.line(line));
         Ok(())
     }
 

@@ -3,28 +3,33 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use tapwright_docs::Subject;
+use tapwright_docs::{Evidence, Subject};
 use tapwright_spec::Connector;
 
+use super::evidence::evidence;
 use crate::commands::{self, Refusal};
 
 /// A connector with its older versions.
 pub(super) struct Shelf {
     connector: Connector,
     older: Vec<Connector>,
+    evidence: Evidence,
 }
 
 impl Shelf {
     /// What pages are made of.
     pub(super) fn subject(&self) -> Subject<'_> {
-        Subject { connector: &self.connector, older: &self.older }
+        Subject { connector: &self.connector, older: &self.older, evidence: &self.evidence }
     }
 }
 
 /// The connectors of these files and folders, with those of `previous` behind them.
 pub(super) fn shelves(paths: &[PathBuf], previous: &[PathBuf]) -> Result<Vec<Shelf>, Refusal> {
-    let mut shelves: Vec<Shelf> =
-        connectors(paths)?.into_iter().map(|connector| Shelf { connector, older: Vec::new() }).collect();
+    let mut shelves = Vec::new();
+    for (connector, path) in connectors(paths)? {
+        let evidence = evidence(&connector, &path)?;
+        shelves.push(Shelf { connector, older: Vec::new(), evidence });
+    }
     for path in files(previous)? {
         let old = commands::connector(&path)?;
         let Some(shelf) = shelves.iter_mut().find(|shelf| shelf.connector.name == old.name) else {
@@ -51,7 +56,7 @@ fn numbers(version: &str) -> Vec<u64> {
 }
 
 /// The checked connectors of these files and folders; a fault in one leaves the others to be told of, too.
-fn connectors(paths: &[PathBuf]) -> Result<Vec<Connector>, Refusal> {
+fn connectors(paths: &[PathBuf]) -> Result<Vec<(Connector, PathBuf)>, Refusal> {
     let mut connectors = Vec::new();
     let mut names: BTreeMap<String, PathBuf> = BTreeMap::new();
     let mut refusal = None;
@@ -74,7 +79,7 @@ fn connectors(paths: &[PathBuf]) -> Result<Vec<Connector>, Refusal> {
                 format!("two specs are named `{name}`: {other} and {path}\n  each page is named after its connector");
             return Err(Refusal::Said(words));
         }
-        connectors.push(connector);
+        connectors.push((connector, path));
     }
     match refusal {
         Some(refusal) => Err(refusal),

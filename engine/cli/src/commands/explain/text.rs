@@ -4,9 +4,10 @@ use tapwright_docs::{authentication, families, hooks, points, rate};
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
 use tapwright_sync::destination::Layout;
-use tapwright_sync::explain::{Asked, Branch, Cost, Explained, Explanation, Unit};
+use tapwright_sync::explain::{Asked, Branch, Explained, Explanation, Unit};
 use tapwright_sync::extract::{Following, Shown};
 
+use crate::commands::docs::known_cost;
 use crate::commands::fold::{fold, hanging, pieces, request};
 
 /// Columns in front of what a label names.
@@ -143,9 +144,8 @@ fn costs(explained: &Explained, connector: &Connector) -> String {
         return "unknown: the spec asks for no number of records a page, so the API decides how many come.".to_owned();
     }
     let size = connector.stream(&explained.stream).and_then(|stream| stream.pagination.size.as_ref());
-    let budget = connector.stream(&explained.stream).and_then(|stream| stream.limits.budget.as_ref());
-    let budgeted = connector.rate_limit.iter().any(|limit| limit.of.is_none() || limit.of.as_ref() == budget);
-    let mut words: Vec<String> = explained.costs.iter().map(|one| cost(one, budgeted)).collect();
+    let costs = explained.costs.iter().map(|cost| known_cost(cost).sentence(connector, &explained.stream));
+    let mut words: Vec<String> = costs.collect();
     if explained.costs.iter().any(|cost| cost.unit == Unit::Parents) {
         words.push(match size {
             Some(size) => {
@@ -156,41 +156,6 @@ fn costs(explained: &Explained, connector: &Connector) -> String {
         });
     }
     words.join(" ")
-}
-
-fn cost(cost: &Cost, budgeted: bool) -> String {
-    let unit = if cost.unit == Unit::Parents { "parents" } else { "records" };
-    let wait = match cost.waits_seconds {
-        0 if budgeted => ", within the budget".to_owned(),
-        0 => String::new(),
-        seconds => format!(" and {}", span(seconds)),
-    };
-    let (amount, requests) = (grouped(cost.amount), counted(grouped(cost.requests), "request"));
-    match cost.bounded {
-        true => format!("{amount} {unit}: {requests}{wait}, then a bound of the spec ends the read."),
-        false => format!("{amount} {unit}: at least {requests}{wait}."),
-    }
-}
-
-fn span(seconds: u64) -> String {
-    let (days, hours, minutes) = (seconds / 86_400, seconds / 3_600 % 24, seconds / 60 % 60);
-    let part = |count: u64, unit: &str| (count > 0).then(|| format!("{count} {unit}"));
-    let parts =
-        [part(days, "d"), part(hours, "h"), part(minutes, "min"), part(if days > 0 { 0 } else { seconds % 60 }, "s")];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-}
-
-/// `100,000`
-fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 fn table(out: &mut String, layout: &Layout, width: usize) {
