@@ -1,7 +1,9 @@
 //! Reads JSON where it stands: a value is its text, and its parts are slices of it.
 //!
-//! The engine hands out nothing but whole documents, so reading has no errors: text that is no JSON panics, which
-//! ends the call with a named fault and never with half a record.
+//! Reading has no errors to handle: text that is no JSON panics. In a component that is a trap: the call ends with nothing
+//! given, the engine hands the records of the batch to a new instance one by one, and the one with that text is set aside in
+//! `_sdc_rejected`, or fails the stream where the spec says `on_error: fail`. A stream fails in any case at which a hook
+//! breaks down ten times; so a hook that expects such a text should look at it first and return an `Err`.
 
 use std::borrow::Cow;
 
@@ -38,7 +40,7 @@ pub enum Kind {
 impl<'a> Json<'a> {
     /// A value of one JSON document.
     pub fn new(text: &'a str) -> Self {
-        Json(text.trim_matches(WHITE))
+        Json(trimmed(text))
     }
 
     /// The text, exactly as it was written.
@@ -130,6 +132,7 @@ pub struct Members<'a>(&'a str);
 impl<'a> Iterator for Members<'a> {
     type Item = (Cow<'a, str>, Json<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.0.is_empty() {
             return None;
@@ -151,6 +154,16 @@ impl<'a> Iterator for Members<'a> {
 
 const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
 
+/// Most texts have no white space around them.
+#[inline]
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [b' ' | b'\t' | b'\n' | b'\r', ..] | [.., b' ' | b'\t' | b'\n' | b'\r'] => text.trim_matches(WHITE),
+        _ => text,
+    }
+}
+
+#[inline]
 fn start(text: &str) -> &str {
     match text.as_bytes().first() {
         Some(b' ' | b'\t' | b'\n' | b'\r') => text.trim_start_matches(WHITE),
@@ -159,6 +172,7 @@ fn start(text: &str) -> &str {
 }
 
 /// What stands behind a value of a list or an object: the next one, or nothing.
+#[inline]
 fn behind(text: &str) -> &str {
     let text = start(text);
     match text.as_bytes().first() {
@@ -169,14 +183,16 @@ fn behind(text: &str) -> &str {
 }
 
 /// What stands between the brackets; nothing, where these are not the brackets.
+#[inline]
 fn inside(text: &str, open: u8) -> &str {
     match text.as_bytes() {
-        [first, .., b']' | b'}'] if *first == open => text[1..text.len() - 1].trim_matches(WHITE),
+        [first, .., b']' | b'}'] if *first == open => trimmed(&text[1..text.len() - 1]),
         _ => "",
     }
 }
 
 /// The text of the value with which a text begins.
+#[inline]
 fn first(text: &str) -> &str {
     let bytes = text.as_bytes();
     let end = match bytes.first() {
@@ -191,6 +207,7 @@ fn first(text: &str) -> &str {
 }
 
 /// Behind the closing quote of a text whose opening quote stands before `at`, and whether there are escapes in it.
+#[inline]
 fn string_end(bytes: &[u8], mut at: usize) -> Option<(usize, bool)> {
     let mut escapes = false;
     loop {
@@ -267,6 +284,7 @@ fn unicode(text: &str) -> (char, usize) {
     (char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER), 6)
 }
 
+/// Panics: in a component a trap, and the record is set aside or fails the stream, as the spec says; see above.
 #[cold]
 fn broken(text: &str) -> ! {
     panic!("no JSON: {}", text.chars().take(40).collect::<String>())

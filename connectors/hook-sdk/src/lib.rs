@@ -26,6 +26,7 @@ pub mod rehearse;
 mod sign;
 mod slices;
 mod swift;
+mod text;
 mod write;
 
 pub use column::Columns;
@@ -37,4 +38,5 @@ pub use pages::{ChoosePages, Next, Response, Step};
 pub use records::{ChangeRecords, Effect, Field, Given, Stream, Type};
 pub use sign::{Pair, Request, SignRequests, Signature};
 pub use slices::{CutSlices, Question};
+pub use text::Text;
 pub use write::{Name, Named, ToJson, quoted};

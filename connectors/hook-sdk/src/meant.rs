@@ -1,6 +1,6 @@
 //! Values that come as texts and mean something else.
 
-use crate::{Json, ToJson, Type};
+use crate::{Json, Text, ToJson, Type};
 
 impl<'a> Json<'a> {
     /// What a text means: a number, true or false for `1` or `0`, and null where it is empty, but where a text is meant.
@@ -18,20 +18,20 @@ pub struct Meant<'a> {
 }
 
 impl ToJson for Meant<'_> {
-    fn write(&self, to: &mut String) {
+    fn write(&self, to: &mut Text) {
         if matches!(self.kind, Type::String | Type::Json) {
             return self.value.write(to);
         }
         let Some(text) = self.value.text() else { return self.value.write(to) };
         match (self.kind, text.trim()) {
-            (_, "") => to.push_str("null"),
-            (Type::Boolean, "1" | "true") => to.push_str("true"),
-            (Type::Boolean, "0" | "false") => to.push_str("false"),
+            (_, "") => to.push("null"),
+            (Type::Boolean, "1" | "true") => to.push("true"),
+            (Type::Boolean, "0" | "false") => to.push("false"),
             (Type::Integer, text) => match text.parse::<i64>() {
                 Ok(number) => number.write(to),
                 Err(_) => self.value.write(to),
             },
-            (Type::Number | Type::Decimal, text) if is_number(text) => to.push_str(text),
+            (Type::Number | Type::Decimal, text) if is_number(text) => to.push(text),
             _ => self.value.write(to),
         }
     }

@@ -1,30 +1,36 @@
 //! What a hook gives for a batch of records.
 
-use crate::{Json, Named, ToJson, Type};
+use crate::{Json, Named, Text, ToJson, Type, swift};
 
 /// Takes what a hook gives for a record: no line, one, or several.
 #[derive(Default)]
 pub struct Output {
-    answer: Answer,
+    text: Text,
+    /// Number of lines so far.
+    lines: u32,
+    /// Of each line the record that it comes of, once that is not simply one line a record.
+    origins: Option<Vec<u32>>,
+    routes: Vec<Route>,
+    refused: Vec<Refusal>,
     /// Place in the batch of the record that is being changed.
     record: u32,
-    /// Number of lines, routes and bytes before it.
     before: Before,
 }
 
+/// What there was before the record that is being changed.
 #[derive(Default)]
 struct Before {
     bytes: usize,
-    lines: usize,
+    lines: u32,
     routes: usize,
 }
 
 /// The answer to a batch, as the engine takes it.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct Answer<T = String> {
     /// JSON Lines.
-    pub records: String,
-    /// By line: place in the batch of the record that it comes of.
+    pub records: T,
+    /// By line: place in the batch of the record that it comes of. Empty where each record gave one line.
     pub origins: Vec<u32>,
     /// The lines that go to another stream.
     pub routes: Vec<Route>,
@@ -53,78 +59,97 @@ pub struct Refusal {
 impl Output {
     /// Begins a line: a record for the same stream.
     pub fn line(&mut self) -> Line<'_> {
-        self.answer.origins.push(self.record);
-        self.answer.records.push('{');
-        Line { text: &mut self.answer.records, comma: "" }
+        self.count();
+        self.text.push("{");
+        Line { text: &mut self.text, is_first: true }
     }
 
     /// Begins a line for another stream, one of [`crate::Stream::routes`].
     pub fn line_for(&mut self, stream: &str) -> Line<'_> {
-        self.answer.routes.push(Route { line: self.answer.origins.len() as u32, stream: stream.to_owned() });
+        self.routes.push(Route { line: self.lines, stream: stream.to_owned() });
         self.line()
     }
 
     /// Hands a whole object on as it is.
     pub fn pass(&mut self, record: Json<'_>) {
-        self.answer.origins.push(self.record);
-        self.answer.records.push_str(record.raw());
-        self.answer.records.push('\n');
+        self.count();
+        self.text.push(record.raw());
+        self.text.push("\n");
+    }
+
+    /// One line more, of the record that is being changed.
+    fn count(&mut self) {
+        match &mut self.origins {
+            Some(origins) => origins.push(self.record),
+            None if self.lines == self.record => {}
+            None => self.origins = Some((0..self.lines).chain([self.record]).collect()),
+        }
+        self.lines += 1;
     }
 
     /// Takes back the lines of a record, since it is refused.
     fn refuse(&mut self, reason: String) {
-        self.answer.records.truncate(self.before.bytes);
-        self.answer.origins.truncate(self.before.lines);
-        self.answer.routes.truncate(self.before.routes);
-        self.answer.refused.push(Refusal { record: self.record, reason });
+        let Before { bytes, lines, routes } = self.before;
+        self.text.truncate(bytes);
+        self.lines = lines;
+        if let Some(origins) = &mut self.origins {
+            origins.truncate(lines as usize);
+        }
+        self.routes.truncate(routes);
+        self.refused.push(Refusal { record: self.record, reason });
     }
 
-    /// Changes each record of a batch of JSON Lines.
+    /// Changes each record of a batch of JSON Lines, and writes them where there is room.
     #[doc(hidden)]
-    pub fn of(batch: &str, mut change: impl FnMut(Json<'_>, &mut Output) -> Result<(), String>) -> Answer {
-        let mut output = Output::default();
-        output.answer.records.reserve(batch.len() + batch.len() / 4);
-        let mut records = 0;
-        for line in batch.lines() {
-            output.record = records;
-            records += 1;
-            output.before = Before {
-                bytes: output.answer.records.len(),
-                lines: output.answer.origins.len(),
-                routes: output.answer.routes.len(),
-            };
-            if let Err(reason) = change(Json::new(line), &mut output) {
+    pub fn of(
+        batch: &str,
+        room: Text,
+        mut change: impl FnMut(Json<'_>, &mut Output) -> Result<(), String>,
+    ) -> Answer<Text> {
+        let mut output = Output { text: room, ..Output::default() };
+        output.text.reserve(batch.len() + batch.len() / 4);
+        let mut rest = batch;
+        while !rest.is_empty() {
+            let end = swift::line_feed(rest.as_bytes()).unwrap_or(rest.len());
+            output.before = Before { bytes: output.text.len(), lines: output.lines, routes: output.routes.len() };
+            if let Err(reason) = change(Json::new(&rest[..end]), &mut output) {
                 output.refuse(reason);
             }
+            output.record += 1;
+            rest = rest.get(end + 1..).unwrap_or_default();
         }
-        output.answer.shortened(records)
+        output.answer()
+    }
+
+    fn answer(self) -> Answer<Text> {
+        let Output { text: records, lines, origins, routes, refused, record: count, .. } = self;
+        // Where the last records gave no line, it has to be told of which the others come.
+        let origins = origins.unwrap_or_else(|| if lines < count { (0..lines).collect() } else { Vec::new() });
+        Answer { records, origins, routes, refused }
     }
 }
 
-impl Answer {
-    /// Without the origins, where each record gave one line.
-    fn shortened(mut self, records: u32) -> Self {
-        let one_each = self.origins.iter().copied().eq(0..records);
-        if one_each {
-            self.origins.clear();
-        }
-        self
+impl From<Answer<Text>> for Answer {
+    fn from(answer: Answer<Text>) -> Answer {
+        let Answer { records, origins, routes, refused } = answer;
+        Answer { records: records.into(), origins, routes, refused }
     }
 }
 
 /// A record that is being written; it ends when it is dropped.
 pub struct Line<'a> {
-    text: &'a mut String,
-    comma: &'static str,
+    text: &'a mut Text,
+    is_first: bool,
 }
 
 impl Line<'_> {
     /// Adds a member.
     pub fn put(&mut self, name: &(impl Named + ?Sized), value: impl ToJson) {
-        self.text.push_str(self.comma);
+        if !std::mem::take(&mut self.is_first) {
+            self.text.push(",");
+        }
         name.write_name(self.text);
         value.write(self.text);
-        self.comma = ",";
     }
 
     /// Adds a member whose value may have come as a text, as what it means: see [`Json::meant`].
@@ -135,7 +160,7 @@ impl Line<'_> {
 
 impl Drop for Line<'_> {
     fn drop(&mut self) {
-        self.text.push_str("}\n");
+        self.text.push("}\n");
     }
 }
 
@@ -144,7 +169,7 @@ mod tests {
     use super::*;
 
     fn answer(change: impl FnMut(Json<'_>, &mut Output) -> Result<(), String>) -> Answer {
-        Output::of("{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n", change)
+        Output::of("{\"id\":1}\n{\"id\":2}\n{\"id\":3}\n", Text::new(), change).into()
     }
 
     #[test]
@@ -185,12 +210,29 @@ mod tests {
     }
 
     #[test]
-    fn texts_become_what_they_mean() {
-        let line = |kind, value: &str| {
-            let answer = Output::of("{}\n", |_, output| {
-                output.line().put_as("a", kind, Json::new(value));
+    fn origins_are_told_once_lines_and_records_part() {
+        for (kept, origins) in
+            [("123", &[][..]), ("12", &[0, 1]), ("13", &[0, 2]), ("23", &[1, 2]), ("3", &[2]), ("1", &[0]), ("", &[])]
+        {
+            let given = answer(|record, output| {
+                let id = record.get("id").and_then(Json::integer).expect("an id");
+                if kept.contains(&id.to_string()) {
+                    output.pass(record);
+                }
                 Ok(())
             });
+            assert_eq!((given.records.lines().count(), given.origins.as_slice()), (kept.len(), origins), "{kept}");
+        }
+    }
+
+    #[test]
+    fn texts_become_what_they_mean() {
+        let line = |kind, value: &str| {
+            let answer: Answer = Output::of("{}\n", Text::new(), |_, output| {
+                output.line().put_as("a", kind, Json::new(value));
+                Ok(())
+            })
+            .into();
             answer.records[5..].trim_end().trim_end_matches('}').to_owned()
         };
         for (kind, value, expected) in [

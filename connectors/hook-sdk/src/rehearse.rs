@@ -1,6 +1,6 @@
 //! Does natively what the engine does in a run, for unit tests.
 
-use crate::{Answer, ChangeRecords, Effect, Given, Json, Output, Stream};
+use crate::{Answer, ChangeRecords, Effect, Given, Json, Output, Stream, Text};
 
 /// A hook in use for one stream.
 pub struct Rehearsal<H> {
@@ -22,6 +22,12 @@ pub fn rehearse<H: ChangeRecords>(options: &str, stream: &Stream, given: &Given)
 impl<H: ChangeRecords> Rehearsal<H> {
     /// Hands a batch of JSON Lines to the hook: only the members that it reads are to stand in them.
     pub fn change(&mut self, batch: &str) -> Answer {
-        Output::of(batch, |record, output| self.hook.change(record, output))
+        self.changed(batch).into()
+    }
+
+    /// The same as it crosses to the engine.
+    #[doc(hidden)]
+    pub fn changed(&mut self, batch: &str) -> Answer<Text> {
+        Output::of(batch, Text::new(), |record, output| self.hook.change(record, output))
     }
 }

@@ -40,6 +40,7 @@ const RUST: &[Template] = &[
     template!("sdk/src/sign.rs", "../../../connectors/hook-sdk/src/sign.rs"),
     template!("sdk/src/slices.rs", "../../../connectors/hook-sdk/src/slices.rs"),
     template!("sdk/src/swift.rs", "../../../connectors/hook-sdk/src/swift.rs"),
+    template!("sdk/src/text.rs", "../../../connectors/hook-sdk/src/text.rs"),
     template!("sdk/src/write.rs", "../../../connectors/hook-sdk/src/write.rs"),
 ];
 

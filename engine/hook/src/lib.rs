@@ -16,6 +16,7 @@ mod options;
 pub mod paginate;
 pub mod place;
 mod records;
+mod reference;
 mod running;
 pub mod sign;
 pub mod slices;
@@ -50,3 +51,4 @@ pub use options::OptionFault;
 #[doc(hidden)]
 pub use records::change_natively;
 pub use records::{Changed, Line, Records, Refused};
+pub use reference::reference;

@@ -1,4 +1,4 @@
-//! What a hook may use, unless its spec says otherwise.
+//! What a hook may use. The doc comments are the rows of `docs/reference/hooks.md`.
 
 use std::time::Duration;
 
@@ -21,29 +21,52 @@ impl Default for Limits {
     }
 }
 
-/// Bytes of a component's file.
-pub(crate) const FILE: u64 = 64 << 20;
+/// A bound that no spec moves, for the reference page.
+pub(crate) struct Bound {
+    pub(crate) doc: &'static str,
+    pub(crate) most: u64,
+}
+
+/// Defines the bounds and lists them.
+macro_rules! bounds {
+    ($(#[doc = $doc:literal] $name:ident: $kind:ty = $most:expr;)*) => {
+        $(#[doc = $doc] pub(crate) const $name: $kind = $most;)*
+
+        /// All of them, in this order.
+        pub(crate) const BOUNDS: &[Bound] = &[$(Bound { doc: $doc, most: $most as u64 }),*];
+    };
+}
+
+bounds! {
+    /// Bytes of a component's file.
+    FILE: u64 = 64 << 20;
+    /// Bytes of stack.
+    STACK: usize = 512 << 10;
+    /// Core instances, memories and tables of a component, each.
+    PARTS: usize = 256;
+    /// Entries of a table of functions.
+    TABLE: usize = 1 << 20;
+    /// Records of a batch. What is more goes in several: large ones cost more a record, since they leave the processor's caches.
+    BATCH_RECORDS: usize = 200;
+    /// Bytes of the records of a batch; one that is larger goes alone.
+    BATCH_BYTES: usize = 256 << 10;
+    /// Fields that a hook tells, names that it reads, and notes, each.
+    NAMES: usize = 2_000;
+    /// Characters that are shown of a summary, a description, a note or a reason.
+    WORDS: usize = 500;
+    /// Lines of the log that are kept of one stream.
+    LOG_LINES: usize = 100;
+    /// Characters of such a line.
+    LOG_LINE: usize = 500;
+    /// Headers and parameters that a hook gives to a request, together.
+    CARRIED: usize = 100;
+    /// Bytes of these, and of an address that it gives.
+    CARRIED_BYTES: usize = 64 << 10;
+    /// Slices of a stream.
+    SLICES: usize = 100_000;
+    /// Bytes of a slice.
+    SLICE_BYTES: usize = 64 << 10;
+}
+
 /// How often a running call is looked at.
 pub(crate) const TICK: Duration = Duration::from_millis(10);
-/// Bytes of stack.
-pub(crate) const STACK: usize = 512 << 10;
-/// Lines of the log that are kept of one hook in one stream, and characters of each.
-pub(crate) const LOG_LINES: usize = 100;
-pub(crate) const LOG_LINE: usize = 500;
-/// Characters of a reason, a note or a summary that are shown.
-pub(crate) const WORDS: usize = 500;
-/// Fields, names and notes that a hook may tell.
-pub(crate) const NAMES: usize = 2_000;
-/// Core instances, memories and tables of a component; entries of a table.
-pub(crate) const PARTS: usize = 256;
-pub(crate) const TABLE: usize = 1 << 20;
-/// Records and bytes of a batch that is handed over. What is more goes in several: large ones cost more a record, since
-/// they leave the processor's caches.
-pub(crate) const BATCH_RECORDS: usize = 200;
-pub(crate) const BATCH_BYTES: usize = 256 << 10;
-/// Headers and parameters that a hook may give to a request, and their bytes.
-pub(crate) const CARRIED: usize = 100;
-pub(crate) const CARRIED_BYTES: usize = 64 << 10;
-/// Slices of a stream, and bytes of each.
-pub(crate) const SLICES: usize = 100_000;
-pub(crate) const SLICE_BYTES: usize = 64 << 10;

@@ -17,8 +17,8 @@ use crate::options::{self, OptionFault};
 use crate::running::describe;
 
 /// The interface of this program. `wit/hook.wit` says the same.
-const PACKAGE: &str = "tapwright:hook";
-const VERSION: &str = "1.0.0";
+pub(crate) const PACKAGE: &str = "tapwright:hook";
+pub(crate) const VERSION: &str = "1.0.0";
 
 /// What a spec says of a hook.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -60,7 +60,7 @@ impl Column {
             return;
         }
         let text = value.text().unwrap_or_default();
-        for (name, level) in self.members.iter().zip(text.split("::").filter(|level| !level.is_empty())) {
+        for (name, level) in self.members.iter().zip(levels(&text)) {
             line.put(name, level);
         }
     }
@@ -73,6 +73,17 @@ impl Column {
             _ => Type::String,
         }
     }
+}
+
+/// `A::B` as `A` and `B`. The standard library searches texts in a way that pays where they are long.
+fn levels(mut text: &str) -> impl Iterator<Item = &str> {
+    let all = std::iter::from_fn(move || {
+        let ends = text.as_bytes().windows(2).position(|pair| pair == b"::").unwrap_or(text.len());
+        let (level, rest) = text.split_at_checked(ends)?;
+        text = rest.get(2..).unwrap_or_default();
+        (ends > 0 || !rest.is_empty()).then_some(level)
+    });
+    all.filter(|level| !level.is_empty())
 }
 
 /// The label, and the choices where there are some.

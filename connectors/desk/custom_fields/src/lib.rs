@@ -20,6 +20,8 @@ pub struct CustomFields {
     kind: Option<String>,
     /// By key.
     columns: Vec<Column>,
+    /// Which of them the keys of a record are, in the order in which Desk wrote them in the last ones.
+    places: Vec<usize>,
     names: Columns,
 }
 
@@ -33,7 +35,14 @@ impl ChangeRecords for CustomFields {
         let text = |name: &str| Some(options.get(name)?.text()?.into_owned());
         let prefix = text("prefix").unwrap_or_else(|| "custom_".to_owned());
         let keep = options.get("keep").and_then(Json::boolean).unwrap_or(false);
-        Ok(CustomFields { names: Columns::new(&prefix), prefix, keep, kind: text("type"), columns: Vec::new() })
+        Ok(CustomFields {
+            names: Columns::new(&prefix),
+            prefix,
+            keep,
+            kind: text("type"),
+            columns: Vec::new(),
+            places: Vec::new(),
+        })
     }
 
     fn fields(&mut self, stream: &Stream, given: &Given) -> Result<Effect, String> {
@@ -54,6 +63,7 @@ impl ChangeRecords for CustomFields {
             effect.notes.push("no `definitions` are given, so that values stay as Desk sends them".to_owned());
         }
         self.columns.sort_by(|one, other| one.key.cmp(&other.key));
+        self.places.clear();
         Ok(effect)
     }
 
@@ -87,13 +97,26 @@ impl CustomFields {
         }
     }
 
-    fn spread(&self, values: Json<'_>, line: &mut Line<'_>) {
-        for (key, value) in values.members() {
-            match self.columns.binary_search_by(|column| column.key.as_str().cmp(&key)) {
-                Ok(at) => self.columns[at].put(value, line),
-                Err(_) => line.put(&self.undefined(&key), value),
+    fn spread(&mut self, values: Json<'_>, line: &mut Line<'_>) {
+        for (at, (key, value)) in values.members().enumerate() {
+            match self.column(at, &key) {
+                Some(column) => self.columns[column].put(value, line),
+                None => line.put(&self.undefined(&key), value),
             }
         }
+    }
+
+    /// The column of a key, which most records have at the same place.
+    fn column(&mut self, at: usize, key: &str) -> Option<usize> {
+        if let Some(known) = self.places.get(at).filter(|known| self.columns[**known].key == key) {
+            return Some(*known);
+        }
+        let found = self.columns.binary_search_by(|column| column.key.as_str().cmp(key)).ok()?;
+        self.places.truncate(at);
+        if self.places.len() == at {
+            self.places.push(found);
+        }
+        Some(found)
     }
 
     /// The column of a key that no active definition has: the key as it is, so that it depends on nothing else.

@@ -1,7 +1,9 @@
 //! Exports of a hook that changes records.
 
+use std::cell::Cell;
+
 use super::Held;
-use crate::{ChangeRecords, Effect, Field, Given, Json, Output, Stream};
+use crate::{ChangeRecords, Effect, Field, Given, Json, Output, Stream, Text};
 
 wit_bindgen::generate!({
     path: "wit",
@@ -41,8 +43,23 @@ impl<C: Held<Hook: ChangeRecords>> records::Guest for C {
 
     fn change(batch: Vec<u8>) -> Result<records::Answer, String> {
         let batch = text(batch)?;
-        C::with(|hook| Ok(Output::of(&batch, |record, output| hook.change(record, output)).into()))
+        let answer = C::with(|hook| Ok(Output::of(&batch, ROOM.take(), |record, output| hook.change(record, output))))?;
+        let (records, room) = answer.records.crossing();
+        ROOM.set(room);
+        let route = |one: crate::Route| records::Route { line: one.line, stream: one.stream };
+        let refusal = |one: crate::Refusal| records::Refusal { record: one.record, reason: one.reason };
+        Ok(records::Answer {
+            records,
+            origins: answer.origins,
+            routes: answer.routes.into_iter().map(route).collect(),
+            refused: answer.refused.into_iter().map(refusal).collect(),
+        })
     }
+}
+
+std::thread_local! {
+    /// Room for the lines of the next batch.
+    static ROOM: Cell<Text> = const { Cell::new(Text::new()) };
 }
 
 fn text(bytes: Vec<u8>) -> Result<String, String> {
@@ -69,19 +86,6 @@ impl From<Effect> for records::Effect {
             fields: effect.fields.into_iter().map(field).collect(),
             others: effect.others,
             notes: effect.notes,
-        }
-    }
-}
-
-impl From<crate::Answer> for records::Answer {
-    fn from(answer: crate::Answer) -> Self {
-        let route = |one: crate::Route| records::Route { line: one.line, stream: one.stream };
-        let refusal = |one: crate::Refusal| records::Refusal { record: one.record, reason: one.reason };
-        records::Answer {
-            records: answer.records.into_bytes(),
-            origins: answer.origins,
-            routes: answer.routes.into_iter().map(route).collect(),
-            refused: answer.refused.into_iter().map(refusal).collect(),
         }
     }
 }

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::{Json, Kind};
-use crate::ToJson;
+use crate::{Text, ToJson};
 
 /// The tree of what this crate reads.
 fn tree(json: Json<'_>) -> Value {
@@ -44,10 +44,27 @@ proptest! {
 
     #[test]
     fn texts_are_written_as_json(text in any::<String>()) {
-        let mut written = String::new();
-        text.write(&mut written);
-        prop_assert_eq!(serde_json::from_str::<String>(&written).expect("JSON"), text);
+        prop_assert_eq!(serde_json::from_str::<String>(&written(&text)).expect("JSON"), text);
     }
+
+    #[test]
+    fn whole_numbers_are_written_as_json(number in any::<i64>()) {
+        prop_assert_eq!(written(&number), number.to_string());
+    }
+}
+
+fn written(value: &dyn ToJson) -> String {
+    let mut written = Text::new();
+    value.write(&mut written);
+    written.into()
+}
+
+#[test]
+fn the_least_and_the_greatest_number() {
+    assert_eq!(
+        [i64::MIN, 0, i64::MAX].map(|number| written(&number)).join(" "),
+        format!("{} 0 {}", i64::MIN, i64::MAX)
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 
 use definition::Definition;
 use tapwright_hook_sdk::{
-    ChangeRecords, Columns, Effect, Field, Given, Json, Kind, Line, Output, Stream, ToJson, export,
+    ChangeRecords, Columns, Effect, Field, Given, Json, Kind, Line, Output, Stream, Text, ToJson, export,
 };
 
 /// The member of a record that holds its custom fields.
@@ -157,7 +157,7 @@ struct Item<'a> {
 }
 
 impl ToJson for Item<'_> {
-    fn write(&self, to: &mut String) {
+    fn write(&self, to: &mut Text) {
         self.value.meant(self.of.definition.kind).write(to);
     }
 }

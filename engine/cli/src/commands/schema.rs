@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use super::{Refusal, print};
 
-/// Print the JSON Schema of the spec language, its reference page, or that of templates
+/// Print the JSON Schema of the spec language, its reference page, or that of templates or hooks
 #[derive(clap::Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Schema {
@@ -17,6 +17,9 @@ pub(crate) struct Schema {
     /// Print what a template of pages can read (Markdown) instead
     #[arg(long, conflicts_with = "reference")]
     template: bool,
+    /// Print the interface between the engine and hooks, with limits and errors (Markdown) instead
+    #[arg(long, conflicts_with_all = ["reference", "template"])]
+    hooks: bool,
 }
 
 /// What else has a schema.
@@ -46,6 +49,10 @@ impl Schema {
             }
             None if self.template => {
                 print(&tapwright_docs::template_reference());
+                return ExitCode::SUCCESS;
+            }
+            None if self.hooks => {
+                print(&tapwright_hook::reference());
                 return ExitCode::SUCCESS;
             }
             None => tapwright_spec::schema::schema(),

@@ -1,5 +1,7 @@
 //! What is taken of answers, and what of any answer at all.
 
+use std::time::{Duration, Instant};
+
 use super::answer::{Taken, Why, take};
 use super::batch::Batch;
 use super::members::each_member;
@@ -127,12 +129,18 @@ impl Dice {
     }
 }
 
-/// Fuzzing with a seed, bounded by its rounds: neither records nor answers of any kind do harm.
+fn number(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+/// Fuzzing with a seed, bounded by its rounds or by `FUZZ_SECONDS`: neither records nor answers of any kind do harm.
 #[test]
 fn nothing_that_is_given_does_harm() {
-    let mut dice = Dice(20_261_122);
-    let (mut taken_at_all, reads) = (0, x());
-    for _ in 0..60_000 {
+    let seed = number("FUZZ_SEED").unwrap_or(20_261_122);
+    eprintln!("seed {seed}");
+    let (began, seconds) = (Instant::now(), number("FUZZ_SECONDS").map(Duration::from_secs));
+    let (mut dice, mut taken_at_all, reads) = (Dice(seed), 0, x());
+    for _ in (0..).take_while(|round| seconds.map_or(*round < 60_000, |seconds| began.elapsed() < seconds)) {
         let records: Vec<String> = (0..1 + dice.below(3))
             .map(|_| {
                 let pieces = dice.below(6);
