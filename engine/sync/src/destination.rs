@@ -36,7 +36,7 @@ use crate::state::{Draft, Receipt, State};
 pub use columns::{BATCHED, TOMBSTONE, meaning};
 pub use fault::Fault;
 pub use layout::{Layout, Named, layout};
-pub use prospect::{NewColumn, Prospect, Retyped};
+pub use prospect::{NewColumn, Prospect, Rekeyed, Retyped};
 use shape::Dialect;
 
 /// What a load does with the rows that the table has.

@@ -44,6 +44,9 @@ pub struct TableRows {
     pub table: String,
     /// How many, changed or not.
     pub rows: u64,
+    /// Bytes of their values: texts as long as they are, others 8.
+    #[serde(default)]
+    pub bytes: Option<u64>,
 }
 
 /// Why records were set aside.

@@ -49,6 +49,19 @@ pub enum Fault {
         /// The database.
         place: String,
     },
+    /// A table would be wider than it can be.
+    #[error(
+        "the table `{table}` would have {count} columns, and it can have {most}; keep what belongs together in one, with \
+         `as: json` or `unlisted: json`, or load into another destination"
+    )]
+    TooManyColumns {
+        /// The table.
+        table: String,
+        /// How many columns it would have, with the engine's own.
+        count: usize,
+        /// How many it can have.
+        most: usize,
+    },
     /// Another program holds its lock.
     #[error("{place} is locked by another program; close what writes to it, then run again")]
     Locked {

@@ -35,7 +35,7 @@ pub(super) const KIND: Kind = Kind {
         changed: "overwritten",
         alone: "an advisory lock on the schema; the second run waits 10 seconds, then is refused",
         names: "up to 63 bytes; longer ones are cut and end in a hash; `xmin` and the like get `_` behind them",
-        columns: "1,600",
+        columns: "1,580; a row whose values, long texts not counted, have more than 7,800 bytes is set aside",
         set_aside: "texts with U+0000; timestamps and times finer than a microsecond; decimals beyond `numeric`; keys of more than 2,600 bytes",
     },
     open: |rest, connector| Ok(Box::new(open(rest, connector)?)),
@@ -51,6 +51,7 @@ static DIALECT: Dialect = Dialect {
     by_bytes: " COLLATE \"C\"",
     indexed: true,
     temporary: "pg_temp.",
+    most_columns: MOST_COLUMNS,
 };
 
 /// How long another run of the connector is waited for.
@@ -58,6 +59,15 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Bytes of a key that an index holds, with room for what comes with it.
 const KEY_BYTES: usize = 2_600;
+
+/// Columns that PostgreSQL gives a table.
+const MOST_COLUMNS: usize = 1_600;
+
+/// Columns of records in a table, with room for the engine's own.
+const COLUMNS: usize = 1_580;
+
+/// Bytes of a row that fits a page of 8 KiB, with room for its head and the engine's own columns.
+const ROW_BYTES: usize = 7_800;
 
 /// A session on a server.
 struct Postgres {
@@ -79,7 +89,12 @@ impl Session for Postgres {
     }
 
     fn bounds(&self) -> Bounds {
-        Bounds { refuses: Some(value::refuses), key_bytes: Some(KEY_BYTES) }
+        Bounds {
+            refuses: Some(value::refuses),
+            key_bytes: Some(KEY_BYTES),
+            columns: Some(COLUMNS),
+            row_bytes: Some(ROW_BYTES),
+        }
     }
 
     fn lane(&self, _columns: &[Column]) -> Lane {

@@ -23,6 +23,9 @@ pub struct Prospect {
     /// Columns that are of another type: the load can do with it, or makes the table anew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub retyped: Vec<Retyped>,
+    /// Its primary key is another one: the table is made anew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rekeyed: Option<Rekeyed>,
     /// Why the stream cannot be loaded into it, and what helps.
     pub faults: Vec<String>,
 }
@@ -48,6 +51,22 @@ pub struct Retyped {
     pub now: String,
 }
 
+/// A primary key that changed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Rekeyed {
+    /// As it was.
+    pub before: String,
+    /// As it is.
+    pub now: String,
+}
+
+impl Rekeyed {
+    /// Of a table that was made with the key `before`, if it was.
+    pub(super) fn of(before: Option<String>, now: String) -> Option<Rekeyed> {
+        before.filter(|before| *before != now).map(|before| Rekeyed { before, now })
+    }
+}
+
 impl Prospect {
     /// Of a table that cannot be used at all.
     pub(super) fn refused(table: &str, fault: &Fault) -> Prospect {
@@ -59,7 +78,8 @@ impl Prospect {
         let added = columns.map(|(name, declared)| NewColumn { name, declared }).collect();
         let table = table.to_owned();
         let (columns, stay) = (Vec::new(), Vec::new());
-        Prospect { table, is_there: false, columns, added, stay, retyped: Vec::new(), faults: Vec::new() }
+        let (retyped, rekeyed, faults) = (Vec::new(), None, Vec::new());
+        Prospect { table, is_there: false, columns, added, stay, retyped, rekeyed, faults }
     }
 
     /// Of a table that has the columns `there`; `same` says whether two names are one.

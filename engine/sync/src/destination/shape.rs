@@ -3,7 +3,7 @@
 
 use super::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
 use super::naming::{Rules, distinct};
-use super::{Fault, Mode, Prospect};
+use super::{Fault, Mode, Prospect, Rekeyed};
 use crate::normalise::{ColumnType, DELETED, Table, Tables};
 
 /// How a destination calls and declares things.
@@ -21,6 +21,8 @@ pub(super) struct Dialect {
     pub(super) indexed: bool,
     /// What stands in front of the name of a temporary table.
     pub(super) temporary: &'static str,
+    /// Columns that a table may have.
+    pub(super) most_columns: usize,
 }
 
 impl Dialect {
@@ -110,6 +112,8 @@ pub(super) struct Shape {
     pub(super) cells: Vec<Column>,
     /// Columns that the table has from earlier loads, with their types.
     pub(super) there: Vec<(String, String)>,
+    /// The key that the table was made with.
+    pub(super) key_before: Option<String>,
     versioned: bool,
     pub(super) known: Known,
 }
@@ -147,6 +151,7 @@ impl Shape {
             sources,
             cells: table.columns.iter().map(|column| dialect.column(&column.name, column.kind)).collect(),
             there: Vec::new(),
+            key_before: None,
             versioned,
             known,
         }
@@ -165,9 +170,13 @@ impl Shape {
         }
     }
 
-    /// Refuses columns that would have one name.
-    pub(super) fn check_names(&self) -> Result<(), Fault> {
+    /// Refuses columns that would have one name, and more than a table may have.
+    pub(super) fn check_columns(&self) -> Result<(), Fault> {
         let columns = self.columns();
+        let (most, count) = (self.dialect.most_columns, columns.len());
+        if count > most {
+            return Err(Fault::TooManyColumns { table: self.name.clone(), count, most });
+        }
         distinct(columns.iter().map(|column| (column.said.as_str(), column.name.as_str())))
     }
 
@@ -206,6 +215,7 @@ impl Shape {
         match (is_there, mode) {
             (false, _) => Prospect::new(&self.name, columns),
             (true, mode) => Prospect {
+                rekeyed: Rekeyed::of(self.key_before.clone(), self.key_text()),
                 faults: self.mistyped().filter(|_| !mode.is_anew()).map(|fault| fault.to_string()).collect(),
                 ..Prospect::grown(&self.name, columns, &self.there, |one, other| one == other)
             },

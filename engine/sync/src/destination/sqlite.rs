@@ -66,6 +66,7 @@ static DIALECT: Dialect = Dialect {
     by_bytes: "",
     indexed: true,
     temporary: "temp.",
+    most_columns: usize::MAX,
 };
 
 /// How long another program's lock is waited for.

@@ -46,7 +46,7 @@ pub struct TableLoad {
     pub rows_in_24_hours: u64,
     /// The same in 30 days.
     pub rows_in_30_days: u64,
-    /// Bytes of the answers of its stream.
+    /// Bytes of the values of these rows.
     pub bytes: Option<u64>,
     /// When rows came last.
     pub last_load: Option<Timestamp>,
@@ -187,9 +187,11 @@ fn tables(connector: &Connector, one: &StreamReport) -> Vec<TableLoad> {
     });
     let mut tables: Vec<TableLoad> = Vec::new();
     add(&mut tables, (&one.stream, &one.stream), 0);
-    one.tables.iter().for_each(|table| add(&mut tables, (&one.stream, &table.table), table.rows));
+    for table in &one.tables {
+        add(&mut tables, (&one.stream, &table.table), table.rows);
+        tables.iter_mut().filter(|known| known.table == table.table).for_each(|known| known.bytes = table.bytes);
+    }
     if let Some(own) = tables.first_mut() {
-        own.bytes = Some(one.bytes);
         own.bookmark = bookmark;
         own.rejections.clone_from(&one.rejections);
         own.discards.clone_from(&one.discards);

@@ -44,9 +44,15 @@ pub struct Rows<'a> {
     pub(super) rows: Vec<Row>,
     pub(super) levels: Vec<i64>,
     pub(super) open: usize,
+    bytes: u64,
 }
 
 impl<'a> Rows<'a> {
+    /// Bytes of the values: texts as long as they are, others 8.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// The rows in the order in which they stood in the records.
     pub fn all(&self) -> &[Row] {
         &self.rows
@@ -240,9 +246,9 @@ impl<'a> Batch<'a> {
         let start = self.marks[0].cells;
         self.tables[0].close(start, root);
         bytes.clear();
-        for ((rows, table), mark) in self.tables.iter().zip(&tables.all).zip(&self.marks) {
+        for ((rows, table), mark) in self.tables.iter_mut().zip(&tables.all).zip(&self.marks) {
             for number in mark.rows..rows.rows.len() {
-                put_row(bytes, table, rows, number);
+                rows.bytes += put_row(bytes, table, rows, number);
             }
         }
         self.hashes.push(xxh3_64(bytes));
@@ -307,25 +313,26 @@ fn key_value(cell: &Cell<'_>, kind: ColumnType) -> Option<KeyValue> {
 }
 
 /// Nulls leave no trace, so that a column more or less changes no hash; the columns that every row of
-/// an open object may have in another order are summed up.
-fn put_row(bytes: &mut Vec<u8>, table: &Table, rows: &Rows<'_>, number: usize) {
+/// an open object may have in another order are summed up. Says how many bytes the values have.
+fn put_row(bytes: &mut Vec<u8>, table: &Table, rows: &Rows<'_>, number: usize) -> u64 {
     bytes.extend_from_slice(&table.seed.to_le_bytes());
     for level in rows.levels(number, table.depth) {
         bytes.extend_from_slice(&level.to_le_bytes());
     }
-    let mut sum = 0_u64;
+    let (mut sum, mut size) = (0_u64, 0);
     for (position, cell) in rows.cells(rows.rows[number]).iter().enumerate() {
         let before = bytes.len();
-        put_cell(bytes, table.columns[position].seed, cell);
+        size += put_cell(bytes, table.columns[position].seed, cell);
         if position >= table.fixed && bytes.len() > before {
             sum = sum.wrapping_add(xxh3_64(&bytes[before..]));
             bytes.truncate(before);
         }
     }
     bytes.extend_from_slice(&sum.to_le_bytes());
+    size
 }
 
-fn put_cell(bytes: &mut Vec<u8>, seed: u32, cell: &Cell<'_>) {
+fn put_cell(bytes: &mut Vec<u8>, seed: u32, cell: &Cell<'_>) -> u64 {
     let mut head = |tag: u8, value: u64| {
         let mut piece = [0; 13];
         piece[..4].copy_from_slice(&seed.to_le_bytes());
@@ -334,13 +341,15 @@ fn put_cell(bytes: &mut Vec<u8>, seed: u32, cell: &Cell<'_>) {
         bytes.extend_from_slice(&piece);
     };
     match cell {
-        Cell::Null => {}
+        Cell::Null => return 0,
         Cell::Bool(value) => head(1, u64::from(*value)),
         Cell::Integer(value) => head(2, value.cast_unsigned()),
         Cell::Number(value) => head(3, value.to_bits()),
         Cell::Text(text) => {
             head(4, text.len() as u64);
             bytes.extend_from_slice(text.as_bytes());
+            return text.len() as u64;
         }
     }
+    8
 }

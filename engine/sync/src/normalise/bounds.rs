@@ -1,7 +1,7 @@
 //! What a destination cannot hold: a record with such a value is set aside with the reason, never cut or rounded.
 
 use super::batch::{Batch, Cell};
-use super::table::{ColumnType, Tables};
+use super::table::{ColumnType, MAX_COLUMNS, Tables};
 
 /// Says why a value cannot be held by a column of this type, if that is so.
 pub type Refuses = fn(ColumnType, &Cell<'_>) -> Option<&'static str>;
@@ -13,7 +13,14 @@ pub struct Bounds {
     pub refuses: Option<Refuses>,
     /// Bytes that the texts of a primary key may have together.
     pub key_bytes: Option<usize>,
+    /// Columns of records that a table may have, if fewer than [`MAX_COLUMNS`](super::MAX_COLUMNS).
+    pub columns: Option<usize>,
+    /// Bytes that a row may have where texts that are long lie elsewhere.
+    pub row_bytes: Option<usize>,
 }
+
+/// Bytes of a text that lies elsewhere.
+const ELSEWHERE: usize = 18;
 
 impl Bounds {
     /// Whether a column of this type holds the value.
@@ -34,7 +41,28 @@ impl Bounds {
                 }
             }
         }
-        self.key_refusal(batch.under_way(0).next()?, tables)
+        let wide = (0..tables.all.len()).find_map(|at| self.width_refusal(batch, tables, at));
+        wide.or_else(|| self.key_refusal(batch.under_way(0).next()?, tables))
+    }
+
+    /// Columns of records that a table may have.
+    pub(super) fn most_columns(&self) -> usize {
+        self.columns.unwrap_or(MAX_COLUMNS)
+    }
+
+    /// Why a row of a table is too wide.
+    fn width_refusal(&self, batch: &Batch<'_>, tables: &Tables, at: usize) -> Option<String> {
+        let (most, table) = (self.row_bytes?, &tables.all[at]);
+        // No value takes more.
+        if table.columns.len() * ELSEWHERE <= most {
+            return None;
+        }
+        let kinds = || table.columns.iter().map(|column| column.kind);
+        let bytes = batch.under_way(at).map(|cells| width(cells.iter().zip(kinds()))).max()?;
+        let name = &table.name;
+        (bytes > most).then(|| {
+            format!("its row of `{name}` has {bytes} bytes, long texts not counted, and the destination holds rows of {most}")
+        })
     }
 
     fn key_refusal(&self, own: &[Cell<'_>], tables: &Tables) -> Option<String> {
@@ -47,4 +75,21 @@ impl Bounds {
         (bytes > most)
             .then(|| format!("the primary key has {bytes} bytes, and the destination holds keys of up to {most}"))
     }
+}
+
+/// Bytes of a row whose values lie one after the other, numbers and moments at multiples of 8; nulls take none.
+fn width<'c, 'a: 'c>(cells: impl Iterator<Item = (&'c Cell<'a>, ColumnType)>) -> usize {
+    let mut bytes = 0_usize;
+    for (cell, kind) in cells {
+        bytes = match (cell, kind) {
+            (Cell::Null, _) => bytes,
+            (Cell::Bool(_), ColumnType::Boolean) => bytes + 1,
+            (_, ColumnType::Date) => bytes.next_multiple_of(4) + 4,
+            (Cell::Text(text), ColumnType::Text | ColumnType::Json | ColumnType::Decimal) => {
+                bytes + (text.len() + 1).min(ELSEWHERE)
+            }
+            _ => bytes.next_multiple_of(8) + 8,
+        };
+    }
+    bytes
 }

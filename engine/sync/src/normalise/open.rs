@@ -152,11 +152,26 @@ impl Plan {
             }
             _ => {}
         }
+        self.has_room(tables, self.inferred[inferred].table, &name).map_err(NoPlace::Name)?;
         let one = &mut self.inferred[inferred];
         let column = tables.all[one.table].add(&name, kind).map_err(NoPlace::Name)?;
         one.main = Some(main);
         one.columns.push((kind, column));
         Ok((column, cell))
+    }
+
+    /// Whether a table may have one more column, those counted that only earlier runs have filled.
+    fn has_room(&self, tables: &Tables, table: usize, name: &str) -> Result<(), NameFault> {
+        let (most, own) = (self.bounds.most_columns(), &tables.all[table].columns);
+        if own.len() + self.existing.len() < most || self.there(table, name).is_some() {
+            return Ok(());
+        }
+        let earlier =
+            self.existing.keys().filter(|(at, name)| *at == table && tables.all[table].column(name).is_none());
+        match own.len() + earlier.count() < most {
+            true => Ok(()),
+            false => Err(NameFault::TooMany(name.to_owned(), most)),
+        }
     }
 
     /// Notes that a column should take values of type `kind` too, if it is this page that made it.

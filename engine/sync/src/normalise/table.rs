@@ -131,8 +131,8 @@ pub enum NameFault {
     #[error("`{0}` leaves no name for a column or table")]
     Empty(String),
     /// More columns than a table can have.
-    #[error("`{0}` would be one column too many; a table holds {MAX_COLUMNS}")]
-    TooMany(String),
+    #[error("`{0}` would be one column too many: a table holds {1}, those of the engine not counted")]
+    TooMany(String, usize),
     /// A list or an object where only a single value can be added.
     #[error("`{0}` is given by `add`, so it is a single value or of type json, no list or object")]
     AddedNested(String),
@@ -164,7 +164,7 @@ impl Table {
 
     fn put(&mut self, name: String, kind: ColumnType) -> Result<usize, NameFault> {
         if self.columns.len() >= MAX_COLUMNS {
-            return Err(NameFault::TooMany(name));
+            return Err(NameFault::TooMany(name, MAX_COLUMNS));
         }
         let position = self.columns.len();
         let folded = name.to_ascii_lowercase();

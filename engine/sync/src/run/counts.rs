@@ -13,6 +13,7 @@ const REASONS: usize = 20;
 pub(super) struct Counts {
     /// By place of the table.
     rows: Vec<u64>,
+    bytes: Vec<u64>,
     /// As many as the log was told of.
     told: Vec<u64>,
     rejections: Vec<Rejection>,
@@ -23,9 +24,11 @@ impl Counts {
     /// Counts a batch.
     pub(super) fn add(&mut self, tables: &Tables, batch: &Batch<'_>) {
         self.rows.resize(tables.all().len(), 0);
+        self.bytes.resize(tables.all().len(), 0);
         // Where no record became a row there are no tables.
         for (at, rows) in self.rows.iter_mut().enumerate().filter(|_| batch.rows() > 0) {
             *rows += batch.table(at).all().len() as u64;
+            self.bytes[at] += batch.table(at).bytes();
         }
         for one in batch.rejected() {
             let (all, reason) = (&mut self.rejections, without_value(&one.reason));
@@ -45,7 +48,7 @@ impl Counts {
 
     /// Nothing of the rows is kept.
     pub(super) fn discard(&mut self) {
-        self.rows.iter_mut().chain(&mut self.told).for_each(|rows| *rows = 0);
+        self.rows.iter_mut().chain(&mut self.told).chain(&mut self.bytes).for_each(|rows| *rows = 0);
         self.discards.clear();
     }
 
@@ -62,8 +65,13 @@ impl Counts {
     /// The rows of each table.
     pub(super) fn tables(&self, tables: &Tables) -> Vec<TableRows> {
         let all = tables.all().iter().enumerate();
-        all.map(|(at, table)| TableRows { table: table.name.clone(), rows: self.rows.get(at).copied().unwrap_or(0) })
-            .collect()
+        let of = |counts: &[u64], at: usize| counts.get(at).copied().unwrap_or(0);
+        all.map(|(at, table)| TableRows {
+            table: table.name.clone(),
+            rows: of(&self.rows, at),
+            bytes: Some(of(&self.bytes, at)),
+        })
+        .collect()
     }
 
     /// The rows that came since this was asked last.

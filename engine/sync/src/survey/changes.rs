@@ -40,6 +40,15 @@ pub enum SchemaChange {
         /// The column that keeps its type.
         beside: String,
     },
+    /// The table was made anew, with another primary key.
+    KeyChanged {
+        /// The table.
+        table: String,
+        /// The key that it had.
+        before: String,
+        /// The key that it has.
+        now: String,
+    },
     /// The table was made anew, and a column has another type.
     TypeChanged {
         /// The table.
@@ -76,6 +85,9 @@ impl fmt::Display for SchemaChange {
             }
             SchemaChange::ColumnSplit { table, column, declared, beside } => {
                 write!(f, "new column `{column}` of `{table}`: {declared}, for what `{beside}` does not take")
+            }
+            SchemaChange::KeyChanged { table, before, now } => {
+                write!(f, "the primary key of `{table}` is {now} now and was {before}")
             }
             SchemaChange::TypeChanged { table, column, before, now } => {
                 write!(f, "column `{column}` of `{table}` is {now} now and was {before}")
@@ -176,6 +188,11 @@ impl Changes {
                     now: one.now.clone(),
                 });
                 self.all.extend(changed);
+                self.all.extend(table.rekeyed.as_ref().map(|key| SchemaChange::KeyChanged {
+                    table: name(),
+                    before: key.before.clone(),
+                    now: key.now.clone(),
+                }));
             }
         }
     }

@@ -199,6 +199,7 @@ fn briefly(change: &SchemaChange) -> String {
         SchemaChange::TableAdded { table } => format!("table {table}"),
         SchemaChange::ColumnAdded { table, column, .. } => format!("added {table}.{column}"),
         SchemaChange::ColumnSplit { table, column, beside, .. } => format!("split {table}.{column} from {beside}"),
+        SchemaChange::KeyChanged { table, before, now } => format!("rekeyed {table}: {before} -> {now}"),
         SchemaChange::TypeChanged { table, column, .. } => format!("retyped {table}.{column}"),
         SchemaChange::ColumnEmptied { table, column } => format!("emptied {table}.{column}"),
         SchemaChange::ColumnDropped { table, column } => format!("dropped {table}.{column}"),

@@ -33,6 +33,7 @@ pub(in crate::destination) static DIALECT: Dialect = Dialect {
     by_bytes: "",
     indexed: false,
     temporary: "",
+    most_columns: usize::MAX,
 };
 
 /// The columns of a key, with their types.
@@ -68,7 +69,7 @@ impl Format {
     pub(super) fn bounds(self) -> Bounds {
         match self {
             Format::Lines(_) => Bounds::default(),
-            Format::Pages(_) => Bounds { refuses: Some(arrow::refuses), key_bytes: None },
+            Format::Pages(_) => Bounds { refuses: Some(arrow::refuses), ..Bounds::default() },
         }
     }
 

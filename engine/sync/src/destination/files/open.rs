@@ -57,7 +57,10 @@ impl Files {
         }
         let one = |(shape, refused): (&mut Shape, Option<Prospect>)| {
             let entry = self.pending.tables.get(&shape.name);
-            entry.into_iter().for_each(|entry| shape.there.clone_from(&entry.columns));
+            if let Some(entry) = entry {
+                shape.there.clone_from(&entry.columns);
+                shape.key_before = Some(entry.primary_key.clone());
+            }
             let found = refused.unwrap_or_else(|| shape.prospect(opening.mode, entry.is_some()));
             Prospect { columns: of_records(shape), ..found }
         };

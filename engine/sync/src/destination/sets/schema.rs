@@ -98,7 +98,7 @@ impl<S: Session> Sets<S> {
             tables.map(|table| Shape::new(self.session.dialect(), opening.tables, table, versioned)).collect();
         distinct(shapes.iter().map(|shape| (shape.said.as_str(), shape.name.as_str())))?;
         for shape in &shapes {
-            shape.check_names()?;
+            shape.check_columns()?;
         }
         Ok(shapes)
     }
@@ -157,7 +157,7 @@ impl<S: Session> Sets<S> {
                 let (before, now) = (before.clone(), shape.key_text());
                 return Err(Fault::KeyChanged { table: shape.name.clone(), before, now }.into());
             }
-            Some([_, _, _]) => {}
+            Some([_, _, before]) => shape.key_before = Some(before.clone()),
             _ => return Err(foreign("some other program made it".to_owned())),
         }
         shape.there = there;
@@ -223,7 +223,7 @@ impl<S: Session> Sets<S> {
             let mut wider = Shape::new(self.session.dialect(), tables, table, load.version.is_some());
             wider.there = std::mem::take(&mut load.shapes[at].there);
             wider.follow();
-            wider.check_names()?;
+            wider.check_columns()?;
             let added = wider.cells[known..].to_vec();
             load.shapes[at].there = wider.there;
             load.shapes[at].cells.extend(added.iter().cloned());

@@ -5,7 +5,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::load::Load;
 use super::shape::{self, Shape, SqlColumn, quote};
 use super::{Sqlite, Trouble};
-use crate::destination::{Existing, Fault, Mode, Opening, Prospect};
+use crate::destination::{Existing, Fault, Mode, Opening, Prospect, Rekeyed};
 use crate::normalise::{ColumnType, DELETED, Tables};
 
 /// A table's columns and declared types, as SQLite has them.
@@ -99,6 +99,9 @@ impl Sqlite {
             let pairs: Vec<(String, String)> = there.iter().cloned().map(|[name, kind]| (name, kind)).collect();
             let mut prospect = Prospect::grown(&shape.real, columns, &pairs, str::eq_ignore_ascii_case);
             prospect.columns = of_records(&there);
+            let sql = "SELECT primary_key FROM _tapwright_tables WHERE table_name = ?";
+            let before = self.connection.query_row(sql, [&shape.real], |row| row.get(0)).optional()?;
+            prospect.rekeyed = Rekeyed::of(before, shape.key_text());
             if opening.mode != Mode::Rebuild {
                 let wanted = shape.columns();
                 let faults = wanted.iter().filter_map(|column| {
