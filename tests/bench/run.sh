@@ -12,7 +12,9 @@ export TAPWRIGHT_PAGES=$bench/.out/pages.yaml
 mkdir -p "$bench/.out"
 sed -e 's/next_url: [^,]*/page_number: page, ahead: 8/' -e '/params: {page/d' "$here/cases.yaml" > "$TAPWRIGHT_PAGES"
 "$bench/origin/up.sh" up
-trap '"$bench/origin/up.sh" down' EXIT
+"$bench/origin/pg.sh" up
+trap '"$bench/origin/up.sh" down; "$bench/origin/pg.sh" down' EXIT
 cd "$bench"
-BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit,tapwright --cases C,C2,E,F "$@"
+BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit,tapwright --cases A,AZ,C,C2,D,E,F "$@"
 BENCH_EXTRA=$here/entry.json python3 ./bench.py run --tools limit-prefetch8,tapwright --cases AL "$@"
+"$here/bulk.py" "$bench"

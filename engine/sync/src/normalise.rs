@@ -128,6 +128,11 @@ impl Normaliser {
         self.plan.bounds = bounds;
     }
 
+    /// An empty batch with room for so many records.
+    pub(crate) fn batch<'a>(&self, records: usize) -> Batch<'a> {
+        Batch::for_records(records, &self.tables)
+    }
+
     /// A page begins. Where one call of [`Normaliser::read`] follows the other without it, each column has the type of
     /// its first value.
     pub fn begin_page(&mut self) {

@@ -62,9 +62,35 @@ const NAME: &str = "tapwright";
 /// 256 KiB until the commit, whatever is in it.
 const COLUMNS: usize = 1_000;
 
-/// Nothing is fetched behind the user's back, and a merge takes to the disk before it takes all memory.
-const SETTINGS: &str = "SET autoinstall_known_extensions = false; SET preserve_insertion_order = false; \
-    SET memory_limit = '1GB'; SET threads = 2;";
+/// Nothing is fetched behind the user's back.
+const SETTINGS: &str = "SET autoinstall_known_extensions = false; SET preserve_insertion_order = false;";
+
+/// Megabytes that DuckDB takes before it takes to the disk, where the address names none.
+const MEMORY: u32 = 1000;
+
+/// Megabytes below which DuckDB does not even take rows in.
+const LEAST: u32 = 60;
+
+/// What DuckDB may take; a thread needs hundreds of megabytes in a merge.
+fn memory(megabytes: u32) -> String {
+    format!("SET memory_limit = '{megabytes}MB'; SET threads = {};", if megabytes < MEMORY { 1 } else { 2 })
+}
+
+/// Where a file is, and what DuckDB may take: `PATH`, or `PATH?memory=MEGABYTES`.
+fn read(rest: &str) -> Result<(&str, String), Fault> {
+    let mut options = Options::of("duckdb", rest);
+    let megabytes = match options.take("memory").map(|text| text.parse::<u32>().map_err(|_| text)) {
+        None => MEMORY,
+        Some(Ok(megabytes)) if megabytes >= LEAST => megabytes,
+        Some(Ok(megabytes)) => {
+            return Err(options.wrong(&format!("`memory={megabytes}`: DuckDB needs {LEAST} (megabytes) at least")));
+        }
+        Some(Err(text)) => {
+            return Err(options.wrong(&format!("`memory={text}`: write a number of megabytes, such as `memory=200`")));
+        }
+    };
+    Ok((options.end()?, memory(megabytes)))
+}
 
 fn declared(kind: ColumnType) -> &'static str {
     match kind {
@@ -90,16 +116,17 @@ struct DuckDb {
 
 impl DuckDb {
     /// Opens the file; `how` stands behind its name in `ATTACH`.
-    fn open(path: &str, how: &str, lock: Option<File>) -> Result<DuckDb, Fault> {
+    fn open((path, memory): (&str, &str), how: &str, lock: Option<File>) -> Result<DuckDb, Fault> {
         let mut driver = library::load()?;
         let named = |error: adbc_core::error::Error| fault::name(path, &error.message);
-        let memory = [(OptionDatabase::Other("path".into()), ":memory:".into())];
-        let database = driver.new_database_with_opts(memory).map_err(named)?;
+        let inside = [(OptionDatabase::Other("path".into()), ":memory:".into())];
+        let database = driver.new_database_with_opts(inside).map_err(named)?;
         let connection = RefCell::new(database.new_connection().map_err(named)?);
         let session = DuckDb { connection, place: path.to_owned(), _lock: lock };
         let file = literal(path);
         let spill = literal(&format!("{path}.tmp"));
-        let attach = format!("{SETTINGS} SET temp_directory = {spill}; ATTACH {file} AS {NAME}{how}; USE {NAME};");
+        let attach =
+            format!("{SETTINGS} {memory} SET temp_directory = {spill}; ATTACH {file} AS {NAME}{how}; USE {NAME};");
         session.run(&attach).map_err(|trouble| match trouble {
             Trouble::Broken(fault) | Trouble::Named(fault) => *fault,
             Trouble::Said(reason) => Fault::Other { place: path.to_owned(), reason },
@@ -184,9 +211,9 @@ impl Session for DuckDb {
 /// # Errors
 /// A [`Fault`] where there is no library of DuckDB's, and for a file that cannot be opened or is in use.
 fn open(rest: &str, connector: &str) -> Result<Sets<DuckDb>, Fault> {
-    let path = Options::of("duckdb", rest).end()?;
+    let (path, memory) = read(rest)?;
     let lock = of_run(path)?;
-    let session = DuckDb::open(path, "", lock)?;
+    let session = DuckDb::open((path, &memory), "", lock)?;
     let mut opened = Sets::new(session, path.to_owned(), NAME.to_owned(), connector);
     opened.prepare(|sets| {
         if sets.session._lock.is_none() {
@@ -199,10 +226,10 @@ fn open(rest: &str, connector: &str) -> Result<Sets<DuckDb>, Fault> {
 
 /// Opens the file for reading alone, whether there is one or not.
 fn look(rest: &str, connector: &str) -> Result<Sets<DuckDb>, Fault> {
-    let path = Options::of("duckdb", rest).end()?;
+    let (path, memory) = read(rest)?;
     let session = match Path::new(path).exists() {
-        true => DuckDb::open(path, " (READ_ONLY)", None)?,
-        false => DuckDb::open(":memory:", "", None)?,
+        true => DuckDb::open((path, &memory), " (READ_ONLY)", None)?,
+        false => DuckDb::open((":memory:", &memory), "", None)?,
     };
     let mut opened = Sets::new(session, path.to_owned(), NAME.to_owned(), connector);
     let there = opened.guard(|sets| sets.session.there("", "_tapwright_state"))?;

@@ -145,6 +145,19 @@ impl<'a> Batch<'a> {
         Batch::default()
     }
 
+    /// Nothing yet, with room for the own rows of so many records.
+    pub(super) fn for_records(records: usize, tables: &Tables) -> Batch<'a> {
+        let mut batch = Batch::default();
+        let own = Rows {
+            cells: Vec::with_capacity(records * tables.all[0].columns.len()),
+            rows: Vec::with_capacity(records),
+            ..Rows::default()
+        };
+        batch.tables.push(own);
+        batch.hashes.reserve(records);
+        batch
+    }
+
     /// How many records became rows.
     pub fn records(&self) -> usize {
         self.hashes.len()

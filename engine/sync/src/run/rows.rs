@@ -59,7 +59,8 @@ impl RowReader {
     }
 
     fn once<'c>(&mut self, records: &'c [Changed<'_>]) -> PageRows<'c> {
-        let mut read = PageRows { batch: Batch::new(), rejected: Vec::new(), left_out: 0, fault: None };
+        let batch = self.normaliser.batch(records.len());
+        let mut read = PageRows { batch, rejected: Vec::new(), left_out: 0, fault: None };
         for (at, changed) in records.iter().enumerate() {
             let before = read.batch.rejected().len();
             match changed {

@@ -95,6 +95,8 @@ fn what_stands_in_the_way_of_a_duckdb_file_is_named() {
     let refused = |url: &str| destination::open(url, "test").map(|_| ()).expect_err("refused").to_string();
     assert!(refused("duckdb:/nowhere/at/all.db").contains("cannot open /nowhere/at/all.db"));
     assert!(refused("duckdb:x.db?threads=1").contains("there is no option `threads`"));
+    assert!(refused("duckdb:x.db?memory=1GB").contains("`memory=1GB`: write a number of megabytes, such as"));
+    assert!(refused("duckdb:x.db?memory=59").contains("`memory=59`: DuckDB needs 60 (megabytes) at least"));
     std::fs::write(place.path(), "id,text\n".repeat(4_000)).expect("a file");
     let other = refused(&place.url());
     assert!(other.contains("is no DuckDB database"), "{other}");

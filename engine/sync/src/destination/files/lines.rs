@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, Write};
 use std::path::Path;
 
 use flate2::read::MultiGzDecoder;
@@ -30,10 +30,13 @@ pub(in crate::destination) enum Compression {
 /// Level of zstd: its own default.
 const LEVEL: i32 = 3;
 
+/// Bytes of lines that are gathered before they are written.
+const GATHERED: usize = 1 << 16;
+
 enum Sink {
-    Plain(BufWriter<File>),
-    Gzip(GzEncoder<BufWriter<File>>),
-    Zstd(zstd::Encoder<'static, BufWriter<File>>),
+    Plain(File),
+    Gzip(GzEncoder<File>),
+    Zstd(zstd::Encoder<'static, File>),
 }
 
 impl Sink {
@@ -46,12 +49,11 @@ impl Sink {
     }
 
     fn end(self) -> io::Result<File> {
-        let file = match self {
-            Sink::Plain(to) => to,
-            Sink::Gzip(to) => to.finish()?,
-            Sink::Zstd(to) => to.finish()?,
-        };
-        file.into_inner().map_err(io::IntoInnerError::into_error)
+        match self {
+            Sink::Plain(to) => Ok(to),
+            Sink::Gzip(to) => to.finish(),
+            Sink::Zstd(to) => to.finish(),
+        }
     }
 }
 
@@ -60,15 +62,18 @@ pub(super) struct Lines {
     sink: Sink,
     /// What stands in front of each column's value.
     heads: Vec<Vec<u8>>,
-    line: Vec<u8>,
+    /// Lines that are not in the file yet, the last one under way.
+    lines: Vec<u8>,
+    /// The next column.
     at: usize,
     moment: (i64, Vec<u8>),
-    bytes: u64,
+    /// Bytes that are in the file.
+    written: u64,
 }
 
 impl Lines {
     pub(super) fn create(path: &Path, columns: &[Column], compression: Compression) -> Result<Lines, Trouble> {
-        let file = BufWriter::new(File::create(path)?);
+        let file = File::create(path)?;
         let sink = match compression {
             Compression::None => Sink::Plain(file),
             Compression::Gzip => Sink::Gzip(GzEncoder::new(file, flate2::Compression::default())),
@@ -81,11 +86,11 @@ impl Lines {
             head
         };
         let heads = columns.iter().enumerate().map(head).collect();
-        Ok(Lines { sink, heads, line: Vec::new(), at: 0, moment: (i64::MIN, Vec::new()), bytes: 0 })
+        Ok(Lines { sink, heads, lines: Vec::new(), at: 0, moment: (i64::MIN, Vec::new()), written: 0 })
     }
 
     pub(super) fn put(&mut self, kind: ColumnType, value: Put<'_>) -> Option<()> {
-        self.line.extend_from_slice(self.heads.get(self.at)?);
+        self.lines.extend_from_slice(self.heads.get(self.at)?);
         self.at += 1;
         match value {
             Put::Moment(micros) => {
@@ -93,39 +98,42 @@ impl Lines {
                     self.moment = (micros, Vec::new());
                     put_value(&mut self.moment.1, kind, value)?;
                 }
-                self.line.extend_from_slice(&self.moment.1);
+                self.lines.extend_from_slice(&self.moment.1);
                 Some(())
             }
-            other => put_value(&mut self.line, kind, other),
+            other => put_value(&mut self.lines, kind, other),
         }
     }
 
     pub(super) fn end_row(&mut self) -> Result<(), Trouble> {
         for head in &self.heads[self.at..] {
-            self.line.extend_from_slice(head);
-            self.line.extend_from_slice(b"null");
+            self.lines.extend_from_slice(head);
+            self.lines.extend_from_slice(b"null");
         }
-        self.line.extend_from_slice(b"}\n");
         self.at = 0;
-        let line = std::mem::take(&mut self.line);
-        self.send(&line)?;
-        self.line = line;
-        self.line.clear();
-        Ok(())
+        self.gather(b"}\n")
     }
 
-    fn send(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
-        self.bytes += bytes.len() as u64;
-        Ok(self.sink.write(bytes)?)
+    fn gather(&mut self, bytes: &[u8]) -> Result<(), Trouble> {
+        self.lines.extend_from_slice(bytes);
+        if self.lines.len() >= GATHERED { self.write() } else { Ok(()) }
+    }
+
+    fn write(&mut self) -> Result<(), Trouble> {
+        self.sink.write(&self.lines)?;
+        self.written += self.lines.len() as u64;
+        self.lines.clear();
+        Ok(())
     }
 
     /// Bytes before they are compressed.
     pub(super) fn bytes(&self) -> u64 {
-        self.bytes
+        self.written + self.lines.len() as u64
     }
 
     /// Ends the file; what is in it outlasts a power cut.
-    pub(super) fn finish(self) -> Result<(), Trouble> {
+    pub(super) fn finish(mut self) -> Result<(), Trouble> {
+        self.write()?;
         Ok(self.sink.end()?.sync_all()?)
     }
 
@@ -147,22 +155,36 @@ impl Lines {
             match (mark, members.get(DELETED)) {
                 (Some(mark), Some(there)) => {
                     let from = there.get().as_ptr() as usize - line.as_ptr() as usize;
-                    self.send(&line.as_bytes()[..from])?;
-                    self.send(mark.as_bytes())?;
-                    self.send(&line.as_bytes()[from + there.get().len()..])?;
+                    self.gather(&line.as_bytes()[..from])?;
+                    self.gather(mark.as_bytes())?;
+                    self.gather(&line.as_bytes()[from + there.get().len()..])?;
                 }
-                _ => self.send(line.as_bytes())?,
+                _ => self.gather(line.as_bytes())?,
             }
             copied += 1;
-            self.send(b"\n")
+            self.gather(b"\n")
         })?;
         Ok(copied)
     }
 }
 
 fn put_text(into: &mut Vec<u8>, text: &str) {
-    // Writing to a Vec cannot fail.
-    let _ = serde_json::to_writer(into, text);
+    if stands_as_it_is(text.as_bytes()) {
+        into.push(b'"');
+        into.extend_from_slice(text.as_bytes());
+        into.push(b'"');
+    } else {
+        // Writing to a Vec cannot fail.
+        let _ = serde_json::to_writer(into, text);
+    }
+}
+
+/// Whether nothing of a text has to be escaped: looked at in pieces, each without a branch a byte.
+fn stands_as_it_is(text: &[u8]) -> bool {
+    let escapes = |byte: &u8| (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
+    let has_none = |piece: &[u8]| !piece.iter().fold(false, |any, byte| any | escapes(byte));
+    let (pieces, rest) = text.as_chunks::<32>();
+    pieces.iter().all(|piece| has_none(piece)) && has_none(rest)
 }
 
 /// Puts a value as JSON; nothing if that cannot be.
@@ -176,7 +198,9 @@ fn put_value(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()>
         Put::Cell(Cell::Number(value)) => serde_json::to_writer(into, value).ok()?,
         // Between the tokens of a JSON a line end is a blank, and within a text it cannot stand.
         Put::Cell(Cell::Text(text)) if kind == ColumnType::Json => {
-            into.extend(text.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { byte }));
+            let from = into.len();
+            into.extend_from_slice(text.as_bytes());
+            into[from..].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
         }
         Put::Cell(Cell::Text(text)) => put_text(into, text),
     }

@@ -79,7 +79,7 @@ impl Load {
         for root in 0..delivery.batch.records() {
             let is_bare = delivery.batch.tombstones().binary_search(&root).is_ok();
             let wanted = match self.shapes[0].recognises() {
-                true => self.judge((maker.format, &mut key), &source, root, is_bare)?,
+                true => self.judge(maker, &mut key, (&source, root), is_bare)?,
                 false => {
                     self.count_new(source.is_marked(root));
                     true
@@ -100,14 +100,14 @@ impl Load {
     /// Whether a record is a version to write: not one that came before, nor older than that by its replication key.
     fn judge(
         &mut self,
-        (format, bytes): (Format, &mut Vec<u8>),
-        source: &Source<'_, '_>,
-        root: usize,
+        maker: &Maker,
+        bytes: &mut Vec<u8>,
+        (source, root): (&Source<'_, '_>, usize),
         is_bare: bool,
     ) -> Result<bool, Trouble> {
         bytes.clear();
         let key = &self.shapes[0].key;
-        source.key(key, root, &mut |kind, value| format.put_key(bytes, kind, value)).map_err(Trouble::Said)?;
+        source.key(key, root, &mut |kind, value| maker.format.put_key(bytes, kind, value)).map_err(Trouble::Said)?;
         let key = xxh3_128(bytes);
         let hash = source.batch.hashes()[root];
         let order = source.tables.replication_key().map_or(&Cell::Null, |column| source.cell(root, column));
@@ -135,7 +135,7 @@ impl Load {
             _ => owned(order),
         };
         let is_bare = is_bare && before.is_none_or(|before| before.is_bare);
-        self.seen.insert(key, Before { hash, order, is_bare })?;
+        self.seen.insert(key, Before { hash, order, is_bare }, &maker.aside)?;
         Ok(true)
     }
 
