@@ -1,13 +1,22 @@
 //! `tapwright docs SPEC… --out DIR`: the pages.
 
 mod evidence;
+mod serve;
 mod specs;
+mod watch;
 
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tapwright_docs::{Format, Site, Template};
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+use tokio::sync::watch as news;
 
+use self::serve::News;
+use self::watch::Workshop;
+use super::sync::runtime;
 use super::{Refusal, WRONG, print};
 
 pub(crate) use evidence::known_cost;
@@ -34,11 +43,17 @@ pub(crate) struct Docs {
     #[arg(long, value_name = "SPEC", num_args = 1..)]
     previous: Vec<PathBuf>,
     /// Write the files of the template into this folder, to start one of your own, and no pages
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["specs", "out", "format", "check", "base_url", "previous"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["specs", "out", "format", "check", "base_url", "previous", "watch", "serve"])]
     eject: Option<PathBuf>,
     /// Write nothing; fail if the pages in the folder are not what the specs give
     #[arg(long)]
     check: bool,
+    /// Make pages anew whenever a spec changes, those of that connector alone, until Ctrl-C
+    #[arg(long, conflicts_with = "check")]
+    watch: bool,
+    /// Serve the pages at 127.0.0.1 until Ctrl-C; with --watch an open page follows its spec. 0 takes a free port
+    #[arg(long, value_name = "PORT", num_args = 0..=1, require_equals = true, default_missing_value = "8091", conflicts_with = "check")]
+    serve: Option<u16>,
 }
 
 /// A format of pages.
@@ -70,15 +85,23 @@ impl Docs {
             return Ok(wrote(&template.eject(folder)?, folder));
         }
         let formats = template.formats_of(self.format.map(Format::from))?;
-        let shelves = specs::shelves(&self.specs, &self.previous)?;
-        let subjects: Vec<_> = shelves.iter().map(specs::Shelf::subject).collect();
         let mut site = Site::new(&template, &formats)?;
         if let Some(address) = &self.base_url {
             site = site.at(&web_address(address)?);
         }
         let out = self.out.as_deref().unwrap_or(Path::new("."));
+        if self.watch {
+            return self.keep_fresh(Workshop::new(&self.specs, &self.previous, out, site));
+        }
+        let shelves = specs::shelves(&self.specs, &self.previous)?;
+        let subjects: Vec<_> = shelves.iter().map(specs::Shelf::subject).collect();
         if !self.check {
-            return Ok(wrote(&site.write(&subjects, out)?, out));
+            let code = wrote(&site.write(&subjects, out)?, out);
+            let Some(port) = self.serve else { return Ok(code) };
+            let runtime = runtime()?;
+            let (_sender, news) = news::channel(News::default());
+            let listener = listener(&runtime, port)?;
+            return runtime.block_on(serve::serve(listener, out, news)).map(|()| code).map_err(Refusal::from);
         }
         let drifts = site.check(&subjects, out)?;
         for drift in &drifts {
@@ -86,6 +109,30 @@ impl Docs {
         }
         Ok(if drifts.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
     }
+
+    /// Makes the pages anew for ever, and serves them where that is wanted.
+    fn keep_fresh(&self, mut workshop: Workshop<'_>) -> Result<ExitCode, Refusal> {
+        let runtime = runtime()?;
+        let (sender, news) = news::channel(News::default());
+        if let Some(port) = self.serve {
+            let listener = listener(&runtime, port)?;
+            let out = workshop.out.to_owned();
+            runtime.spawn(async move { serve::serve(listener, &out, news).await });
+        }
+        workshop.keep_fresh(|fault| {
+            sender.send_modify(|news| *news = News { number: news.number + 1, fault });
+        })?;
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Listens on this machine, and says where.
+fn listener(runtime: &Runtime, port: u16) -> Result<TcpListener, Refusal> {
+    let listener = runtime
+        .block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, port)))
+        .map_err(|error| Refusal::Said(format!("cannot listen on port {port}: {error}; --serve=0 takes a free one")))?;
+    print(&format!("The pages stand at http://{} until Ctrl-C.\n", listener.local_addr()?));
+    Ok(listener)
 }
 
 /// Files that are named when they are written; of more only their number is told.

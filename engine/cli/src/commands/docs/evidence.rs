@@ -39,7 +39,7 @@ pub(super) fn evidence(connector: &Connector, spec: &Path) -> Result<Evidence, R
 }
 
 /// Where a recording of the spec may be: beside it, or in the folder of what the connector has beyond its spec.
-fn recordings(connector: &Connector, spec: &Path) -> Vec<PathBuf> {
+pub(super) fn recordings(connector: &Connector, spec: &Path) -> Vec<PathBuf> {
     let stem = spec.file_stem().unwrap_or_default().to_string_lossy();
     let own = spec.with_file_name("..").join("connectors").join(&connector.name).join("recording.yaml");
     let mut places = vec![spec.with_file_name(format!("{stem}.recording.yaml")), own];

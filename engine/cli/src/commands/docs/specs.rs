@@ -1,7 +1,7 @@
 //! The specs of a site: the connectors, and older versions of them.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use tapwright_docs::{Evidence, Subject};
 use tapwright_spec::Connector;
@@ -36,18 +36,37 @@ pub(super) fn shelves(paths: &[PathBuf], previous: &[PathBuf]) -> Result<Vec<She
             let words = format!("{}: no spec of a newer version is among the specs of the site", path.display());
             return Err(Refusal::Said(format!("{words}\n  it is named `{}`", old.name)));
         };
-        let newer =
-            std::iter::once(&shelf.connector).filter(|newest| numbers(&old.version) >= numbers(&newest.version));
-        let same = shelf.older.iter().filter(|other| other.version == old.version);
+        shelf.add(old, &path)?;
+    }
+    Ok(shelves)
+}
+
+/// One connector with those of `previous` that are older versions of it.
+pub(super) fn shelved(connector: Connector, previous: &[PathBuf], evidence: Evidence) -> Result<Shelf, Refusal> {
+    let mut shelf = Shelf { connector, older: Vec::new(), evidence };
+    for path in files(previous)? {
+        let old = commands::connector(&path)?;
+        if old.name == shelf.connector.name {
+            shelf.add(old, &path)?;
+        }
+    }
+    Ok(shelf)
+}
+
+impl Shelf {
+    /// Puts an older version behind the newest one.
+    fn add(&mut self, old: Connector, path: &Path) -> Result<(), Refusal> {
+        let newer = std::iter::once(&self.connector).filter(|newest| numbers(&old.version) >= numbers(&newest.version));
+        let same = self.older.iter().filter(|other| other.version == old.version);
         if let Some(other) = newer.chain(same).next() {
             let (path, name, version) = (path.display(), &old.name, &old.version);
             let words = format!("{path}: version {version} of `{name}` is not older than version {}", other.version);
             return Err(Refusal::Said(words));
         }
-        shelf.older.push(old);
-        shelf.older.sort_by_key(|old| std::cmp::Reverse(numbers(&old.version)));
+        self.older.push(old);
+        self.older.sort_by_key(|old| std::cmp::Reverse(numbers(&old.version)));
+        Ok(())
     }
-    Ok(shelves)
 }
 
 /// The numbers of a version, to compare.
@@ -74,10 +93,7 @@ fn connectors(paths: &[PathBuf]) -> Result<Vec<(Connector, PathBuf)>, Refusal> {
             return Err(Refusal::Said(words));
         }
         if let Some(other) = names.insert(connector.name.clone(), path.clone()) {
-            let (name, other, path) = (&connector.name, other.display(), path.display());
-            let words =
-                format!("two specs are named `{name}`: {other} and {path}\n  each page is named after its connector");
-            return Err(Refusal::Said(words));
+            return Err(Refusal::Said(same_name(&connector.name, &other, &path)));
         }
         connectors.push((connector, path));
     }
@@ -87,8 +103,14 @@ fn connectors(paths: &[PathBuf]) -> Result<Vec<(Connector, PathBuf)>, Refusal> {
     }
 }
 
+/// What is said of two specs whose pages would be the same.
+pub(super) fn same_name(name: &str, one: &Path, other: &Path) -> String {
+    let (one, other) = (one.display(), other.display());
+    format!("two specs are named `{name}`: {one} and {other}\n  each page is named after its connector")
+}
+
 /// The files that are named, and the specs of the folders that are, sorted.
-fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refusal> {
+pub(super) fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Refusal> {
     let mut files = Vec::new();
     for path in paths {
         if !path.is_dir() {
