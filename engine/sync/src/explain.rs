@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
-use tapwright_spec::model::{FieldType, ForEach, Of, Replication};
+use tapwright_spec::model::{FieldType, ForEach, Of, Replication, Stream};
 use tapwright_spec::settings::Settings;
 
 use crate::clock::{Clock, TestClock};
@@ -74,10 +74,31 @@ pub struct Explained {
     pub since: Option<KeyValue>,
     /// Its requests.
     pub requests: Asked,
-    /// What it costs; empty where nobody can know, since the API decides how large a page is.
+    /// What it costs; empty where nobody can know, since the API decides how large a page is, or a hook what is asked for.
     pub costs: Vec<Cost>,
+    /// The hook that decides it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_decided_by: Option<Decides>,
     /// The tables that it fills.
     pub tables: Vec<Layout>,
+}
+
+/// A hook that decides how much is asked for, and what it chooses.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Decides {
+    /// The pages.
+    Pages(String),
+    /// The slices.
+    Slices(String),
+}
+
+impl Decides {
+    /// The slices come first: there may be none of them, and there is a page of each at least.
+    fn of(stream: &Stream) -> Option<Decides> {
+        let cut = stream.for_each.as_ref().and_then(ForEach::hook).map(|(hook, _)| Decides::Slices(hook.name.clone()));
+        cut.or_else(|| stream.pagination.hook().map(|hook| Decides::Pages(hook.name.clone())))
+    }
 }
 
 /// What a stream asks for.
@@ -156,6 +177,7 @@ pub fn explain(
             since: step.since.clone(),
             requests,
             costs,
+            cost_decided_by: Decides::of(stream),
             tables: layout(stream, to)?,
         });
     }

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Field, FieldType, ForEach, Stream};
+use tapwright_spec::model::{Field, FieldType, Stream};
 
 use super::cost::{Cost, costs};
-use super::{BOOKMARK, Requests};
+use super::{BOOKMARK, Decides, Requests};
 use crate::extract::{ExtractError, Sample, Slice, Source, marked};
 use crate::plan::{Occasion, Occasions, Span, Step, Values};
 
@@ -31,17 +31,12 @@ pub(super) fn requests(
     match rehearse(2 * size, size) {
         Ok(found) => {
             let requests = Requests { job: found.job, first: found.first, following: found.following };
-            // How many slices and pages there are, only the hook knows.
-            let of_hooks = stream.pagination.hook().is_some() || stream.for_each.as_ref().is_some_and(is_cut);
-            let costs = (!of_hooks).then(|| costs(connector, (stream, occasions.len() as u64), amounts, rehearse));
+            let known = Decides::of(stream).is_none();
+            let costs = known.then(|| costs(connector, (stream, occasions.len() as u64), amounts, rehearse));
             (Ok(requests), costs.unwrap_or_default())
         }
         Err(error) => (Err(error), Vec::new()),
     }
-}
-
-fn is_cut(for_each: &ForEach) -> bool {
-    for_each.hook().is_some()
 }
 
 /// What it is fetched for: of one record, or one batch, as it might be, with the examples of the spec.

@@ -4,7 +4,7 @@ use tapwright_docs::{authentication, families, hooks, points, rate};
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
 use tapwright_sync::destination::Layout;
-use tapwright_sync::explain::{Asked, Branch, Explained, Explanation, Unit};
+use tapwright_sync::explain::{Asked, Branch, Decides, Explained, Explanation, Unit};
 use tapwright_sync::extract::{Following, Shown};
 
 use crate::commands::docs::known_cost;
@@ -134,11 +134,16 @@ fn costs(explained: &Explained, connector: &Connector) -> String {
     if let Asked::Routed(origin) = &explained.requests {
         return format!("nothing beyond what `{origin}` costs.");
     }
-    let known = connector.stream(&explained.stream);
-    let hook = known.and_then(|stream| stream.pagination.hook());
-    let cut = known.and_then(|stream| stream.for_each.as_ref()?.hook());
-    if let Some(hook) = hook.or(cut.map(|(hook, _)| hook)) {
-        return format!("unknown: how much is asked for, the hook `{}` decides.", hook.name);
+    match &explained.cost_decided_by {
+        Some(Decides::Pages(hook)) => {
+            return format!("unknown: one request at least; how many pages follow, the hook `{hook}` decides.");
+        }
+        Some(Decides::Slices(hook)) => {
+            return format!(
+                "unknown: one request at least for each slice; how many there are, the hook `{hook}` decides."
+            );
+        }
+        None => {}
     }
     if explained.costs.is_empty() {
         return "unknown: the spec asks for no number of records a page, so the API decides how many come.".to_owned();
