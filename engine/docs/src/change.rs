@@ -25,7 +25,7 @@ pub(crate) fn points(stream: &Stream) -> Vec<Point> {
         points.push(point("Renamed", format!("{}.", listed(&names.collect::<Vec<_>>()))));
     }
     points.extend(unlisted(stream).map(|text| point("Unlisted", text)));
-    points.extend(schema_changes(stream).map(|text| point("Schema changes", text)));
+    points.extend(schema_changes(stream).map(|text| point("Schema", text)));
     points
 }
 
