@@ -46,30 +46,22 @@ const RUST: &[Template] = &[
 
 const JAVASCRIPT: &[Template] = &[
     template!("package.json", "../templates/javascript/package.json.txt"),
-    template!("NAME.js", "../templates/javascript/records.js.txt"),
-    template!("NAME.test.js", "../templates/javascript/records.test.js.txt"),
     template!(".gitignore", "../templates/javascript/gitignore.txt"),
     template!("sdk/hook.js", "../../../connectors/hook-sdk/javascript/hook.js"),
 ];
 
 const PYTHON: &[Template] = &[
     template!("pyproject.toml", "../templates/python/pyproject.toml.txt"),
-    template!("NAME.py", "../templates/python/records.py.txt"),
-    template!("test_NAME.py", "../templates/python/test_records.py.txt"),
     template!(".gitignore", "../templates/python/gitignore.txt"),
     template!("sdk/__init__.py", "../../../connectors/hook-sdk/python/__init__.py"),
 ];
 
-/// What all hooks of a language have, and what one of this job has besides. The modules for JavaScript and Python are for
-/// records: those hooks are slow to begin, which nobody notices there.
-fn templates(language: Language, job: Job) -> Result<(&'static [Template], &'static [Template]), Fault> {
-    match (language, job) {
-        (Language::Rust, job) => Ok((RUST, rust(job))),
-        (Language::JavaScript, Job::ChangeRecords) => Ok((JAVASCRIPT, &[])),
-        (Language::Python, Job::ChangeRecords) => Ok((PYTHON, &[])),
-        _ => Err(Fault::Wrong(
-            "hooks in JavaScript and Python change records; write this one in Rust, with `--language rust`".to_owned(),
-        )),
+/// What all hooks of a language have, and what one of this job has besides.
+fn templates(language: Language, job: Job) -> (&'static [Template], &'static [Template]) {
+    match language {
+        Language::Rust => (RUST, rust(job)),
+        Language::JavaScript => (JAVASCRIPT, javascript(job)),
+        Language::Python => (PYTHON, python(job)),
     }
 }
 
@@ -79,6 +71,48 @@ fn rust(job: Job) -> &'static [Template] {
         Job::SignRequests => &[template!("src/lib.rs", "../templates/rust/sign.rs.txt")],
         Job::ChoosePages => &[template!("src/lib.rs", "../templates/rust/paginate.rs.txt")],
         Job::CutSlices => &[template!("src/lib.rs", "../templates/rust/slices.rs.txt")],
+    }
+}
+
+fn javascript(job: Job) -> &'static [Template] {
+    match job {
+        Job::ChangeRecords => &[
+            template!("NAME.js", "../templates/javascript/records.js.txt"),
+            template!("NAME.test.js", "../templates/javascript/records.test.js.txt"),
+        ],
+        Job::SignRequests => &[
+            template!("NAME.js", "../templates/javascript/sign.js.txt"),
+            template!("NAME.test.js", "../templates/javascript/sign.test.js.txt"),
+        ],
+        Job::ChoosePages => &[
+            template!("NAME.js", "../templates/javascript/paginate.js.txt"),
+            template!("NAME.test.js", "../templates/javascript/paginate.test.js.txt"),
+        ],
+        Job::CutSlices => &[
+            template!("NAME.js", "../templates/javascript/slices.js.txt"),
+            template!("NAME.test.js", "../templates/javascript/slices.test.js.txt"),
+        ],
+    }
+}
+
+fn python(job: Job) -> &'static [Template] {
+    match job {
+        Job::ChangeRecords => &[
+            template!("NAME.py", "../templates/python/records.py.txt"),
+            template!("test_NAME.py", "../templates/python/test_records.py.txt"),
+        ],
+        Job::SignRequests => &[
+            template!("NAME.py", "../templates/python/sign.py.txt"),
+            template!("test_NAME.py", "../templates/python/test_sign.py.txt"),
+        ],
+        Job::ChoosePages => &[
+            template!("NAME.py", "../templates/python/paginate.py.txt"),
+            template!("test_NAME.py", "../templates/python/test_paginate.py.txt"),
+        ],
+        Job::CutSlices => &[
+            template!("NAME.py", "../templates/python/slices.py.txt"),
+            template!("test_NAME.py", "../templates/python/test_slices.py.txt"),
+        ],
     }
 }
 
@@ -92,7 +126,7 @@ pub fn new(name: &str, (language, job): (Language, Job), below: &Path) -> Result
         let shape = "lower case letters, digits and `_`, a letter first, such as `custom_fields`";
         return Err(Fault::Wrong(format!("`{name}` is no name: write {shape}")));
     }
-    let (shared, own) = templates(language, job)?;
+    let (shared, own) = templates(language, job);
     let folder = below.join(name);
     std::fs::create_dir(&folder).map_err(|why| Fault::file(&folder, &why))?;
     for template in shared.iter().chain(own) {
@@ -149,10 +183,15 @@ mod tests {
 
     #[test]
     fn examples_have_what_they_are_written_against() {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors/examples");
-        for (example, templates) in [("plain_text", JAVASCRIPT), ("opening_hours", PYTHON)] {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        for (example, templates) in [
+            ("connectors/examples/plain_text", JAVASCRIPT),
+            ("connectors/examples/opening_hours", PYTHON),
+            ("tests/hooks/custom_fields/javascript", JAVASCRIPT),
+            ("tests/hooks/custom_fields/python", PYTHON),
+        ] {
             for own in templates.iter().filter(|one| one.path.starts_with("sdk/")) {
-                let there = std::fs::read_to_string(folder.join(example).join(own.path)).expect("a file");
+                let there = std::fs::read_to_string(root.join(example).join(own.path)).expect("a file");
                 assert_eq!(there, own.text, "copy connectors/hook-sdk to {example}/{}", own.path);
             }
         }
@@ -168,8 +207,6 @@ mod tests {
         }
         let made = new("tidy", (Language::JavaScript, Job::ChangeRecords), folder.path()).expect("a hook");
         assert!(made.join("tidy.test.js").is_file());
-        let other = new("other", (Language::Python, Job::SignRequests), folder.path()).expect_err("none").to_string();
-        assert!(other.contains("--language rust") && !folder.path().join("other").exists(), "{other}");
         let again = new("tidy", (Language::JavaScript, Job::ChangeRecords), folder.path())
             .expect_err("it is there")
             .to_string();

@@ -1,7 +1,9 @@
 //! Hooks behave as their cases say: `connectors/NAME/HOOK/cases/*.yaml` has a stream, what the hook is given and
 //! records; `*.expected` beside it what comes of them. `UPDATE_HOOK_CASES=1` writes what comes.
 //!
-//! The components of shipped connectors are there; those of the examples are there once they were built.
+//! Desk's hook stands in `tests/hooks/custom_fields` in other languages too, and they are held to its cases.
+//!
+//! The components of shipped connectors are there; the others are there once they were built.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -49,9 +51,10 @@ fn outcome(hook: &Hook, case: &Case) -> String {
     told
 }
 
-/// The folders of hooks.
-fn hooks() -> Vec<PathBuf> {
-    let connectors = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../connectors");
+/// The folders of hooks, each with that of its cases.
+fn hooks() -> Vec<(PathBuf, PathBuf)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let connectors = root.join("connectors");
     let below = |folder: &Path| -> Vec<PathBuf> {
         let entries = std::fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
         entries.filter(|path| path.is_dir()).collect()
@@ -59,14 +62,18 @@ fn hooks() -> Vec<PathBuf> {
     let mut hooks: Vec<PathBuf> = below(&connectors).iter().flat_map(|connector| below(connector)).collect();
     hooks.retain(|hook| hook.join("cases").is_dir());
     hooks.sort();
-    assert!(hooks.len() > 3, "hooks are missing: {hooks:?}");
+    let own = hooks.into_iter().map(|hook| (hook.clone(), hook.join("cases")));
+    let desk = connectors.join("desk/custom_fields/cases");
+    let others = below(&root.join("tests/hooks/custom_fields")).into_iter().map(|hook| (hook, desk.clone()));
+    let hooks: Vec<_> = own.chain(others).collect();
+    assert!(hooks.len() > 5, "hooks are missing: {hooks:?}");
     hooks
 }
 
 #[test]
 fn hooks_behave_as_their_cases_say() {
     let host = Host::on_this_machine().expect("a machine that runs hooks");
-    for folder in hooks() {
+    for (folder, cases) in hooks() {
         let component = folder.with_extension("wasm");
         if !component.is_file() {
             let required = std::env::var_os("TAPWRIGHT_REQUIRE_ALL").is_some();
@@ -77,7 +84,7 @@ fn hooks_behave_as_their_cases_say() {
         let mut grant = Grant::of("case", &component);
         grant.limits.time = Duration::from_secs(10);
         let hook = host.load(grant).expect("a hook");
-        for case in std::fs::read_dir(folder.join("cases")).expect("cases").map(|case| case.expect("a case").path()) {
+        for case in std::fs::read_dir(&cases).expect("cases").map(|case| case.expect("a case").path()) {
             if case.extension().is_none_or(|extension| extension != "yaml") {
                 continue;
             }

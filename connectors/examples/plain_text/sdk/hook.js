@@ -2,23 +2,22 @@
 //
 // JavaScript reads every number as a double. Let `fields` name in `reads` only what the hook needs: what it does not
 // read stays as it was written.
+//
+// Every hook is made of
+// - `summary`: what it does, in one sentence for the documentation page;
+// - `options`: the options by name, each a JSON Schema (`required`: names of those that a spec has to give);
+// - `configure(options)`: takes the options of the spec; what it throws is for the author of the spec;
+// and of what its job asks for. The result is what the module exports, under these names:
+// `export const { about, records } = changeRecords({…})`.
 
 /// Makes a hook that changes records of
-/// - `summary`: what it does, in one sentence for the documentation page;
-/// - `options`: the options by name, each a JSON Schema (`required`: names of those that a spec has to give);
-/// - `configure(options)`: takes the options of the spec; what it throws is for the author of the spec;
 /// - `fields(stream, given)`: tells `{reads, fields, others, notes}`, all optional; `given` has the records of other
 ///   streams by name, null where they are not known yet;
 /// - `change(record, put)`: calls `put(record)` or `put(record, stream)` for what is to be; what it throws refuses the
 ///   record.
-/// Its result is what the module exports: `export const { about, records } = changeRecords({…})`.
-export function changeRecords({ summary, options = {}, required = [], configure = () => {}, fields, change }) {
-  const schema = { type: "object", additionalProperties: false, properties: options, required };
+export function changeRecords({ fields, change, ...hook }) {
   return {
-    about: {
-      describe: () => ({ summary, options: JSON.stringify(schema) }),
-      configure: (text) => said(() => void configure(JSON.parse(text))),
-    },
+    about: about(hook),
     records: {
       fields: (stream, given) => said(() => effect(fields(stream, tables(given)))),
       change: (batch) => answer(text(batch), change),
@@ -26,7 +25,47 @@ export function changeRecords({ summary, options = {}, required = [], configure 
   };
 }
 
-/// Does in a test what the engine does in a run: the options, `fields`, then one batch.
+/// Makes a hook that signs requests of
+/// - `sign({method, url, headers, body, now, nonce})`: gives `{headers, params}`, each of them values by name and optional.
+///   `headers` come by name, in lower case; `body` and `nonce` are bytes, `now` is milliseconds since 1970.
+/// `export const { about, sign } = signRequests({…})`.
+export function signRequests({ sign, ...hook }) {
+  const signature = ({ headers, params }) => ({ headers: pairs(headers), params: pairs(params) });
+  const known = (request) => ({ ...request, headers: byName(request.headers), now: Number(request.now) });
+  return { about: about(hook), sign: { sign: (request) => said(() => signature(sign(known(request)))) } };
+}
+
+/// Makes a hook that chooses pages of
+/// - `after({url, status, headers, body, records, page})`: gives `{stop: "why that is certain"}`, or what differs in the next
+///   request, `{url, params, headers, body}`, all optional. `headers` come by name, in lower case; `body` is text.
+/// `export const { about, paginate } = choosePages({…})`.
+export function choosePages({ after, ...hook }) {
+  const known = (page) => ({ ...page, headers: byName(page.headers), body: text(page.body) });
+  return { about: about(hook), paginate: { after: (page) => said(() => step(after(known(page)))) } };
+}
+
+/// Makes a hook that cuts a stream into slices of
+/// - `cut({stream, config, state, now})`: gives a list of slices, each with the names that the spec declares; `state` is a list
+///   of `{slice, bookmark}`.
+/// `export const { about, slices } = cutSlices({…})`.
+export function cutSlices({ cut, ...hook }) {
+  const known = ({ stream, config, state, now }) =>
+    ({ stream, config: JSON.parse(config), state: JSON.parse(state), now: Number(now) });
+  return {
+    about: about(hook),
+    slices: { cut: (question) => said(() => cut(known(question)).map((slice) => JSON.stringify(slice))) },
+  };
+}
+
+function about({ summary, options = {}, required = [], configure = () => {} }) {
+  const schema = { type: "object", additionalProperties: false, properties: options, required };
+  return {
+    describe: () => ({ summary, options: JSON.stringify(schema) }),
+    configure: (text) => said(() => void configure(JSON.parse(text))),
+  };
+}
+
+/// Does in a test what the engine does in a run with a hook that changes records: the options, `fields`, then one batch.
 export function rehearse(hook, { options = {}, stream = { name: "stream" }, given = {}, records = [] }) {
   hook.about.configure(JSON.stringify(options));
   const lines = (all) => bytes(all.map((one) => `${JSON.stringify(one)}\n`).join(""));
@@ -74,6 +113,23 @@ function answer(batch, change) {
     }
   });
   return { records: bytes(lines.join("")), origins, routes, refused };
+}
+
+function step({ stop, url = null, params, headers, body = null }) {
+  if (stop !== undefined) return { tag: "stop", val: stop };
+  const next = { url, params: pairs(params), headers: pairs(headers), body: body === null ? null : bytes(body) };
+  return { tag: "next", val: next };
+}
+
+function pairs(values = {}) {
+  return Object.entries(values).map(([name, value]) => ({ name, value: String(value) }));
+}
+
+/// What comes several times under a name is one value, as HTTP has it.
+function byName(pairs) {
+  const all = {};
+  for (const { name, value } of pairs) all[name] = name in all ? `${all[name]}, ${value}` : value;
+  return all;
 }
 
 /// UTF-8 to text. QuickJS has no TextDecoder, but it undoes percent signs.

@@ -10,8 +10,8 @@ use crate::commands::{Refusal, print};
 
 /// Write a first hook into a new folder: a real one, with a test, and what it is written against
 ///
-/// Rust gives small components that are quick, for every job; JavaScript and Python bring their interpreter along, and
-/// change records.
+/// Rust gives small components that are quick; JavaScript and Python bring their interpreter along, of 1 and 18 MB, and
+/// cost many times as much a record.
 ///
 /// Exit status: 0 written; 1 not; 2 usage.
 #[derive(clap::Args)]
