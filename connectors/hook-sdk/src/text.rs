@@ -6,7 +6,7 @@
 const SHORT: usize = 64;
 
 /// Bytes that are copied rather than cut to their length.
-#[cfg(target_arch = "wasm32")]
+#[cfg(all(target_arch = "wasm32", feature = "change-records"))]
 const LITTLE: usize = 4096;
 
 /// Text that is being written.
@@ -75,7 +75,7 @@ impl Text {
 
     /// The same for the engine, and what room is left for the next time. What crosses is cut to its length; where there is
     /// little, a copy of the right length costs less than that.
-    #[cfg(target_arch = "wasm32")]
+    #[cfg(all(target_arch = "wasm32", feature = "change-records"))]
     pub(crate) fn crossing(mut self) -> (Vec<u8>, Text) {
         if self.0.len() > LITTLE {
             return (self.0, Text::new());
