@@ -34,9 +34,13 @@ fn sentences(family: &Dynamic) -> String {
 fn columns(family: &Dynamic) -> String {
     let listed: Vec<String> = family.pattern.fields.iter().map(|field| code(&field.name)).collect();
     let listed = listed.join(", ");
-    let told = family.fields.as_ref().map(|told| match &told.place {
-        FieldsPlace::List(list) => format!("what {} tells", endpoint(&list.request)),
-        FieldsPlace::Member(path) => format!("what the object tells at {}", code(path.source())),
+    let told = family.fields.as_ref().map(|told| {
+        let told_by = match &told.place {
+            FieldsPlace::List(list) => format!("what {} tells", endpoint(&list.request)),
+            FieldsPlace::Member(path) => format!("what the object tells at {}", code(path.source())),
+        };
+        let path = told.path.as_ref().map(|path| format!(", read from {} of a record", code(path.template().source())));
+        told_by + &path.unwrap_or_default()
     });
     match (told, listed.is_empty()) {
         (Some(told), true) => format!("Its columns are {told}."),

@@ -100,12 +100,7 @@ fn fields(
     let documents: Vec<Value> = words.enumerate().map(|(at, word)| field(told, at + 1, word, scope)).collect();
     let made = documents.iter().map(|field| {
         let scope = scope.clone().with("object", object).with("field", field);
-        let computed = |template: &Template| {
-            template.render(&scope).map_err(|fault| {
-                format!("no fields can be made up: `{}`: {fault}; mock a recording in its place", template.source())
-            })
-        };
-        Ok(FoundField { name: computed(&told.naming)?, kind: computed(&told.kind)? })
+        told.field_of(&scope).map_err(|why| format!("no fields can be made up: {why}; mock a recording in its place"))
     });
     let made = made.collect::<Result<Vec<_>, String>>()?;
     match &told.place {
@@ -131,6 +126,7 @@ fn field(told: &ToldFields, number: usize, word: &str, scope: &Scope) -> Value {
     let mut field = json!({});
     fill(&mut field, &told.kind, "field", number);
     fill(&mut field, &told.naming, "field", number);
+    told.path.iter().for_each(|path| fill(&mut field, path.template(), "field", number));
     let is_of_it = |field: &Value| told.kind.render(&scope.clone().with("field", field)).as_deref() == Ok(word);
     arrange(&mut field, &read_below(told.kind.names(), "field"), &choices([], &[json!(word)]), is_of_it);
     field

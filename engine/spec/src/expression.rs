@@ -11,6 +11,7 @@ mod host;
 mod kind;
 mod needs;
 mod pieces;
+mod place;
 mod scope;
 mod sent;
 mod tree;
@@ -26,6 +27,7 @@ pub(crate) use compile::Compiled;
 pub use filters::{FILTERS, Filter};
 pub(crate) use kind::Type;
 pub(crate) use needs::Lack;
+pub use place::PathTemplate;
 pub use scope::Scope;
 
 use compile::{TESTS, compile};

@@ -54,6 +54,7 @@ pub(crate) enum TextKind {
     Sendable,
     Condition,
     Path,
+    PathTemplate,
     Duration,
     Size,
     TimeFormat,

@@ -84,7 +84,7 @@ an error found by `tapwright check`.
 | a stream's `endpoint`, `base_url`, `params`, `headers`, and its body (`body`, `form`, `text`, `graphql`) | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), the names of `for_each`, `job` (with `job`) |
 | of `dynamic_streams` `keep_if` and `name` | `config`, `now`, `object` |
 | in the `stream` of `dynamic_streams`, and the `list` of its `fields` | everywhere `object` as well |
-| of these `fields` `name` and `type` | `config`, `now`, `object`, `field` |
+| of these `fields` `name`, `type` and `path` | `config`, `now`, `object`, `field` |
 | a job's `create` | `config`, `now`, `since` (incremental streams), `until` (where the key is a time), the names of `for_each` |
 | a job's `poll`, `cleanup` | the same, and `job` without `job.result` |
 | a job's `done`, `failed`, `empty` | `config`, `now`, `response`, the names of `for_each`, `job` without `job.result` |
@@ -216,6 +216,7 @@ fn text(kind: TextKind) -> &'static str {
         TextKind::Template | TextKind::Sendable => "template",
         TextKind::Condition => "condition",
         TextKind::Path => "path",
+        TextKind::PathTemplate => "path with expressions for names",
         TextKind::Duration => "duration",
         TextKind::Size => "size, such as `64 MiB`",
         TextKind::TimeFormat => "`rfc3339`, `unix`, `unix_ms`, `date` or a strftime pattern",

@@ -67,7 +67,7 @@ fn text(kind: TextKind) -> Value {
         TextKind::HostPattern => texts(HOSTS.0),
         TextKind::Day => texts(DAY),
         TextKind::Sha256 => texts(SHA256.0),
-        TextKind::Path => texts(r"^\$"),
+        TextKind::Path | TextKind::PathTemplate => texts(r"^\$"),
         TextKind::Url => texts("^https?://"),
         TextKind::Duration => texts("^[0-9]"),
         TextKind::Endpoint => texts(r"^(GET|POST) +(/|https?://|\{\{.*job)"),

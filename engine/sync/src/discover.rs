@@ -9,7 +9,7 @@ use tapwright_spec::exact;
 use tapwright_spec::expression::{ExpressionFault, Scope};
 use tapwright_spec::model::{Dynamic, FieldsPlace, Found, FoundField, Stream, ToldFields};
 
-use crate::extract::{ExtractError, Page, Slice, Source, Walk, values_at};
+use crate::extract::{ExtractError, Page, Slice, Source, Walk, elements_at};
 
 /// How many fields one object may have.
 const MOST_FIELDS: usize = 2000;
@@ -149,7 +149,7 @@ async fn fields(told: &ToldFields, source: &Source, object: &Map<String, Value>)
             return Ok(fields);
         }
     };
-    let found = values_at(&Value::Object(object.clone()), path).map_err(ListFault::Missing)?;
+    let found = elements_at(&Value::Object(object.clone()), path).map_err(ListFault::Missing)?;
     if found.len() > MOST_FIELDS {
         return Err(ListFault::TooMany);
     }
@@ -166,13 +166,7 @@ async fn fields(told: &ToldFields, source: &Source, object: &Map<String, Value>)
 }
 
 fn field_of(told: &ToldFields, scope: &Scope, field: &Map<String, Value>) -> Result<FoundField, String> {
-    let scope = scope.clone().with("field", field);
-    let name = told.naming.render(&scope).map_err(wrong("name"))?;
-    let kind = told.kind.render(&scope).map_err(wrong("type"))?;
-    if name.trim().is_empty() {
-        return Err("its name is empty".to_owned());
-    }
-    Ok(FoundField { name, kind })
+    told.field_of(&scope.clone().with("field", field))
 }
 
 /// Reads a list one by one; it ends well only where it is whole.

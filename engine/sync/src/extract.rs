@@ -54,7 +54,7 @@ pub(crate) use charset::text_of;
 pub use fault::{ExtractError, FaultKind};
 pub use hooked::Cut;
 pub use job::MadeUp;
-pub(crate) use job::{marked, values_at};
+pub(crate) use job::{elements_at, marked};
 pub use lead::Lead;
 pub(crate) use rehearse::nth_key;
 pub use rehearse::{Following, JobShown, Rehearsal, Sample, Shown};

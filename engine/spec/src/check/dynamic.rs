@@ -5,9 +5,10 @@ use std::collections::HashSet;
 use super::names::{Names, Scope};
 use super::{Whole, fields, streams};
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{At, Map, Reader};
+use crate::grammar::{At, Map, Reader, Text};
 use crate::language::{self, FieldForm, FieldList, FieldTypeText, Spec, ToldFields};
 use crate::model::{self, Dynamic, FieldType, FieldsPlace, Found};
+use crate::path::Path;
 use crate::source::Place;
 
 /// How many streams a family has at most, where the spec says nothing.
@@ -77,12 +78,19 @@ fn told_fields<'a>(
     for template in form.name.iter().chain(&form.kind) {
         names.template(&template.value, &template.place, reader);
     }
+    if let Some(path) = &form.path {
+        names.template(path.value.template(), &path.place, reader);
+        if !path.value.template().reads("field") {
+            let fault = Diagnostic::new("all fields of the stream would be read from one place", path.place.clone());
+            reader.fault(fault.help("read the name from the field, as in \"$.properties.{{ field.name }}\""));
+        }
+    }
     if let Some(naming) = form.name.as_ref().filter(|naming| !naming.value.reads("field")) {
         let fault = Diagnostic::new("all fields of the stream would have the same name", naming.place.clone());
         reader.fault(fault.help("read it from the field, as in \"{{ field.name }}\""));
     }
     if let Some(types) = &form.types {
-        fields::types(of_object, types, reader);
+        fields::types(of_object, form, types, reader);
     }
     let place = match (&form.list, &form.from) {
         (Some(list), _) => {
@@ -98,7 +106,8 @@ fn told_fields<'a>(
     };
     let (naming, kind) = (form.name.as_ref()?.value.clone(), form.kind.as_ref()?.value.clone());
     let words = form.types.iter().flat_map(Map::names).map(str::to_owned).collect();
-    Some(model::ToldFields { place: place?, naming, kind, words })
+    let path = form.path.as_ref().map(|path| path.value.clone());
+    Some(model::ToldFields { place: place?, naming, path, kind, words })
 }
 
 /// Adds what the API has told to the streams of a spec.
@@ -146,10 +155,20 @@ fn add_fields(
         }
         let known = told.types.iter().flat_map(|types| &types.0).find(|(word, _)| word.value == field.kind);
         let json = || FieldForm::of(FieldTypeText { value: FieldType::Json, place: place.clone() });
-        let form = known.map_or_else(|| Some(json()), |(_, form)| form.clone());
+        let mut form = known.map_or_else(|| Some(json()), |(_, form)| form.clone());
+        if let (Some(FieldForm(spec)), Some(path)) = (&mut form, &field.path) {
+            spec.from = Some(Text::made(leading_on(path, spec.from.as_ref().map(|from| &from.value)), place.clone()));
+        }
         made.push((At { value: field.name.clone(), place: place.clone() }, form));
     }
     if !made.is_empty() {
         stream.fields.get_or_insert_with(|| FieldList::of(Map(Vec::new()))).listed.0.extend(made);
     }
+}
+
+/// A path that goes on where another ends.
+fn leading_on(path: &Path, on: Option<&Path>) -> Path {
+    let whole = on.map(|on| format!("{path}{}", on.source().trim_start_matches('$')));
+    // Two paths make one.
+    whole.and_then(|whole| Path::compile(&whole).ok()).unwrap_or_else(|| path.clone())
 }

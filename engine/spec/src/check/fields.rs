@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Path, Reader, Text, list_names};
-use crate::language::{self, FieldForm, FieldSpec};
+use crate::language::{self, FieldForm, FieldSpec, ToldFields};
 use crate::model::{Field, FieldType, Member, Pairs, SchemaPolicy, Stored, Unlisted};
 use crate::time::TimeFormat;
 
@@ -15,11 +15,15 @@ pub(super) fn fields(whole: &Whole<'_>, form: &language::Stream, reader: &mut Re
 }
 
 /// What each of an API's words for types comes to, for its faults alone.
-pub(super) fn types(whole: &Whole<'_>, written: &Map<FieldForm>, reader: &mut Reader<'_>) {
+pub(super) fn types(whole: &Whole<'_>, told: &ToldFields, written: &Map<FieldForm>, reader: &mut Reader<'_>) {
+    let lead_on = told.said("path").is_some();
     for spec in written.0.iter().filter_map(|(_, form)| Some(&form.as_ref()?.0)) {
-        if let Some(place) = spec.said("from") {
+        if let Some(place) = spec.said("from").filter(|_| !lead_on) {
             let fault = Diagnostic::new("a type holds for several fields, and this has the path of one", place.clone());
-            reader.fault(fault.help("take `from` out, and declare that field under `fields` of the `stream`"));
+            reader.fault(fault.help(
+                "say with `path` where each of them stands, and `from` leads on from there; or declare the one under \
+                 `fields` of the `stream`",
+            ));
         }
     }
     listed(whole, written, &HashSet::new(), reader);

@@ -61,7 +61,7 @@ fn absent(one: &Compiled) -> Result<Option<serde_json::Value>, ExpressionFault> 
     }
 }
 
-fn lacking(one: &Compiled) -> ExpressionFault {
+pub(super) fn lacking(one: &Compiled) -> ExpressionFault {
     let message = match one.subject() {
         Some(name) => format!("`{name}` has no value here"),
         None => "the expression has no value here".to_owned(),

@@ -116,6 +116,8 @@ kinds! {
     Condition: crate::expression::Condition = "a condition", |text| Ok(crate::expression::Condition::compile(text)?);
     /// A JSONPath.
     Path: crate::path::Path = "a JSONPath such as `$.items[*]`", |text| crate::path::Path::compile(text).map_err(path_fault);
+    /// A JSONPath with `{{ … }}` in it.
+    PathTemplate: crate::expression::PathTemplate = "a JSONPath such as `$.properties.{{ field.name }}`", |text| Ok(crate::expression::PathTemplate::compile(text)?);
     /// A duration in words.
     Duration: crate::time::Duration = "a duration such as `30 minutes`", |text| Ok(duration(text)?);
     /// A number of bytes.

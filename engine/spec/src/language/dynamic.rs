@@ -40,14 +40,19 @@ record! {
     /// The request that lists the fields of one object: `GET /objects/{{ object.api_name }}/fields`, or a mapping. Each
     /// record is a `field`.
     list: optional ListForm,
-    /// Where the object itself has them: a path in it, such as `$.fields[*]`.
+    /// Where the object itself has them: a path in it to the elements of a list, or to the members of an object, such as
+    /// `$.fields[*]`.
     from: optional Text<grammar::Path>,
     /// What the field is called in the records, and its column, as in `"{{ field.name }}"`.
     name: required Template,
+    /// Where its value stands in a record, if not under its own name: a path in which each expression is a name,
+    /// whatever it holds, as in `"$.properties.{{ field.name }}"`.
+    path: optional Text<grammar::PathTemplate>,
     /// Its type, in the API's words, as in `"{{ field.type }}"`.
     kind as "type": required Template,
     /// What each of the API's words for a type is here, as in `{double: number, datetime: timestamp}`: a type, or a
-    /// mapping as under `fields` of a stream. A word that is not listed is `json`: the value is kept as it stands.
+    /// mapping as under `fields` of a stream. A word that is not listed is `json`: the value is kept as it stands. With
+    /// `path`, a mapping's `from` leads on from there: `{select: {type: string, from: $.select.name}}`.
     types: required Map<FieldForm>,
 }
 

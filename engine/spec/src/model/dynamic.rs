@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::expression::{Condition, ExpressionFault, Scope, Template};
+use crate::expression::{Condition, ExpressionFault, PathTemplate, Scope, Template};
 use crate::path::Path;
 
 use super::Stream;
@@ -33,10 +33,29 @@ pub struct ToldFields {
     pub place: FieldsPlace,
     /// Gives the name of a field.
     pub naming: Template,
+    /// Gives the place of its value in a record, if that is not under its name.
+    pub path: Option<PathTemplate>,
     /// Gives the API's word for its type.
     pub kind: Template,
     /// The words that mean a type here.
     pub words: Vec<String>,
+}
+
+impl ToldFields {
+    /// The field of which the API says what `scope` has as `field`.
+    ///
+    /// # Errors
+    /// The key whose expression cannot be computed, and why not; a name that is empty.
+    pub fn field_of(&self, scope: &Scope) -> Result<FoundField, String> {
+        let wrong = |key: &'static str| move |fault: ExpressionFault| format!("`{key}` cannot be computed: {fault}");
+        let name = self.naming.render(scope).map_err(wrong("name"))?;
+        let kind = self.kind.render(scope).map_err(wrong("type"))?;
+        let path = self.path.as_ref().map(|path| path.path(scope)).transpose().map_err(wrong("path"))?;
+        if name.trim().is_empty() {
+            return Err("its name is empty".to_owned());
+        }
+        Ok(FoundField { name, path, kind })
+    }
 }
 
 /// Where the fields of an object stand.
@@ -90,6 +109,8 @@ pub struct Found {
 pub struct FoundField {
     /// Its name, in the records and as a column.
     pub name: String,
+    /// Where its value stands in a record, if not under its name.
+    pub path: Option<Path>,
     /// Its type, in the API's words.
     pub kind: String,
 }

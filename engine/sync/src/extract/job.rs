@@ -21,7 +21,7 @@ use crate::http::{Counters, Given, Prepared, prepare, retry_after};
 use crate::paginate::{End, StopReason};
 use crate::plan::Names;
 
-pub(crate) use answer::all as values_at;
+pub(crate) use answer::elements as elements_at;
 use ask::{Answer, Asking, Expects, Reply};
 pub use made_up::MadeUp;
 pub(crate) use made_up::marked;

@@ -14,7 +14,7 @@ pub(super) fn one(document: &Value, path: &Path) -> Result<Value, String> {
 }
 
 /// All values at a path; none only where an empty list stands.
-pub(crate) fn all(document: &Value, path: &Path) -> Result<Vec<Value>, String> {
+pub(super) fn all(document: &Value, path: &Path) -> Result<Vec<Value>, String> {
     let Some(segments) = path.plain() else {
         let places = path.locate(document);
         if places.is_empty() {
@@ -23,6 +23,16 @@ pub(crate) fn all(document: &Value, path: &Path) -> Result<Vec<Value>, String> {
         return places.iter().try_fold(Vec::new(), |found, place| follow(document, place, found));
     };
     follow(document, segments, Vec::new())
+}
+
+/// The elements of the list at a path, or the members of the object there.
+pub(crate) fn elements(document: &Value, path: &Path) -> Result<Vec<Value>, String> {
+    if let Some([before @ .., Segment::Each]) = path.plain()
+        && let [Value::Object(members)] = follow(document, before, Vec::new())?.as_slice()
+    {
+        return Ok(members.values().cloned().collect());
+    }
+    all(document, path)
 }
 
 fn follow(value: &Value, segments: &[Segment], mut found: Vec<Value>) -> Result<Vec<Value>, String> {
@@ -67,7 +77,7 @@ pub(super) fn veiled(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{all, one, veiled};
+    use super::{all, elements, one, veiled};
     use serde_json::json;
     use tapwright_spec::path::Path;
 
@@ -77,6 +87,17 @@ mod tests {
         let shown = r#"{"a": "https://s.example/x?***", "why?": "no", "b": "http://t.example/y", "c": "z://u?***"#;
         assert_eq!(veiled(text), shown);
         assert_eq!(veiled("a?b"), "a?b");
+    }
+
+    #[test]
+    fn the_members_of_an_object_are_elements_where_they_may_be() {
+        let document = json!({"a": {"list": [1, 2], "map": {"x": 3, "y": 4}, "one": 5}});
+        let at = |path: &str| elements(&document, &Path::compile(path).expect("a path"));
+        assert_eq!(at("$.a.list[*]"), Ok(vec![json!(1), json!(2)]));
+        assert_eq!(at("$.a.map[*]"), Ok(vec![json!(3), json!(4)]));
+        assert_eq!(at("$.a.map.*"), Ok(vec![json!(3), json!(4)]));
+        assert_eq!(at("$.a.one[*]"), Err("no list stands there".to_owned()));
+        assert!(at("$.gone[*]").is_err());
     }
 
     #[test]
