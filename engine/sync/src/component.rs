@@ -20,7 +20,7 @@ use tapwright_spec::model::{self, Hook, HookAbout};
 
 use options::Options;
 
-pub(crate) use told::{lines, sentences, split};
+pub(crate) use told::{left_out, lines, sentences, split};
 
 /// What all hooks of the program run in: one engine, one clock, and compiled code that is kept for the next run.
 static HOST: LazyLock<Result<Host, String>> = LazyLock::new(Host::on_this_machine);

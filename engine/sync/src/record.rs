@@ -20,7 +20,7 @@ use serde_json::{Map, Value};
 use tapwright_spec::expression::Scope;
 use tapwright_spec::model::{Bookmark, Replication, Stream, Token, Told};
 use tapwright_spec::settings::Settings;
-use tapwright_spec::{Connector, Source};
+use tapwright_spec::{Connector, Source, counted};
 
 use crate::auth::{Keep, Redactor};
 use crate::clock::Clock;
@@ -203,8 +203,8 @@ fn agree(report: &RunReport, played: &Played) -> Result<(), String> {
         };
         if one.verdict != other.verdict || figures(one) != figures(other) {
             return Err(format!(
-                "the recording, when it was played, brought {} records of `{}` ({}: {}), and the run {} ({}); {remedy}",
-                other.records,
+                "the recording, when it was played, brought {} of `{}` ({}: {}), and the run {} ({}); {remedy}",
+                counted(other.records, "record"),
                 one.stream,
                 other.verdict.word(),
                 other.reason,

@@ -226,8 +226,10 @@ impl StreamReport {
         let next = match (&self.bookmark, self.slices) {
             (Some(bookmark), _) => Some(format!("the next run goes on from {bookmark}")),
             (None, 0) => None,
-            (None, 1) => Some("the next run goes on from the bookmark of its one slice".to_owned()),
-            (None, slices) => Some(format!("the next run goes on from the bookmarks of {slices} slices")),
+            (None, slices) => {
+                let bookmarks = agreeing(slices, "bookmark", "bookmarks");
+                Some(format!("the next run goes on from the {bookmarks} of {}", counted(slices, "slice")))
+            }
         };
         let mut lines = match (self.verdict, next) {
             (Verdict::Complete, Some(next)) => vec![format!("complete: {}; {next}", self.reason)],

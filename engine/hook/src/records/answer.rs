@@ -92,12 +92,16 @@ impl<'a> Origins<'a> {
         }
         if told.len() != lines {
             let count = told.len();
-            return Err(format!("it gives {lines} lines for {records} records, and tells the origin of {count}"));
+            return Err(format!(
+                "how many lines it gives ({lines}) is not how many records it was given ({records}), and it tells the origin of {count}"
+            ));
         }
         let mut before = 0;
         for origin in told {
             if *origin as usize >= records || *origin < before {
-                return Err(format!("an origin is {origin} after {before}, in a batch of {records} records"));
+                return Err(format!(
+                    "an origin is {origin} after {before}; origins ascend, and those of this batch are below {records}"
+                ));
             }
             if refused.binary_search_by_key(origin, |refusal| refusal.record).is_ok() {
                 return Err(format!("it gives lines for record {origin} (from 0), which it refuses"));

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::io::{Cursor, Read};
 
+use tapwright_spec::counted;
 use tapwright_spec::model::{Compression, FilePattern};
 use zip::ZipArchive;
 use zip::result::ZipError;
@@ -48,7 +49,9 @@ impl fmt::Display for ArchiveFault {
             ArchiveFault::Other { expected } => write!(f, "the answer is no {expected}, as `compression` says"),
             ArchiveFault::Damaged { kind, why } => write!(f, "the {kind} is damaged: {why}"),
             ArchiveFault::File { name, why } => write!(f, "`{name}` in the zip archive cannot be read: {why}"),
-            ArchiveFault::TooLarge(most) => write!(f, "the files are larger than {most} bytes when decompressed"),
+            ArchiveFault::TooLarge(most) => {
+                write!(f, "the files are larger than {} when decompressed", counted(most, "byte"))
+            }
             ArchiveFault::TooMany => write!(f, "there are more than {MOST_FILES} files in the zip archive"),
             ArchiveFault::Empty => f.write_str("there is no file in the zip archive"),
             ArchiveFault::Missing { pattern, names, more } => {

@@ -13,7 +13,7 @@ use tapwright_spec::model::{NamedHook, Stream};
 use tapwright_spec::settings::Settings;
 
 use super::Source;
-use crate::component::{Components, Ready, lines};
+use crate::component::{Components, Ready, left_out, lines};
 use crate::plan::known;
 use crate::state::KeyValue;
 
@@ -129,7 +129,7 @@ impl Source {
     /// What hooks that choose pages and cut slices have said, by stream.
     pub(super) fn said_by_hooks(&self) -> BTreeMap<String, Vec<String>> {
         let told = |said: &Said| {
-            let more = (said.left_out > 0).then(|| format!("hooks say more: {} lines are left out", said.left_out));
+            let more = (said.left_out > 0).then(|| format!("hooks say more: {}", left_out(said.left_out)));
             said.lines.iter().cloned().chain(more).collect()
         };
         locked(&self.hooked.said).iter().map(|(stream, said)| (stream.clone(), told(said))).collect()
@@ -140,7 +140,7 @@ impl Source {
         let mut lines: Vec<String> = self.credentials.log().iter().map(|line| self.redactor.redact(line)).collect();
         let over = lines.len().saturating_sub(LINES);
         lines.truncate(LINES);
-        lines.extend((over > 0).then(|| format!("hooks say more: {over} lines are left out")));
+        lines.extend((over > 0).then(|| format!("hooks say more: {}", left_out(over))));
         lines
     }
 }

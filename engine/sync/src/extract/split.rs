@@ -7,6 +7,7 @@ use std::fmt;
 use std::ops::Range;
 
 use serde_json::Value;
+use tapwright_spec::counted;
 use tapwright_spec::path::{Path, Segment};
 
 use super::archive::ArchiveFault;
@@ -98,7 +99,7 @@ impl fmt::Display for SplitFault {
             SplitFault::Unreadable(why) => f.write_str(why),
             SplitFault::Nothing => f.write_str("it is empty; records were expected"),
             SplitFault::InFile { name, fault } => write!(f, "in `{name}` of the archive: {fault}"),
-            SplitFault::TooLarge(most) => write!(f, "the records are larger than {most} bytes"),
+            SplitFault::TooLarge(most) => write!(f, "the records are larger than {}", counted(most, "byte")),
             SplitFault::Duplicate { key, offset: None } => {
                 write!(f, "the key `{key}` stands twice in the same object")
             }

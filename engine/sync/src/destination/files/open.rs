@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
+use tapwright_spec::counted;
+
 use super::fold::Versions;
 use super::format::Lane;
 use super::load::{Load, columns_of};
@@ -106,8 +108,9 @@ impl Files {
             let bytes = std::fs::metadata(&path).ok().map(|told| told.len());
             let aside = std::fs::metadata(self.paths.aside.join(&part.name)).ok().map(|told| told.len());
             if bytes.or(aside) != Some(part.bytes) {
-                let found = bytes.map_or("it is gone".to_owned(), |bytes| format!("it has {bytes} bytes"));
-                let reason = format!("{} had {} bytes when it was written, and {found}", path.display(), part.bytes);
+                let found = bytes.map_or("it is gone".to_owned(), |bytes| format!("it has {}", counted(bytes, "byte")));
+                let reason =
+                    format!("{} had {} when it was written, and {found}", path.display(), counted(part.bytes, "byte"));
                 return Err(Fault::Damaged { place: self.place.clone(), reason }.into());
             }
         }

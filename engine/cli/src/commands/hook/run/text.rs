@@ -67,7 +67,7 @@ pub(super) fn ending((log, used): (&Log, Used), tally: &Tally, unit: Unit) -> St
         add(&mut text, format_args!("log: {level}: {line}"));
     }
     if log.left_out > 0 {
-        add(&mut text, format_args!("log: {} more lines", log.left_out));
+        add(&mut text, format_args!("log: {}", counted(log.left_out, "more line")));
     }
     if tally.lines > 0 {
         let Tally { lines, given, refused, time } = tally;
