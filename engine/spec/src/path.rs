@@ -119,6 +119,17 @@ pub fn names(path: &Path) -> Option<Vec<String>> {
     path.plain()?.iter().map(name).collect()
 }
 
+/// A member in the text of a path: `.name`, or `['odd name']`.
+pub fn member(name: &str) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let quote = if name.contains('\'') { '"' } else { '\'' };
+    match begins && name.chars().all(is_plain) {
+        true => format!(".{name}"),
+        false => format!("[{quote}{name}{quote}]"),
+    }
+}
+
 /// The char at which the parser gave up: its messages have `--> 1:9`.
 fn column(message: &str) -> usize {
     let column = message.split("--> 1:").nth(1).unwrap_or_default();

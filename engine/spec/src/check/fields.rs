@@ -232,17 +232,25 @@ fn is_personal(spec: &FieldSpec) -> bool {
 }
 
 fn reserved(name: &At<String>, reader: &mut Reader<'_>) {
-    if name.value.starts_with("_sdc") || name.value.starts_with("__sdc") {
-        let fault =
-            Diagnostic::new(format!("`{}` is a name that loading keeps for itself", name.value), name.place.clone());
-        reader
-            .fault(fault.help("names that begin with `_sdc` are columns about the load; use another name and `from`"));
+    if let Some(why) = unusable(&name.value) {
+        let about =
+            if is_of_loads(&name.value) { "names that begin with `_sdc` are columns about the load; " } else { "" };
+        let fault = Diagnostic::new(why, name.place.clone());
+        reader.fault(fault.help(format!("{about}use another name and `from`")));
     }
-    if name.value.trim().is_empty() || name.value.chars().any(|c| c.is_control() || c == '"') {
-        let message = "a field's name is not empty, and has no quotes and no control characters";
-        let fault = Diagnostic::new(message, name.place.clone());
-        reader.fault(fault.help("use another name and `from`"));
+}
+
+/// Why no field can be called so, if none can.
+pub(super) fn unusable(name: &str) -> Option<String> {
+    if is_of_loads(name) {
+        return Some(format!("`{name}` is a name that loading keeps for itself"));
     }
+    let is_wrong = name.trim().is_empty() || name.chars().any(|c| c.is_control() || c == '"');
+    is_wrong.then(|| "a field's name is not empty, and has no quotes and no control characters".to_owned())
+}
+
+fn is_of_loads(name: &str) -> bool {
+    name.starts_with("_sdc") || name.starts_with("__sdc")
 }
 
 fn references(whole: &Whole<'_>, spec: &FieldSpec, reader: &mut Reader<'_>) {

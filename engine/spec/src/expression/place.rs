@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{ExpressionFault, Part, Scope, Template};
-use crate::path::{Path, PathFault, Segment};
+use crate::path::{self, Path, PathFault, Segment};
 
 /// What stands for the first expression while the path is read; the next stands for the second. No name has them.
 const STAND_IN: u32 = 0xE000;
@@ -73,7 +73,7 @@ impl PathTemplate {
         let mut text = "$".to_owned();
         for segment in &self.segments {
             match segment {
-                Segment::Key(key) => named(&mut text, &self.filled(key, scope)?),
+                Segment::Key(key) => text.push_str(&path::member(&self.filled(key, scope)?)),
                 // Writing into a String cannot fail.
                 Segment::Index(index) => drop(write!(text, "[{index}]")),
                 Segment::Each => text.push_str("[*]"),
@@ -100,16 +100,6 @@ impl PathTemplate {
             }
         }
         Ok(filled)
-    }
-}
-
-fn named(text: &mut String, name: &str) {
-    let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let quote = if name.contains('\'') { '"' } else { '\'' };
-    match begins && name.chars().all(is_plain) {
-        true => text.extend([".", name]),
-        false => text.extend(["[", &format!("{quote}{name}{quote}"), "]"]),
     }
 }
 

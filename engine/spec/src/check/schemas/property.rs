@@ -1,10 +1,12 @@
 //! A property of a schema as a column: its type, whether it is there always, and what is said of it.
 
+use super::super::fields::unusable;
 use super::document::{Document, member, text};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Text, list_names};
 use crate::language::{FieldForm, FieldSpec, FieldTypeText};
 use crate::model::{FieldType, Member};
+use crate::path;
 use crate::source::Place;
 use crate::tree::{Node, Value};
 
@@ -81,11 +83,23 @@ pub(super) fn columns(
     known_words(document, root);
     let required = names(member(root, "required"));
     let column = |(key, node): &(crate::tree::Key, Node)| {
-        let form =
-            said(document, node, MOST_DEEP).map(|said| form(&said, required.contains(&key.text.as_str()), place));
+        let is_usable = usable(document, key);
+        let said = said(document, node, MOST_DEEP).filter(|_| is_usable);
+        let form = said.map(|said| form(&said, required.contains(&key.text.as_str()), place));
         (At { value: key.text.clone(), place: place.clone() }, form)
     };
     Some(properties.iter().filter(|(key, _)| !own.contains(&key.text.as_str())).map(column).collect())
+}
+
+/// Whether a field can be called as the property is; the fault is the file's.
+fn usable(document: &Document, key: &crate::tree::Key) -> bool {
+    let Some(why) = unusable(&key.text) else { return true };
+    let help = format!(
+        "take it out of the file, and give it another name under `also` of the spec: `{{type: string, from: ${}}}`",
+        path::member(&key.text)
+    );
+    document.fault(Diagnostic::new(why, key.place.clone()).help(help));
+    false
 }
 
 fn form(said: &Said<'_>, required: bool, place: &Place) -> FieldForm {
