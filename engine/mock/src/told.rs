@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 use tapwright_spec::Connector;
-use tapwright_spec::expression::{Scope, Template};
+use tapwright_spec::expression::{PathTemplate, Scope, Template};
 use tapwright_spec::model::{Dynamic, FieldsPlace, Found, FoundField, Job, Stream, ToldFields};
 use tapwright_spec::path::Segment;
 
-use crate::arrange::{arrange, choices, read_below};
+use crate::arrange::{arrange, choices, literals, read_below};
 use crate::document::{at, put};
 use crate::served::Served;
 
@@ -58,7 +58,7 @@ fn object(family: &Dynamic, number: usize, scope: &Scope) -> Result<Value, Strin
     });
     let templates = templates(&family.pattern).into_iter().chain(fields.flat_map(templates)).chain([&family.naming]);
     for template in templates {
-        fill(&mut object, template, "object", number);
+        fill(&mut object, template, ("object", number), scope);
     }
     let Some(condition) = &family.keep_if else { return Ok(object) };
     let places = read_below(condition.names(), "object");
@@ -69,17 +69,29 @@ fn object(family: &Dynamic, number: usize, scope: &Scope) -> Result<Value, Strin
     }
 }
 
-/// Puts a text wherever a template reads below `root`.
-fn fill(document: &mut Value, template: &Template, root: &str, number: usize) {
-    for place in read_below(template.names(), root) {
+/// Puts a text wherever a template reads below `root`, or what else it can be computed with.
+fn fill(document: &mut Value, template: &Template, (root, number): (&str, usize), scope: &Scope) {
+    let mut places = read_below(template.names(), root);
+    places.retain(|place| at(document, place).is_none());
+    for place in &places {
         let word = match place.last() {
             Some(Segment::Key(name)) => name.as_str(),
             _ => root,
         };
-        if at(document, &place).is_none() {
-            put(document, &place, json!(format!("{word}_{number}")));
-        }
+        put(document, place, json!(format!("{word}_{number}")));
     }
+    let is_right = |document: &Value| template.render(&scope.clone().with(root, document)).is_ok();
+    arrange(document, &places, &choices([template.source()], &taken_apart(template, number)), is_right);
+}
+
+/// Values as templates take them apart: lists and objects with the members that they ask for.
+fn taken_apart(template: &Template, number: usize) -> Vec<Value> {
+    let names = literals(template.source());
+    let members: Map<String, Value> = names
+        .iter()
+        .filter_map(|name| Some((name.as_str()?.to_owned(), json!(format!("{}_{number}", name.as_str()?)))))
+        .collect();
+    vec![json!([members]), json!(members), json!([format!("mock_{number}")]), json!(number)]
 }
 
 /// Every template of a stream that may read what the API says of it.
@@ -124,9 +136,9 @@ fn fields(
 /// A field whose type is `word`.
 fn field(told: &ToldFields, number: usize, word: &str, scope: &Scope) -> Value {
     let mut field = json!({});
-    fill(&mut field, &told.kind, "field", number);
-    fill(&mut field, &told.naming, "field", number);
-    told.path.iter().for_each(|path| fill(&mut field, path.template(), "field", number));
+    for template in [&told.kind, &told.naming].into_iter().chain(told.path.iter().map(PathTemplate::template)) {
+        fill(&mut field, template, ("field", number), scope);
+    }
     let is_of_it = |field: &Value| told.kind.render(&scope.clone().with("field", field)).as_deref() == Ok(word);
     arrange(&mut field, &read_below(told.kind.names(), "field"), &choices([], &[json!(word)]), is_of_it);
     field

@@ -5,10 +5,10 @@ use std::io::Write;
 use crate::server::{Answer, Asked, Pace, Page, Site, Ticket};
 
 /// The page on which something goes wrong, counted from the first that was asked for.
-const BAD: usize = 3;
+pub(crate) const BAD: usize = 3;
 
 /// Every fault.
-pub(crate) const ALL: [&str; 44] = [
+pub(crate) const ALL: [&str; 45] = [
     "none",
     "error instead of the list",
     "null instead of the list",
@@ -53,7 +53,11 @@ pub(crate) const ALL: [&str; 44] = [
     "large body",
     "redirect to another host",
     "redirect in a circle",
+    SIGTERM,
 ];
+
+/// The run is told to end while it waits for a page.
+pub(crate) const SIGTERM: &str = "SIGTERM meanwhile";
 
 /// Faults of which not every way of paging can know, with those that do.
 pub(crate) const OF_SOME: [(&str, &[&str]); 3] = [
@@ -166,7 +170,7 @@ pub(crate) fn answer(fault: &str, number: usize, given: &Given<'_>) -> Answer {
         "403" if bad => status(403),
         "404" if bad => status(404),
         "drip" if number >= BAD => Answer { pace: Pace::Drip, ..Answer::json(text) },
-        "silence" if number >= BAD => Answer { pace: Pace::Never, ..Answer::json(text) },
+        "silence" | SIGTERM if number >= BAD => Answer { pace: Pace::Never, ..Answer::json(text) },
         "connection cut" if bad => Answer { pace: Pace::Cut(text.len() / 2), ..Answer::json(text) },
         "bomb" if bad => bomb(),
         "deep nesting" if bad => Answer::json(text.replacen(

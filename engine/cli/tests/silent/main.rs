@@ -6,9 +6,10 @@ mod server;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
+use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 use serde_json::Value;
@@ -142,17 +143,34 @@ impl Case {
     }
 
     fn sync(&self) -> Said {
-        let output = Command::new(env!("CARGO_BIN_EXE_tapwright"))
+        let child = Command::new(env!("CARGO_BIN_EXE_tapwright"))
             .env("TAPWRIGHT_LOG_DAYS", "0")
             .current_dir(self.folder.path())
             .args(["sync", "silent.yaml", "--to", "sqlite:silent.db", "--report", "json"])
             .args(["--set", &format!("url={}", self.server.url)])
             .env("TAPWRIGHT_SILENT_KEY", KEY)
-            .output()
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .expect("the program runs");
+        if self.server.site().fault.as_deref() == Some(faults::SIGTERM) {
+            self.end(&child);
+        }
+        let output = child.wait_with_output().expect("an end");
         let told = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(!told.contains(KEY), "the key is told: {told}");
         Said { code: output.status.code(), report: serde_json::from_slice(&output.stdout).unwrap_or_default(), told }
+    }
+
+    /// Sends SIGTERM as soon as the page is asked for that does not come.
+    fn end(&self, child: &Child) {
+        let begun = Instant::now();
+        while self.server.site().asked < faults::BAD {
+            assert!(begun.elapsed() < Duration::from_secs(60), "no requests come");
+            thread::sleep(Duration::from_millis(5));
+        }
+        let sent = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
     }
 
     /// Whether the table holds each ticket exactly once with its values. What was deleted may still be there.

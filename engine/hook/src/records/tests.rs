@@ -69,9 +69,13 @@ fn what_breaks_with_the_interface_is_told() {
     let told = |answer: Answer| take(answer, &batch, &["notes".to_owned()]).expect_err("a fault");
     for (records, origins, reason) in [
         ("{}", &[][..], "its last line is not ended"),
-        ("{}\n", &[], "it gives 1 lines for 2 records, and tells the origin of 0"),
+        (
+            "{}\n",
+            &[],
+            "how many lines it gives (1) is not how many records it was given (2), and it tells the origin of 0",
+        ),
         ("{}\n{}\n", &[1, 0], "an origin is 0 after 1"),
-        ("{}\n{}\n", &[0, 2], "an origin is 2 after 0, in a batch of 2 records"),
+        ("{}\n{}\n", &[0, 2], "an origin is 2 after 0; origins ascend, and those of this batch are below 2"),
         ("{}\n{\"a\":}\n", &[], "line 2 of 2 is no JSON"),
         ("{}\n\n", &[], "line 2 of 2 is no JSON object"),
         ("{}\n{} {}\n", &[], "line 2 of 2 is no JSON: trailing characters"),

@@ -11,6 +11,8 @@
 //!     sent: {headers: {X-After: a}, body: {page: 2}}   # what the request must have besides
 //! ```
 
+mod sent;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
@@ -20,6 +22,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::{Headers, Request, Response, Transport, TransportFault};
+use sent::{Sent, Unlike};
 
 /// Exchanges with an API, in their order.
 #[derive(Debug, Clone, Deserialize)]
@@ -49,27 +52,6 @@ struct Exchange {
     /// How often the request is answered in this way.
     #[serde(default = "once")]
     times: u32,
-}
-
-/// What a request must have besides method, path and query.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Sent {
-    #[serde(default)]
-    headers: BTreeMap<String, String>,
-    /// As JSON, or the text of a body that is none.
-    #[serde(default)]
-    body: Option<serde_json::Value>,
-}
-
-impl Sent {
-    /// A body that is no JSON is compared as a text.
-    fn is_in(&self, request: &Request) -> bool {
-        let text = |body: &[u8]| serde_json::Value::from(String::from_utf8_lossy(body).into_owned());
-        let body = request.body.as_deref().map(|body| serde_json::from_slice(body).unwrap_or_else(|_| text(body)));
-        self.headers.iter().all(|(name, value)| request.headers.get(name) == Some(value))
-            && (self.body.is_none() || self.body == body)
-    }
 }
 
 /// A body made of a text that is repeated, for bodies too large to write down.
@@ -264,18 +246,35 @@ impl Recorded {
                 }
             }
         }
+        let unlike = self.unlike(request, (&live, &left)).filter(|_| !known);
+        let miss = self.missed(request, (&live, known), unlike);
+        let fault = TransportFault::Unsendable(miss.to_string());
+        self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss);
+        Err(fault)
+    }
+}
+
+impl Recorded {
+    /// How a request is unlike the next that is recorded of its method, path and query.
+    fn unlike(&self, request: &Request, (live, left): (&Signature, &[u32])) -> Option<Unlike> {
+        let mut left_over =
+            self.exchanges.iter().zip(left).filter(|((recorded, _), left)| **left > 0 && recorded.answers(live));
+        left_over.find_map(|((_, exchange), _)| exchange.sent.unlike(request))
+    }
+
+    fn missed(&self, request: &Request, (live, known): (&Signature, bool), unlike: Option<Unlike>) -> Miss {
         let query = request.url.query().map(|query| format!("?{query}"));
         let asked = format!("{} {}{}", live.method, live.path, query.unwrap_or_default());
+        if let Some(Unlike { recorded, asked: other }) = unlike {
+            return Miss { known: Known::Nearest(format!("{asked} {recorded}")), asked: format!("{asked} {other}") };
+        }
         let names = self.exchanges.iter().map(|(_, one)| one.request.as_str());
         let known = match names.min_by_key(|name| distance(name, &asked)) {
             _ if known => Known::Less,
             Some(nearest) => Known::Nearest(nearest.to_owned()),
             None => Known::Nothing,
         };
-        let miss = Miss { asked, known };
-        let fault = TransportFault::Unsendable(miss.to_string());
-        self.misses.lock().unwrap_or_else(PoisonError::into_inner).push(miss);
-        Err(fault)
+        Miss { asked, known }
     }
 }
 
@@ -312,6 +311,7 @@ fn distance(one: &str, other: &str) -> usize {
 mod tests {
     use super::{Recorded, Recording};
     use crate::http::{Request, Transport, TransportFault};
+    use tapwright_spec::model::Method;
 
     const YAML: &str = "
 exchanges:
@@ -347,6 +347,19 @@ exchanges:
         let recorded = Recorded::new(Recording::parse(YAML).expect("a recording"));
         let error = ask(&recorded, "http://h.example/a?x=1&y=3").await.expect_err("unknown");
         assert_eq!(error.to_string(), "`GET /a?x=1&y=3` is not recorded; the nearest is `GET /a?x=1&y=2`");
+    }
+
+    #[tokio::test]
+    async fn a_request_with_another_body_or_header_shows_both() {
+        let recording = "exchanges:\n  - {request: POST /a, sent: {headers: {X: y}, body: {n: 1}}}";
+        let recorded = Recorded::new(Recording::parse(recording).expect("a recording"));
+        let mut request = Request::get("http://h.example/a".parse().expect("a url"));
+        request.method = Method::Post;
+        let told = async |request: &Request| recorded.send(request, 10).await.expect_err("unlike").to_string();
+        assert_eq!(told(&request).await, "`POST /a without X` is not recorded; the nearest is `POST /a X: y`");
+        request.headers.set("X", "y");
+        request.body = Some(br#"{"n": 2}"#.to_vec());
+        assert_eq!(told(&request).await, r#"`POST /a {"n":2}` is not recorded; the nearest is `POST /a {"n":1}`"#);
     }
 
     #[test]
