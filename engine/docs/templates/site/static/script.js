@@ -53,12 +53,14 @@
     box.scrollTop = current.offsetTop - box.offsetTop - box.clientHeight / 3;
   }
   const inner = new Map(all('#contents a[href^="#"]').map((link) => [link.hash.slice(1), link]));
+  const read = new Set();
   const watch = new IntersectionObserver(
     (seen) => {
-      const now = seen.filter((one) => one.isIntersecting).map((one) => inner.get(one.target.id))[0];
+      seen.forEach((one) => read[one.isIntersecting ? "add" : "delete"](one.target.id));
+      const now = [...inner.keys()].filter((id) => read.has(id)).pop();
       if (!now) return;
       inner.forEach((link) => link.removeAttribute("aria-current"));
-      now.setAttribute("aria-current", "location");
+      inner.get(now).setAttribute("aria-current", "location");
     },
     { rootMargin: "-15% 0px -75% 0px" }
   );
@@ -113,7 +115,10 @@
   const filters = document.querySelector(".filters");
   if (filters) {
     filters.hidden = false;
-    const cards = all(".connectors li").map((card) => [card, card.dataset.words.split("|")]);
+    const cards = all(".connectors li").map((card) => {
+      const told = card.querySelector("small").textContent.split(" · ");
+      return [card, told.concat(card.dataset.login.split("|"))];
+    });
     const choose = () => {
       const wanted = all("select", filters).map((one) => one.value).filter(Boolean);
       let shown = 0;
