@@ -28,7 +28,7 @@ use std::io::{IsTerminal, Write};
 use std::path::Path;
 use std::process::ExitCode;
 
-use tapwright_spec::diagnostic::Style;
+use tapwright_spec::diagnostic::{Diagnostics, Style};
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::hook::load;
 
@@ -141,15 +141,23 @@ pub(crate) fn connector(path: &Path) -> Result<Connector, Refusal> {
     let source = Source::read(path).map_err(Refusal::Said)?;
     let checked = tapwright_spec::check(&source).and_then(|connector| Ok(load(&connector, None)?.0));
     checked.map_err(|faults| {
-        eprint!("{}", faults.render(style()));
+        eprint!("{}", shown(&faults));
         Refusal::Told
     })
 }
 
 /// Coloured on a terminal, unless `NO_COLOR` is set.
-pub(crate) fn style() -> Style {
+fn style() -> Style {
     let coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
     if coloured { Style::Coloured } else { Style::Plain }
+}
+
+/// Faults as standard error shows them: to the width of a terminal.
+pub(crate) fn shown(faults: &Diagnostics) -> String {
+    match terminal_size::terminal_size_of(std::io::stderr()) {
+        Some((width, _)) => faults.render_within(style(), usize::from(width.0)),
+        None => faults.render(style()),
+    }
 }
 
 /// Writes to standard output; a reader that has gone away ends the program as if it had read all.

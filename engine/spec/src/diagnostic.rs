@@ -119,20 +119,31 @@ impl Diagnostics {
 
     /// As text: per fault the message, place, line, label and help, then a blank line.
     pub fn render(&self, style: Style) -> String {
+        self.rendered(style, None)
+    }
+
+    /// As [`render`](Diagnostics::render), for a terminal with so many columns: a line of the file is cut around the
+    /// fault, and a help is folded. What stands in backticks stays whole, to be copied.
+    pub fn render_within(&self, style: Style, width: usize) -> String {
+        self.rendered(style, Some(width))
+    }
+
+    fn rendered(&self, style: Style, width: Option<usize>) -> String {
         let renderer = match style {
             Style::Plain => Renderer::plain(),
             Style::Coloured => Renderer::styled(),
         };
         let renderer = renderer.decor_style(DecorStyle::Unicode);
+        let renderer = width.map_or(renderer.clone(), |width| renderer.term_width(width));
         let mut out = String::new();
         for fault in &self.faults {
-            out.push_str(&renderer.render(&[self.group(fault)]));
+            out.push_str(&renderer.render(&[self.group(fault, width)]));
             out.push_str("\n\n");
         }
         out
     }
 
-    fn group<'a>(&'a self, fault: &'a Diagnostic) -> Group<'a> {
+    fn group<'a>(&'a self, fault: &'a Diagnostic, width: Option<usize>) -> Group<'a> {
         let source = self.source_of(fault);
         let line = source.line_at(fault.place.start);
         let position = source.position(fault.place.start);
@@ -144,7 +155,12 @@ impl Diagnostics {
         let snippet = Snippet::source(line).line_start(position.line).path(source.name()).annotation(annotation);
         let group = Level::ERROR.primary_title(fault.message.as_str()).element(snippet);
         match &fault.help {
-            Some(help) => group.element(Level::HELP.message(help.as_str())),
+            Some(help) => {
+                let digits = position.line.to_string().len();
+                let help =
+                    width.map_or_else(|| help.clone(), |width| folded(help, width.saturating_sub(digits + MARGIN)));
+                group.element(Level::HELP.message(help))
+            }
             None => group,
         }
     }
@@ -176,9 +192,57 @@ impl Diagnostics {
     }
 }
 
+/// Columns before a help, beside the number of the line: ` ╰ help: `.
+const MARGIN: usize = 9;
+
+/// A sentence on several lines, broken between words and never between backticks.
+fn folded(sentence: &str, width: usize) -> String {
+    let mut out = String::new();
+    let mut length = 0;
+    let mut quoted = false;
+    for word in sentence.split_inclusive(|c| {
+        quoted ^= c == '`';
+        c == ' ' && !quoted
+    }) {
+        let own = word.trim_end().chars().count();
+        if length > 0 && length + own > width {
+            out.truncate(out.trim_end().len());
+            out.push('\n');
+            length = 0;
+        }
+        out.push_str(word);
+        length += word.chars().count();
+    }
+    out
+}
+
 /// The part of a place that stands on its first line, in bytes of that line.
 fn on_line(source: &Source, (line, column): (&str, usize), place: &Place) -> Place {
     let start = line.char_indices().nth(column - 1).map_or(line.len(), |(at, _)| at);
     let length = source.text().get(place.clone()).map_or(0, |part| part.find('\n').unwrap_or(part.len()));
     start..(start + length).min(line.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Diagnostic, Diagnostics, Style, folded};
+    use crate::source::Source;
+
+    #[test]
+    fn a_help_is_folded_around_what_is_quoted() {
+        let help = "write it as one: `{{ 'text' ~ config.group }}`, or leave it out";
+        assert_eq!(folded(help, 24), "write it as one:\n`{{ 'text' ~ config.group }}`,\nor leave it out");
+        assert_eq!(folded(help, 200), help);
+    }
+
+    #[test]
+    fn a_terminal_gets_lines_of_its_width() {
+        let source = Source::new("a.yaml", "name: shop");
+        let fault = Diagnostic::new("wrong", 0..4).help("say what should stand here, in words that a reader knows");
+        let faults = Diagnostics::new(source, vec![fault]);
+        let told = faults.render_within(Style::Plain, 40);
+        assert!(told.lines().all(|line| line.chars().count() <= 40), "{told}");
+        assert!(told.contains("here, in"), "{told}");
+        assert_eq!(faults.render(Style::Plain).lines().count() + 1, told.lines().count(), "{told}");
+    }
 }

@@ -8,7 +8,7 @@ use tapwright_spec::counted;
 use tapwright_spec::{Connector, Source, check};
 use tapwright_sync::hook::load;
 
-use super::{Format, WRONG, print, style};
+use super::{Format, WRONG, print, shown};
 
 /// Check specs with the hooks that they name, and tell every fault with its place and remedy
 #[derive(clap::Args)]
@@ -57,7 +57,7 @@ impl Check {
             Ok(_) => Ok(()),
             Err(diagnostics) if text => {
                 let count = diagnostics.faults().len();
-                eprint!("{}", diagnostics.render(style()));
+                eprint!("{}", shown(&diagnostics));
                 eprintln!("{}: {}", path.display(), counted(count, "fault"));
                 Err(Vec::new())
             }

@@ -127,5 +127,5 @@ fn configuration(connector: &Connector, site_url: &str) -> Result<Settings, Refu
         origin: "the demo".to_owned(),
     });
     settings(connector, &Given { file: None, texts: texts.collect() })
-        .map_err(|faults| Refusal::Said(faults.render(super::style())))
+        .map_err(|faults| Refusal::Said(super::shown(&faults)))
 }

@@ -9,7 +9,7 @@ use tapwright_sync::explain::{self, Unit};
 use tapwright_sync::replay::Case;
 
 use crate::commands::sync::runtime;
-use crate::commands::{Refusal, style};
+use crate::commands::{Refusal, shown};
 
 /// Records for which pages tell the cost.
 const AMOUNT: u64 = 1_000;
@@ -21,7 +21,7 @@ pub(super) fn evidence(connector: &Connector, spec: &Path) -> Result<Evidence, R
     let mut evidence = Evidence::default();
     // The same on every machine: no environment is read.
     let settings = incomplete_settings(connector, &Given { file: None, texts: Vec::new() });
-    let settings = settings.map_err(|faults| Refusal::Said(faults.render(style())))?;
+    let settings = settings.map_err(|faults| Refusal::Said(shown(&faults)))?;
     match explain::costs(connector, &settings, AMOUNT) {
         Ok(costs) => evidence.costs.extend(costs.iter().map(|(stream, cost)| (stream.clone(), known_cost(cost)))),
         Err(fault) => eprintln!("warning: what `{}` costs is not told: {fault}", connector.name),

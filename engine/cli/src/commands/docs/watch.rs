@@ -12,7 +12,7 @@ use tapwright_sync::hook::load;
 
 use super::evidence::{evidence, recordings};
 use super::specs::{files, same_name, shelved};
-use crate::commands::{Refusal, print, style};
+use crate::commands::{Refusal, print, shown};
 
 /// Time between two looks at the files.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -149,7 +149,7 @@ fn read(path: &Path) -> Result<Connector, String> {
     let source = Source::read(path).inspect_err(|fault| eprintln!("error: {fault}"))?;
     let checked = tapwright_spec::check(&source).and_then(|connector| Ok(load(&connector, None)?.0));
     checked.map_err(|faults| {
-        eprint!("{}", faults.render(style()));
+        eprint!("{}", shown(&faults));
         faults.render(Style::Plain)
     })
 }

@@ -11,7 +11,7 @@ use tapwright_spec::{Connector, Diagnostics, Source};
 use tapwright_sync::auth::Keep;
 use tapwright_sync::http::{Live, Rerouted, Transport};
 
-use crate::commands::{Refusal, style};
+use crate::commands::{Refusal, shown};
 
 /// Reads and checks the configuration; faults go to standard error.
 pub(in crate::commands) fn read(
@@ -65,7 +65,7 @@ pub(in crate::commands) fn read_incomplete(
 }
 
 fn told(faults: &Diagnostics) -> Refusal {
-    eprint!("{}", faults.render(style()));
+    eprint!("{}", shown(faults));
     Refusal::Told
 }
 
