@@ -16,6 +16,7 @@ const API: &str = r#"
 exchanges:
   - {request: GET /objects, body: '{"objects": [{"api_name": "A"}]}'}
   - {request: GET /objects/A/describe, body: '{"fields": [{"name": "Id", "type": "text"}, {"name": "Cost", "type": "double"}, {"name": "Note", "type": "text"}], "next": null}'}
+  - {request: GET /bases, body: '{"bases": []}'}
   - {request: GET /boards, body: '{"boards": []}'}
   - {request: GET /objects/A/rows, body: '{"items": [{"Id": "a", "Cost": 5, "Note": "a secret note"}]}'}
 "#;
