@@ -9,8 +9,11 @@ mod diff;
 mod docs;
 mod explain;
 mod export;
+mod extract;
 mod fold;
 mod hook;
+mod hub;
+mod load;
 mod login;
 mod logs;
 mod mock;
@@ -53,6 +56,9 @@ pub(crate) enum Command {
     Try(r#try::Try),
     Plan(plan::Plan),
     Sync(sync::Sync),
+    Extract(extract::Extract),
+    Load(load::Load),
+    Hub(hub::Hub),
     State(state::State),
     Logs(logs::Logs),
     Report(report::Report),
@@ -80,6 +86,9 @@ impl Command {
             Command::Try(command) => command.run(),
             Command::Plan(command) => command.run(),
             Command::Sync(command) => command.run(),
+            Command::Extract(command) => command.run(),
+            Command::Load(command) => command.run(),
+            Command::Hub(command) => command.run(),
             Command::State(command) => command.run(),
             Command::Logs(command) => command.run(),
             Command::Report(command) => command.run(),
@@ -134,6 +143,16 @@ impl<E: std::error::Error> From<E> for Refusal {
     fn from(error: E) -> Refusal {
         Refusal::Said(error.to_string())
     }
+}
+
+/// What the help says of an address: `what`, and how destinations are named.
+fn places(what: &str) -> String {
+    format!("{what}: {}", tapwright_sync::destination::forms())
+}
+
+/// How messages and logs call a hub as the place of a run.
+fn hub_place(folder: &Path) -> String {
+    format!("the hub {}", folder.display())
 }
 
 /// Reads and checks a spec, and loads its hooks; faults go to standard error.

@@ -176,7 +176,7 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
         streams: lowered,
         dynamic,
         told: Beside::default(),
-        source: reader.source.clone(),
+        source: reader.source.clone().with(reader.files.clone()),
         sealed: Sealed,
     })
 }

@@ -9,6 +9,7 @@ mod text;
 mod values;
 
 pub(crate) use reader::*;
+pub use text::size;
 pub(crate) use text::*;
 pub(crate) use values::*;
 

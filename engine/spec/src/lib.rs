@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod exact;
 pub mod expression;
 mod grammar;
+mod keep;
 mod language;
 pub mod model;
 pub mod path;
@@ -20,6 +21,8 @@ mod words;
 
 pub use check::check;
 pub use diagnostic::Diagnostics;
+pub use grammar::size;
+pub use keep::Kept;
 pub use model::Connector;
 pub use source::Source;
 pub use words::{agreeing, counted};

@@ -36,6 +36,8 @@ pub use request::*;
 pub use response::*;
 pub use stream::*;
 
+use serde::{Deserialize, Serialize};
+
 /// A checked connector. Only this crate constructs it.
 #[derive(Debug, Clone)]
 pub struct Connector {
@@ -78,7 +80,7 @@ pub struct Connector {
 }
 
 /// What is told of a connector beside its spec.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Beside {
     /// Streams, by the API.
     pub(crate) found: Vec<Found>,

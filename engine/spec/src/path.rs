@@ -9,12 +9,14 @@ use std::sync::Arc;
 use jsonpath_rust::parser::model::{JpQuery, Segment as JpSegment, Selector};
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::js_path_process;
+use serde::{Deserialize, Serialize};
 
 /// Brackets, parentheses and `!` of a path that is not plain: its parser goes deeper with each.
 const MAX_NESTING: usize = 32;
 
-/// A checked JSONPath.
-#[derive(Clone)]
+/// A checked JSONPath; where one is kept, it is as it was written.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Path {
     source: String,
     segments: Option<Vec<Segment>>,
@@ -39,6 +41,20 @@ pub struct PathFault {
     pub message: String,
     /// Char offset in the text where the fault begins, if it is known.
     pub at: Option<usize>,
+}
+
+impl From<Path> for String {
+    fn from(path: Path) -> String {
+        path.source
+    }
+}
+
+impl TryFrom<String> for Path {
+    type Error = String;
+
+    fn try_from(source: String) -> Result<Path, String> {
+        Path::compile(&source).map_err(|fault| fault.message)
+    }
 }
 
 impl Path {

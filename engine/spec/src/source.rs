@@ -1,5 +1,6 @@
 //! A file as it was read: its text, its name, and how an offset becomes a line and a column.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -14,10 +15,18 @@ const BOM: char = '\u{feff}';
 pub struct Source {
     name: String,
     text: String,
-    /// Where files are that it names.
-    folder: Option<PathBuf>,
+    near: Box<Near>,
     /// Byte offsets at which lines begin.
     lines: Vec<usize>,
+}
+
+/// The files that a file names.
+#[derive(Debug, Clone, Default)]
+struct Near {
+    /// Where they are.
+    folder: Option<PathBuf>,
+    /// Their texts, by how it names them; these count, whatever has become of the files.
+    files: BTreeMap<String, String>,
 }
 
 /// Line and column, both from 1; the column counts characters.
@@ -34,7 +43,7 @@ impl Source {
     pub fn new(name: impl Into<String>, text: impl Into<String>) -> Source {
         let text = text.into();
         let lines = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        Source { name: name.into(), text, folder: None, lines }
+        Source { name: name.into(), text, near: Box::default(), lines }
     }
 
     /// Reads a file; messages call it as `path` says.
@@ -60,8 +69,20 @@ impl Source {
     /// The same with the folder from which the files are seen that it names.
     #[must_use]
     pub fn beside(mut self, folder: &Path) -> Source {
-        self.folder = Some(folder.to_owned());
+        self.near.folder = Some(folder.to_owned());
         self
+    }
+
+    /// The same with the texts of files that it names.
+    #[must_use]
+    pub(crate) fn with(mut self, files: BTreeMap<String, String>) -> Source {
+        self.near.files = files;
+        self
+    }
+
+    /// The texts of files that it names, as far as they are known.
+    pub(crate) fn files(&self) -> &BTreeMap<String, String> {
+        &self.near.files
     }
 
     /// The same under another name.
@@ -73,7 +94,7 @@ impl Source {
 
     /// The folder from which the files are seen that it names; none for a text that is no file.
     pub(crate) fn folder(&self) -> Option<&Path> {
-        self.folder.as_deref()
+        self.near.folder.as_deref()
     }
 
     /// The offset of a line and a column in bytes, both from 1.

@@ -122,7 +122,7 @@ fn load(place: &str, records: &[String], shape: Shape) -> Fallible<Written> {
             }
             let received = Timestamp::now();
             let tables = normaliser.tables();
-            sum += destination.write(&stream.name, &Delivery { tables, batch: &batch, received })?;
+            sum += destination.write(&stream.name, &Delivery { tables, batch: &batch, records: &[], received })?;
         }
         sum += destination.flush(&stream.name)?;
         let _ = destination.commit(&Draft::default())?;

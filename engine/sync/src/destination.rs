@@ -5,7 +5,7 @@
 //! so far is to stay. Loads of several streams may be under way in one commit. After a fault nothing of
 //! the uncommitted is kept, and every call but [`Destination::rollback`] is refused.
 
-mod alone;
+pub(crate) mod alone;
 mod arrow;
 mod columns;
 mod duckdb;
@@ -26,21 +26,25 @@ mod sets;
 mod shape;
 pub mod sqlite;
 mod surrogate;
+mod versions;
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use tapwright_spec::Connector;
 use tapwright_spec::model::{Replication, Stream};
 
-use crate::normalise::{Batch, Bounds, ColumnType, Tables};
+use crate::normalise::{Batch, Bounds, Changed, ColumnType, Tables};
 use crate::state::{Draft, Receipt, State};
 pub use columns::{BATCHED, TOMBSTONE, meaning};
 pub use fault::Fault;
+pub(crate) use files::sync_folder;
 pub use layout::{Layout, Named, layout};
 pub use prospect::{NewColumn, Prospect, Rekeyed, Retyped};
 use shape::Dialect;
+pub(crate) use versions::Versions;
 
 /// What a load does with the rows that the table has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// Rows are inserted or overwritten by primary key; a parent's child rows are replaced with it.
@@ -94,6 +98,8 @@ pub struct Delivery<'d, 'a> {
     pub tables: &'d Tables,
     /// The rows.
     pub batch: &'d Batch<'a>,
+    /// The records that they are made of, as the spec leaves them: for a destination that keeps records.
+    pub records: &'d [Changed<'a>],
     /// When the answer came that held the records.
     pub received: Timestamp,
 }
@@ -129,7 +135,8 @@ impl std::ops::AddAssign for Written {
 }
 
 /// How a load ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Completion {
     /// Every record was read: a replaced table takes the new rows, and rows that are gone at the source go.
     Complete,
@@ -149,6 +156,14 @@ pub struct Finished {
 /// A destination that works row by row counts as it writes. One that works on sets takes rows as they come, merges
 /// them when it is asked for figures, and at the latest when it commits.
 pub trait Destination: Send {
+    /// The connector as a run knows it when all that only the API can tell is told; before anything is loaded.
+    fn meet(&mut self, _connector: &Connector) {}
+
+    /// Whether it makes rows of records now, so that it has columns to tell of.
+    fn has_rows(&self) -> bool {
+        true
+    }
+
     /// Which values it cannot hold: records with such are set aside before they come here.
     fn bounds(&self) -> Bounds {
         Bounds::default()
@@ -327,10 +342,25 @@ pub fn kind_of(url: Option<&str>) -> Result<&'static Kind, Fault> {
 fn kind(url: &str) -> Result<(&'static Kind, &str), Fault> {
     let (scheme, rest) = url.split_once(':').unwrap_or((url, ""));
     let found = KINDS.into_iter().find(|kind| kind.schemes.contains(&scheme) && !rest.is_empty());
-    found.map(|kind| (kind, rest)).ok_or_else(|| {
-        let forms = KINDS.iter().map(|kind| kind.capabilities.form).collect();
-        Fault::Scheme { url: shown(url), forms }
-    })
+    found.map(|kind| (kind, rest)).ok_or_else(|| Fault::Scheme { url: shown(url) })
+}
+
+/// How a user names a destination, of each kind: `a, b or c`.
+pub fn forms() -> String {
+    let [others @ .., last] = KINDS.map(|kind| kind.capabilities.form);
+    format!("{} or {last}", others.join(", "))
+}
+
+/// What a destination is known by among others: its address without a password, with a path that is the same from
+/// every folder.
+pub fn identity(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once(':') else { return url.to_owned() };
+    if !KINDS.iter().any(|kind| !kind.has_login && kind.schemes.contains(&scheme)) {
+        return shown(url);
+    }
+    let path = rest.split_once('?').map_or(rest, |(path, _)| path);
+    let path = std::path::absolute(path).map_or_else(|_| path.to_owned(), |path| path.display().to_string());
+    format!("{scheme}:{path}")
 }
 
 /// The address of a destination as messages and reports may show it: without a password.

@@ -27,6 +27,8 @@ pub mod normalise;
 
 pub mod destination;
 
+pub mod hub;
+
 pub mod survey;
 
 pub mod explain;
@@ -36,6 +38,8 @@ pub mod report;
 pub mod journal;
 
 pub mod run;
+
+pub mod load;
 
 pub mod trial;
 

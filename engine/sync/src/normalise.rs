@@ -7,6 +7,7 @@
 
 mod batch;
 mod bounds;
+mod changed;
 mod compile;
 mod convert;
 mod exact;
@@ -30,6 +31,7 @@ use tapwright_spec::model::{Field, Stream, Unlisted};
 pub(crate) use batch::precedes;
 pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
 pub use bounds::{Bounds, Refuses};
+pub use changed::{Changed, Kept};
 pub(crate) use mark::is_marked;
 pub use pick::Picker;
 pub use table::{Column, ColumnType, DELETED, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};

@@ -10,10 +10,11 @@ mod difference;
 mod format;
 mod play;
 mod tables;
+mod through;
 mod told;
 
 pub(crate) use api::home;
 pub use case::{Case, Judged, Judgement, find};
 pub use format::{Asked, Runs};
 pub(crate) use play::cut;
-pub use play::{Played, play};
+pub use play::{Played, Way, play};

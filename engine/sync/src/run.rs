@@ -7,8 +7,9 @@
 
 mod bookmark;
 pub(crate) mod change;
-mod counts;
+pub(crate) mod counts;
 mod family;
+pub(crate) mod filling;
 mod load;
 mod loading;
 mod parents;
@@ -206,7 +207,9 @@ impl Run {
     fn of(mut job: Job, source: Source, begun: Begun, now: Timestamp) -> Result<Run, RunFault> {
         let Begun { connector, hooks, proof } = begun;
         job.connector = Arc::new(connector);
+        job.destination.meet(&job.connector);
         let state = job.destination.load_state()?;
+        loaded_otherwise(&job, &state)?;
         let plan = plan(&job.connector, &job.selection, &state, now)?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
         let (progress, notes, bounds) = (Arc::new(progress), Vec::new(), Bounds::default());
@@ -344,6 +347,18 @@ impl Run {
             streams,
         })
     }
+}
+
+/// Refuses a place whose rows come from a hub: there, older ones would follow newer ones.
+fn loaded_otherwise(job: &Job, state: &State) -> Result<(), RunFault> {
+    let loaded = job.connector.streams.iter().find(|stream| state.of(&stream.name).mark.is_some());
+    loaded.map_or(Ok(()), |stream| {
+        Err(RunFault::Refused(format!(
+            "the rows of `{}` in {} come from a hub; go on with `tapwright load`, or have it read by syncs from its beginning \
+             after `tapwright state reset`",
+            stream.name, job.place
+        )))
+    })
 }
 
 fn with_figures(report: StreamReport, progress: &Progress, counters: &Counters, seconds: f64) -> StreamReport {

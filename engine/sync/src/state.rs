@@ -54,6 +54,25 @@ impl fmt::Display for KeyValue {
     }
 }
 
+/// A place in a hub, where what follows begins.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Position {
+    /// Number of the segment.
+    pub segment: u64,
+    /// The byte in its file.
+    pub byte: u64,
+}
+
+/// How far a stream is loaded of a hub.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The hub's own name.
+    pub hub: String,
+    /// Everything before is loaded.
+    #[serde(flatten)]
+    pub up_to: Position,
+}
+
 /// What is known of one stream after a commit.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -76,6 +95,9 @@ pub struct StreamState {
     /// Counts complete full reads; `_sdc_table_version` of the rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<i64>,
+    /// How far it is loaded of a hub, if its rows come from one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mark: Option<Mark>,
 }
 
 impl StreamState {

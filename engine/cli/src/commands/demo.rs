@@ -10,6 +10,7 @@ use serde_json::json;
 use tapwright_spec::Connector;
 use tapwright_spec::counted;
 use tapwright_spec::settings::{Given, GivenText, Settings, settings};
+use tapwright_sync::destination;
 use tapwright_sync::http::Live;
 use tapwright_sync::plan::Selection;
 
@@ -107,7 +108,9 @@ async fn sync(connector: &Connector, settings: &Settings) -> Result<bool, Refusa
     let transport = Arc::new(Live::new().map_err(Refusal::Said)?);
     let to = format!("sqlite:{DATABASE}");
     let towards = Towards { settings: settings.clone(), transport, keep: None };
-    let run = prepare(connector.clone(), towards, selection, &to).await?;
+    let place = destination::shown(&to);
+    let opened = destination::open(&to, &connector.name)?;
+    let run = prepare(connector.clone(), towards, selection, (opened, &place)).await?;
     let signals = Signals::listen();
     let report = watched(run, &signals).await?;
     print(&report.to_text(width()));

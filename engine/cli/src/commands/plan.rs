@@ -8,7 +8,7 @@ use tapwright_sync::destination;
 use tapwright_sync::plan::Selection;
 use tapwright_sync::survey::survey;
 
-use super::{Format, INCOMPLETE, Refusal, print};
+use super::{Format, INCOMPLETE, Refusal, places, print};
 
 /// Tell which tables a sync would make or alter, and what it cannot do there; changes nothing
 ///
@@ -18,8 +18,7 @@ pub(crate) struct Plan {
     /// Spec file
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
-    /// Where rows would go: sqlite:PATH, postgres://USER@HOST/DATABASE, parquet:DIR or jsonl:DIR
-    #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true)]
+    #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true, help = places("Where rows would go"))]
     to: String,
     /// Only this stream; may be repeated
     #[arg(long = "stream", value_name = "NAME")]

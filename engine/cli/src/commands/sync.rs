@@ -12,31 +12,25 @@ use jiff::Timestamp;
 use tapwright_spec::Connector;
 use tapwright_spec::time::parse_moment;
 use tapwright_sync::clock::SystemClock;
-use tapwright_sync::destination;
+use tapwright_sync::destination::{self, Destination, Opened};
 use tapwright_sync::journal::Journal;
 use tapwright_sync::plan::Selection;
 use tapwright_sync::report::RunReport;
 use tapwright_sync::run::{Job, Run};
 
-use super::{Format, INCOMPLETE, Refusal, print, width};
+use super::{Format, INCOMPLETE, Refusal, places, print, width};
 pub(super) use configuration::Towards;
 pub(super) use signals::Signals;
 
-/// Read an API and load what is new into a database
-///
-/// Exit status: 0 all complete; 3 something failed, is bounded or was set aside; 1 wrong spec or
-/// configuration; 2 usage; 130 ended by Ctrl-C; 143 ended by SIGTERM.
+/// What is read, and how: the same for whatever is done with it.
 #[derive(clap::Args)]
-pub(crate) struct Sync {
+pub(super) struct Asked {
     /// Spec file
     #[arg(value_name = "SPEC")]
     spec: PathBuf,
     /// Configuration file, YAML or JSON; TAPWRIGHT_<CONNECTOR>_<FIELD> and .env go over it
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where rows go: sqlite:PATH, postgres://USER@HOST/DATABASE, duckdb:PATH, parquet:DIR or jsonl:DIR
-    #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true)]
-    to: String,
     /// Only this stream, and what it needs; may be repeated
     #[arg(long = "stream", value_name = "NAME")]
     streams: Vec<String>,
@@ -57,12 +51,28 @@ pub(crate) struct Sync {
     report: Format,
 }
 
+/// Read an API and load what is new into a database
+///
+/// Exit status: 0 all complete; 3 something failed, is bounded or was set aside; 1 wrong spec or
+/// configuration; 2 usage; 130 ended by Ctrl-C; 143 ended by SIGTERM.
+#[derive(clap::Args)]
+pub(crate) struct Sync {
+    #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true, help = places("Where rows go"))]
+    to: String,
+    #[command(flatten)]
+    asked: Asked,
+}
+
 impl Sync {
     pub(crate) fn run(self) -> ExitCode {
-        self.go().unwrap_or_else(Refusal::code)
+        let open = |connector: &str| destination::open(&self.to, connector);
+        self.asked.go(&destination::shown(&self.to), open).unwrap_or_else(Refusal::code)
     }
+}
 
-    fn go(&self) -> Result<ExitCode, Refusal> {
+impl Asked {
+    /// Runs into a place that `open` opens.
+    pub(super) fn go(&self, place: &str, open: impl FnOnce(&str) -> Opened) -> Result<ExitCode, Refusal> {
         let mut connector = super::connector(&self.spec)?;
         let mock = self.mock.as_deref();
         let towards = configuration::towards(mock, &mut connector, self.config.as_deref(), &self.values)?;
@@ -72,23 +82,30 @@ impl Sync {
         let runtime = runtime()?;
         runtime.block_on(async {
             let signals = Signals::listen();
-            let journal = Journal::begin(&connector, &destination::shown(&self.to), now);
-            let run = prepare(connector, towards, selection, &self.to).await;
+            let journal = Journal::begin(&connector, place, now);
+            let run = match open(&connector.name) {
+                Ok(destination) => prepare(connector, towards, selection, (destination, place)).await,
+                Err(fault) => Err(fault.into()),
+            };
             let run = run.inspect_err(|refusal| journal.broke(refusal.words()))?;
             let report = watched(run.telling(&journal), &signals).await;
             journal.trouble().iter().for_each(|why| eprintln!("warning: {why}"));
-            let report = report?;
-            match self.report {
-                Format::Text => print(&report.to_text(width())),
-                Format::Json => print(&format!("{:#}\n", serde_json::to_value(&report)?)),
-            }
-            Ok(match signals.code() {
-                Some(code) => ExitCode::from(code),
-                None if report.is_complete() => ExitCode::SUCCESS,
-                None => ExitCode::from(INCOMPLETE),
-            })
+            told(&report?, self.report, &signals)
         })
     }
+}
+
+/// Prints a report, and gives the exit code that it asks for.
+pub(super) fn told(report: &RunReport, format: Format, signals: &Signals) -> Result<ExitCode, Refusal> {
+    match format {
+        Format::Text => print(&report.to_text(width())),
+        Format::Json => print(&format!("{:#}\n", serde_json::to_value(report)?)),
+    }
+    Ok(match signals.code() {
+        Some(code) => ExitCode::from(code),
+        None if report.is_complete() => ExitCode::SUCCESS,
+        None => ExitCode::from(INCOMPLETE),
+    })
 }
 
 /// The runtime of a run: extraction on two threads, loading on one of its own.
@@ -96,18 +113,17 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
     Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
 }
 
-/// Opens the destination and plans the run.
+/// Plans a run into a destination, which messages call by the name beside it.
 pub(super) async fn prepare(
     connector: Connector,
     towards: Towards,
     selection: Selection,
-    to: &str,
+    (destination, place): (Box<dyn Destination>, &str),
 ) -> Result<Run, Refusal> {
     let Towards { settings, transport, keep } = towards;
-    let destination = destination::open(to, &connector.name)?;
     let clock = Arc::new(SystemClock);
     let connector = Arc::new(connector);
-    let job = Job { connector, settings, selection, destination, place: destination::shown(to), transport, clock };
+    let job = Job { connector, settings, selection, destination, place: place.to_owned(), transport, clock };
     Ok(Run::discover(job, keep).await?)
 }
 

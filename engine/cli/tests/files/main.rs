@@ -1,4 +1,4 @@
-//! Runs into folders of files and into DuckDB that are killed, run out of room, or meet each other: after the next run every row is
+//! Runs into folders of files, into SQLite and into DuckDB that are killed, run out of room, or meet each other: after the next run every row is
 //! what the API holds, and none is there twice.
 //!
 //! `TAPWRIGHT_KILLS=100 cargo test -p tapwright --test files -- --nocapture` tries more than the few that CI has
@@ -8,25 +8,17 @@
 mod library;
 #[path = "../../../../tests/folders/reader.rs"]
 mod reader;
+mod truth;
 #[path = "../postgres/world.rs"]
 mod world;
 
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
-use serde_json::Value;
 use world::{SPEC, World};
 
 /// Kills unless `TAPWRIGHT_KILLS` says how many.
 const KILLS: u64 = 6;
-
-/// What the columns of the world's truth are, by table.
-const TABLES: [(&str, &[&str]); 4] = [
-    ("items", &["id", "at", "name"]),
-    ("items__tags", &["_sdc_source_key_id", "_sdc_level_0_id", "value"]),
-    ("groups", &["id", "name"]),
-    ("groups__members", &["_sdc_source_key_id", "_sdc_level_0_id", "value"]),
-];
 
 /// Numbers that look random and are the same each time.
 struct Seeded(u64);
@@ -77,34 +69,7 @@ impl Site {
     }
 
     fn compare(&self, after: &str) {
-        let root = self.folder.path().join("data");
-        let is_folder = !self.to.starts_with("duckdb:");
-        for ((table, columns), (_, expected)) in TABLES.iter().zip(self.world.truth()) {
-            let mut rows: Vec<Vec<Value>> = match is_folder {
-                true => {
-                    let cells = |row: reader::Row| columns.iter().map(|name| row[*name].clone()).collect();
-                    reader::latest(&root, table).into_iter().map(cells).collect()
-                }
-                false => {
-                    library::query(&root, &format!("SELECT \"{}\" FROM {table}", columns.join("\", \""))).expect("rows")
-                }
-            };
-            rows.sort_by_key(|row| [0, 1].map(|at| row[at].as_i64()));
-            let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-            let line = |row: &Vec<Value>| row.iter().map(text).collect::<Vec<_>>().join("\t");
-            let found: Vec<String> = rows.iter().map(line).collect();
-            let expected: Vec<&str> = expected.lines().collect();
-            let differs = found.iter().zip(&expected).find(|(found, expected)| found != *expected);
-            let counts = (found.len(), expected.len());
-            assert!(differs.is_none() && counts.0 == counts.1, "{after}: {table}: {counts:?} rows, {differs:?}");
-            // Of a full table each row is there once, for readers who know nothing of versions.
-            let all = if is_folder { reader::all(&root, table).len() } else { counts.0 };
-            assert!(
-                all == counts.0 || table.starts_with("items"),
-                "{after}: {table}: {all} rows in {} files",
-                counts.0
-            );
-        }
+        truth::compare(&self.world, &self.to, after);
     }
 }
 
@@ -123,6 +88,11 @@ fn killed_runs_into_parquet_lose_no_row_and_double_none() {
 }
 
 #[test]
+fn killed_runs_into_sqlite_lose_no_row_and_double_none() {
+    kills("sqlite", "");
+}
+
+#[test]
 fn killed_runs_into_duckdb_lose_no_row_and_double_none() {
     if !library::skipped("killed_runs_into_duckdb_lose_no_row_and_double_none") {
         kills("duckdb", "");
@@ -135,6 +105,7 @@ fn kills(scheme: &str, options: &str) {
     let began = Instant::now();
     site.runs_well("the first run");
     let (mut usual, whole) = (began.elapsed(), began.elapsed());
+    let is_folder = ["jsonl", "parquet"].contains(&scheme);
     let mut seeded = Seeded(0x5eed_0002);
     let mut amid = 0;
     // On a machine whose speed changes all of a few kills may come too late.
@@ -147,7 +118,7 @@ fn kills(scheme: &str, options: &str) {
             0 => (site.sync(&[]), usual),
             // Begins anew, so that the kill meets much to write.
             1 => (site.sync(&["--full-refresh"]), whole),
-            _ if scheme == "duckdb" => (site.sync(&["--stream", "items"]), usual),
+            _ if !is_folder => (site.sync(&["--stream", "items"]), usual),
             _ => (site.command(&["compact", &site.to]), usual),
         };
         let mut run = command.spawn().expect("a run");
@@ -161,7 +132,7 @@ fn kills(scheme: &str, options: &str) {
     }
     assert!(amid > 0, "no run was met");
     eprintln!("{scheme}: {kills} kills, {amid} of them amid a run: every row is right");
-    if scheme == "duckdb" {
+    if !is_folder {
         return;
     }
     let compacted = site.command(&["compact", &site.to]).output().expect("an end");
@@ -171,12 +142,14 @@ fn kills(scheme: &str, options: &str) {
 
 /// The kinds of places that there are here.
 fn schemes(test: &str) -> impl Iterator<Item = &'static str> {
-    ["jsonl", "parquet"].into_iter().chain((!library::skipped(test)).then_some("duckdb"))
+    ["jsonl", "parquet", "sqlite"].into_iter().chain((!library::skipped(test)).then_some("duckdb"))
 }
 
 #[test]
 fn a_full_disk_is_named_and_the_next_run_makes_good() {
-    for scheme in schemes("a_full_disk_is_named_and_the_next_run_makes_good") {
+    // SQLite knows a limit of files for no full disk; its own is in the tests of loads.
+    let full = |scheme: &&str| *scheme != "sqlite";
+    for scheme in schemes("a_full_disk_is_named_and_the_next_run_makes_good").filter(full) {
         let site = Site::new(scheme, "");
         // Files of at most 100 KiB, and a signal that would end the program is passed over.
         let program = env!("CARGO_BIN_EXE_tapwright");
@@ -203,4 +176,38 @@ fn of_two_runs_into_one_place_one_is_refused() {
         assert!(well == 2 || well == 1 && busy, "{}", ended.iter().map(told).collect::<String>());
         site.compare("two runs");
     }
+}
+
+#[test]
+fn the_lock_of_another_program_is_waited_for_ten_seconds_and_then_named() {
+    let site = Site::new("sqlite", "");
+    site.runs_well("the first run");
+    let other = rusqlite::Connection::open(site.folder.path().join("data")).expect("a database");
+    site.world.turn();
+    other.execute_batch("BEGIN IMMEDIATE").expect("the lock");
+    let began = Instant::now();
+    let output = site.sync(&[]).output().expect("a run");
+    let (said, waited) = (told(&output), began.elapsed());
+    assert!(!output.status.success() && said.contains("is locked by another program"), "{said}");
+    assert!(waited >= Duration::from_secs(10), "it waited {waited:?}");
+    // While another one waits, the lock is given back.
+    let run = site.sync(&[]).spawn().expect("a run");
+    std::thread::sleep(Duration::from_secs(2));
+    other.execute_batch("ROLLBACK").expect("no lock");
+    let output = run.wait_with_output().expect("an end");
+    assert!(output.status.success(), "{}", told(&output));
+    site.compare("the lock");
+    // A lock that is taken amid a run, between two commits, holds that one up, too.
+    site.world.turn();
+    let run = site.sync(&["--full-refresh"]).spawn().expect("a run");
+    for _ in 0..5 {
+        std::thread::sleep(Duration::from_millis(30));
+        if other.execute_batch("BEGIN IMMEDIATE").is_ok() {
+            std::thread::sleep(Duration::from_millis(300));
+            other.execute_batch("ROLLBACK").expect("no lock");
+        }
+    }
+    let output = run.wait_with_output().expect("an end");
+    assert!(output.status.success(), "{}", told(&output));
+    site.compare("locks amid the run");
 }

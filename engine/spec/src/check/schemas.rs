@@ -45,21 +45,26 @@ fn complete(stream: &mut Stream, reader: &mut Reader<'_>) {
     }
 }
 
-fn document(file: &Text<crate::grammar::Plain>, reader: &Reader<'_>) -> Result<Document, Diagnostic> {
+fn document(file: &Text<crate::grammar::Plain>, reader: &mut Reader<'_>) -> Result<Document, Diagnostic> {
     let fault = |message: String| Diagnostic::new(message, file.place.clone());
     let name = file.value.trim();
     if Path::new(name).is_absolute() {
         return Err(fault(format!("`{name}` is there on this machine alone"))
             .help("write where it is, seen from the spec, as in `schemas/order.json`"));
     }
-    let Some(folder) = reader.source.folder() else {
-        return Err(fault(format!("the spec is no file, so there is no `{name}` beside it")));
+    let shown = shown(reader.source.name(), name);
+    let source = match (reader.files.get(name), reader.source.folder()) {
+        (Some(text), _) => Source::new(name, text.clone()),
+        (None, None) => return Err(fault(format!("the spec is no file, so there is no `{name}` beside it"))),
+        (None, Some(folder)) => {
+            let path = folder.join(name);
+            Source::read(&path).map_err(|why| {
+                fault(why.replace(&path.display().to_string(), &shown))
+                    .help("the path is seen from the spec's file, as in `schemas/order.json`")
+            })?
+        }
     };
-    let (path, shown) = (folder.join(name), shown(reader.source.name(), name));
-    let source = Source::read(&path).map_err(|why| {
-        fault(why.replace(&path.display().to_string(), &shown))
-            .help("the path is seen from the spec's file, as in `schemas/order.json`")
-    })?;
+    reader.files.insert(name.to_owned(), source.text().to_owned());
     Document::read(Arc::new(source.called(&shown))).map_err(|mut faults| faults.remove(0))
 }
 

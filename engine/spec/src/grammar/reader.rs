@@ -1,6 +1,6 @@
 //! Reading a tree: values, keys and choices, with a fault for each that is wrong.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Choice, Read, RecordShape, list_names};
 use crate::diagnostic::Diagnostic;
@@ -17,11 +17,14 @@ pub(crate) struct Reader<'s> {
     pub(crate) config_read: HashSet<String>,
     /// Hooks that something names.
     pub(crate) hooks_named: HashSet<String>,
+    /// Texts of the files that the spec names, by how it names them.
+    pub(crate) files: BTreeMap<String, String>,
 }
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(source: &'s Source) -> Reader<'s> {
-        Reader { source, faults: Vec::new(), owner: None, config_read: HashSet::new(), hooks_named: HashSet::new() }
+        let (config_read, hooks_named) = (HashSet::new(), HashSet::new());
+        Reader { source, faults: Vec::new(), owner: None, config_read, hooks_named, files: source.files().clone() }
     }
 
     pub(crate) fn fault(&mut self, fault: Diagnostic) {

@@ -185,7 +185,11 @@ fn shaped(text: &str, what: &str, (pattern, meaning): (&str, &str)) -> Result<St
     if matches { Ok(text.to_owned()) } else { Err(format!("`{text}` is no {what}; one has {meaning}")) }
 }
 
-fn size(text: &str) -> Result<u64, String> {
+/// The bytes of a size as people write it.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn size(text: &str) -> Result<u64, String> {
     let wrong = || format!("`{text}` is no size; write a whole number and B, KiB, MiB or GiB");
     let digits = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(wrong)?;
     let number: u64 = text[..digits].parse().map_err(|_| wrong())?;

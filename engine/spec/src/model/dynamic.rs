@@ -1,5 +1,6 @@
 //! Streams that only the API can tell.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::expression::{Condition, ExpressionFault, PathTemplate, Scope, Template};
@@ -92,7 +93,7 @@ impl Dynamic {
 }
 
 /// A stream that the API has told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Found {
     /// Name of its family.
     pub family: String,
@@ -105,7 +106,7 @@ pub struct Found {
 }
 
 /// A field that the API has told.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct FoundField {
     /// Its name, in the records and as a column.
     pub name: String,

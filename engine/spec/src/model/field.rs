@@ -1,5 +1,7 @@
 //! The columns of a stream.
 
+use serde::{Deserialize, Serialize};
+
 use crate::path::Path;
 use crate::time::TimeFormat;
 
@@ -117,7 +119,8 @@ pub struct Field {
 }
 
 /// Type of a field.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldType {
     /// Text.
     String,
@@ -149,7 +152,7 @@ pub enum FieldType {
 }
 
 /// Where the elements of a list have a name and a value: the members that lead there.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pairs {
     /// To the name.
     pub key: Vec<String>,
@@ -164,7 +167,7 @@ impl Default for Pairs {
 }
 
 /// A member of an object type.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Member {
     /// Key in the object.
     pub name: String,

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{FieldType, JsonTemplate};
 use crate::source::Place;
 
@@ -79,7 +81,7 @@ impl HookPlaces {
 }
 
 /// What a component says of itself.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HookAbout {
     /// What it does, in one sentence.
     pub summary: String,
@@ -88,7 +90,7 @@ pub struct HookAbout {
 }
 
 /// What a hook does to the records of a stream.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HookEffect {
     /// The stream, or the family of streams that only the API can tell.
     pub stream: String,
@@ -103,7 +105,7 @@ pub struct HookEffect {
 }
 
 /// A column that a hook gives.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HookField {
     /// Its name.
     pub name: String,
@@ -145,7 +147,7 @@ pub enum HookWork {
 }
 
 /// What the components of a connector say, once they are loaded.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Loaded {
     /// Of themselves, by name of the hook.
     pub about: Vec<(String, HookAbout)>,

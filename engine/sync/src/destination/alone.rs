@@ -13,7 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 ///
 /// # Errors
 /// [`Fault::Busy`] if another run has it.
-pub(super) fn lock(file: File, place: &str) -> Result<Option<File>, Fault> {
+pub(crate) fn lock(file: File, place: &str) -> Result<Option<File>, Fault> {
     let until = Instant::now() + PATIENCE;
     loop {
         match file.try_lock() {

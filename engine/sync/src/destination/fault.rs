@@ -1,23 +1,17 @@
 //! Why a destination cannot go on, and what helps.
 
-/// `a, b or c`
-fn one_of(forms: &[&str]) -> String {
-    match forms {
-        [most @ .., last] if !most.is_empty() => format!("{} or {last}", most.join(", ")),
-        forms => forms.concat(),
-    }
-}
+use std::io::{Error, ErrorKind};
+
+use super::forms;
 
 /// Why a destination cannot go on, and what helps.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// No destination is called so.
-    #[error("`{url}` names no destination; write {}", one_of(forms))]
+    #[error("`{url}` names no destination; write {}", forms())]
     Scheme {
         /// What was asked for, without a password.
         url: String,
-        /// How destinations are named.
-        forms: Vec<&'static str>,
     },
     /// Its address cannot be read.
     #[error("{place}: {reason}")]
@@ -258,6 +252,44 @@ pub enum Fault {
         /// What hangs on it.
         reason: String,
     },
+    /// Nothing was extracted into the folder.
+    #[error("there is no hub in {place}; `tapwright extract SPEC --hub {place}` makes one")]
+    NoHub {
+        /// The folder.
+        place: String,
+    },
+    /// It holds what another connector has extracted.
+    #[error("the hub {place} is of {owner}, and not of {connector}; name another folder")]
+    HubOf {
+        /// The folder.
+        place: String,
+        /// Whose it is.
+        owner: String,
+        /// Who comes.
+        connector: String,
+    },
+    /// It holds as much as it may.
+    #[error("the hub {place} is full: it holds {held} of {limit}; {remedy}; what was committed is intact")]
+    HubFull {
+        /// The folder.
+        place: String,
+        /// How much it holds.
+        held: String,
+        /// How much it may hold.
+        limit: String,
+        /// What makes room.
+        remedy: String,
+    },
+    /// A file of a hub is not as it was written.
+    #[error("the hub {place} is damaged: {what}; {remedy}")]
+    HubDamaged {
+        /// The folder.
+        place: String,
+        /// File, bytes, and what is wrong with them.
+        what: String,
+        /// What makes good.
+        remedy: String,
+    },
     /// Anything else.
     #[error("{place}: {reason}")]
     Other {
@@ -266,4 +298,21 @@ pub enum Fault {
         /// What it says.
         reason: String,
     },
+}
+
+impl Fault {
+    /// Whether a table stands in the way of one load alone, which would be made anew.
+    pub(crate) fn is_of_a_table(&self) -> bool {
+        matches!(self, Fault::KeyChanged { .. } | Fault::TypeChanged { .. } | Fault::TooWide { .. })
+    }
+
+    /// What an error of files at `place` means.
+    pub(crate) fn of_files(place: &str, error: &Error) -> Fault {
+        let place = place.to_owned();
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Fault::Full { place },
+            ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Fault::ReadOnly { place },
+            _ => Fault::Other { place, reason: error.to_string() },
+        }
+    }
 }

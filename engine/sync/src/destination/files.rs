@@ -16,6 +16,7 @@ mod manifest;
 mod open;
 mod pages;
 mod place;
+mod repeats;
 mod seen;
 
 use std::collections::BTreeSet;
@@ -30,14 +31,16 @@ use super::{Capabilities, Completion, Delivery, Destination, Existing, Fault, Fi
 use crate::normalise::{Bounds, ColumnType};
 use crate::state::{Draft, Receipt, State, StreamState};
 pub(in crate::destination) use compact::compact;
-use fault::Trouble;
+pub(in crate::destination) use fault::Trouble;
 use format::Maker;
 pub(in crate::destination) use format::{DIALECT, Format};
 pub(in crate::destination) use lines::Compression as LinesCompression;
 use load::Load;
 use manifest::{Entry, Manifest};
 pub(in crate::destination) use pages::Compression as PagesCompression;
-use place::{Paths, sync_folder};
+use place::Paths;
+pub(crate) use place::sync_folder;
+pub(in crate::destination) use repeats::{Repeats, Version, count_new};
 
 /// What all formats have in common.
 pub(in crate::destination) const CAPABILITIES: Capabilities = Capabilities {

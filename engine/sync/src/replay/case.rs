@@ -7,7 +7,7 @@ use tapwright_spec::Source;
 
 use super::difference::{difference, drifted};
 use super::format::Runs;
-use super::play::{Played, play};
+use super::play::{Played, Way, play_on};
 
 /// How the file of a recording ends that stands beside its spec, and that of its expectations.
 const RECORDING: &str = "recording.yaml";
@@ -168,25 +168,41 @@ impl Case {
     /// # Errors
     /// Why it cannot be played.
     pub async fn play(&self) -> Result<(Source, Played), String> {
+        self.play_on(Way::Direct).await
+    }
+
+    async fn play_on(&self, way: Way) -> Result<(Source, Played), String> {
         let runs = self.runs()?;
         let spec = Source::read(&self.spec_of(&runs))?;
-        let played = play(&spec, &runs).await?;
+        let played = play_on(way, &spec, &runs).await?;
         Ok((spec, played))
     }
 
     /// Plays the recording and compares what comes of it with what is expected.
     pub async fn judge(&self) -> Judged {
-        match self.play().await {
+        self.judge_on(Way::Direct).await
+    }
+
+    /// The same with a way for the records.
+    pub async fn judge_on(&self, way: Way) -> Judged {
+        match self.play_on(way).await {
             Err(fault) => Judged { judgement: Judgement::Unplayable(fault), requests: 0, rows: 0 },
             Ok((spec, played)) => {
-                let judgement = self.compare(&spec, &played);
+                let judgement = self.compare(&spec, &played, way);
                 Judged { judgement, requests: played.requests, rows: played.rows }
             }
         }
     }
 
-    fn compare(&self, spec: &Source, played: &Played) -> Judgement {
-        let expected = fs::read_to_string(&self.expected);
+    /// What must come of it on this way. Where a hub makes a difference, because nobody knows the tables before the load, it
+    /// is written down beside what else comes.
+    fn expected(&self, way: Way) -> PathBuf {
+        let through = self.expected.with_extension("hub.yaml");
+        if way == Way::Hub && through.exists() { through } else { self.expected.clone() }
+    }
+
+    fn compare(&self, spec: &Source, played: &Played, way: Way) -> Judgement {
+        let expected = fs::read_to_string(self.expected(way));
         match expected {
             Ok(expected) if expected == played.told => Judgement::Same,
             Ok(expected) if played.misses.is_empty() => Judgement::Drifted(difference(&expected, &played.told)),
@@ -203,8 +219,15 @@ impl Case {
     /// # Errors
     /// Why it cannot be played, or not be written.
     pub async fn update(&self) -> Result<(), String> {
-        let (_, played) = self.play().await?;
-        fs::write(&self.expected, played.told)
-            .map_err(|error| format!("`{}` cannot be written: {error}", self.expected.display()))
+        self.write(Way::Direct).await?;
+        match self.expected(Way::Hub) == self.expected {
+            true => Ok(()),
+            false => self.write(Way::Hub).await,
+        }
+    }
+
+    async fn write(&self, way: Way) -> Result<(), String> {
+        let ((_, played), path) = (self.play_on(way).await?, self.expected(way));
+        fs::write(&path, played.told).map_err(|error| format!("`{}` cannot be written: {error}", path.display()))
     }
 }

@@ -11,11 +11,13 @@ use tapwright_spec::{Connector, Source, diagnostic::Style};
 
 use super::api::Watched;
 use super::format::{Asked, Runs};
+use super::through;
 use super::told::Told;
 use crate::auth::Keep;
 use crate::clock::{Clock, TestClock};
-use crate::destination;
+use crate::destination::{self, Opened};
 use crate::http::Miss;
+use crate::hub::{self, Limits};
 use crate::plan::Selection;
 use crate::report::RunReport;
 use crate::run::{Job, Run};
@@ -39,11 +41,28 @@ pub struct Played {
     pub reports: Vec<RunReport>,
 }
 
+/// The way of records into the database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A run loads them.
+    Direct,
+    /// A run extracts them into a hub, and another process loads them from there.
+    Hub,
+}
+
 /// Plays `runs` with the spec `source`.
 ///
 /// # Errors
 /// Why it cannot be played: a wrong spec or configuration, or exchanges that are none.
 pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
+    play_on(Way::Direct, source, runs).await
+}
+
+/// The same with a way for the records.
+///
+/// # Errors
+/// As [`play`].
+pub(super) async fn play_on(way: Way, source: &Source, runs: &Runs) -> Result<Played, String> {
     let connector = tapwright_spec::check(source).map_err(|faults| faults.render(Style::Plain))?;
     let folder = tempfile::tempdir().map_err(|error| format!("a folder for the rows cannot be made: {error}"))?;
     let mut played = Played {
@@ -59,7 +78,7 @@ pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
         let mut connector = connector.clone();
         // What was recorded may be less than what a user may choose.
         connector.supports.table_selection = true;
-        let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path() };
+        let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path(), way };
         playing.run(&mut told, &mut played).await?;
     }
     (played.told, played.tables) = told.into_parts();
@@ -95,6 +114,7 @@ struct Playing<'p> {
     runs: &'p Runs,
     asked: &'p Asked,
     folder: &'p Path,
+    way: Way,
 }
 
 impl Playing<'_> {
@@ -113,8 +133,7 @@ impl Playing<'_> {
             connector: Arc::clone(&self.connector),
             settings,
             selection: Selection { streams: self.asked.streams.clone(), start, full_refresh: self.asked.full_refresh },
-            destination: destination::open(&format!("sqlite:{}", path.display()), &self.connector.name)
-                .map_err(|fault| fault.to_string())?,
+            destination: self.destination(&path).map_err(|fault| fault.to_string())?,
             place: "case.db".into(),
             transport: api.clone(),
             clock: clock.clone(),
@@ -125,10 +144,13 @@ impl Playing<'_> {
             one_after_the_other(connector);
             cut(connector, self.asked.pages)
         });
-        let outcome = match outcome.await {
-            Ok(run) => run.go(stop).await,
+        let mut outcome = match outcome.await {
+            Ok(run) => run.go(stop.clone()).await,
             Err(fault) => Err(fault),
         };
+        if let (Way::Hub, Ok(report)) = (self.way, &mut outcome) {
+            through::load(self.folder, &path, report, &stop)?;
+        }
         told.begin();
         let mut sent = api.sent();
         let families =
@@ -144,11 +166,22 @@ impl Playing<'_> {
         }
         told.requests(sent.iter().map(String::as_str), &api.unused());
         told.outcome(&outcome, (clock.now() - now).total(jiff::Unit::Second).unwrap_or(0.0));
-        told.database(&path)?;
+        told.database(&path, through::streams(self.folder).as_deref())?;
         played.requests += sent.len();
         played.misses.extend(api.misses().into_iter().map(|miss| (asker(&outcome, &miss), miss)));
         played.reports.extend(outcome.ok());
         Ok(())
+    }
+}
+
+impl Playing<'_> {
+    /// What the run loads into.
+    fn destination(&self, database: &Path) -> Opened {
+        match self.way {
+            Way::Direct => destination::open(&format!("sqlite:{}", database.display()), &self.connector.name),
+            Way::Hub => destination::open(&format!("sqlite:{}", database.display()), &self.connector.name)
+                .and_then(|_made| hub::open(&through::folder(self.folder), &self.connector.name, Limits::default())),
+        }
     }
 }
 

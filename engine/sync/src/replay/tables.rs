@@ -6,6 +6,8 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Connection, Row};
 use serde_json::{Map, Value, json};
 
+use crate::state::StreamState;
+
 const MOMENTS: [&str; 6] = [
     "_sdc_received_at",
     "_sdc_batched_at",
@@ -41,7 +43,14 @@ pub(super) fn state(path: &Path) -> rusqlite::Result<Named<String>> {
     let connection = Connection::open(path)?;
     let rows = all(&connection, "SELECT stream, state FROM _tapwright_state ORDER BY stream")?;
     let text = |row: &Map<String, Value>, name: &str| row[name].as_str().unwrap_or_default().to_owned();
-    Ok(rows.iter().map(|row| (text(row, "stream"), text(row, "state"))).collect())
+    Ok(rows.iter().map(|row| (text(row, "stream"), unmarked(text(row, "state")))).collect())
+}
+
+/// A state without how far it was loaded of a hub, which says nothing of the stream.
+fn unmarked(text: String) -> String {
+    let state = serde_json::from_str::<StreamState>(&text).ok().filter(|state| state.mark.is_some());
+    let state = state.map(|state| StreamState { mark: None, ..state });
+    state.and_then(|state| serde_json::to_string(&state).ok()).unwrap_or(text)
 }
 
 fn all(connection: &Connection, sql: &str) -> rusqlite::Result<Vec<Map<String, Value>>> {

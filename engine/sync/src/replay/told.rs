@@ -76,11 +76,13 @@ impl Told {
         }
     }
 
-    /// State and rows, as the database has them after the run.
-    pub(super) fn database(&mut self, path: &Path) -> Result<(), String> {
+    /// State and rows, as the database has them after the run; the state of these streams alone, if some are named.
+    pub(super) fn database(&mut self, path: &Path, streams: Option<&[String]>) -> Result<(), String> {
         let unreadable = |error: rusqlite::Error| format!("what was loaded cannot be read: {error}");
         self.line("    state:");
-        for (stream, state) in tables::state(path).map_err(unreadable)? {
+        let is_told = |stream: &String| streams.is_none_or(|streams| streams.contains(stream));
+        let states = tables::state(path).map_err(unreadable)?;
+        for (stream, state) in states.into_iter().filter(|(stream, _)| is_told(stream)) {
             self.line(&format!("      {stream}: {state}"));
         }
         self.line("    tables:");

@@ -14,7 +14,7 @@ use tapwright_spec::expression::{Condition, ExpressionFault, Scope, Template};
 use tapwright_spec::model::{Deleted, Replication, Split, Stream};
 use tapwright_spec::path::Segment;
 
-use crate::normalise::{Added, is_marked};
+use crate::normalise::{Added, Changed, Kept, is_marked};
 use crate::plan::Names;
 use crate::reshape::{Reshape, split, text_at};
 
@@ -48,28 +48,6 @@ enum Mark {
     Whole,
     /// It is deleted, and its key alone is there.
     Tombstone,
-}
-
-/// What becomes of a record.
-pub(crate) enum Changed<'r> {
-    /// It is loaded.
-    Kept(Kept<'r>),
-    /// `keep_if` leaves it out.
-    LeftOut,
-    /// `keep_if` leaves it out, and it is deleted: its row is marked, if there is one.
-    Gone(Kept<'r>),
-    /// It cannot be loaded.
-    Refused(Cow<'r, str>, String),
-    /// It cannot be split, so nobody knows which records it holds.
-    Unsplit(&'r str, String),
-}
-
-/// A record that is loaded.
-pub(crate) struct Kept<'r> {
-    /// Its JSON text.
-    pub(crate) record: Cow<'r, str>,
-    /// What `add` gives it.
-    pub(crate) added: Vec<Added>,
 }
 
 /// What became of the records of a page.
@@ -126,7 +104,7 @@ impl Change {
         };
         match split(rule, record) {
             Ok(records) => out.extend(records.into_iter().map(|record| self.one(record, names))),
-            Err(reason) => out.push(Changed::Unsplit(record, reason)),
+            Err(reason) => out.push(Changed::Unsplit(Cow::Borrowed(record), reason)),
         }
     }
 

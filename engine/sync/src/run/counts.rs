@@ -9,8 +9,8 @@ use crate::report::{Discard, Rejection, TableRows};
 const REASONS: usize = 20;
 
 /// Rows of tables and reasons of rejections.
-#[derive(Debug, Default)]
-pub(super) struct Counts {
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Counts {
     /// By place of the table.
     rows: Vec<u64>,
     bytes: Vec<u64>,
@@ -22,7 +22,7 @@ pub(super) struct Counts {
 
 impl Counts {
     /// Counts a batch.
-    pub(super) fn add(&mut self, tables: &Tables, batch: &Batch<'_>) {
+    pub(crate) fn add(&mut self, tables: &Tables, batch: &Batch<'_>) {
         self.rows.resize(tables.all().len(), 0);
         self.bytes.resize(tables.all().len(), 0);
         // Where no record became a row there are no tables.
@@ -46,24 +46,44 @@ impl Counts {
         }
     }
 
+    /// Adds what came in another load.
+    pub(crate) fn absorb(&mut self, other: &Counts) {
+        self.rows.resize(self.rows.len().max(other.rows.len()), 0);
+        self.rows.iter_mut().zip(&other.rows).for_each(|(rows, more)| *rows += more);
+        self.bytes.resize(self.bytes.len().max(other.bytes.len()), 0);
+        self.bytes.iter_mut().zip(&other.bytes).for_each(|(bytes, more)| *bytes += more);
+        for more in &other.rejections {
+            match self.rejections.iter_mut().find(|known| known.reason == more.reason) {
+                Some(known) => known.records += more.records,
+                None => self.rejections.push(more.clone()),
+            }
+        }
+        for more in &other.discards {
+            match self.discards.iter_mut().find(|known| known.reason == more.reason) {
+                Some(known) => known.values += more.values,
+                None => self.discards.push(more.clone()),
+            }
+        }
+    }
+
     /// Nothing of the rows is kept.
-    pub(super) fn discard(&mut self) {
+    pub(crate) fn discard(&mut self) {
         self.rows.iter_mut().chain(&mut self.told).chain(&mut self.bytes).for_each(|rows| *rows = 0);
         self.discards.clear();
     }
 
     /// Why values were left out.
-    pub(super) fn discards(&self) -> &[Discard] {
+    pub(crate) fn discards(&self) -> &[Discard] {
         &self.discards
     }
 
     /// Why records were set aside.
-    pub(super) fn rejections(&self) -> &[Rejection] {
+    pub(crate) fn rejections(&self) -> &[Rejection] {
         &self.rejections
     }
 
     /// The rows of each table.
-    pub(super) fn tables(&self, tables: &Tables) -> Vec<TableRows> {
+    pub(crate) fn tables(&self, tables: &Tables) -> Vec<TableRows> {
         let all = tables.all().iter().enumerate();
         let of = |counts: &[u64], at: usize| counts.get(at).copied().unwrap_or(0);
         all.map(|(at, table)| TableRows {
@@ -75,7 +95,7 @@ impl Counts {
     }
 
     /// The rows that came since this was asked last.
-    pub(super) fn untold(&mut self, tables: &Tables) -> BTreeMap<String, u64> {
+    pub(crate) fn untold(&mut self, tables: &Tables) -> BTreeMap<String, u64> {
         self.told.resize(self.rows.len(), 0);
         let since = self.rows.iter().zip(&self.told).map(|(rows, told)| rows - told);
         let named = tables.all().iter().zip(since).filter(|(_, rows)| *rows > 0);
@@ -108,7 +128,7 @@ fn or_other(reason: String, many: usize) -> String {
 
 /// The reason as it is for all values: ``field `at`: "soon" is no timestamp`` without the value, which is nobody's
 /// business who reads a log.
-pub(super) fn without_value(reason: &str) -> String {
+pub(crate) fn without_value(reason: &str) -> String {
     match reason.split_once("`: ").and_then(|(field, rest)| Some((field, rest.rsplit_once(" is no ")?.1))) {
         Some((field, kind)) => format!("{field}`: a value is no {kind}"),
         None => reason.to_owned(),

@@ -14,7 +14,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::bookmark::{capped, end_of_window, go_back, move_to};
-use super::loading::{Loading, begin, settle, tally};
+use super::loading::{Loading, begin, tally};
 use super::slices::Slices;
 use super::told::Told;
 use super::{Bounds, Ending, Job, RunFault};
@@ -89,6 +89,8 @@ pub(super) struct Loaded {
     /// By stream: what its hooks have told.
     told: Vec<Vec<String>>,
     state: State,
+    /// There are columns to tell of.
+    has_rows: bool,
     /// What ended loading before its time.
     pub(super) fault: Option<String>,
 }
@@ -152,6 +154,7 @@ impl Loader {
         mut queue: mpsc::Receiver<Message>,
         runtime: &Handle,
     ) -> Loaded {
+        let has_rows = destination.has_rows();
         let outcome = self.take_all(destination.as_mut(), &mut queue, runtime);
         let fault = outcome.err().map(|fault| {
             // The rollback can only fail where the fault has closed the place anyway.
@@ -159,7 +162,7 @@ impl Loader {
             fault.to_string()
         });
         let told = self.hooks.iter_mut().map(|hooks| hooks.as_mut().map(StreamHooks::notes).unwrap_or_default());
-        Loaded { told: told.collect(), streams: self.streams, state: self.state, fault }
+        Loaded { told: told.collect(), streams: self.streams, state: self.state, has_rows, fault }
     }
 
     fn take_all(
@@ -236,7 +239,7 @@ impl Loader {
                 continue;
             }
             let (start, moved) = (loading.start, loading.moved);
-            self.draft.change(&self.state, &loading.name, |state| move_to(state, &key, start, moved));
+            self.draft.change(&self.state, &loading.filling.name, |state| move_to(state, &key, start, moved));
         }
     }
 
@@ -261,7 +264,7 @@ impl Loader {
                 continue;
             }
             let (start, began_anew) = (loading.start, loading.moved || loading.known.start.is_none());
-            self.draft.change(&self.state, &loading.name, |state| {
+            self.draft.change(&self.state, &loading.filling.name, |state| {
                 if began_anew && state.start != start {
                     go_back(state, start);
                 }
@@ -273,7 +276,7 @@ impl Loader {
     fn again(&mut self, destination: &mut dyn Destination, stream: usize) -> Result<(), Fault> {
         let Some(loading) = &mut self.streams[stream] else { return Ok(()) };
         tally(destination, loading)?;
-        destination.finish(&loading.name, Completion::Discard)?;
+        destination.finish(&loading.filling.name, Completion::Discard)?;
         loading.counts.discard();
         if !loading.staged() {
             loading.earlier += Written { unchanged: 0, repeated: 0, ..loading.written };
@@ -295,9 +298,9 @@ impl Loader {
         let complete = ending.verdict == Verdict::Complete;
         let completion = if complete { Completion::Complete } else { Completion::Discard };
         tally(destination, loading)?;
-        loading.notes = destination.notes(&loading.name);
-        settle(destination, loading, complete)?;
-        let gone = destination.finish(&loading.name, completion)?.deleted;
+        loading.notes = destination.notes(&loading.filling.name);
+        loading.filling.settle(destination, complete)?;
+        let gone = destination.finish(&loading.filling.name, completion)?.deleted;
         if !complete && loading.staged() {
             // What waited in the stage is in no table.
             loading.counts.discard();
@@ -305,11 +308,11 @@ impl Loader {
         }
         loading.deleted = gone + loading.written.deleted + loading.earlier.deleted;
         if complete {
-            let (start, moved, version) = (loading.start, loading.moved, loading.version);
-            let key = loading.greatest.clone().filter(|_| loading.staged() && loading.version.is_none());
+            let (start, moved, version) = (loading.start, loading.moved, loading.filling.version);
+            let key = loading.greatest.clone().filter(|_| loading.staged() && loading.filling.version.is_none());
             let anew = loading.staged() && loading.slices.is_some();
             let mut slices = loading.slices.take();
-            self.draft.change(&self.state, &loading.name, |state| {
+            self.draft.change(&self.state, &loading.filling.name, |state| {
                 if anew {
                     *state = StreamState { start, ..StreamState::default() };
                 } else if let Some(key) = key.map(|key| capped(key, now)) {
@@ -341,7 +344,7 @@ impl Loader {
         self.committed = Instant::now();
         // A start date that moved is known to the state from its first commit on.
         for loading in self.streams.iter_mut().flatten() {
-            loading.moved &= self.state.of(&loading.name).start != loading.start;
+            loading.moved &= self.state.of(&loading.filling.name).start != loading.start;
         }
         Ok(())
     }

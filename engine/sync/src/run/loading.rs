@@ -6,22 +6,18 @@ use tapwright_spec::model::{Order, Replication, Stream};
 use super::bookmark::disordered;
 use super::change::Change;
 use super::counts::Counts;
-use super::rows::RowReader;
+use super::filling::Filling;
 use super::slices::Slices;
 use super::{Ending, Job, RunFault};
-use crate::destination::{Destination, Fault, Mode, Opening, Written};
+use crate::destination::{Destination, Fault, Mode, Written};
 use crate::normalise::Batch;
 use crate::plan::Step;
 use crate::state::{KeyValue, StreamState};
-use crate::survey::{Changes, bind, has_asking_hooks, is_bound};
 
 /// A stream that is being loaded.
 pub(super) struct Loading {
-    pub(super) name: String,
-    pub(super) rows: RowReader,
+    pub(super) filling: Filling,
     pub(super) change: Change,
-    pub(super) mode: Mode,
-    pub(super) version: Option<i64>,
     pub(super) ascending: bool,
     /// The bookmark is the key of the stream that it hangs on, not one of its own.
     pub(super) keyed_by_parent: bool,
@@ -45,17 +41,11 @@ pub(super) struct Loading {
     pub(super) ending: Option<Ending>,
     /// What the destination says of its tables.
     pub(super) notes: Vec<String>,
-    /// What the load changes of the tables that were there.
-    pub(super) changes: Changes,
-    /// Its hooks tell columns that nobody knows before.
-    hooked: bool,
-    /// The stream, if its tables may not simply get what its records need.
-    bound: Option<Box<Stream>>,
 }
 
 impl Loading {
     pub(super) fn staged(&self) -> bool {
-        matches!(self.mode, Mode::Replace | Mode::Rebuild)
+        self.filling.staged()
     }
 
     pub(super) fn of(
@@ -67,13 +57,11 @@ impl Loading {
     ) -> Result<Loading, RunFault> {
         let full = matches!(stream.replication, Replication::FullTable);
         let mode = if job.selection.full_refresh { Mode::Rebuild } else { Mode::of(stream) };
+        let version = full.then(|| started.as_millisecond());
         let ascending = matches!(&stream.replication, Replication::Incremental(one) if one.order == Order::Ascending);
         Ok(Loading {
-            name: stream.name.clone(),
-            rows: RowReader::new(stream)?,
+            filling: Filling::of(&job.connector, stream, known, (mode, version))?,
             change: Change::of(stream, &job.settings.values, started),
-            mode,
-            version: full.then(|| started.as_millisecond()),
             ascending: ascending && stream.for_each.is_none() && stream.routed_from.is_none(),
             keyed_by_parent: stream.hangs_on().is_some(),
             known: known.clone(),
@@ -91,9 +79,6 @@ impl Loading {
             slices: slices(stream, job, known),
             ending: None,
             notes: Vec::new(),
-            changes: Changes::default(),
-            hooked: has_asking_hooks(&job.connector, stream),
-            bound: is_bound(stream, known, mode).then(|| Box::new(stream.clone())),
         })
     }
 }
@@ -107,58 +92,17 @@ fn slices(stream: &Stream, job: &Job, known: &StreamState) -> Option<Slices> {
     keyed.keeps_slices().then(|| if is_cut { slices().of_hook() } else { slices() })
 }
 
-/// Holds the stream to the tables that are there, if its spec asks for that.
-fn hold(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
-    let Some(stream) = &loading.bound else { return Ok(()) };
-    let how = (loading.mode, loading.version);
-    if let Some(reason) = bind(destination, stream, loading.rows.normaliser_mut(), how)? {
-        loading.refused.get_or_insert(reason);
-    }
-    Ok(())
-}
-
 /// Opens the stream's tables.
 pub(super) fn begin(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
-    hold(destination, loading)?;
-    let opening = Opening {
-        stream: &loading.name,
-        tables: loading.rows.normaliser().tables(),
-        mode: loading.mode,
-        version: loading.version,
-    };
-    loading.changes.begin(destination, &opening, loading.rows.normaliser(), loading.hooked)?;
-    let existing = destination.begin(&opening)?;
-    let normaliser = loading.rows.normaliser_mut();
-    normaliser.adopt(&existing);
-    normaliser.keep_within(destination.bounds());
-    Ok(())
-}
-
-/// Looks at what rows with columns that were seen since will change of the tables.
-pub(super) fn grow(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
-    let normaliser = loading.rows.normaliser();
-    let (tables, mode, version) = (normaliser.tables(), loading.mode, loading.version);
-    let opening = Opening { stream: &loading.name, tables, mode, version };
-    loading.changes.grow(destination, &opening, normaliser)
-}
-
-/// Looks at what the end of the load changes of the tables.
-pub(super) fn settle(destination: &mut dyn Destination, loading: &mut Loading, complete: bool) -> Result<(), Fault> {
-    let tables = loading.rows.normaliser().tables();
-    let (mode, version) = (loading.mode, loading.version);
-    match complete {
-        false if loading.staged() => loading.changes.discard(),
-        true if mode.is_anew() => {
-            loading.changes.end_anew(destination, &Opening { stream: &loading.name, tables, mode, version })?;
-        }
-        _ => {}
+    if let Some(reason) = loading.filling.begin(destination)? {
+        loading.refused.get_or_insert(reason);
     }
     Ok(())
 }
 
 /// Adds the figures that the destination has not told yet.
 pub(super) fn tally(destination: &mut dyn Destination, loading: &mut Loading) -> Result<(), Fault> {
-    loading.written += destination.flush(&loading.name)?;
+    loading.written += destination.flush(&loading.filling.name)?;
     Ok(())
 }
 
@@ -167,7 +111,7 @@ pub(super) fn note_keys(loading: &mut Loading, walk: u64, batch: &Batch<'_>) {
     if loading.keyed_by_parent {
         return;
     }
-    let Some(keys) = batch.keys(loading.rows.normaliser().tables()) else { return };
+    let Some(keys) = batch.keys(loading.filling.rows.normaliser().tables()) else { return };
     if let Some(slices) = &mut loading.slices {
         return slices.note(walk, &keys.greatest);
     }

@@ -6,10 +6,10 @@ use serde_json::{Map, Value};
 use tapwright_spec::model::{Replication, Stream};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::change::{Change, Changed, Kept};
+use super::change::Change;
 use super::family::{Broken, Reading};
 use crate::extract::Page;
-use crate::normalise::{Added, Picker};
+use crate::normalise::{Added, Changed, Kept, Picker};
 use crate::plan::{Names, Occasion, Occasions, Step, Values};
 use crate::state::KeyValue;
 

@@ -2,9 +2,8 @@
 
 use tapwright_spec::model::{Replication, Stream, Unlisted};
 
-use super::change::{Changed, Kept};
 use super::counts::without_value;
-use crate::normalise::{Batch, NameFault, Normaliser};
+use crate::normalise::{Batch, Changed, Kept, NameFault, Normaliser};
 
 /// Reads the records of a stream, page by page.
 pub(crate) struct RowReader {

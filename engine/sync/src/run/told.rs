@@ -47,10 +47,10 @@ impl Told {
     /// What a commit has made stay: rows, and bookmarks that moved.
     pub(super) fn committed<'l>(&self, streams: impl Iterator<Item = &'l mut Loading>, state: &State, draft: &Draft) {
         for loading in streams.filter(|loading| !loading.staged() || loading.ending.is_some()) {
-            let rows = loading.counts.untold(loading.rows.normaliser().tables());
+            let rows = loading.counts.untold(loading.filling.rows.normaliser().tables());
             if !rows.is_empty() {
                 let all = counted(rows.values().sum::<u64>(), "row");
-                self.journal.committed(&loading.name, format!("committed {all}"), rows);
+                self.journal.committed(&loading.filling.name, format!("committed {all}"), rows);
             }
         }
         for (stream, next) in draft.changed() {
@@ -76,14 +76,14 @@ impl Told {
 
     /// What a stream came to.
     pub(super) fn ended(&self, loading: &Loading, ending: &Ending) {
-        let say = |level, words: String| self.journal.tell(Part::Tap, level, &loading.name, words);
+        let say = |level, words: String| self.journal.tell(Part::Tap, level, &loading.filling.name, words);
         for one in loading.counts.rejections() {
             say(Level::Warning, format!("{} set aside: {}", counted(one.records, "record"), one.reason));
         }
         for one in loading.counts.discards() {
             say(Level::Warning, format!("{} left out: {}", counted(one.values, "value"), one.reason));
         }
-        loading.changes.all().for_each(|change| say(Level::Info, change.to_string()));
+        loading.filling.changes.all().for_each(|change| say(Level::Info, change.to_string()));
         ending.notes.iter().for_each(|note| say(Level::Info, note.clone()));
         let level = match ending.verdict {
             Verdict::Complete => Level::Info,

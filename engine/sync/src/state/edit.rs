@@ -33,6 +33,11 @@ pub enum EditFault {
     /// Only a run can tell what its bookmarks are.
     #[error("`{0}` is not in the spec and no run has set a bookmark for it; run `tapwright sync` first")]
     Unknown(String),
+    /// Its rows come from a hub.
+    #[error(
+        "the rows of `{0}` come from a hub, and extraction into that has the bookmark: move it there, with --hub DIR"
+    )]
+    OfHub(String),
     /// Its bookmark is of another type.
     #[error("the bookmark of `{stream}` is {wanted}, and `{value}` is none; write {example}")]
     Type {
@@ -150,6 +155,9 @@ pub fn set(
     known(connector, state, wish.stream)?;
     let stream = connector.stream(wish.stream);
     let before = state.of(wish.stream);
+    if before.mark.is_some() {
+        return Err(EditFault::OfHub(name));
+    }
     let value = value(connector, stream, &before, wish, now)?;
     let keyed = stream.map(|stream| connector.keyed_by(stream));
     let sliced = keyed.map_or(!before.slices.is_empty(), Stream::keeps_slices);

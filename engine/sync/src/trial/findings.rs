@@ -8,8 +8,8 @@ use super::hooked::Worked;
 use super::{Taken, Trial};
 use crate::extract::Source;
 use crate::hook::Hooks;
-use crate::normalise::{Cell, NameFault, Normaliser};
-use crate::run::change::{Change, Changed, Records};
+use crate::normalise::{Cell, Changed, NameFault, Normaliser};
+use crate::run::change::{Change, Records};
 use crate::run::rows::{PageRows, RowReader};
 
 /// What a trial brought.

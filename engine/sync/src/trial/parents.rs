@@ -4,9 +4,9 @@ use tapwright_spec::model::Stream;
 
 use super::Trial;
 use crate::extract::Page;
-use crate::normalise::Picker;
+use crate::normalise::{Changed, Picker};
 use crate::plan::{Names, Occasion, Occasions, Values};
-use crate::run::change::{Change, Changed};
+use crate::run::change::Change;
 
 /// Reads the parents of one child.
 pub(super) struct Parents<'t> {

@@ -172,7 +172,8 @@ fn attempt(place: &dyn Place, spec: &Value, run: &Run<'_>) -> Result<(), Told> {
         discarded.extend_from_slice(batch.discarded());
         let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
         changes.grow(destination, &opening, &normaliser)?;
-        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received: Timestamp::UNIX_EPOCH };
+        let (tables, received) = (normaliser.tables(), Timestamp::UNIX_EPOCH);
+        let delivery = Delivery { tables, batch: &batch, records: &[], received };
         sum += destination.write(&stream.name, &delivery)?;
     }
     sum += destination.flush(&stream.name)?;

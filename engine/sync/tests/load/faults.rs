@@ -26,7 +26,7 @@ fn write(sqlite: &mut Sqlite, count: usize) -> Result<u64, Fault> {
         normaliser.read(record, &[], &mut batch);
     }
     let received = jiff::Timestamp::UNIX_EPOCH;
-    let written = sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, received })?;
+    let written = sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, records: &[], received })?;
     sqlite.finish("notes", Completion::Complete)?;
     let _ = sqlite.commit(&Draft::default())?;
     Ok(written.new)
@@ -128,7 +128,7 @@ fn a_long_rejected_record_is_cut_and_that_is_said() {
     let mut batch = Batch::new();
     normaliser.read(&record, &[], &mut batch);
     let received = jiff::Timestamp::UNIX_EPOCH;
-    sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, received }).expect("rows");
+    sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, records: &[], received }).expect("rows");
     let found = rows_of(sqlite.connection(), "SELECT reason, length(CAST(record AS BLOB)) <= 65536 FROM _sdc_rejected");
     let reason = found[0][0].as_str().expect("a reason");
     assert!(reason.contains("record cut after 65535 of 140011 bytes"), "{reason}");
@@ -151,7 +151,7 @@ fn a_table_that_does_not_fit_stops_no_other_stream() {
     let mut batch = Batch::new();
     normaliser.read("{\"id\": 1}", &[], &mut batch);
     let received = jiff::Timestamp::UNIX_EPOCH;
-    sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, received }).expect("rows");
+    sqlite.write("notes", &Delivery { tables: &tables, batch: &batch, records: &[], received }).expect("rows");
     sqlite.finish("notes", Completion::Complete).expect("an end");
     let _ = sqlite.commit(&Draft::default()).expect("a commit");
     assert_eq!(rows_of(sqlite.connection(), "SELECT id FROM notes"), [[1]]);
@@ -191,7 +191,7 @@ fn a_wide_table_is_written_in_smaller_statements() {
             normaliser.read(record, &[], &mut batch);
         }
         let received = jiff::Timestamp::UNIX_EPOCH;
-        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received };
+        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, records: &[], received };
         sqlite.write("wide", &delivery).expect("rows");
     }
     assert_eq!(rows_of(sqlite.connection(), "SELECT count(*), sum(o__k1499) FROM wide"), [[40, 40 * 1_499]]);

@@ -127,7 +127,7 @@ fn write(url: &str, connector: &str, ids: std::ops::Range<i64>) -> Result<(), Fa
     let mut batch = Batch::new();
     records.iter().for_each(|record| normaliser.read(record, &[], &mut batch));
     let received = jiff::Timestamp::UNIX_EPOCH;
-    opened.write("notes", &Delivery { tables: &tables, batch: &batch, received })?;
+    opened.write("notes", &Delivery { tables: &tables, batch: &batch, records: &[], received })?;
     opened.finish("notes", Completion::Complete)?;
     let _ = opened.commit(&Draft::default())?;
     Ok(())

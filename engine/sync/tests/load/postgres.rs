@@ -81,7 +81,7 @@ fn load(destination: &mut dyn Destination, ids: std::ops::Range<i64>, between: &
         let mut batch = Batch::new();
         half.iter().for_each(|record| normaliser.read(record, &[], &mut batch));
         let received = jiff::Timestamp::UNIX_EPOCH;
-        destination.write("notes", &Delivery { tables: &tables, batch: &batch, received })?;
+        destination.write("notes", &Delivery { tables: &tables, batch: &batch, records: &[], received })?;
         between();
     }
     let written = destination.flush("notes")?;
@@ -230,4 +230,22 @@ fn the_server_proves_who_it_is_as_far_as_is_asked() {
             (opened, _) => panic!("{options}: {:?}", opened.map(|_| ()).map_err(|fault| fault.to_string())),
         }
     }
+}
+
+#[test]
+fn a_server_that_goes_away_amid_the_handshake_is_out_of_reach_and_not_unsafe() {
+    use std::io::{Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("an address").port();
+    std::thread::spawn(move || {
+        for mut connection in listener.incoming().flatten() {
+            let mut asked = [0; 8];
+            let _ = connection.read_exact(&mut asked).and_then(|()| connection.write_all(b"S"));
+            // What the client says next is read, so that it meets an end and no reset.
+            let _ = connection.read(&mut [0; 4_096]);
+        }
+    });
+    let url = format!("postgres://tester@127.0.0.1:{port}/postgres?sslmode=require");
+    let fault = destination::open(&url, "test").map(|_| ()).expect_err("nobody there");
+    assert!(matches!(fault, Fault::Unreachable { .. }), "{fault}");
 }

@@ -106,7 +106,7 @@ fn run<'r>(destination: &mut dyn Destination, mode: Mode, batches: impl Iterator
             normaliser.read(record, &[], &mut batch);
         }
         let received = jiff::Timestamp::UNIX_EPOCH;
-        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, received };
+        let delivery = Delivery { tables: normaliser.tables(), batch: &batch, records: &[], received };
         sum += destination.write("t", &delivery).expect("rows");
         // Some batches are committed alone, others together.
         if number % 3 != 0 {

@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use tapwright_sync::destination;
 use tapwright_sync::state::edit::reset;
 
 use super::{Place, tell};
@@ -27,7 +26,7 @@ pub(crate) struct Reset {
 impl Reset {
     pub(super) fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = connector(&self.place.spec)?;
-        let mut destination = destination::open_again(&self.place.to, &connector.name)?;
+        let mut destination = self.place.open(&connector.name)?;
         let state = destination.load_state()?;
         let (draft, moved) = reset(&connector, &state, &self.streams)?;
         let _committed = destination.commit(&draft)?;

@@ -3,7 +3,6 @@
 use std::process::ExitCode;
 
 use jiff::Timestamp;
-use tapwright_sync::destination;
 use tapwright_sync::state::edit::{Wish, set};
 
 use super::{Place, tell};
@@ -30,7 +29,7 @@ pub(crate) struct Set {
 impl Set {
     pub(super) fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = connector(&self.place.spec)?;
-        let mut destination = destination::open_again(&self.place.to, &connector.name)?;
+        let mut destination = self.place.open(&connector.name)?;
         let state = destination.load_state()?;
         let wish = Wish { stream: &self.stream, slice: self.slice.as_deref(), value: &self.value };
         let (draft, moved) = set(&connector, &state, wish, Timestamp::now())?;

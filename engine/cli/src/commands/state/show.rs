@@ -2,7 +2,6 @@
 
 use std::process::ExitCode;
 
-use tapwright_sync::destination;
 use tapwright_sync::state::Standings;
 
 use super::Place;
@@ -24,9 +23,8 @@ pub(crate) struct Show {
 impl Show {
     pub(super) fn go(&self) -> Result<ExitCode, Refusal> {
         let connector = connector(&self.place.spec)?;
-        let to = &self.place.to;
-        let state = destination::look(to, &connector.name)?.load_state()?;
-        let standings = Standings::of(&connector, &state, &destination::shown(to), &self.streams)?;
+        let state = self.place.state(&connector.name)?;
+        let standings = Standings::of(&connector, &state, &self.place.shown(), &self.streams)?;
         match self.format {
             Format::Text => print(&standings.to_text()),
             Format::Json => print(&format!("{:#}\n", serde_json::to_value(&standings)?)),

@@ -1,6 +1,6 @@
 //! What can go wrong with files, and what it means to a person.
 
-use std::io::{Error, ErrorKind};
+use std::io::Error;
 
 use parquet::errors::ParquetError;
 
@@ -41,15 +41,10 @@ impl From<ParquetError> for Trouble {
 impl Trouble {
     /// Names it, for the folder `place`.
     pub(in crate::destination) fn name(self, place: &str) -> Fault {
-        let place = place.to_owned();
         match self {
             Trouble::Named(fault) => *fault,
-            Trouble::Said(reason) => Fault::Other { place, reason },
-            Trouble::Io(error) => match error.kind() {
-                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => Fault::Full { place },
-                ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => Fault::ReadOnly { place },
-                _ => Fault::Other { place, reason: error.to_string() },
-            },
+            Trouble::Said(reason) => Fault::Other { place: place.to_owned(), reason },
+            Trouble::Io(error) => Fault::of_files(place, &error),
         }
     }
 }

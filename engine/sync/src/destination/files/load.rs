@@ -6,12 +6,12 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::Trouble;
 use super::format::{Format, Lane, Maker};
-use super::seen::{Seen, Written as Before};
+use super::repeats::{Repeats, Version, count_new};
 use crate::destination::columns::TOMBSTONE;
 use crate::destination::row::{Put, Source};
 use crate::destination::shape::{Column, Shape, rejected_columns};
 use crate::destination::{Delivery, Mode, Opening, Written, columns};
-use crate::normalise::{Cell, ColumnType, Rejected, precedes};
+use crate::normalise::{Cell, ColumnType, Rejected};
 
 /// A load of one stream.
 pub(super) struct Load {
@@ -27,11 +27,9 @@ pub(super) struct Load {
     pub(super) earlier: HashSet<String>,
     /// There is a table already.
     pub(super) has_base: bool,
-    pub(super) seen: Seen,
+    pub(super) repeats: Repeats,
     /// Keys whose rows stay, since their new versions were set aside.
     pub(super) kept: HashSet<u128>,
-    /// Some key has several versions.
-    pub(super) repeats: bool,
     /// What was not told yet.
     pub(super) untold: Written,
 }
@@ -60,9 +58,8 @@ impl Load {
             rejected: Lane::new(rejected_columns()),
             earlier: HashSet::new(),
             has_base: false,
-            seen: Seen::default(),
+            repeats: Repeats::default(),
             kept: HashSet::new(),
-            repeats: false,
             untold: Written::default(),
         }
     }
@@ -81,7 +78,7 @@ impl Load {
             let wanted = match self.shapes[0].recognises() {
                 true => self.judge(maker, &mut key, (&source, root), is_bare)?,
                 false => {
-                    self.count_new(source.is_marked(root));
+                    count_new(&mut self.untold, source.is_marked(root));
                     true
                 }
             };
@@ -90,11 +87,6 @@ impl Load {
             }
         }
         Ok(())
-    }
-
-    fn count_new(&mut self, is_marked: bool) {
-        self.untold.new += 1;
-        self.untold.deleted += u64::from(is_marked);
     }
 
     /// Whether a record is a version to write: not one that came before, nor older than that by its replication key.
@@ -108,35 +100,10 @@ impl Load {
         bytes.clear();
         let key = &self.shapes[0].key;
         source.key(key, root, &mut |kind, value| maker.format.put_key(bytes, kind, value)).map_err(Trouble::Said)?;
-        let key = xxh3_128(bytes);
-        let hash = source.batch.hashes()[root];
         let order = source.tables.replication_key().map_or(&Cell::Null, |column| source.cell(root, column));
-        let before = self.seen.get(key)?;
-        let told = &mut self.untold;
-        match &before {
-            Some(before) if before.hash == hash => {
-                *(if is_bare { &mut told.unchanged } else { &mut told.repeated }) += 1;
-                return Ok(false);
-            }
-            Some(before) if !(is_bare && *order == Cell::Null) && precedes(order, &before.order) => {
-                told.repeated += 1;
-                return Ok(false);
-            }
-            _ if is_bare => {
-                told.changed += 1;
-                told.deleted += 1;
-            }
-            Some(before) if !before.is_bare => told.repeated += 1,
-            _ => self.count_new(source.is_marked(root)),
-        }
-        self.repeats |= before.is_some() || is_bare;
-        let order = match (is_bare, &before) {
-            (true, Some(before)) => before.order.clone(),
-            _ => owned(order),
-        };
-        let is_bare = is_bare && before.is_none_or(|before| before.is_bare);
-        self.seen.insert(key, Before { hash, order, is_bare }, &maker.aside)?;
-        Ok(true)
+        let (key, hash, is_marked) = (xxh3_128(bytes), source.batch.hashes()[root], source.is_marked(root));
+        let version = Version { key, hash, order, is_bare, is_marked };
+        Ok(self.repeats.is_news(&version, &mut self.untold, &maker.aside)?)
     }
 
     fn put(&mut self, maker: &mut Maker, source: &Source<'_, '_>, root: usize, is_bare: bool) -> Result<(), Trouble> {
@@ -183,15 +150,5 @@ impl Load {
         if whole.collect::<Option<Vec<()>>>().is_some() {
             self.kept.insert(xxh3_128(&bytes));
         }
-    }
-}
-
-fn owned(cell: &Cell<'_>) -> Cell<'static> {
-    match cell {
-        Cell::Null => Cell::Null,
-        Cell::Bool(value) => Cell::Bool(*value),
-        Cell::Integer(value) => Cell::Integer(*value),
-        Cell::Number(value) => Cell::Number(*value),
-        Cell::Text(text) => Cell::Text(text.clone().into_owned().into()),
     }
 }

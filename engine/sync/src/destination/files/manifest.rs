@@ -97,6 +97,6 @@ impl Manifest {
         file.write_all(&text)?;
         file.sync_all()?;
         std::fs::rename(&aside, ours.join(MANIFEST))?;
-        sync_folder(ours)
+        Ok(sync_folder(ours)?)
     }
 }

@@ -199,7 +199,7 @@ impl Files {
             return Ok(Finished::default());
         }
         let deleted = self.gone(&load)?;
-        if load.repeats || !load.kept.is_empty() {
+        if load.repeats.are_some || !load.kept.is_empty() {
             self.fold(&mut load)?;
         }
         self.register(&load);
@@ -237,7 +237,7 @@ impl Files {
         let (key, mut gone) = (key_of(&load.shapes[0]), BTreeSet::new());
         for part in &entry.files {
             self.maker.format.scan(&self.paths.part(entry, &part.name), &key, &mut |met| {
-                if !load.kept.contains(&met.key) && !load.seen.contains(met.key)? {
+                if !load.kept.contains(&met.key) && !load.repeats.seen.contains(met.key)? {
                     gone.insert(met.key);
                 }
                 Ok(())

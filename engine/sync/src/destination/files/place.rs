@@ -51,11 +51,11 @@ pub(super) fn part_name(commit: u64, number: u64, extension: &str) -> String {
 }
 
 /// Makes what happened in a folder outlast a power cut.
-pub(super) fn sync_folder(folder: &Path) -> Result<(), Trouble> {
+pub(crate) fn sync_folder(folder: &Path) -> io::Result<()> {
     match fs::File::open(folder).and_then(|folder| folder.sync_all()) {
         // Some file systems know no such thing.
         Err(error) if matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported) => Ok(()),
-        other => Ok(other?),
+        other => other,
     }
 }
 
@@ -130,7 +130,7 @@ impl Paths {
             fs::remove_file(folder.join(name))?;
         }
         sync_folder(&folder)?;
-        sync_folder(&self.root)
+        Ok(sync_folder(&self.root)?)
     }
 
     /// Moves a file to its place. One that is nowhere is told of when its stream is loaded.

@@ -37,6 +37,7 @@ pub(super) fn name(place: &str, error: &Error) -> Fault {
 pub(super) fn connecting(place: &str, error: &Error) -> Fault {
     let (place, reason) = (place.to_owned(), told(error));
     match error.code() {
+        None if broke_off(error) => Fault::Unreachable { place, reason },
         None if reason.contains("TLS") => Fault::Tls { place, reason },
         None if reason.contains("authentication") || reason.contains("password") => Fault::Login { place, reason },
         None => Fault::Unreachable { place, reason },
@@ -49,6 +50,20 @@ pub(super) fn connecting(place: &str, error: &Error) -> Fault {
         }
         Some(_) => Fault::Other { place, reason },
     }
+}
+
+/// Whether the other side went away in the middle, which says nothing of what was being said: not of TLS, for one.
+fn broke_off(error: &Error) -> bool {
+    use std::io::ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    let mut cause = error.source();
+    while let Some(one) = cause {
+        let kind = one.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+        if matches!(kind, Some(BrokenPipe | ConnectionAborted | ConnectionReset | UnexpectedEof)) {
+            return true;
+        }
+        cause = one.source();
+    }
+    false
 }
 
 /// The server's own words, or what the system says, with its causes.

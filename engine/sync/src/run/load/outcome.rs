@@ -13,6 +13,7 @@ impl Loaded {
             streams: Vec::new(),
             told: Vec::new(),
             state: State::default(),
+            has_rows: false,
             fault: Some(format!("loading broke off: {reason}")),
         }
     }
@@ -37,8 +38,8 @@ impl Loaded {
             written
         });
         let written = written.unwrap_or_default();
-        let rows = loading.map(|loading| loading.rows.normaliser());
-        let split = rows.map(Normaliser::split_columns).unwrap_or_default();
+        let rows = loading.map(|loading| loading.filling.rows.normaliser());
+        let split = rows.filter(|_| self.has_rows).map(Normaliser::split_columns).unwrap_or_default();
         let of_tables = loading.map(|loading| loading.notes.clone()).unwrap_or_default();
         let told = self.told.get(step.stream).cloned().unwrap_or_default();
         let state = self.state.of(name);
@@ -56,7 +57,7 @@ impl Loaded {
             rejected: written.rejected,
             rejections: loading.map(|loading| loading.counts.rejections().to_vec()).unwrap_or_default(),
             tables: loading
-                .map(|loading| loading.counts.tables(loading.rows.normaliser().tables()))
+                .map(|loading| loading.counts.tables(loading.filling.rows.normaliser().tables()))
                 .unwrap_or_default(),
             left_out: loading.map_or(0, |loading| loading.left_out),
             older: 0,
@@ -69,7 +70,7 @@ impl Loaded {
             bookmark: state.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
             slices: state.slices.len() as u64,
             discards: loading.map(|loading| loading.counts.discards().to_vec()).unwrap_or_default(),
-            schema_changes: loading.map(|loading| loading.changes.all().cloned().collect()).unwrap_or_default(),
+            schema_changes: loading.map(|loading| loading.filling.changes.all().cloned().collect()).unwrap_or_default(),
             unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
             notes: [
                 step.note.iter().cloned().collect(),

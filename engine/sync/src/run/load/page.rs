@@ -6,7 +6,7 @@ use crate::destination::{Delivery, Destination, Fault};
 use crate::hook::{Hooked, Left};
 use crate::plan::Names;
 use crate::run::change::Records;
-use crate::run::loading::{grow, note_keys};
+use crate::run::loading::note_keys;
 use crate::run::rows::PageRows;
 
 /// The records of a page that are a stream's.
@@ -89,7 +89,7 @@ impl Loader {
         let Came { stream, arrived, records } = came;
         let Some(loading) = &mut self.streams[stream] else { return Ok(()) };
         let page = &arrived.page;
-        let PageRows { batch, left_out, fault, .. } = loading.rows.page(&records.changed);
+        let PageRows { batch, left_out, fault, .. } = loading.filling.rows.page(&records.changed);
         if let Some((at, fault)) = fault {
             let reason = format!("{}: record {}: {fault}", page.request, records.numbers[at]);
             self.progress[stream].refuse(&reason);
@@ -105,15 +105,15 @@ impl Loader {
         if loading.disorder.is_some() {
             // What was taken for read up to the bookmark was not: it goes back to where the run found it.
             let known = loading.known.clone();
-            self.draft.change(&self.state, &loading.name, |state| {
+            self.draft.change(&self.state, &loading.filling.name, |state| {
                 state.bookmark = known.bookmark;
                 state.start = known.start;
             });
         }
-        grow(destination, loading)?;
-        let tables = loading.rows.normaliser().tables();
-        let delivery = Delivery { tables, batch: &batch, received: page.received_at };
-        loading.written += destination.write(&loading.name, &delivery)?;
+        loading.filling.grow(destination)?;
+        let tables = loading.filling.rows.normaliser().tables();
+        let delivery = Delivery { tables, batch: &batch, records: &records.changed, received: page.received_at };
+        loading.written += destination.write(&loading.filling.name, &delivery)?;
         loading.counts.add(tables, &batch);
         Ok(())
     }
