@@ -4,10 +4,10 @@ use tapwright_spec::Connector;
 
 use crate::evidence::Evidence;
 use crate::links::Anchorage;
-use crate::page::{Card, Here, Page, Sibling, StreamPage, Version};
+use crate::page::{Card, DataFile, Here, Page, Sibling, StreamPage, Version};
 use crate::render::{Format, RenderFault};
 use crate::search::Finds;
-use crate::site::{PageFile, Site};
+use crate::site::{Beside, PageFile, Site};
 
 /// A connector as a site shows it.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +88,18 @@ impl Site<'_> {
     fn place(&self, page: &mut Page, edition: &Edition<'_>, format: Format) {
         let end = format.extension();
         page.here = Here::of(edition.file(format), self.base());
+        // What is beside the pages is of the newest version.
+        let beside = self.beside().iter().filter(|_| edition.is_newest);
+        let (of_streams, of_page): (Vec<_>, Vec<_>) = beside.partition(|one| one.file.contains("{stream}"));
+        let named = |one: &Beside, stream: &str| DataFile {
+            file: format!("{}/{}", edition.stem, one.file.replace("{stream}", stream)),
+            name: one.file.replace("{stream}", stream),
+            about: one.about,
+        };
+        page.files = of_page.into_iter().map(|one| named(one, "")).collect();
+        for stream in &mut page.streams {
+            stream.files = of_streams.iter().map(|one| named(one, &stream.name)).collect();
+        }
         let own_pages = self.has("stream", format);
         for stream in &mut page.streams {
             stream.page = own_pages.then(|| format!("{}/{}.{end}", edition.stem, stream.name));

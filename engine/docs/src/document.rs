@@ -7,15 +7,26 @@ use tapwright_spec::Connector;
 use crate::context::{Record, Shape, Shown};
 use crate::page::Page;
 
-/// What is drawn, and says nothing that does not stand elsewhere.
-const DRAWN: [&str; 2] = ["relations", "flow"];
+/// What is left out: what is drawn and stands in words elsewhere, where pages are, which is the site's, and what a
+/// recording shows.
+fn is_left_out(record: &str, field: &str) -> bool {
+    match record {
+        "Page" => ["relations", "flow", "here", "versions", "newest", "map", "files"].contains(&field),
+        "Section" => ["page", "files", "price", "sample"].contains(&field),
+        _ => false,
+    }
+}
 
 /// Everything that the page of a connector says.
 pub fn page_document(connector: &Connector) -> Value {
     // A page is made of texts, numbers, lists and names: all of that is JSON.
     let mut page = serde_json::to_value(Page::of(connector)).unwrap_or_default();
     if let Some(page) = page.as_object_mut() {
-        page.retain(|name, _| !DRAWN.contains(&name.as_str()));
+        page.retain(|name, _| !is_left_out("Page", name));
+        let streams = page.get_mut("streams").and_then(Value::as_array_mut);
+        for stream in streams.into_iter().flatten().filter_map(Value::as_object_mut) {
+            stream.retain(|name, _| !is_left_out("Section", name));
+        }
     }
     page
 }
@@ -34,7 +45,7 @@ pub fn page_schema() -> Value {
 }
 
 fn record(record: &Record, definitions: &mut Map<String, Value>) -> Map<String, Value> {
-    let fields = record.fields.iter().filter(|field| !DRAWN.contains(&field.name));
+    let fields = record.fields.iter().filter(|field| !is_left_out(record.name, field.name));
     let mut properties = Map::new();
     for field in fields {
         let mut schema = value(&(field.shape)(), definitions);

@@ -15,7 +15,7 @@ use crate::shape::{ChildTable, Shape, key_of_rows, source_key};
 use crate::snapshot::{self, Fact};
 use crate::sql;
 
-pub(crate) use view::{Card, Filter, Here, Index, Page, Section, Sibling, StreamPage, Version};
+pub(crate) use view::{Card, DataFile, Filter, Here, Index, Page, Section, Sibling, StreamPage, Version};
 use view::{Join, Link, Maker, Step};
 
 impl Page {
@@ -32,6 +32,7 @@ impl Page {
             versions: Vec::new(),
             newest: None,
             map: None,
+            files: Vec::new(),
             name: connector.name.clone(),
             title: connector.title.clone(),
             version: connector.version.clone(),
@@ -187,6 +188,7 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         page: None,
         price: None,
         sample: None,
+        files: Vec::new(),
         id: String::new(),
         name: stream.name.clone(),
         title: stream.title.clone(),

@@ -8,8 +8,10 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::broken::{Broken, Ledger};
 use crate::chapter::{Chapter, Entry, Subject};
 use crate::drift::{Drift, DriftKind, first_difference};
+use crate::llms::llms;
 use crate::page::{Card, Filter, Here, Index};
 use crate::render::{Format, RenderFault, Renderer, escape};
 use crate::search;
@@ -24,9 +26,20 @@ pub struct PageFile {
     pub text: String,
 }
 
+/// A file that somebody else puts beside the pages of each connector, and to which they lead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Beside {
+    /// Its name within the connector's folder; `{stream}` stands for the name of each stream.
+    pub file: &'static str,
+    /// What it is, in a few words.
+    pub about: &'static str,
+}
+
 /// Why the pages could not be written or compared.
 #[derive(Debug)]
 pub enum SiteFault {
+    /// Links within the site that lead nowhere.
+    Broken(Vec<Broken>),
     /// A template is at fault.
     Render(RenderFault),
     /// A file could not be read or written.
@@ -36,6 +49,10 @@ pub enum SiteFault {
 impl fmt::Display for SiteFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            SiteFault::Broken(links) => {
+                let told: Vec<String> = links.iter().map(ToString::to_string).collect();
+                f.write_str(&told.join("\n"))
+            }
             SiteFault::Render(fault) => fault.fmt(f),
             SiteFault::File(path, error) => write!(f, "{}: {error}", path.display()),
         }
@@ -57,6 +74,7 @@ pub struct Site<'t> {
     formats: &'t [Format],
     /// Where it will stand on the web, up to a `/`.
     base: Option<String>,
+    beside: Vec<Beside>,
 }
 
 impl<'t> Site<'t> {
@@ -65,7 +83,7 @@ impl<'t> Site<'t> {
     /// # Errors
     /// If the template is at fault.
     pub fn new(template: &'t Template, formats: &'t [Format]) -> Result<Site<'t>, RenderFault> {
-        Ok(Site { renderer: Renderer::of(template)?, formats, base: None })
+        Ok(Site { renderer: Renderer::of(template)?, formats, base: None, beside: Vec::new() })
     }
 
     /// The same site, which will stand at this address; pages then tell their own, and there is a sitemap.
@@ -73,6 +91,26 @@ impl<'t> Site<'t> {
     pub fn at(mut self, address: &str) -> Site<'t> {
         self.base = Some(format!("{}/", address.trim_end_matches('/')));
         self
+    }
+
+    /// The same site, whose pages lead to these files beside them.
+    #[must_use]
+    pub fn with(mut self, beside: Vec<Beside>) -> Site<'t> {
+        self.beside = beside;
+        self
+    }
+
+    pub(crate) fn beside(&self) -> &[Beside] {
+        &self.beside
+    }
+
+    /// Whether a file of this name is one of those beside the pages.
+    fn is_beside(&self, name: &str) -> bool {
+        let Some((_, inner)) = name.split_once('/') else { return false };
+        self.beside.iter().any(|one| match one.file.split_once("{stream}") {
+            Some((before, after)) => inner.starts_with(before) && inner.ends_with(after),
+            None => inner == one.file,
+        })
     }
 
     pub(crate) fn formats(&self) -> &[Format] {
@@ -104,6 +142,9 @@ impl<'t> Site<'t> {
             let index = self.index(&entries, *format);
             files.push(PageFile { name: index.here.file.clone(), text: self.fill(("index", *format), &index)? });
         }
+        if files.iter().any(|file| file.name == "index.md") {
+            files.push(llms(self, &entries));
+        }
         if self.formats.contains(&Format::Html) {
             files.extend(self.renderer.template().shared());
             files.extend(search::scripts(&entries));
@@ -129,13 +170,17 @@ impl<'t> Site<'t> {
     fn each(
         &self,
         subjects: &[Subject<'_>],
+        folder: &Path,
         take: &mut dyn FnMut(PageFile) -> Result<(), SiteFault>,
     ) -> Result<BTreeSet<String>, SiteFault> {
         let mut entries = Vec::new();
         let mut names = BTreeSet::new();
+        let mut ledger = Ledger::default();
         for subject in subjects {
             let Chapter { entry, files } = self.chapter(subject)?;
             entries.push(entry);
+            files.iter().for_each(|file| ledger.enter(file));
+            ledger.settle();
             for file in files {
                 names.insert(file.name.clone());
                 take(file)?;
@@ -143,9 +188,11 @@ impl<'t> Site<'t> {
         }
         for file in self.front(&entries.iter().collect::<Vec<_>>(), &names)? {
             names.insert(file.name.clone());
+            ledger.enter(&file);
             take(file)?;
         }
-        Ok(names)
+        let broken = ledger.broken(&|name| self.is_beside(name) || folder.join(name).exists());
+        if broken.is_empty() { Ok(names) } else { Err(SiteFault::Broken(broken)) }
     }
 
     /// Writes the files that have changed into `folder` and says which. Files that no connector makes stay.
@@ -154,7 +201,7 @@ impl<'t> Site<'t> {
     /// If the template is at fault or a file cannot be written.
     pub fn write(&self, subjects: &[Subject<'_>], folder: &Path) -> Result<Vec<PathBuf>, SiteFault> {
         let mut written = Vec::new();
-        self.each(subjects, &mut |file| {
+        self.each(subjects, folder, &mut |file| {
             written.extend(file.write(folder)?);
             Ok(())
         })?;
@@ -167,13 +214,8 @@ impl<'t> Site<'t> {
     /// If the template is at fault or a file cannot be read.
     pub fn check(&self, subjects: &[Subject<'_>], folder: &Path) -> Result<Vec<Drift>, SiteFault> {
         let mut drifts = Vec::new();
-        let known = self.each(subjects, &mut |file| {
-            let path = folder.join(&file.name);
-            let kind = match read(&path)? {
-                None => Some(DriftKind::Missing),
-                Some(found) => first_difference(&file.text, &found),
-            };
-            drifts.extend(kind.map(|kind| Drift { path, kind }));
+        let known = self.each(subjects, folder, &mut |file| {
+            drifts.extend(file.check(folder)?);
             Ok(())
         })?;
         let mut strays = Vec::new();
@@ -219,6 +261,19 @@ impl<'t> Site<'t> {
 }
 
 impl PageFile {
+    /// Compares it with the file in a folder.
+    ///
+    /// # Errors
+    /// If that cannot be read.
+    pub fn check(&self, folder: &Path) -> Result<Option<Drift>, SiteFault> {
+        let path = folder.join(&self.name);
+        let kind = match read(&path)? {
+            None => Some(DriftKind::Missing),
+            Some(found) => first_difference(&self.text, &found),
+        };
+        Ok(kind.map(|kind| Drift { path, kind }))
+    }
+
     /// Writes it into a folder, if it is not there already as it should be, and says where.
     ///
     /// # Errors

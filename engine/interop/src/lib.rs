@@ -18,4 +18,4 @@ pub use dbt::{SourcesFault, sources};
 pub use place::Place;
 pub use rows::rows;
 pub use table::{Column, Reference, Table, tables};
-pub use twin::{Form, Twin, TwinFault, twins};
+pub use twin::{Form, Twin, TwinFault, beside, twins};

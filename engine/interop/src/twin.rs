@@ -3,7 +3,7 @@
 use std::fmt;
 
 use serde_json::Value;
-use tapwright_docs::page_document;
+use tapwright_docs::{Beside, PageFile, page_document};
 use tapwright_spec::Connector;
 use tapwright_spec::model::Stream;
 use tapwright_spec::settings::{Start, form, start};
@@ -38,6 +38,20 @@ impl Form {
     /// All of them.
     pub const ALL: [Form; 7] =
         [Form::Page, Form::JsonSchema, Form::Config, Form::Env, Form::Dbml, Form::Dbt, Form::Singer];
+
+    /// Its file within the folder of a connector, as pages tell of it.
+    pub fn beside(self) -> Beside {
+        let (file, about) = match self {
+            Form::Page => ("connector.json", "everything on this page, as JSON"),
+            Form::JsonSchema => ("schemas/{stream}.json", "JSON Schema of the rows"),
+            Form::Config => ("config.schema.json", "JSON Schema of the configuration"),
+            Form::Env => ("config.env", "the variables of the configuration, to fill in"),
+            Form::Dbml => ("tables.dbml", "tables and references, for tools of databases"),
+            Form::Dbt => ("sources.yml", "the tables as sources of dbt, with tests"),
+            Form::Singer => ("catalog.json", "the streams as a catalog of Singer"),
+        };
+        Beside { file, about }
+    }
 }
 
 /// A file.
@@ -56,6 +70,8 @@ pub enum TwinFault {
     Names(NameFault),
     /// The sources of dbt.
     Sources(SourcesFault),
+    /// The place of the tables.
+    Place(tapwright_sync::destination::Fault),
 }
 
 impl fmt::Display for TwinFault {
@@ -63,6 +79,7 @@ impl fmt::Display for TwinFault {
         match self {
             TwinFault::Names(fault) => fault.fmt(f),
             TwinFault::Sources(fault) => fault.fmt(f),
+            TwinFault::Place(fault) => fault.fmt(f),
         }
     }
 }
@@ -72,6 +89,12 @@ impl std::error::Error for TwinFault {}
 impl From<NameFault> for TwinFault {
     fn from(fault: NameFault) -> TwinFault {
         TwinFault::Names(fault)
+    }
+}
+
+impl From<tapwright_sync::destination::Fault> for TwinFault {
+    fn from(fault: tapwright_sync::destination::Fault) -> TwinFault {
+        TwinFault::Place(fault)
     }
 }
 
@@ -86,22 +109,37 @@ impl From<SourcesFault> for TwinFault {
 /// # Errors
 /// Names that cannot be tables or columns in `place`.
 pub fn twins(connector: &Connector, form: Form, place: &Place) -> Result<Vec<Twin>, TwinFault> {
-    let one = |name: &str, text: String| vec![Twin { name: name.to_owned(), text }];
+    let file = form.beside().file;
+    let one = |text: String| vec![Twin { name: file.to_owned(), text }];
     Ok(match form {
-        Form::Page => one("connector.json", json(&page_document(connector))),
-        Form::Config => one("config.schema.json", json(&self::form(connector))),
-        Form::Env => one("config.env", start(connector, Start::Environment)),
-        Form::Dbml => one("tables.dbml", dbml(connector, place)?),
-        Form::Dbt => one("sources.yml", sources(connector, place)?),
-        Form::Singer => one("catalog.json", json(&catalog(connector))),
+        Form::Page => one(json(&page_document(connector))),
+        Form::Config => one(json(&self::form(connector))),
+        Form::Env => one(start(connector, Start::Environment)),
+        Form::Dbml => one(dbml(connector, place)?),
+        Form::Dbt => one(sources(connector, place)?),
+        Form::Singer => one(json(&catalog(connector))),
         Form::JsonSchema => {
             let of_stream = |stream: &Stream| {
-                let name = format!("schemas/{}.json", stream.name);
+                let name = file.replace("{stream}", &stream.name);
                 Ok::<_, NameFault>(Twin { name, text: json(&rows(connector, stream)?) })
             };
             connector.streams.iter().map(of_stream).collect::<Result<_, _>>()?
         }
     })
+}
+
+/// All files of a connector, as they stand beside its pages.
+///
+/// # Errors
+/// Names that cannot be tables or columns in PostgreSQL.
+pub fn beside(connector: &Connector) -> Result<Vec<PageFile>, TwinFault> {
+    let place = Place::of(None, &connector.name)?;
+    let mut files = Vec::new();
+    for form in Form::ALL {
+        let named = |twin: Twin| PageFile { name: format!("{}/{}", connector.name, twin.name), text: twin.text };
+        files.extend(twins(connector, form, &place)?.into_iter().map(named));
+    }
+    Ok(files)
 }
 
 fn json(value: &Value) -> String {

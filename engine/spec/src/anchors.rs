@@ -1,7 +1,7 @@
 //! Anchors of a connector's page: where a link in an author's text may lead.
 
 /// Those of the page's own sections; a step of the author's gets none of them.
-pub const SECTIONS: [&str; 17] = [
+pub const SECTIONS: [&str; 18] = [
     "top",
     "content",
     "notice",
@@ -19,6 +19,7 @@ pub const SECTIONS: [&str; 17] = [
     "limits",
     "troubleshooting",
     "changelog",
+    "programs",
 ];
 
 /// The step that is added where a person logs in.

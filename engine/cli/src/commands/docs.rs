@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use tapwright_docs::{Format, Site, Template};
+use tapwright_interop::Form;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch as news;
@@ -43,8 +44,11 @@ pub(crate) struct Docs {
     #[arg(long, value_name = "SPEC", num_args = 1..)]
     previous: Vec<PathBuf>,
     /// Write the files of the template into this folder, to start one of your own, and no pages
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["specs", "out", "format", "check", "base_url", "previous", "watch", "serve"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["specs", "out", "format", "check", "base_url", "previous", "watch", "serve", "data"])]
     eject: Option<PathBuf>,
+    /// Write what programs read beside the pages, and link to it: JSON, JSON Schema, DBML, dbt, Singer
+    #[arg(long, conflicts_with = "watch")]
+    data: bool,
     /// Write nothing; fail if the pages in the folder are not what the specs give
     #[arg(long)]
     check: bool,
@@ -89,21 +93,35 @@ impl Docs {
         if let Some(address) = &self.base_url {
             site = site.at(&web_address(address)?);
         }
+        if self.data {
+            site = site.with(Form::ALL.map(Form::beside).to_vec());
+        }
         let out = self.out.as_deref().unwrap_or(Path::new("."));
         if self.watch {
             return self.keep_fresh(Workshop::new(&self.specs, &self.previous, out, site));
         }
         let shelves = specs::shelves(&self.specs, &self.previous)?;
         let subjects: Vec<_> = shelves.iter().map(specs::Shelf::subject).collect();
+        let mut beside = Vec::new();
+        for subject in subjects.iter().filter(|_| self.data) {
+            beside.extend(tapwright_interop::beside(subject.connector)?);
+        }
         if !self.check {
-            let code = wrote(&site.write(&subjects, out)?, out);
+            let mut paths = site.write(&subjects, out)?;
+            for file in beside {
+                paths.extend(file.write(out)?);
+            }
+            let code = wrote(&paths, out);
             let Some(port) = self.serve else { return Ok(code) };
             let runtime = runtime()?;
             let (_sender, news) = news::channel(News::default());
             let listener = listener(&runtime, port)?;
             return runtime.block_on(serve::serve(listener, out, news)).map(|()| code).map_err(Refusal::from);
         }
-        let drifts = site.check(&subjects, out)?;
+        let mut drifts = site.check(&subjects, out)?;
+        for file in beside {
+            drifts.extend(file.check(out)?);
+        }
         for drift in &drifts {
             eprintln!("error: {drift}");
         }

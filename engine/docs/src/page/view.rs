@@ -32,6 +32,16 @@ shown! {
         pub(crate) address: Option<String>,
     }
 
+    /// A file for programs.
+    pub(crate) struct DataFile {
+        /// Its place within the site.
+        pub(crate) file: String,
+        /// Its name within the connector's folder.
+        pub(crate) name: String,
+        /// What it is, in a few words.
+        pub(crate) about: &'static str,
+    }
+
     /// A connector in the list of all.
     pub(crate) struct Card {
         /// Name of the connector.
@@ -78,6 +88,8 @@ shown! {
         pub(crate) newest: Option<Version>,
         /// The page of the drawings and of all joins, where there are too many for this page.
         pub(crate) map: Option<String>,
+        /// What programs read of the connector, where it is written beside the pages.
+        pub(crate) files: Vec<DataFile>,
         /// Name of the connector: lower case letters, digits and `_`.
         pub(crate) name: String,
         /// What a person calls the product.
@@ -230,6 +242,8 @@ shown! {
     pub(crate) struct Section {
         /// File of its own page within the site, where the template makes one.
         pub(crate) page: Option<String>,
+        /// What programs read of its rows, where it is written beside the pages.
+        pub(crate) files: Vec<DataFile>,
         /// Anchor.
         pub(crate) id: String,
         /// Name of the stream and of its table.

@@ -39,8 +39,8 @@ fn what_was_written_needs_no_writing() {
     let pages = folder.path().join("pages");
     let written = write_site(&connectors, &pages);
     let streams: usize = connectors.iter().map(|connector| connector.streams.len()).sum();
-    // The list twice, the style sheet, the script and the search.
-    assert_eq!(written.len(), 5 + 2 * connectors.len() + streams);
+    // The list twice and as `llms.txt`, the style sheet, the script and the search.
+    assert_eq!(written.len(), 6 + 2 * connectors.len() + streams);
     assert_eq!(check_site(&connectors, &pages), []);
     assert!(write_site(&connectors, &pages).is_empty());
 }
@@ -100,4 +100,45 @@ fn a_first_view_is_light() {
         }
     }
     assert!(size("index.html") + shared < 150_000);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_fails_the_build() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let own = folder.path().join("own");
+    std::fs::create_dir(&own).expect("a folder");
+    let page = "<p id=\"here\"><a href=\"#here\">a</a>\n<a href=\"#there\">b</a> <a href=\"nobody.html\">c</a></p>\n";
+    std::fs::write(own.join("page.html"), page).expect("a template");
+    let template = Template::named(own.to_str().expect("a path")).expect("a template");
+    let site = Site::new(&template, &[Format::Html]).expect("a site");
+    let connectors = [super::connector("specs/airtable.yaml")];
+    let told = site.write(&subjects(&connectors), &folder.path().join("pages")).expect_err("a fault").to_string();
+    let expected = "airtable.html:2: the link `#there` leads nowhere: the page has no anchor `there`\n\
+                    airtable.html:2: the link `nobody.html` leads nowhere: the site has no such file";
+    assert!(told.contains(expected), "{told}");
+}
+
+#[test]
+fn a_program_that_reads_texts_finds_every_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let connectors = connectors();
+    write_site(&connectors, folder.path());
+    let llms = std::fs::read_to_string(folder.path().join("llms.txt")).expect("llms.txt");
+    let mut lines = llms.lines().filter(|line| !line.is_empty());
+    assert_eq!(lines.next(), Some("# Connectors"));
+    assert!(
+        lines.next().is_some_and(
+            |line| line.starts_with(&format!("> What Tapwright can read: {} connectors", connectors.len()))
+        ),
+        "{llms}"
+    );
+    assert_eq!(lines.next(), Some("## Connectors"));
+    let mut found = 0;
+    for line in lines {
+        let (link, about) = line.strip_prefix("- [").and_then(|rest| rest.split_once("): ")).expect("a link");
+        let (_, file) = link.split_once("](").expect("a link");
+        assert!(folder.path().join(file).exists() && !about.is_empty(), "{line}");
+        found += 1;
+    }
+    assert_eq!(found, connectors.len());
 }
