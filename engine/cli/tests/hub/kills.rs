@@ -47,11 +47,7 @@ fn killed_extractions_and_loads_lose_no_row_and_double_none() {
                 (command, extracted)
             }
             _ => {
-                let mut extract = site.extract();
-                if kill % 8 == 3 {
-                    extract.arg("--full-refresh");
-                }
-                let output = extract.output().expect("a run");
+                let output = site.extract().arg("--full-refresh").output().expect("a run");
                 assert!(output.status.success(), "kill {kill}: {}", told(&output));
                 (site.load(to), loaded)
             }
