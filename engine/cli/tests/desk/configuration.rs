@@ -134,6 +134,8 @@ fn a_report_for_programs_has_every_figure() {
         "bookmark",
         "unlisted",
         "notes",
+        "discards",
+        "schema_changes",
         "tables",
     ];
     for one in report["streams"].as_array().expect("streams") {
