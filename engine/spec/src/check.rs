@@ -31,6 +31,7 @@ mod requests;
 mod routed;
 mod rules;
 mod schemas;
+mod scope;
 mod streams;
 mod tables;
 mod told;

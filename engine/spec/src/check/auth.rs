@@ -8,7 +8,8 @@ mod session;
 
 pub(super) use session::part_of_answer;
 
-use super::names::{Names, Scope};
+use super::names::Names;
+use super::scope::Scope;
 use super::{Whole, named};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;

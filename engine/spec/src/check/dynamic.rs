@@ -2,7 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::names::{Names, Scope};
+use super::names::Names;
+use super::scope::Scope;
 use super::{Whole, fields, streams};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Reader, Text};

@@ -1,6 +1,7 @@
 //! For what one stream is fetched: parents that exist, values to go through, requests that differ.
 
-use super::names::{Names, Scope, is_reserved};
+use super::names::Names;
+use super::scope::{Scope, is_reserved};
 use super::streams::{request_templates, unread_entries};
 use super::{Whole, jobs, named};
 use crate::diagnostic::Diagnostic;

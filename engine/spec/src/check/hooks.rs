@@ -1,7 +1,8 @@
 //! Hooks: what a spec says of them, who uses them, and the columns that they tell of.
 
 use super::absent::Standing;
-use super::names::{Names, Scope};
+use super::names::Names;
+use super::scope::Scope;
 use super::{Whole, named, names};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Map, Reader, Text, list_names};

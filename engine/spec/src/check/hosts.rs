@@ -1,7 +1,8 @@
 //! To which hosts a request may go: those that the spec or the user names, never one that an answer chooses.
 
-use super::names::{Names, Scope, is_reserved};
+use super::names::Names;
 use super::requests::Parts;
+use super::scope::{Scope, is_reserved};
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{Reader, list_names, part_of};

@@ -1,6 +1,7 @@
 //! Pagination: what `http` and a stream say of it together, and whether it comes to an end.
 
-use super::names::{Names, Scope};
+use super::names::Names;
+use super::scope::Scope;
 use super::{Whole, named};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;

@@ -1,6 +1,7 @@
 //! Streams to which the hooks of another send records: they have a table, and no requests of their own.
 
-use super::names::{Names, Scope};
+use super::names::Names;
+use super::scope::Scope;
 use super::{Whole, change, deletions, fields, names, streams};
 use crate::diagnostic::Diagnostic;
 use crate::grammar::{At, Reader, Text, list_names};

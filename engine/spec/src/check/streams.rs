@@ -1,7 +1,8 @@
 //! One stream: keys that are fields, a bookmark that reaches the API, a parent that exists.
 
-use super::names::{Names, Scope};
+use super::names::Names;
 use super::replication::replication;
+use super::scope::Scope;
 use super::{
     Whole, answers, bodies, bookmark, budgets, carriers, change, deletions, fields, for_each, hooks, jobs, pages,
     requests, rules,

@@ -1,6 +1,7 @@
 //! What type a name has where an expression reads it, as far as the spec declares it.
 
-use super::names::{Names, Scope};
+use super::names::Names;
+use super::scope::Scope;
 use crate::expression::Type;
 use crate::grammar::Map;
 use crate::language::{ConfigTypeWord, FieldSpec, Method, ReplicationForm, SinceForm, Stream};

@@ -2,7 +2,8 @@
 
 use super::{send, templates};
 use crate::check::Whole;
-use crate::check::names::{Names, Scope};
+use crate::check::names::Names;
+use crate::check::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{self, Reader, part_of};

@@ -3,9 +3,10 @@
 use super::send;
 use crate::check::Whole;
 use crate::check::bodies::Bodies;
-use crate::check::names::{Names, Scope, is_name};
+use crate::check::names::{Names, is_name};
 use crate::check::requests::{self, Parts};
 use crate::check::rules;
+use crate::check::scope::Scope;
 use crate::diagnostic::Diagnostic;
 use crate::expression::Template;
 use crate::grammar::{Map, Reader, list_names, part_of};
