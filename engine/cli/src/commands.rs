@@ -34,6 +34,7 @@ use std::process::ExitCode;
 use tapwright_spec::diagnostic::{Diagnostics, Style};
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::hook::load;
+use terminal_size::{Height, Width, terminal_size, terminal_size_of};
 
 /// A wrong spec or configuration, or a destination that cannot be opened.
 const WRONG: u8 = 1;
@@ -130,10 +131,16 @@ impl Refusal {
         }
     }
 
+    /// Tells the faults on standard error.
+    pub(crate) fn of(faults: &Diagnostics) -> Refusal {
+        eprint!("{}", shown(faults));
+        Refusal::Told
+    }
+
     /// Says it, and gives the exit code.
     pub(crate) fn code(self) -> ExitCode {
         if let Refusal::Said(words) = self {
-            eprintln!("error: {words}");
+            say("error: ", &words);
         }
         ExitCode::from(WRONG)
     }
@@ -159,10 +166,7 @@ fn hub_place(folder: &Path) -> String {
 pub(crate) fn connector(path: &Path) -> Result<Connector, Refusal> {
     let source = Source::read(path).map_err(Refusal::Said)?;
     let checked = tapwright_spec::check(&source).and_then(|connector| Ok(load(&connector, None)?.0));
-    checked.map_err(|faults| {
-        eprint!("{}", shown(&faults));
-        Refusal::Told
-    })
+    checked.map_err(|faults| Refusal::of(&faults))
 }
 
 /// Coloured on a terminal, unless `NO_COLOR` is set.
@@ -173,10 +177,31 @@ fn style() -> Style {
 
 /// Faults as standard error shows them: to the width of a terminal.
 pub(crate) fn shown(faults: &Diagnostics) -> String {
-    match terminal_size::terminal_size_of(std::io::stderr()) {
-        Some((width, _)) => faults.render_within(style(), usize::from(width.0)),
+    match columns(terminal_size_of(std::io::stderr())) {
+        Some(width) => faults.render_within(style(), width),
         None => faults.render(style()),
     }
+}
+
+/// Says words on standard error, behind a label and folded beside it on a terminal.
+pub(crate) fn say(label: &str, words: &str) {
+    match columns(terminal_size_of(std::io::stderr())) {
+        Some(width) => eprint!("{}", fold::beside(label, words, width)),
+        None => eprintln!("{label}{words}"),
+    }
+}
+
+/// Writes lines to standard output, as [`print`] does; folded on a terminal.
+pub(crate) fn print_folded(text: &str) {
+    match columns(terminal_size_of(std::io::stdout())) {
+        Some(width) => print(&fold::sentences(text, width)),
+        None => print(text),
+    }
+}
+
+/// The width of a terminal; none of what is no terminal.
+fn columns(size: Option<(Width, Height)>) -> Option<usize> {
+    size.map(|(width, _)| usize::from(width.0)).filter(|width| *width > 0)
 }
 
 /// Writes to standard output; a reader that has gone away ends the program as if it had read all.
@@ -189,5 +214,5 @@ pub(crate) fn print(text: &str) {
 
 /// Columns of the terminal, or 100 where there is none.
 pub(crate) fn width() -> usize {
-    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+    columns(terminal_size()).unwrap_or(100)
 }

@@ -1,5 +1,6 @@
 //! What is wrong, where, and what to do about it; collected in one list, printed in one place.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -123,7 +124,7 @@ impl Diagnostics {
     }
 
     /// As [`render`](Diagnostics::render), for a terminal with so many columns: a line of the file is cut around the
-    /// fault, and a help is folded. What stands in backticks stays whole, to be copied.
+    /// fault, and a message or a help is folded. What stands in backticks stays whole, to be copied.
     pub fn render_within(&self, style: Style, width: usize) -> String {
         self.rendered(style, Some(width))
     }
@@ -153,13 +154,12 @@ impl Diagnostics {
             None => annotation,
         };
         let snippet = Snippet::source(line).line_start(position.line).path(source.name()).annotation(annotation);
-        let group = Level::ERROR.primary_title(fault.message.as_str()).element(snippet);
+        let message = within(&fault.message, width, TITLE);
+        let group = Level::ERROR.primary_title(message).element(snippet);
         match &fault.help {
             Some(help) => {
                 let digits = position.line.to_string().len();
-                let help =
-                    width.map_or_else(|| help.clone(), |width| folded(help, width.saturating_sub(digits + MARGIN)));
-                group.element(Level::HELP.message(help))
+                group.element(Level::HELP.message(within(help, width, digits + MARGIN)))
             }
             None => group,
         }
@@ -195,15 +195,28 @@ impl Diagnostics {
 /// Columns before a help, beside the number of the line: ` ╰ help: `.
 const MARGIN: usize = 9;
 
-/// A sentence on several lines, broken between words and never between backticks.
+/// Columns before a message: `error: `.
+const TITLE: usize = 7;
+
+/// The words of a sentence, each with the space behind it; what stands in backticks is one, to be copied.
+pub fn words(sentence: &str) -> impl Iterator<Item = &str> {
+    let mut quoted = false;
+    sentence.split_inclusive(move |c| {
+        quoted ^= c == '`';
+        c == ' ' && !quoted
+    })
+}
+
+/// A sentence behind a margin; folded where there is a width.
+fn within(sentence: &str, width: Option<usize>, margin: usize) -> Cow<'_, str> {
+    width.map_or(Cow::Borrowed(sentence), |width| Cow::Owned(folded(sentence, width.saturating_sub(margin))))
+}
+
+/// A sentence on several lines, broken between words.
 fn folded(sentence: &str, width: usize) -> String {
     let mut out = String::new();
     let mut length = 0;
-    let mut quoted = false;
-    for word in sentence.split_inclusive(|c| {
-        quoted ^= c == '`';
-        c == ' ' && !quoted
-    }) {
+    for word in words(sentence) {
         let own = word.trim_end().chars().count();
         if length > 0 && length + own > width {
             out.truncate(out.trim_end().len());
@@ -238,11 +251,12 @@ mod tests {
     #[test]
     fn a_terminal_gets_lines_of_its_width() {
         let source = Source::new("a.yaml", "name: shop");
-        let fault = Diagnostic::new("wrong", 0..4).help("say what should stand here, in words that a reader knows");
+        let message = "the name of a connector is wrong in many ways";
+        let fault = Diagnostic::new(message, 0..4).help("say what should stand here, in words that a reader knows");
         let faults = Diagnostics::new(source, vec![fault]);
         let told = faults.render_within(Style::Plain, 40);
         assert!(told.lines().all(|line| line.chars().count() <= 40), "{told}");
         assert!(told.contains("here, in"), "{told}");
-        assert_eq!(faults.render(Style::Plain).lines().count() + 1, told.lines().count(), "{told}");
+        assert_eq!(faults.render(Style::Plain).lines().count() + 2, told.lines().count(), "{told}");
     }
 }

@@ -8,7 +8,7 @@ use tapwright_spec::counted;
 use tapwright_spec::{Connector, Source, check};
 use tapwright_sync::hook::load;
 
-use super::{Format, WRONG, print, shown};
+use super::{Format, WRONG, print, say, shown};
 
 /// Check specs with the hooks that they name, and tell every fault with its place and remedy
 #[derive(clap::Args)]
@@ -45,7 +45,7 @@ impl Check {
         let text = self.format == Format::Text;
         let source = Source::read(path).map_err(|unreadable| {
             if text {
-                eprintln!("error: {unreadable}");
+                say("error: ", &unreadable);
             }
             vec![serde_json::json!({"file": path, "message": unreadable})]
         })?;

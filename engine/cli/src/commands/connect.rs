@@ -8,7 +8,7 @@ use tapwright_sync::clock::SystemClock;
 use tapwright_sync::extract::{Checked, Source};
 
 use super::sync::{Towards, configuration, runtime};
-use super::{Refusal, print};
+use super::{Refusal, print_folded, say};
 
 /// Send the request of the spec's `check:` and tell whether the credentials work
 #[derive(clap::Args)]
@@ -43,10 +43,11 @@ impl Connect {
             None => source,
         };
         let (checked, unended) = runtime()?.block_on(async { (source.check().await, source.close().await) });
-        unended.iter().for_each(|why| eprintln!("warning: {why}"));
+        unended.iter().for_each(|why| say("warning: ", why));
         match checked? {
             Checked::Passed { request, status } => {
-                print(&format!("{} answers {status} to {request}: the configuration works\n", connector.title));
+                let answered = format!("{} answers {status} to {request}", connector.title);
+                print_folded(&format!("{answered}: the configuration works\n"));
                 Ok(ExitCode::SUCCESS)
             }
             Checked::NotDeclared => {

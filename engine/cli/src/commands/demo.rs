@@ -129,6 +129,5 @@ fn configuration(connector: &Connector, site_url: &str) -> Result<Settings, Refu
         text: value.as_str().unwrap_or_default().to_owned(),
         origin: "the demo".to_owned(),
     });
-    settings(connector, &Given { file: None, texts: texts.collect() })
-        .map_err(|faults| Refusal::Said(super::shown(&faults)))
+    settings(connector, &Given { file: None, texts: texts.collect() }).map_err(|faults| Refusal::of(&faults))
 }

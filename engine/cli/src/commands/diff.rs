@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tapwright_docs::{Difference, Weight, difference};
 
-use super::{Format, Refusal, print};
+use super::{Format, Refusal, print, print_folded, say};
 
 /// The new spec's version tells less than what changed.
 const UNTOLD: u8 = 4;
@@ -45,10 +45,8 @@ impl Diff {
             Format::Text => text(&found, &date.to_string()),
         }
         if !found.is_told {
-            eprintln!(
-                "error: the version is {}, and what changed since {} needs {} or a later one",
-                found.new, found.old, found.least
-            );
+            let Difference { old, new, least, .. } = &found;
+            say("error: ", &format!("the version is {new}, and what changed since {old} needs {least} or a later one"));
         }
         Ok(if found.is_told { ExitCode::SUCCESS } else { ExitCode::from(UNTOLD) })
     }
@@ -63,7 +61,7 @@ fn text(found: &Difference, date: &str) {
             found.changes.iter().filter(|change| change.weight == weight).map(|change| change.text.as_str()).collect();
         if !of.is_empty() {
             let changes: Vec<String> = of.iter().map(|text| format!("  {text}\n")).collect();
-            print(&format!("{}\n{}\n", weight.title(), changes.concat()));
+            print_folded(&format!("{}\n{}\n", weight.title(), changes.concat()));
         }
     }
     print(&format!("For `about.changelog`:\n{}", found.entry(date)));

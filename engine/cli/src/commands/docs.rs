@@ -18,7 +18,7 @@ use tokio::sync::watch as news;
 use self::serve::News;
 use self::watch::Workshop;
 use super::sync::runtime;
-use super::{Refusal, WRONG, print};
+use super::{Refusal, WRONG, print, say};
 
 pub(crate) use evidence::known_cost;
 
@@ -123,7 +123,7 @@ impl Docs {
             drifts.extend(file.check(out)?);
         }
         for drift in &drifts {
-            eprintln!("error: {drift}");
+            say("error: ", &drift.to_string());
         }
         Ok(if drifts.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
     }

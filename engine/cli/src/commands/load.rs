@@ -10,7 +10,7 @@ use tapwright_sync::journal::Journal;
 use tapwright_sync::load::{Load as Loading, connector};
 
 use super::sync::{Signals, runtime, told};
-use super::{Format, Refusal, places, print};
+use super::{Format, Refusal, places, print, say};
 
 /// Load what a hub holds into a database, from where that left off
 ///
@@ -52,7 +52,7 @@ impl Load {
             let load = Loading { hub, destination, place, reader, journal: journal.clone() };
             // Destinations wait for servers and disks.
             let loaded = tokio::task::spawn_blocking(move || load.go(&stop)).await;
-            journal.trouble().iter().for_each(|why| eprintln!("warning: {why}"));
+            journal.trouble().iter().for_each(|why| say("warning: ", why));
             told(&loaded??, self.report, &signals)
         })
     }

@@ -110,7 +110,7 @@ fn introduction(spec: &Path, connector: &Connector, url: &str, sets: &str) -> St
     format!(
         "A mock of {} answers at {url} until Ctrl-C.\nIts records are made up or recorded. In another terminal:\n\n\
          {tried}  tapwright sync {spec} --to sqlite:mock.db --mock {url}{sets}\n\n\
-         Faults: curl -d '[\"html@2\"]' {url}/__mock/faults (`tapwright mock {spec} --list-faults` tells all)\n\n",
+         Faults, and all that there are:\n\n  curl -d '[\"html@2\"]' {url}/__mock/faults\n  tapwright mock {spec} --list-faults\n\n",
         connector.title
     )
 }

@@ -18,7 +18,7 @@ use tapwright_sync::plan::Selection;
 use tapwright_sync::report::RunReport;
 use tapwright_sync::run::{Job, Run};
 
-use super::{Format, INCOMPLETE, Refusal, places, print, width};
+use super::{Format, INCOMPLETE, Refusal, places, print, say, width};
 pub(super) use configuration::Towards;
 pub(super) use signals::Signals;
 
@@ -89,7 +89,7 @@ impl Asked {
             };
             let run = run.inspect_err(|refusal| journal.broke(refusal.words()))?;
             let report = watched(run.telling(&journal), &signals).await;
-            journal.trouble().iter().for_each(|why| eprintln!("warning: {why}"));
+            journal.trouble().iter().for_each(|why| say("warning: ", why));
             told(&report?, self.report, &signals)
         })
     }

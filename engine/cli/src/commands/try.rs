@@ -11,7 +11,7 @@ use tapwright_sync::clock::SystemClock;
 use tapwright_sync::trial::{self, Event, Listener, Trial};
 
 use super::sync::{Towards, configuration, runtime};
-use super::{Format, INCOMPLETE, Refusal, fold, print, width};
+use super::{Format, INCOMPLETE, Refusal, fold, print, say, width};
 
 /// Read a few records of one stream and show its requests, answers, rows and types; loads nothing
 ///
@@ -75,7 +75,7 @@ impl Try {
             }
         }
         if let Some(fault) = &findings.fault {
-            eprintln!("error: {fault}");
+            say("error: ", &fault.to_string());
             return Ok(ExitCode::from(INCOMPLETE));
         }
         Ok(ExitCode::SUCCESS)

@@ -9,7 +9,7 @@ use tapwright_sync::explain::{self, Unit};
 use tapwright_sync::replay::Case;
 
 use crate::commands::sync::runtime;
-use crate::commands::{Refusal, shown};
+use crate::commands::{Refusal, say};
 
 /// Records for which pages tell the cost.
 const AMOUNT: u64 = 1_000;
@@ -21,10 +21,10 @@ pub(super) fn evidence(connector: &Connector, spec: &Path) -> Result<Evidence, R
     let mut evidence = Evidence::default();
     // The same on every machine: no environment is read.
     let settings = incomplete_settings(connector, &Given { file: None, texts: Vec::new() });
-    let settings = settings.map_err(|faults| Refusal::Said(shown(&faults)))?;
+    let settings = settings.map_err(|faults| Refusal::of(&faults))?;
     match explain::costs(connector, &settings, AMOUNT) {
         Ok(costs) => evidence.costs.extend(costs.iter().map(|(stream, cost)| (stream.clone(), known_cost(cost)))),
-        Err(fault) => eprintln!("warning: what `{}` costs is not told: {fault}", connector.name),
+        Err(fault) => say("warning: ", &format!("what `{}` costs is not told: {fault}", connector.name)),
     }
     let recorded = recordings(connector, spec)
         .into_iter()
@@ -32,7 +32,7 @@ pub(super) fn evidence(connector: &Connector, spec: &Path) -> Result<Evidence, R
     if let Some(case) = recorded {
         match runtime()?.block_on(case.play()) {
             Ok((_, played)) => evidence.rows.extend(played.tables),
-            Err(fault) => eprintln!("warning: no sample rows of `{}`: {fault}", connector.name),
+            Err(fault) => say("warning: ", &format!("no sample rows of `{}`: {fault}", connector.name)),
         }
     }
     Ok(evidence)

@@ -12,7 +12,7 @@ use tapwright_sync::hook::load;
 
 use super::evidence::{evidence, recordings};
 use super::specs::{files, same_name, shelved};
-use crate::commands::{Refusal, print, shown};
+use crate::commands::{Refusal, print, say, shown};
 
 /// Time between two looks at the files.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -103,7 +103,7 @@ impl<'s> Workshop<'s> {
             Ok(connector) => {
                 marks.extend(beside(&connector, path).into_iter().map(|path| (path.clone(), mark(&path))));
                 let rendered = self.render(connector, path, begun);
-                rendered.inspect_err(|fault| eprintln!("error: {fault}"))
+                rendered.inspect_err(|fault| say("error: ", fault))
             }
         };
         let (made, fault) = match made {
@@ -146,7 +146,7 @@ impl<'s> Workshop<'s> {
 
 /// Reads and checks a spec; what is wrong goes to the terminal, and into the page.
 fn read(path: &Path) -> Result<Connector, String> {
-    let source = Source::read(path).inspect_err(|fault| eprintln!("error: {fault}"))?;
+    let source = Source::read(path).inspect_err(|fault| say("error: ", fault))?;
     let checked = tapwright_spec::check(&source).and_then(|connector| Ok(load(&connector, None)?.0));
     checked.map_err(|faults| {
         eprint!("{}", shown(&faults));

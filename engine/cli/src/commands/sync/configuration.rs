@@ -6,12 +6,12 @@ use std::sync::Arc;
 use tapwright_spec::settings::{
     Given, GivenText, Settings, incomplete_settings, settings, stand_in_settings, variable,
 };
-use tapwright_spec::{Connector, Diagnostics, Source};
+use tapwright_spec::{Connector, Source};
 
 use tapwright_sync::auth::Keep;
 use tapwright_sync::http::{Live, Rerouted, Transport};
 
-use crate::commands::{Refusal, shown};
+use crate::commands::{Refusal, say};
 
 /// Reads and checks the configuration; faults go to standard error.
 pub(in crate::commands) fn read(
@@ -19,7 +19,7 @@ pub(in crate::commands) fn read(
     file: Option<&Path>,
     values: &[String],
 ) -> Result<Settings, Refusal> {
-    settings(connector, &given(connector, file, values)?).map_err(|faults| told(&faults))
+    settings(connector, &given(connector, file, values)?).map_err(|faults| Refusal::of(&faults))
 }
 
 /// With what a command reaches an API.
@@ -43,7 +43,7 @@ pub(in crate::commands) fn towards(
         return Ok(Towards { settings: read(connector, file, values)?, transport: live, keep: None });
     };
     let rerouted = Rerouted::new(live, url).map_err(|why| Refusal::Said(format!("--mock {why}")))?;
-    eprintln!("note: everything goes to the mock API at {url}, with stand-ins for the configuration");
+    say("note: ", &format!("everything goes to the mock API at {url}, with stand-ins for the configuration"));
     connector.rate_limit.clear();
     let keep = Some(Keep::for_a_mock(&connector.name)?);
     Ok(Towards { settings: stand_ins(connector, values)?, transport: Arc::new(rerouted), keep })
@@ -52,7 +52,7 @@ pub(in crate::commands) fn towards(
 /// Stand-ins for the configuration, but for what `--set` says.
 pub(in crate::commands) fn stand_ins(connector: &Connector, values: &[String]) -> Result<Settings, Refusal> {
     let given = Given { file: None, texts: set(values)? };
-    stand_in_settings(connector, given).map_err(|faults| told(&faults))
+    stand_in_settings(connector, given).map_err(|faults| Refusal::of(&faults))
 }
 
 /// Reads and checks what there is of the configuration.
@@ -61,12 +61,7 @@ pub(in crate::commands) fn read_incomplete(
     file: Option<&Path>,
     values: &[String],
 ) -> Result<Settings, Refusal> {
-    incomplete_settings(connector, &given(connector, file, values)?).map_err(|faults| told(&faults))
-}
-
-fn told(faults: &Diagnostics) -> Refusal {
-    eprint!("{}", shown(faults));
-    Refusal::Told
+    incomplete_settings(connector, &given(connector, file, values)?).map_err(|faults| Refusal::of(&faults))
 }
 
 fn given(connector: &Connector, file: Option<&Path>, values: &[String]) -> Result<Given, Refusal> {
