@@ -3,17 +3,16 @@
 //!
 //! How the test finds Redmine and what it needs stands in `tests/redmine/README.md`.
 
+#[path = "../real/mod.rs"]
+mod real;
 mod server;
 mod truth;
 
-use std::path::Path;
-use std::process::Command;
-
-use rusqlite::Connection;
-use serde_json::Value;
-
+use real::difference::Difference;
+use real::served::is_left_out;
+use real::target::{Said, Target};
 use server::Redmine;
-use truth::{Difference, differences};
+use truth::differences;
 
 /// Tables that hold what belongs to an issue: they keep an issue that is deleted.
 const OF_ISSUES: [&str; 5] =
@@ -21,33 +20,34 @@ const OF_ISSUES: [&str; 5] =
 
 #[test]
 fn rows_are_what_redmine_holds() {
-    if let Some(lacking) = server::lacking() {
-        assert!(std::env::var_os("TAPWRIGHT_REQUIRE_ALL").is_none(), "redmine: {lacking}");
-        eprintln!("skipped: redmine: {lacking}");
+    if is_left_out("redmine", server::lacking()) {
         return;
     }
     let folder = tempfile::tempdir().expect("a folder");
     let redmine = Redmine::start(folder.path());
-    let site = Site { redmine: &redmine, database: folder.path().join("tapwright.db") };
+    let database = folder.path().join("tapwright.db");
+    let settings = vec![
+        ("TAPWRIGHT_REDMINE_URL", redmine.served.url()),
+        ("TAPWRIGHT_REDMINE_API_KEY", server::API_KEY.to_owned()),
+    ];
+    let site = Site { redmine: &redmine, target: Target { connector: "redmine", database, settings } };
 
-    let first = site.sync(&[]);
-    assert!(first.complete, "{:#}", first.report);
+    let first = site.target.sync(&[]);
     assert_eq!(site.differences(), [], "after the first sync");
-    assert_eq!(first.asked("journals"), first.count("issues", "new"), "a request for each issue");
+    assert_eq!(asked(&first, "journals"), first.count("issues", "new"), "a request for each issue");
     assert!(first.count("issues", "pages") > 3, "pages meet between edits of one second");
 
     let bookmark = site.bookmark();
     let deleted: i64 = redmine.run("edit.rb").trim().parse().expect("the number of the deleted issue");
-    let second = site.sync(&[]);
-    assert!(second.complete, "{:#}", second.report);
+    let second = site.target.sync(&[]);
     site.kept_only_what_was_deleted(deleted);
     // Three edited, one new; from the lookback on come the last ones of before.
-    let asked = site.issues_since(&bookmark);
+    let read = site.issues_since(&bookmark);
     assert_eq!((second.count("issues", "new"), second.count("issues", "changed")), (1, 3));
-    assert_eq!((second.asked("issues"), second.count("issues", "records")), (1, asked));
-    assert_eq!((second.asked("journals"), second.count("journals", "new")), (asked, 3));
+    assert_eq!((asked(&second, "issues"), second.count("issues", "records")), (1, read));
+    assert_eq!((asked(&second, "journals"), second.count("journals", "new")), (read, 3));
     assert_eq!(second.count("journals", "changed"), 0);
-    let moved = |stream: &str| ["new", "changed", "deleted"].map(|what| second.count(stream, what));
+    let moved = |stream: &str| second.moved(stream);
     assert_eq!(moved("time_entries"), [0, 1, 1]);
     assert_eq!(moved("users"), [1, 0, 0]);
     assert_eq!(moved("group_members"), [0, 0, 1]);
@@ -56,68 +56,30 @@ fn rows_are_what_redmine_holds() {
     assert_eq!(moved("versions"), [0, 1, 0]);
     assert_eq!(moved("projects"), [0, 0, 0]);
 
-    let refreshed = site.sync(&["--full-refresh", "--stream", "issues", "--stream", "journals"]);
-    assert!(refreshed.complete, "{:#}", refreshed.report);
+    site.target.sync(&["--full-refresh", "--stream", "issues", "--stream", "journals"]);
     assert_eq!(site.differences(), [], "after a full refresh");
 
-    let last = site.sync(&[]);
-    assert!(last.complete, "{:#}", last.report);
-    for stream in last.streams() {
-        let moved = ["new", "changed", "deleted"].map(|what| last.count(stream, what));
-        assert_eq!(moved, [0, 0, 0], "{stream} moved although nothing changed");
-    }
+    site.target.sync(&[]).nothing_moved();
     assert_eq!(site.differences(), [], "after a sync of nothing new");
 
-    // Redmine answers a wrong key with what is public: that must not pass for everything.
-    let stranger = site.sync(&["--set", "api_key=nobody"]);
-    assert!(!stranger.complete, "{:#}", stranger.report);
-    assert!(stranger.streams().all(|stream| stranger.count(stream, "requests") == 0), "{:#}", stranger.report);
+    site.target.is_refused(&["--set", "api_key=nobody"]);
     assert_eq!(site.differences(), [], "after a sync with a wrong key");
 }
 
 /// The Redmine that is read, and the database that it is read into.
 struct Site<'a> {
     redmine: &'a Redmine,
-    database: std::path::PathBuf,
-}
-
-/// What a run said.
-struct Said {
-    complete: bool,
-    report: Value,
+    target: Target,
 }
 
 impl Site<'_> {
-    /// Runs the program as a user would.
-    fn sync(&self, options: &[&str]) -> Said {
-        let spec = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../specs/redmine.yaml");
-        let output = Command::new(env!("CARGO_BIN_EXE_tapwright"))
-            .env("TAPWRIGHT_LOG_DAYS", "0")
-            .arg("sync")
-            .arg(spec)
-            .args(["--to", &format!("sqlite:{}", self.database.display()), "--report", "json"])
-            .args(options)
-            .env("TAPWRIGHT_REDMINE_URL", self.redmine.url())
-            .env("TAPWRIGHT_REDMINE_API_KEY", server::API_KEY)
-            .output()
-            .expect("the program runs");
-        let told = String::from_utf8_lossy(&output.stderr);
-        assert!(!told.contains(server::API_KEY), "the key is told");
-        let report = serde_json::from_slice(&output.stdout).unwrap_or_else(|fault| panic!("{fault}: {told}"));
-        Said { complete: output.status.success(), report }
-    }
-
-    fn open(&self) -> Connection {
-        Connection::open(&self.database).expect("what was synced")
-    }
-
     fn differences(&self) -> Vec<Difference> {
-        differences(&self.redmine.database(), &self.open())
+        differences(&self.redmine.database(), &self.target.open())
     }
 
     /// Redmine keeps no trace of a deleted issue: its rows stay, and nothing else differs.
     fn kept_only_what_was_deleted(&self, deleted: i64) {
-        let ours = self.open();
+        let ours = self.target.open();
         let journals = format!("SELECT id FROM journals WHERE issue_id = {deleted}");
         let differences = self.differences();
         for Difference { table, lacking, .. } in &differences {
@@ -141,7 +103,7 @@ impl Site<'_> {
 
     /// The greatest `updated_on` that was loaded.
     fn bookmark(&self) -> String {
-        self.open().query_row("SELECT max(updated_on) FROM issues", [], |row| row.get(0)).expect("a bookmark")
+        self.target.open().query_row("SELECT max(updated_on) FROM issues", [], |row| row.get(0)).expect("a bookmark")
     }
 
     /// How many issues Redmine gives from a minute before the bookmark on; its filter begins a second earlier.
@@ -153,20 +115,7 @@ impl Site<'_> {
     }
 }
 
-impl Said {
-    fn streams(&self) -> impl Iterator<Item = &str> {
-        self.report["streams"].as_array().into_iter().flatten().filter_map(|stream| stream["stream"].as_str())
-    }
-
-    /// Requests of a stream, without those that were sent again: the server may close a connection that it
-    /// was to keep.
-    fn asked(&self, stream: &str) -> u64 {
-        self.count(stream, "requests") - self.count(stream, "retries")
-    }
-
-    fn count(&self, stream: &str, what: &str) -> u64 {
-        let streams = self.report["streams"].as_array().expect("streams");
-        let stream = streams.iter().find(|one| one["stream"] == stream).expect("a stream of this name");
-        stream[what].as_u64().expect("a count")
-    }
+/// Requests of a stream, without those that were sent again: the server may close a connection that it was to keep.
+fn asked(said: &Said, stream: &str) -> u64 {
+    said.count(stream, "requests") - said.count(stream, "retries")
 }

@@ -4,18 +4,11 @@ use std::collections::BTreeSet;
 
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
+use serde_json::Value;
+
+use crate::real::difference::{Difference, nothing_was_rejected};
 
 const TRUTH: &str = include_str!("../../../../tests/redmine/truth.sql");
-
-/// A table that does not hold what it must.
-#[derive(Debug, PartialEq)]
-pub(crate) struct Difference {
-    pub(crate) table: String,
-    /// Rows that it should hold and does not.
-    pub(crate) lacking: Vec<String>,
-    /// Rows that it should not hold and does.
-    pub(crate) extra: Vec<String>,
-}
 
 /// The tables of `ours` that do not hold what `redmine` says.
 pub(crate) fn differences(redmine: &Connection, ours: &Connection) -> Vec<Difference> {
@@ -36,14 +29,10 @@ pub(crate) fn differences(redmine: &Connection, ours: &Connection) -> Vec<Differ
         let must = rows(&mut statement, &columns);
         let sql = format!("SELECT \"{}\" FROM \"{table}\"", names.join("\", \""));
         let holds = rows(&mut ours.prepare(&sql).expect("a query"), &columns);
-        let (lacking, extra) = (without(&must, &holds), without(&holds, &must));
-        if !lacking.is_empty() || !extra.is_empty() {
-            found.push(Difference { table: table.to_owned(), lacking, extra });
-        }
+        found.extend(Difference::between(table, &must, &holds));
     }
     assert!(tables.is_empty(), "truth.sql says nothing of {tables:?}");
-    let rejected: i64 = ours.query_row("SELECT count(*) FROM _sdc_rejected", [], |row| row.get(0)).expect("a count");
-    assert_eq!(rejected, 0, "records were set aside");
+    nothing_was_rejected(ours);
     found
 }
 
@@ -69,18 +58,17 @@ fn columns(ours: &Connection, table: &str) -> Vec<Column> {
     columns.expect("columns").map(|column| column.expect("a column")).collect()
 }
 
-/// Rows as texts, each value under its column's name.
-fn rows(statement: &mut rusqlite::Statement<'_>, columns: &[Column]) -> Vec<String> {
+/// Rows as objects: each value, as a text, under its column's name.
+fn rows(statement: &mut rusqlite::Statement<'_>, columns: &[Column]) -> Vec<Value> {
     let mut rows = statement.query([]).expect("rows");
     let mut told = Vec::new();
     while let Some(row) = rows.next().expect("a row") {
         let values = columns.iter().map(|column| {
             let value = row.get_ref(column.name.as_str()).expect("a value");
-            format!("{}: {}", column.name, plain(value, &column.declared))
+            (column.name.clone(), Value::String(plain(value, &column.declared)))
         });
-        told.push(values.collect::<Vec<_>>().join(", "));
+        told.push(Value::Object(values.collect()));
     }
-    told.sort();
     told
 }
 
@@ -96,22 +84,9 @@ fn plain(value: ValueRef<'_>, declared: &str) -> String {
             let text = std::str::from_utf8(text).expect("UTF-8");
             match declared {
                 "TIMESTAMP TEXT" if !text.ends_with('Z') => format!("{:?}", text[..19].replace(' ', "T") + "Z"),
-                "JSON TEXT" => serde_json::from_str::<serde_json::Value>(text).expect("JSON").to_string(),
+                "JSON TEXT" => serde_json::from_str::<Value>(text).expect("JSON").to_string(),
                 _ => format!("{text:?}"),
             }
         }
     }
-}
-
-/// What stands in `these` and not in `those`, each as often as it is too much.
-fn without(these: &[String], those: &[String]) -> Vec<String> {
-    let mut left = those.to_vec();
-    let mut extra = Vec::new();
-    for one in these {
-        match left.iter().position(|other| other == one) {
-            Some(at) => drop(left.swap_remove(at)),
-            None => extra.push(one.clone()),
-        }
-    }
-    extra
 }

@@ -1,21 +1,12 @@
 //! A WordPress of our own, with its database, on free ports of this machine; stopped when it is dropped.
 
-use std::io::{Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{Command, Stdio};
 
-/// Until the server answers.
-const PATIENCE: Duration = Duration::from_secs(60);
+use crate::real::served::{Served, free_port, printed, scripts};
+
 /// What the test needs of Debian.
 const PACKAGES: [&str; 6] = ["wordpress", "mariadb-server", "php-cli", "php-mysql", "php-xml", "php-mbstring"];
-
-/// The scripts.
-fn scripts() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/wordpress")
-}
 
 /// What is not there to run the test, and what helps.
 pub(crate) fn lacking() -> Option<String> {
@@ -33,56 +24,36 @@ pub(crate) fn lacking() -> Option<String> {
 /// A running WordPress with its data.
 pub(crate) struct WordPress {
     folder: PathBuf,
-    port: u16,
     database_port: u16,
     /// An application password of the administrator.
     pub(crate) password: String,
-    server: Option<Child>,
+    served: Served,
+    /// Dropped, and so ended, behind the server.
+    _database: Database,
 }
+
+/// A MariaDB whose process a file names.
+struct Database(PathBuf);
 
 impl WordPress {
     /// Makes it in `folder`, fills and starts it.
     pub(crate) fn start(folder: &Path) -> WordPress {
         let (port, database_port) = (free_port(), free_port());
         let folder = folder.join("wordpress");
-        let mut site = WordPress { folder, port, database_port, password: String::new(), server: None };
+        let database = Database(folder.join("database.pid"));
         let mut prepare = Command::new("sh");
-        prepare.arg(scripts().join("prepare.sh")).arg(&site.folder);
-        site.password = said(prepare.args([port.to_string(), database_port.to_string()]));
-        let log = std::fs::File::create(site.folder.join("server.log")).expect("a log");
-        let server = php(&site.folder)
-            .args(["-S", &format!("127.0.0.1:{port}"), "-t"])
-            .arg(site.folder.join("site"))
-            .arg(site.folder.join("router.php"))
-            .env("PHP_CLI_SERVER_WORKERS", "3")
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().expect("a log"))
-            .stderr(log)
-            // A group of its own, so that its workers end with it.
-            .process_group(0)
-            .spawn()
-            .expect("php runs");
-        site.server = Some(server);
-        let began = Instant::now();
-        while !site.answers() {
-            let log = || std::fs::read_to_string(site.folder.join("server.log")).unwrap_or_default();
-            assert!(began.elapsed() < PATIENCE, "WordPress does not start: {}", log());
-            std::thread::sleep(Duration::from_millis(200));
-        }
-        site
-    }
-
-    fn answers(&self) -> bool {
-        let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) else { return false };
-        let mut answer = Vec::new();
-        stream.write_all(b"GET /wp-json/ HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n").is_ok()
-            && stream.read_to_end(&mut answer).is_ok()
-            && answer.windows(7).take(32).any(|part| part == b" 200 OK")
+        prepare.arg(scripts("wordpress").join("prepare.sh")).arg(&folder);
+        let password = printed(prepare.args([port.to_string(), database_port.to_string()]));
+        let mut server = php(&folder);
+        server.args(["-S", &format!("127.0.0.1:{port}"), "-t"]);
+        server.arg(folder.join("site")).arg(folder.join("router.php")).env("PHP_CLI_SERVER_WORKERS", "3");
+        let served = Served::start(&mut server, port, "/wp-json/", &folder);
+        WordPress { folder, database_port, password, served, _database: database }
     }
 
     /// Where it answers.
     pub(crate) fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        self.served.url()
     }
 
     /// What a query of its database gives: a line for each row.
@@ -90,42 +61,25 @@ impl WordPress {
         let port = self.database_port.to_string();
         let options = ["--no-defaults", "-h", "127.0.0.1", "-P", &port, "-u", "root"];
         let shape = ["--default-character-set=utf8mb4", "-N", "-B", "--raw", "wp", "-e", sql];
-        said(Command::new("mariadb").args(options).args(shape))
+        printed(Command::new("mariadb").args(options).args(shape))
     }
 
     /// Runs a script of `tests/wordpress` inside of it; gives what it printed.
     pub(crate) fn run(&self, script: &str) -> String {
-        said(php(&self.folder).arg(scripts().join(script)))
+        printed(php(&self.folder).arg(scripts("wordpress").join(script)))
     }
 }
 
-impl Drop for WordPress {
+impl Drop for Database {
     fn drop(&mut self) {
-        if let Some(server) = &mut self.server {
-            let _ = Command::new("kill").args(["-KILL", "--", &format!("-{}", server.id())]).status();
-            let _ = server.kill();
-            let _ = server.wait();
-        }
-        if let Ok(database) = std::fs::read_to_string(self.folder.join("database.pid")) {
-            let _ = Command::new("kill").args(["-KILL", database.trim()]).status();
+        if let Ok(process) = std::fs::read_to_string(&self.0) {
+            let _ = Command::new("kill").args(["-KILL", process.trim()]).status();
         }
     }
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|free| free.local_addr()).expect("a free port").port()
 }
 
 fn php(folder: &Path) -> Command {
     let mut php = Command::new("php");
     php.args(["-d", "sendmail_path=true"]).env("SITE", folder.join("site"));
     php
-}
-
-/// Runs a command to its good end.
-fn said(command: &mut Command) -> String {
-    let output = command.stdin(Stdio::null()).output().expect("the command runs");
-    let (out, error) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert!(output.status.success(), "{command:?}: {out}{error}");
-    out.into_owned()
 }
