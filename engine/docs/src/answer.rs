@@ -76,11 +76,14 @@ fn rule(rule: &Rule) -> String {
         Action::Stop => "the list ends there".to_owned(),
         Action::Fail => "the table fails".to_owned(),
     };
-    let message = rule
-        .message
-        .as_ref()
-        .map_or_else(String::new, |message| format!(" The report says: {}.", code(message.source())));
+    let message = rule.message.as_ref().map_or_else(String::new, |message| said(message.source()));
     format!("On {}, {action}.{message}", matched(&rule.when))
+}
+
+/// What the report says, with a full stop unless the text ends a sentence by itself.
+fn said(text: &str) -> String {
+    let stop = if text.trim_end().ends_with(['.', '!', '?', '…']) { "" } else { "." };
+    format!(" The report says: {}{stop}", code(text))
 }
 
 fn matched(when: &Match) -> String {
