@@ -1,4 +1,5 @@
-//! On a terminal of 80 columns nothing that the program says runs over, but for YAML to be pasted; into a pipe it goes unfolded.
+//! On a terminal of 80 columns nothing that the program says runs over, but for YAML to be pasted; into a pipe it goes
+//! unfolded.
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
@@ -40,6 +41,11 @@ const SESSIONS: [(&str, &str); 4] = [
 #[cfg(target_os = "linux")]
 #[test]
 fn a_terminal_gets_lines_of_its_width() {
+    if Command::new("script").arg("--version").output().is_err() {
+        assert!(std::env::var_os("TAPWRIGHT_REQUIRE_ALL").is_none(), "`script` of util-linux is not installed");
+        eprintln!("skipped: `script` of util-linux is not installed");
+        return;
+    }
     let site = site();
     for (command, at_one) in SESSIONS {
         let at_one = at_one.replace("SITE", &site);
