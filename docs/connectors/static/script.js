@@ -15,6 +15,8 @@
   const arrive = () => {
     const name = decodeURIComponent(location.hash.slice(1));
     const place = name && document.getElementById(name);
+    // What was here leads on.
+    if (place && place.parentElement.className === "moved") return location.replace(place.querySelector("a").href);
     if (place) {
       for (let at = place; at; at = at.parentElement) if (at.tagName === "DETAILS") at.open = true;
       all(":scope > details", place).forEach((one) => (one.open = true));

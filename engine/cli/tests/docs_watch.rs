@@ -85,6 +85,9 @@ fn a_page_follows_its_spec_and_no_other_is_made_anew() {
     std::fs::create_dir(folder.path().join("specs")).expect("a folder");
     spec(folder.path(), "one", "summary: Of one.");
     spec(folder.path(), "two", "summary: Of two.");
+    std::fs::create_dir(folder.path().join("pages")).expect("a folder");
+    let moved = "one.html#stream-lines: one.html#stream-rows\n";
+    std::fs::write(folder.path().join("pages/redirects.yaml"), moved).expect("redirects");
     let program = Program::begin(folder.path());
     let first = [program.line(), program.line()];
     assert!(first[0].starts_with("one: 3 files changed") && first[1].starts_with("two: 3 files changed"), "{first:?}");
@@ -93,6 +96,8 @@ fn a_page_follows_its_spec_and_no_other_is_made_anew() {
     assert!(program.get("/").contains("Of one."));
     let page = program.get("/one.html");
     assert!(page.starts_with("HTTP/1.1 200") && page.contains("Of one.") && page.contains("/-/reload.js"), "{page}");
+    assert!(page.contains("<p id=\"stream-lines\">Moved to <a href=\"#stream-rows\">"), "{page}");
+    assert!(!folder.path().join("pages/addresses.txt").exists(), "what is being written is no address yet");
     assert!(program.get("/../specs/one.yaml").starts_with("HTTP/1.1 404"));
     assert!(program.ask("/one.html", "evil.example").starts_with("HTTP/1.1 403"));
 

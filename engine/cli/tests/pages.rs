@@ -25,10 +25,10 @@ fn the_committed_pages_are_those_of_the_specs() {
 /// However a connector logs in, the cost of its streams is known.
 #[test]
 fn nothing_is_left_out_of_the_pages_of_any_right_spec() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let out = folder.path().to_str().expect("a path");
     for entry in std::fs::read_dir(root().join("tests/specs/right")).expect("the specs") {
         let path = entry.expect("an entry").path();
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().to_str().expect("a path");
         // The components that it names are made where they are needed.
         let is_spec = path.extension().is_some_and(|end| end == "yaml") && !path.ends_with("hooks.yaml");
         let told = if is_spec { docs(&[path.to_str().expect("a path"), "--out", out]).stderr } else { Vec::new() };

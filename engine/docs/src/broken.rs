@@ -121,7 +121,8 @@ fn in_markdown(text: &str) -> Vec<(usize, String)> {
     links.collect()
 }
 
-fn unescaped(text: &str) -> String {
+/// A text as HTML means it.
+pub(crate) fn unescaped(text: &str) -> String {
     text.replace("&quot;", "\"").replace("&#39;", "'").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
 

@@ -113,7 +113,7 @@ impl Site<'_> {
         let anchorage = Anchorage::of(page);
         let mut add = |text: String, here: &Here| {
             let text = anchorage.lead(text, (&here.root, &here.file), format);
-            files.push(PageFile { name: here.file.clone(), text });
+            files.push(self.redirects().onto(PageFile { name: here.file.clone(), text }));
         };
         add(self.fill(("page", format), page)?, &page.here);
         if let Some(map) = &page.map {

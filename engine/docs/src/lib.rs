@@ -3,6 +3,7 @@
 //! Every fact is read from the model that also runs; nothing is fetched, and the same connector gives
 //! the same page, byte by byte.
 
+mod addresses;
 mod anchor;
 mod answer;
 mod auth;
@@ -28,6 +29,7 @@ mod markdown;
 mod names;
 mod page;
 mod paging;
+mod redirects;
 mod reference;
 mod render;
 mod replication;
@@ -39,6 +41,7 @@ mod snapshot;
 mod sql;
 mod template;
 
+pub use addresses::{Astray, Gone};
 pub use answer::rate;
 pub use auth::authentication;
 pub use broken::Broken;
@@ -50,6 +53,7 @@ pub use drift::{Drift, DriftKind};
 pub use dynamic::families;
 pub use evidence::{Cost, Evidence};
 pub use hooks::hooks;
+pub use redirects::Redirects;
 pub use reference::template_reference;
 pub use render::{Format, RenderFault, render};
 pub use replication::{Point, points};

@@ -38,6 +38,20 @@ HTML is not.
 Links to anchors of a connector, such as `#stream-cases-field-id`, may stand on any of its pages: where the anchor is on
 another one, they lead there. Names of pages are those within the site; `{{ here.root }}` before them makes links.
 
+Addresses of a site of HTML are for ever. `addresses.txt` beside the pages lists what readers may have linked: every page,
+and `page.html#anchor` for the anchors of sections, headings and rows of tables. Keep it with the pages. When one of these
+is no more, `tapwright docs` and its `--check` fail until `redirects.yaml` in the same folder, written by hand, says where
+it leads:
+
+```yaml
+desk/filters.html: desk/cases.html
+desk.html#stream-filters: desk.html#stream-cases
+```
+
+The lines to paste are part of the message. A page that leads on takes its anchors along. What has moved stays in
+`addresses.txt`, so that no redirect is dropped unseen; and each leads to an address of the site, never to another redirect.
+`--watch` notes no addresses: names may change while one writes.
+
 A name that is added here changes no template; what is taken away or means something else is told in the changelog.
 
 ";

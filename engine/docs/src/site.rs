@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::addresses::{Addresses, Astray};
 use crate::broken::{Broken, Ledger};
 use crate::chapter::{Chapter, Entry, Subject};
 use crate::drift::{Drift, DriftKind, first_difference};
 use crate::llms::llms;
 use crate::page::{Card, Filter, Here, Index};
+use crate::redirects::Redirects;
 use crate::render::{Format, RenderFault, Renderer, escape};
 use crate::search;
 use crate::template::Template;
@@ -40,6 +42,8 @@ pub struct Beside {
 pub enum SiteFault {
     /// Links within the site that lead nowhere.
     Broken(Vec<Broken>),
+    /// Addresses that readers may have linked and that lead nowhere, or not where `redirects.yaml` says.
+    Astray(Box<Astray>),
     /// A template is at fault.
     Render(RenderFault),
     /// A file could not be read or written.
@@ -53,6 +57,7 @@ impl fmt::Display for SiteFault {
                 let told: Vec<String> = links.iter().map(ToString::to_string).collect();
                 f.write_str(&told.join("\n"))
             }
+            SiteFault::Astray(astray) => astray.fmt(f),
             SiteFault::Render(fault) => fault.fmt(f),
             SiteFault::File(path, error) => write!(f, "{}: {error}", path.display()),
         }
@@ -75,6 +80,7 @@ pub struct Site<'t> {
     /// Where it will stand on the web, up to a `/`.
     base: Option<String>,
     beside: Vec<Beside>,
+    redirects: Redirects,
 }
 
 impl<'t> Site<'t> {
@@ -83,7 +89,13 @@ impl<'t> Site<'t> {
     /// # Errors
     /// If the template is at fault.
     pub fn new(template: &'t Template, formats: &'t [Format]) -> Result<Site<'t>, RenderFault> {
-        Ok(Site { renderer: Renderer::of(template)?, formats, base: None, beside: Vec::new() })
+        Ok(Site {
+            renderer: Renderer::of(template)?,
+            formats,
+            base: None,
+            beside: Vec::new(),
+            redirects: Redirects::default(),
+        })
     }
 
     /// The same site, which will stand at this address; pages then tell their own, and there is a sitemap.
@@ -98,6 +110,17 @@ impl<'t> Site<'t> {
     pub fn with(mut self, beside: Vec<Beside>) -> Site<'t> {
         self.beside = beside;
         self
+    }
+
+    /// The same site, whose addresses of once lead on.
+    #[must_use]
+    pub fn redirecting(mut self, redirects: Redirects) -> Site<'t> {
+        self.redirects = redirects;
+        self
+    }
+
+    pub(crate) fn redirects(&self) -> &Redirects {
+        &self.redirects
     }
 
     pub(crate) fn beside(&self) -> &[Beside] {
@@ -140,7 +163,8 @@ impl<'t> Site<'t> {
         let mut files = Vec::new();
         for format in self.formats.iter().filter(|format| self.has("index", **format)) {
             let index = self.index(&entries, *format);
-            files.push(PageFile { name: index.here.file.clone(), text: self.fill(("index", *format), &index)? });
+            let text = self.fill(("index", *format), &index)?;
+            files.push(self.redirects.onto(PageFile { name: index.here.file, text }));
         }
         if files.iter().any(|file| file.name == "index.md") {
             files.push(llms(self, &entries));
@@ -176,10 +200,14 @@ impl<'t> Site<'t> {
         let mut entries = Vec::new();
         let mut names = BTreeSet::new();
         let mut ledger = Ledger::default();
+        let mut addresses = Addresses::default();
         for subject in subjects {
             let Chapter { entry, files } = self.chapter(subject)?;
             entries.push(entry);
-            files.iter().for_each(|file| ledger.enter(file));
+            for file in &files {
+                ledger.enter(file);
+                addresses.enter(file);
+            }
             ledger.settle();
             for file in files {
                 names.insert(file.name.clone());
@@ -189,10 +217,32 @@ impl<'t> Site<'t> {
         for file in self.front(&entries.iter().collect::<Vec<_>>(), &names)? {
             names.insert(file.name.clone());
             ledger.enter(&file);
+            addresses.enter(&file);
             take(file)?;
         }
-        let broken = ledger.broken(&|name| self.is_beside(name) || folder.join(name).exists());
-        if broken.is_empty() { Ok(names) } else { Err(SiteFault::Broken(broken)) }
+        let moved = self.moved(&addresses, folder)?;
+        let broken =
+            ledger.broken(&|name| self.is_beside(name) || self.redirects.has(name) || folder.join(name).exists());
+        if !broken.is_empty() {
+            return Err(SiteFault::Broken(broken));
+        }
+        for file in moved {
+            names.insert(file.name.clone());
+            take(file)?;
+        }
+        Ok(names)
+    }
+
+    /// What is written of the addresses of a site of HTML, when no other file is at fault: pages that only lead on, and
+    /// the list of all.
+    fn moved(&self, given: &Addresses, folder: &Path) -> Result<Vec<PageFile>, SiteFault> {
+        if !self.formats.contains(&Format::Html) {
+            return Ok(Vec::new());
+        }
+        self.redirects.verify(given, folder)?;
+        let mut files = self.redirects.stubs(self.base());
+        files.push(given.file(&self.redirects));
+        Ok(files)
     }
 
     /// Writes the files that have changed into `folder` and says which. Files that no connector makes stay.
@@ -313,7 +363,8 @@ fn sitemap(base: &str, entries: &[&Entry], pages: &BTreeSet<String>) -> PageFile
     PageFile { name: "sitemap.xml".to_owned(), text }
 }
 
-fn read(path: &Path) -> Result<Option<String>, SiteFault> {
+/// The text of a file, if there is one.
+pub(crate) fn read(path: &Path) -> Result<Option<String>, SiteFault> {
     match std::fs::read(path) {
         Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),

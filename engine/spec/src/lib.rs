@@ -10,6 +10,7 @@ mod grammar;
 mod keep;
 mod language;
 pub mod model;
+mod pairs;
 pub mod path;
 pub mod reference;
 pub mod schema;
@@ -24,6 +25,7 @@ pub use diagnostic::Diagnostics;
 pub use grammar::size;
 pub use keep::Kept;
 pub use model::Connector;
+pub use pairs::{Pair, pairs};
 pub use source::Source;
 pub use words::{agreeing, counted};
 

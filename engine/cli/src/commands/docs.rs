@@ -9,7 +9,7 @@ use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use tapwright_docs::{Format, Site, Template};
+use tapwright_docs::{Format, Redirects, Site, Template};
 use tapwright_interop::Form;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -23,6 +23,10 @@ use super::{Refusal, WRONG, print, say};
 pub(crate) use evidence::known_cost;
 
 /// Render the documentation pages of connectors, as Markdown and HTML
+///
+/// With pages in HTML goes `addresses.txt`, the addresses that readers may have linked. When one of them is no more,
+/// `redirects.yaml` in the folder of the pages, written by hand, must say where it leads, such as `desk/filters.html:
+/// desk/cases.html`; otherwise the command fails and tells the lines that are missing.
 #[derive(clap::Args)]
 pub(crate) struct Docs {
     /// Spec files, or folders of them
@@ -89,14 +93,11 @@ impl Docs {
             return Ok(wrote(&template.eject(folder)?, folder));
         }
         let formats = template.formats_of(self.format.map(Format::from))?;
-        let mut site = Site::new(&template, &formats)?;
-        if let Some(address) = &self.base_url {
-            site = site.at(&web_address(address)?);
-        }
-        if self.data {
-            site = site.with(Form::ALL.map(Form::beside).to_vec());
-        }
         let out = self.out.as_deref().unwrap_or(Path::new("."));
+        let mut site = self.site(Site::new(&template, &formats)?)?;
+        if formats.contains(&Format::Html) {
+            site = site.redirecting(Redirects::read(out)?);
+        }
         if self.watch {
             return self.keep_fresh(Workshop::new(&self.specs, &self.previous, out, site));
         }
@@ -126,6 +127,17 @@ impl Docs {
             say("error: ", &drift.to_string());
         }
         Ok(if drifts.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
+    }
+
+    /// The site as the options want it.
+    fn site<'t>(&self, mut site: Site<'t>) -> Result<Site<'t>, Refusal> {
+        if let Some(address) = &self.base_url {
+            site = site.at(&web_address(address)?);
+        }
+        if self.data {
+            site = site.with(Form::ALL.map(Form::beside).to_vec());
+        }
+        Ok(site)
     }
 
     /// Makes the pages anew for ever, and serves them where that is wanted.

@@ -8,7 +8,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tapwright_docs::{Evidence, Format, Site, Subject, Template};
+use tapwright_docs::{Evidence, Format, Redirects, Site, Subject, Template};
 use tapwright_spec::diagnostic::Style;
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::hook::load;
@@ -58,6 +58,10 @@ fn wide() -> String {
     spec
 }
 
+/// A page and anchors that the site once had, and where they lead.
+const MOVED: &str = "desk/filters.html: desk/cases.html\ndesk.html#stream-filters: desk.html#stream-cases\n\
+                     desk.html#stream-labels: desk/cases.html#stream-cases-field-labels\n";
+
 /// Node with the packages that the script needs, and a browser; or what is lacking.
 fn node() -> Result<Command, String> {
     let packages = std::env::var("TAPWRIGHT_NODE").unwrap_or_default();
@@ -97,7 +101,9 @@ fn every_page_stands_in_a_browser_and_the_script_does_what_it_says() {
     let subject = |connector| Subject { connector, older: &[], evidence: &evidence };
     let subjects: Vec<Subject<'_>> = connectors.iter().map(subject).collect();
     let template = Template::default();
-    let site = Site::new(&template, &Format::ALL).expect("a site");
+    std::fs::write(folder.path().join("redirects.yaml"), MOVED).expect("redirects");
+    let redirects = Redirects::read(folder.path()).expect("redirects");
+    let site = Site::new(&template, &Format::ALL).expect("a site").redirecting(redirects);
     site.write(&subjects, folder.path()).expect("written pages");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser/look.cjs");
     let output = node.arg(script).arg(folder.path()).arg(repository("target/browser")).output().expect("node");

@@ -39,8 +39,8 @@ fn what_was_written_needs_no_writing() {
     let pages = folder.path().join("pages");
     let written = write_site(&connectors, &pages);
     let streams: usize = connectors.iter().map(|connector| connector.streams.len()).sum();
-    // The list twice and as `llms.txt`, the style sheet, the script and the search.
-    assert_eq!(written.len(), 6 + 2 * connectors.len() + streams);
+    // The list twice and as `llms.txt`, the style sheet, the script, the search and the addresses.
+    assert_eq!(written.len(), 7 + 2 * connectors.len() + streams);
     assert_eq!(check_site(&connectors, &pages), []);
     assert!(write_site(&connectors, &pages).is_empty());
 }
