@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::state::KeyValue;
+use crate::destination::Written;
+use crate::state::{KeyValue, StreamState};
 use crate::survey::SchemaChange;
 use tapwright_spec::{agreeing, counted};
 
@@ -221,6 +222,38 @@ impl RunReport {
 }
 
 impl StreamReport {
+    /// Of a stream whose rows were written so, and which goes on from `known`; nothing was asked for yet.
+    pub(crate) fn of(stream: &str, (verdict, reason): (Verdict, String), written: Written, known: StreamState) -> Self {
+        StreamReport {
+            stream: stream.to_owned(),
+            verdict,
+            reason,
+            records: 0,
+            new: written.new,
+            changed: written.changed,
+            unchanged: written.unchanged,
+            repeated: written.repeated,
+            deleted: written.deleted,
+            rejected: written.rejected,
+            rejections: Vec::new(),
+            tables: Vec::new(),
+            left_out: 0,
+            older: 0,
+            pages: 0,
+            requests: 0,
+            retries: 0,
+            bytes: 0,
+            waited_seconds: 0.0,
+            seconds: 0.0,
+            slices: known.slices.len() as u64,
+            bookmark: known.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
+            discards: Vec::new(),
+            schema_changes: Vec::new(),
+            unlisted: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+
     /// What the table has no column for.
     fn remarks(&self) -> Vec<String> {
         let next = match (&self.bookmark, self.slices) {

@@ -6,7 +6,7 @@ use crate::destination::Written;
 use crate::report::{StreamReport, TableRows, Verdict};
 use crate::run::counts::Counts;
 use crate::run::filling::Filling;
-use crate::state::{KeyValue, Position, StreamState};
+use crate::state::{Position, StreamState};
 use crate::survey::SchemaChange;
 
 /// A load of a stream that the destination has begun, and what came of it since the last commit.
@@ -59,37 +59,21 @@ impl Figures {
     /// As a report says it.
     pub(super) fn report(self, name: &str) -> StreamReport {
         let Figures { records, written, counts, gone, notes, tables, unlisted, changes, known, waits, stopped } = self;
+        let verdict = if stopped.is_some() { Verdict::Failed } else { Verdict::Complete };
+        let reason = stopped.or(waits).unwrap_or_else(|| {
+            let all = if records == 0 { "the hub holds nothing new of it" } else { "loaded as far as the hub goes" };
+            all.to_owned()
+        });
         StreamReport {
-            stream: name.to_owned(),
-            verdict: if stopped.is_some() { Verdict::Failed } else { Verdict::Complete },
-            reason: stopped.or(waits).unwrap_or_else(|| {
-                let all =
-                    if records == 0 { "the hub holds nothing new of it" } else { "loaded as far as the hub goes" };
-                all.to_owned()
-            }),
             records,
-            new: written.new,
-            changed: written.changed,
-            unchanged: written.unchanged,
-            repeated: written.repeated,
             deleted: gone + written.deleted,
-            rejected: written.rejected,
             rejections: counts.rejections().to_vec(),
             tables,
-            left_out: 0,
-            older: 0,
-            pages: 0,
-            requests: 0,
-            retries: 0,
-            bytes: 0,
-            waited_seconds: 0.0,
-            seconds: 0.0,
-            slices: known.slices.len() as u64,
-            bookmark: known.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
             discards: counts.discards().to_vec(),
             schema_changes: changes.into_iter().collect(),
             unlisted,
             notes,
+            ..StreamReport::of(name, (verdict, reason), written, known)
         }
     }
 }

@@ -200,7 +200,9 @@ fn put_value(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()>
         Put::Cell(Cell::Text(text)) if kind == ColumnType::Json => {
             let from = into.len();
             into.extend_from_slice(text.as_bytes());
-            into[from..].iter_mut().filter(|byte| matches!(byte, b'\n' | b'\r')).for_each(|byte| *byte = b' ');
+            for byte in &mut into[from..] {
+                *byte = if (*byte == b'\n') | (*byte == b'\r') { b' ' } else { *byte };
+            }
         }
         Put::Cell(Cell::Text(text)) => put_text(into, text),
     }

@@ -4,7 +4,7 @@ use super::{Ending, Loaded};
 use crate::normalise::Normaliser;
 use crate::plan::{Plan, Step};
 use crate::report::{StreamReport, Verdict};
-use crate::state::{KeyValue, State};
+use crate::state::State;
 
 impl Loaded {
     /// When the loader itself broke.
@@ -42,33 +42,14 @@ impl Loaded {
         let split = rows.filter(|_| self.has_rows).map(Normaliser::split_columns).unwrap_or_default();
         let of_tables = loading.map(|loading| loading.notes.clone()).unwrap_or_default();
         let told = self.told.get(step.stream).cloned().unwrap_or_default();
-        let state = self.state.of(name);
         let slices = loading.and_then(|loading| loading.slices.as_ref()?.note_of_report());
         StreamReport {
-            stream: name.to_owned(),
-            verdict: ending.verdict,
-            reason: ending.reason,
-            records: 0,
-            new: written.new,
-            changed: written.changed,
-            unchanged: written.unchanged,
-            repeated: written.repeated,
             deleted: loading.map_or(0, |loading| loading.deleted),
-            rejected: written.rejected,
             rejections: loading.map(|loading| loading.counts.rejections().to_vec()).unwrap_or_default(),
             tables: loading
                 .map(|loading| loading.counts.tables(loading.filling.rows.normaliser().tables()))
                 .unwrap_or_default(),
             left_out: loading.map_or(0, |loading| loading.left_out),
-            older: 0,
-            pages: 0,
-            requests: 0,
-            retries: 0,
-            bytes: 0,
-            waited_seconds: 0.0,
-            seconds: 0.0,
-            bookmark: state.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
-            slices: state.slices.len() as u64,
             discards: loading.map(|loading| loading.counts.discards().to_vec()).unwrap_or_default(),
             schema_changes: loading.map(|loading| loading.filling.changes.all().cloned().collect()).unwrap_or_default(),
             unlisted: rows.map(|rows| rows.unlisted().to_vec()).unwrap_or_default(),
@@ -81,6 +62,7 @@ impl Loaded {
                 told,
             ]
             .concat(),
+            ..StreamReport::of(name, (ending.verdict, ending.reason), written, self.state.of(name))
         }
     }
 }
