@@ -66,7 +66,8 @@ impl fmt::Display for Astray {
             write!(
                 f,
                 "{} that readers may have linked {} no more\n  {file} has to say where {} now; {} what is left nearest:\n\
-                 {}\n\n  where these specs are only a part of the site, give them all",
+                 {}\n\n  where these specs are only a part of the site, give them all\n  \
+                 where nobody was shown it yet, delete addresses.txt",
                 counted(count, "address"),
                 agreeing(count, "is", "are"),
                 agreeing(count, "it leads", "each leads"),
