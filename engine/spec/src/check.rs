@@ -153,7 +153,8 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
     tables::collisions(&whole, &lowered, reader);
     prose::contradictions(&whole, reader);
     let about = about::about(spec, reader);
-    let http = spec.http.as_ref();
+    let allowed = spec.http.iter().flat_map(|http| http.allow_hosts.iter().flatten());
+    let downloads = spec.http.iter().flat_map(|http| http.download_hosts.iter().flatten());
     Some(Connector {
         name: spec.name.as_ref()?.value.clone(),
         title: spec.title.as_ref()?.value.clone(),
@@ -164,14 +165,8 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
         config,
         auth: auth?,
         check,
-        allow_hosts: http
-            .and_then(|http| http.allow_hosts.as_ref())
-            .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
-            .unwrap_or_default(),
-        download_hosts: http
-            .and_then(|http| http.download_hosts.as_ref())
-            .map(|hosts| hosts.iter().map(|host| host.value.clone()).collect())
-            .unwrap_or_default(),
+        allow_hosts: allowed.map(|host| host.value.clone()).collect(),
+        download_hosts: downloads.map(|host| host.value.clone()).collect(),
         rate_limit: budgets::all(&whole),
         hooks,
         streams: lowered,

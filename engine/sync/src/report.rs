@@ -16,7 +16,7 @@ use tapwright_spec::{agreeing, counted};
 const SHOWN: usize = 6;
 
 /// What can be said of a stream's rows after a run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Everything that was asked for is loaded, and the state says so.
@@ -24,6 +24,7 @@ pub enum Verdict {
     /// A bound of the spec ended the walk; there is more.
     Bounded,
     /// It broke off. What was committed stays, the state is where the rows are.
+    #[default]
     Failed,
 }
 
@@ -76,7 +77,7 @@ impl std::fmt::Display for Discard {
 }
 
 /// One stream of a run.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct StreamReport {
     /// Name.
     pub stream: String,
@@ -228,29 +229,15 @@ impl StreamReport {
             stream: stream.to_owned(),
             verdict,
             reason,
-            records: 0,
             new: written.new,
             changed: written.changed,
             unchanged: written.unchanged,
             repeated: written.repeated,
             deleted: written.deleted,
             rejected: written.rejected,
-            rejections: Vec::new(),
-            tables: Vec::new(),
-            left_out: 0,
-            older: 0,
-            pages: 0,
-            requests: 0,
-            retries: 0,
-            bytes: 0,
-            waited_seconds: 0.0,
-            seconds: 0.0,
             slices: known.slices.len() as u64,
             bookmark: known.bookmark.filter(|bookmark| !matches!(bookmark, KeyValue::Token(_))),
-            discards: Vec::new(),
-            schema_changes: Vec::new(),
-            unlisted: Vec::new(),
-            notes: Vec::new(),
+            ..StreamReport::default()
         }
     }
 
