@@ -1,24 +1,15 @@
 //! The guide for authors is run: its spec is written, its commands executed against its mock API.
 
-use std::io::{BufRead, BufReader};
+#[path = "guides/mock.rs"]
+mod mock;
+
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+
+use mock::Mock;
 
 /// Where the guide says that its mock answers.
 const ADDRESS: &str = "http://127.0.0.1:8090";
-
-/// A mock that ends with the test.
-struct Mock {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Mock {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 fn tapwright(arguments: &str, folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tapwright"));
@@ -32,18 +23,6 @@ fn tapwright(arguments: &str, folder: &Path) -> Command {
     }
     command.current_dir(folder).env("TAPWRIGHT_LOG_DAYS", "0").stdin(Stdio::null());
     command
-}
-
-/// Starts a mock on a free port, and waits until it answers.
-fn mock(arguments: &str, folder: &Path) -> Mock {
-    let mut child = tapwright(&format!("{arguments} --port 0"), folder).stdout(Stdio::piped()).spawn().expect("a mock");
-    let mut first = String::new();
-    BufReader::new(child.stdout.as_mut().expect("its output")).read_line(&mut first).expect("a line");
-    let url = first.split_whitespace().find(|word| word.starts_with("http://")).expect("its address").to_owned();
-    // Nobody reads what it tells of requests; it must not wait for that.
-    let rest = child.stdout.take().expect("its output");
-    std::thread::spawn(move || std::io::copy(&mut BufReader::new(rest), &mut std::io::sink()));
-    Mock { child, url }
 }
 
 #[test]
@@ -71,7 +50,7 @@ fn an_empty_file_becomes_a_green_test_as_the_guide_says() {
             }
             ran += 1;
             if let Some(command) = command.strip_suffix(" &") {
-                mocks.push(mock(command, folder.path()));
+                mocks.push(Mock::start(tapwright(command, folder.path())));
                 continue;
             }
             let url = mocks.last().map_or(ADDRESS, |mock| mock.url.as_str());

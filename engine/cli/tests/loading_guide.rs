@@ -1,5 +1,8 @@
-//! The commands of the guide on loading are run, on a Desk site, one after the other as they stand there. What needs a
-//! server or another program is run elsewhere.
+//! The commands of the guide on loading are run, on a Desk site and a mock of WordPress, one after the other as they stand
+//! there. What needs a server or another program is run elsewhere.
+
+#[path = "guides/mock.rs"]
+mod mock;
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -21,7 +24,12 @@ fn the_commands_of_the_guide_do_what_it_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let guide = std::fs::read_to_string(root.join("docs/guide/loading.md")).expect("the guide");
     let folder = tempfile::tempdir().expect("a folder");
-    for (from, to) in [("specs/desk.yaml", "specs"), ("connectors/desk/custom_fields.wasm", "connectors/desk")] {
+    let files = [
+        ("specs/desk.yaml", "specs"),
+        ("specs/wordpress.yaml", "specs"),
+        ("connectors/desk/custom_fields.wasm", "connectors/desk"),
+    ];
+    for (from, to) in files {
         let to = folder.path().join(to);
         std::fs::create_dir_all(&to).expect("a folder");
         let name = Path::new(from).file_name().expect("a name");
@@ -31,6 +39,9 @@ fn the_commands_of_the_guide_do_what_it_says() {
     let runtime = runtime.expect("a runtime");
     let site = Site::generate(&SiteOptions { cases: 12, ..SiteOptions::default() });
     let server = runtime.block_on(Server::start(site, ServerOptions::default())).expect("a server");
+    let mut mocked = Command::new(env!("CARGO_BIN_EXE_tapwright"));
+    mocked.args(["mock", "specs/wordpress.yaml"]).current_dir(folder.path());
+    let mock = mock::Mock::start(mocked);
     let mut ran = 0;
     let lines = guide.split("```console\n").skip(1).filter_map(|block| block.split("```").next());
     for line in lines.flat_map(str::lines).filter_map(|line| line.strip_prefix("$ ")) {
@@ -39,16 +50,18 @@ fn the_commands_of_the_guide_do_what_it_says() {
         }
         let line = line.split(" #").next().unwrap_or(line);
         let arguments = line.strip_prefix("tapwright ").unwrap_or_else(|| panic!("no command of ours: {line}"));
+        let reads_mock = arguments.contains("specs/wordpress.yaml");
         let keys = Credentials::default();
         let mut command = Command::new(env!("CARGO_BIN_EXE_tapwright"));
         command.args(arguments.split_whitespace()).current_dir(folder.path()).stdin(Stdio::null());
         command.env("TAPWRIGHT_LOG_DAYS", "0").env("TAPWRIGHT_DESK_SITE_URL", server.base_url());
         command.env("TAPWRIGHT_DESK_KEY", keys.key).env("TAPWRIGHT_DESK_SECRET", keys.secret);
         command.env("TAPWRIGHT_DESK_TOKEN", keys.token).env("TAPWRIGHT_DESK_TOKEN_SECRET", keys.token_secret);
+        command.args(reads_mock.then_some(["--mock", mock.url.as_str()]).into_iter().flatten());
         let output = command.output().expect("the program");
         let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned());
         assert!(output.status.success(), "{line}\n{}", said.concat());
         ran += 1;
     }
-    assert!(ran >= 7, "commands are missing: {ran} ran");
+    assert!(ran >= 10, "commands are missing: {ran} ran");
 }

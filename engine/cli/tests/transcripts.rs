@@ -3,7 +3,7 @@
 //! A line that begins with `$ ` is a command; below it stands what the program says on standard output,
 //! then, each line behind `! `, on standard error, and at last its exit code. `| head N` shows the first
 //! lines. A session that begins with `# on a Desk site` has one, and its configuration in the environment.
-//! What changes from run to run is replaced: PORT, TIME, N. The commands run in a copy of `files/`.
+//! What changes from run to run is replaced: PORT, TIME, SIZE, N. The commands run in a copy of `files/`.
 //!
 //! `UPDATE_TRANSCRIPTS=1` writes the files anew; read their diff.
 
@@ -129,6 +129,8 @@ fn settled(line: &str) -> String {
         (r"127\.0\.0\.1:\d+", "127.0.0.1:PORT"),
         (r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", "TIME"),
         (r"/\S+/state/runs", "STATE/runs"),
+        (r"sqlite:/\S+/specs/", "sqlite:PLACE/"),
+        (r"\b\d+(\.\d)? (B|KiB)\b", "SIZE"),
         (r"\d{8}T\d{6}\.\d{3}Z-[0-9a-f]{4}", "RUN"),
         (r" +\d+\.\d  (complete|bounded|failed)$", "       N  $1"),
         (r"\b\d+\.\d s$", "N s"),

@@ -8,7 +8,7 @@
 //! | `manifest.json` | which segments there are, how far each is written, and where extraction goes on; its replacement is a commit |
 //! | `segments/NUMBER.seg` | frames, each with its checksum; written front to back, and never changed |
 //! | `specs/NAME.json` | the spec of each run, with what the API and hooks have told |
-//! | `readers/NAME.json` | how far a destination has loaded, so that nothing goes that it needs |
+//! | `readers/NAME.json` | how far a destination has loaded each stream, so that nothing goes that it needs |
 //!
 //! A frame is 24 bytes, then a payload compressed with Zstandard: the mark `TWHB`, what it holds (1 head of a segment,
 //! 2 event, 3 records), three zeros, the payload's length as it is stored and as it is, both 4 bytes, and the XXH3 of all
@@ -32,7 +32,7 @@ use std::path::Path;
 
 use crate::destination::{Destination, Fault};
 
-pub use contents::Contents;
+pub use contents::{Behind, Contents, Far};
 pub use damage::Damage;
 pub(crate) use event::{Begun, Event, Head};
 pub(crate) use frame::Kind;

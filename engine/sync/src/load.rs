@@ -6,9 +6,10 @@
 mod course;
 mod figures;
 mod index;
+mod streams;
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
@@ -18,10 +19,11 @@ use crate::hub::{Hub, Standing};
 use crate::journal::{Journal, Level, Part};
 use crate::report::{RunReport, Verdict};
 use crate::run::Stop;
-use crate::state::{Mark, Position};
-use course::{Course, Hindrance};
+use crate::state::Mark;
+use course::{Course, Hindrance, Planner};
 use figures::Figures;
 use index::Index;
+pub use streams::{Streams, StreamsFault};
 use walk::{Ended, Walk};
 
 /// A hub and the destination that it is loaded into.
@@ -34,6 +36,8 @@ pub struct Load {
     pub place: String,
     /// What the hub knows it by.
     pub reader: String,
+    /// What of the hub is loaded.
+    pub streams: Streams,
     /// Where it is told what happens.
     pub journal: Journal,
 }
@@ -63,15 +67,16 @@ impl Load {
     fn run(&mut self, stop: &Stop) -> Result<RunReport, Fault> {
         let started = Timestamp::now();
         let standing = self.hub.readers()?.into_iter().find(|one| one.destination == self.reader);
-        let from = standing.as_ref().map_or_else(|| self.hub.manifest.first(), |standing| standing.up_to);
         // From now on nothing goes that this destination needs.
-        self.note(from, standing.as_ref().map_or(started, |standing| standing.loaded))?;
+        self.hub.note(&self.streams.begun(&self.hub, standing.as_ref(), (&self.reader, started)))?;
         let index = Index::of(&self.hub)?;
         let mut hindrances: Vec<Hindrance> = index.damages.iter().cloned().map(Hindrance::Damage).collect();
         let mut figures = BTreeMap::new();
         let (course, interrupted) = loop {
             let state = self.destination.load_state()?;
-            let course = Course::of(&self.hub, &index, &state, (standing.as_ref(), &hindrances))?;
+            let planner =
+                Planner { hub: &self.hub, index: &index, standing: standing.as_ref(), streams: &self.streams };
+            let course = planner.course(&state, &hindrances)?;
             let walk = Walk::new(self, &course, &index, state, figures);
             let (ended, settled) = walk.go(stop);
             figures = settled;
@@ -93,7 +98,7 @@ impl Load {
         };
         let interrupted = match interrupted {
             None => {
-                self.settle()?;
+                self.settle(standing.as_ref())?;
                 course.blocked.clone()
             }
             broken => broken,
@@ -101,17 +106,19 @@ impl Load {
         Ok(self.report(started, interrupted, (&course, figures)))
     }
 
-    fn note(&mut self, up_to: Position, loaded: Timestamp) -> Result<(), Fault> {
-        self.hub.note(&Standing { destination: self.reader.clone(), up_to, loaded })
-    }
-
     /// Notes how far the destination has come.
-    fn settle(&mut self) -> Result<(), Fault> {
+    fn settle(&mut self, before: Option<&Standing>) -> Result<(), Fault> {
         let state = self.destination.load_state()?;
-        let marks = state.0.values().filter_map(|state| state.mark.as_ref());
         let of_hub = |mark: &&Mark| mark.hub == self.hub.manifest.hub;
-        let least = marks.filter(of_hub).map(|mark| mark.up_to).min();
-        least.map_or(Ok(()), |up_to| self.note(up_to, Timestamp::now()))
+        let marks = state.0.iter().filter_map(|(name, state)| Some((name, state.mark.as_ref().filter(of_hub)?)));
+        // Of what is loaded there no more, by who dropped it, nothing is kept.
+        let counts = |name: &String| self.streams.has(name) || before.is_some_and(|one| one.streams.contains_key(name));
+        let marks = marks.filter(|(name, _)| counts(name));
+        let streams: BTreeMap<_, _> = marks.map(|(name, mark)| (name.clone(), mark.up_to)).collect();
+        match streams.is_empty() {
+            true => Ok(()),
+            false => self.hub.note(&Standing { destination: self.reader.clone(), loaded: Timestamp::now(), streams }),
+        }
     }
 
     fn report(
@@ -125,7 +132,8 @@ impl Load {
             self.journal.say(Level::Warning, note.clone());
         }
         let mut figures = figures;
-        let streams = course.from.keys().map(|name| figures.remove(name).unwrap_or_default().report(name));
+        let names: BTreeSet<&String> = course.from.keys().chain(self.streams.names()).collect();
+        let streams = names.into_iter().map(|name| figures.remove(name).unwrap_or_default().report(name));
         let mut streams: Vec<_> = streams.collect();
         for stream in &mut streams {
             if interrupted.is_some() {

@@ -151,13 +151,21 @@ pub fn plan(connector: &Connector, selection: &Selection, state: &State, now: Ti
 }
 
 fn wanted(connector: &Connector, names: &[String]) -> Result<BTreeSet<usize>, PlanFault> {
+    let known: Vec<&str> = connector.streams.iter().map(|stream| stream.name.as_str()).collect();
+    chosen(connector, names, &known)
+}
+
+/// The places among the streams `known` of those that a selection names: all, if it names none.
+///
+/// # Errors
+/// A [`PlanFault`] for a selection that names others, or that the connector does not allow.
+pub(crate) fn chosen(connector: &Connector, names: &[String], known: &[&str]) -> Result<BTreeSet<usize>, PlanFault> {
     if names.is_empty() {
-        return Ok((0..connector.streams.len()).collect());
+        return Ok((0..known.len()).collect());
     }
     if !connector.supports.table_selection {
         return Err(PlanFault::NoSelection(connector.name.clone()));
     }
-    let known: Vec<&str> = connector.streams.iter().map(|stream| stream.name.as_str()).collect();
     names
         .iter()
         .map(|name| {

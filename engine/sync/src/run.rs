@@ -209,8 +209,8 @@ impl Run {
         job.connector = Arc::new(connector);
         job.destination.meet(&job.connector);
         let state = job.destination.load_state()?;
-        loaded_otherwise(&job, &state)?;
         let plan = plan(&job.connector, &job.selection, &state, now)?;
+        loaded_otherwise(&job, &plan, &state)?;
         let progress = job.connector.streams.iter().map(|_| Progress::default()).collect();
         let (progress, notes, bounds) = (Arc::new(progress), Vec::new(), Bounds::default());
         let journal = Journal::default();
@@ -349,9 +349,10 @@ impl Run {
     }
 }
 
-/// Refuses a place whose rows come from a hub: there, older ones would follow newer ones.
-fn loaded_otherwise(job: &Job, state: &State) -> Result<(), RunFault> {
-    let loaded = job.connector.streams.iter().find(|stream| state.of(&stream.name).mark.is_some());
+/// Refuses streams whose rows come from a hub in this place: there, older ones would follow newer ones.
+fn loaded_otherwise(job: &Job, plan: &Plan, state: &State) -> Result<(), RunFault> {
+    let mut streams = plan.steps().into_iter().map(|step| &job.connector.streams[step.stream]);
+    let loaded = streams.find(|stream| state.of(&stream.name).mark.is_some());
     loaded.map_or(Ok(()), |stream| {
         Err(RunFault::Refused(format!(
             "the rows of `{}` in {} come from a hub; go on with `tapwright load`, or have it read by syncs from its beginning \

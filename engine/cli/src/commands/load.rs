@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tapwright_sync::destination;
 use tapwright_sync::hub::Hub;
 use tapwright_sync::journal::Journal;
-use tapwright_sync::load::{Load as Loading, connector};
+use tapwright_sync::load::{Load as Loading, Streams, connector};
 
 use super::sync::{Signals, runtime, told};
 use super::{Format, Refusal, places, print, say};
@@ -26,6 +26,9 @@ pub(crate) struct Load {
     hub: PathBuf,
     #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true, help = places("Where rows go"))]
     to: String,
+    /// Only this stream; may be repeated. The others stay there as they are, and go on from there when they are loaded again
+    #[arg(long = "stream", value_name = "NAME")]
+    streams: Vec<String>,
     /// Print the report as text, or as JSON on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     report: Format,
@@ -42,6 +45,7 @@ impl Load {
             print("The hub is empty: there is nothing to load.\n");
             return Ok(ExitCode::SUCCESS);
         };
+        let streams = Streams::named(&hub, &self.streams)?;
         let (place, reader) = (destination::shown(&self.to), destination::identity(&self.to));
         runtime()?.block_on(async {
             let signals = Signals::listen();
@@ -49,7 +53,7 @@ impl Load {
             let journal = Journal::begin(&connector, &place, Timestamp::now());
             let opened = destination::open(&self.to, &connector.name);
             let destination = opened.inspect_err(|fault| journal.broke(&fault.to_string()))?;
-            let load = Loading { hub, destination, place, reader, journal: journal.clone() };
+            let load = Loading { hub, destination, place, reader, streams, journal: journal.clone() };
             // Destinations wait for servers and disks.
             let loaded = tokio::task::spawn_blocking(move || load.go(&stop)).await;
             journal.trouble().iter().for_each(|why| say("warning: ", why));

@@ -12,6 +12,7 @@ mod library;
 #[path = "../../../../tests/folders/reader.rs"]
 mod reader;
 mod room;
+mod selection;
 mod site;
 #[path = "../files/truth.rs"]
 mod truth;

@@ -6,7 +6,7 @@ use std::fs;
 
 use super::manifest::{Manifest, Segment};
 use super::paths::Paths;
-use super::readers::{Held, Readers};
+use super::readers::{Held, Readers, Standing};
 use crate::destination::Fault;
 use crate::state::Position;
 
@@ -27,7 +27,7 @@ pub(super) fn collect(paths: &Paths, manifest: &mut Manifest, most: u64) -> Resu
     let Some(slowest) = readers.slowest() else {
         return Ok(format!("nothing has loaded of it yet: run `tapwright load --hub {place} --to DESTINATION`"));
     };
-    let needed = manifest.needed_from(slowest.up_to);
+    let needed = manifest.needed_from(slowest.up_to());
     let mut left = manifest.bytes();
     let is_gone = |segment: &&Segment| {
         let is_gone = segment.number < needed && left > most;
@@ -46,11 +46,25 @@ pub(super) fn collect(paths: &Paths, manifest: &mut Manifest, most: u64) -> Resu
         }
         specs(paths, manifest)?;
     }
-    Ok(format!(
-        "{} loaded last at {:.0} and needs what it has not loaded: load it, or drop it with \
-         `tapwright hub {place} --drop-reader {}`",
-        slowest.destination, slowest.loaded, slowest.destination
-    ))
+    Ok(wanting(&place, slowest))
+}
+
+/// What a destination needs that nothing goes for, and what helps.
+fn wanting(place: &str, slowest: &Standing) -> String {
+    let Standing { destination, loaded, .. } = slowest;
+    let behind = slowest.behind();
+    let named = || behind.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    let (what, streams) = match behind.is_empty() {
+        true => ("and needs what it has not loaded: load it".to_owned(), String::new()),
+        false => (
+            format!("but not all of {}: load that, too", named()),
+            behind.iter().map(|name| format!(" --stream {name}")).collect(),
+        ),
+    };
+    format!(
+        "{destination} loaded last at {loaded:.0}, {what}, or drop it with \
+         `tapwright hub {place} --drop-reader {destination}{streams}`"
+    )
 }
 
 /// Takes away specs by which nothing is extracted any more.

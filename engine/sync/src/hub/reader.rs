@@ -11,7 +11,7 @@ use super::damage::Damage;
 use super::frame::{AHEAD, Ahead, Kind};
 use super::manifest::{Manifest, Segment};
 use super::paths::{Paths, segment_name};
-use super::readers::{Held, Readers, Standing, forget};
+use super::readers::{Held, Readers, Standing, forget, forget_streams};
 use super::sealed::checksum;
 use crate::destination::{Fault, alone};
 use crate::state::{Position, State};
@@ -70,6 +70,15 @@ impl Hub {
     pub fn forget(&self, destination: &str) -> Result<bool, Fault> {
         let _held = Held::take(&self.paths)?;
         forget(&self.paths, destination)
+    }
+
+    /// Forgets streams of a destination, so that nothing is kept of them for it.
+    ///
+    /// # Errors
+    /// A [`Fault`] if that cannot be done.
+    pub fn forget_streams(&self, destination: &str, streams: &[String]) -> Result<(), Fault> {
+        let _held = Held::take(&self.paths)?;
+        forget_streams(&self.paths, destination, streams)
     }
 
     /// Notes how far a destination has come; gives the hub as it is then, of which nothing goes behind that.

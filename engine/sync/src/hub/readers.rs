@@ -1,5 +1,6 @@
 //! The destinations that load of a hub: how far each has come, so that nothing goes that one of them needs.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, File, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -19,10 +20,10 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub struct Standing {
     /// The destination, without a password.
     pub destination: String,
-    /// Everything before is loaded.
-    pub up_to: Position,
     /// When it loaded last.
     pub loaded: Timestamp,
+    /// By stream that it loads or has loaded: everything before is there.
+    pub streams: BTreeMap<String, Position>,
 }
 
 /// All destinations that have loaded of a hub.
@@ -76,11 +77,22 @@ impl Readers {
 
     /// The one that has come the least far.
     pub(super) fn slowest(&self) -> Option<&Standing> {
-        self.known.iter().min_by_key(|standing| standing.up_to)
+        self.known.iter().min_by_key(|standing| standing.up_to())
     }
 }
 
 impl Standing {
+    /// Everything before is loaded of all that it loads. Of who loads for the first time nobody knows what that is.
+    pub fn up_to(&self) -> Position {
+        self.streams.values().min().copied().unwrap_or_default()
+    }
+
+    /// The streams that have not come as far as others.
+    pub(super) fn behind(&self) -> BTreeSet<&str> {
+        let most = self.streams.values().max();
+        self.streams.iter().filter(|(_, at)| most > Some(at)).map(|(name, _)| name.as_str()).collect()
+    }
+
     /// Writes it down.
     pub(super) fn keep(&self, paths: &Paths) -> Result<(), Fault> {
         let text = sealed(self).map_err(|reason| Fault::Other { place: paths.shown(), reason })?;
@@ -99,6 +111,17 @@ pub(super) fn forget(paths: &Paths, destination: &str) -> Result<bool, Fault> {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(paths.fault(&error)),
+    }
+}
+
+/// Forgets streams of a destination, and the destination with the last of them.
+pub(super) fn forget_streams(paths: &Paths, destination: &str, streams: &[String]) -> Result<(), Fault> {
+    let known = Readers::read(paths)?.known.into_iter().find(|standing| standing.destination == destination);
+    let Some(mut standing) = known else { return Ok(()) };
+    standing.streams.retain(|name, _| !streams.contains(name));
+    match standing.streams.is_empty() {
+        true => forget(paths, destination).map(|_| ()),
+        false => standing.keep(paths),
     }
 }
 

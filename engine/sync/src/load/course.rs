@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::index::{Index, Span};
+use super::streams::Streams;
 use crate::destination::{Fault, Mode};
 use crate::hub::{Damage, Hub, Standing};
 use crate::state::{Position, State, StreamState};
@@ -33,42 +34,6 @@ pub(super) struct Course {
 }
 
 impl Course {
-    /// Plans the way. `standing` is what the hub knows of the destination.
-    ///
-    /// # Errors
-    /// A [`Fault`] for a destination that cannot be loaded of this hub, with what helps.
-    pub(super) fn of(
-        hub: &Hub,
-        index: &Index,
-        state: &State,
-        (standing, hindrances): (Option<&Standing>, &[Hindrance]),
-    ) -> Result<Course, Fault> {
-        let end = hub.manifest.end();
-        let mut course =
-            Course { from: BTreeMap::new(), held: BTreeMap::new(), until: end, blocked: None, notes: Vec::new() };
-        let planner = Planner { hub, index, standing };
-        let of_hub = |state: &StreamState| state.mark.as_ref().is_some_and(|mark| mark.hub == hub.manifest.hub);
-        let marked = state.0.iter().filter(|(_, state)| of_hub(state)).map(|(name, _)| name.as_str());
-        let streams: BTreeSet<&str> = index.spans.iter().map(|span| span.begun.stream.as_str()).chain(marked).collect();
-        let mut refused = Vec::new();
-        for stream in streams {
-            match planner.beginning(stream, &state.of(stream)) {
-                Ok(from) => drop(course.from.insert(stream.to_owned(), from)),
-                Err(why) => refused.push(why),
-            }
-        }
-        if !refused.is_empty() {
-            refused.dedup();
-            return Err(Fault::Other { place: hub.place(), reason: refused.join("; ") });
-        }
-        let mut hindrances: Vec<&Hindrance> = hindrances.iter().collect();
-        hindrances.sort_by_key(|hindrance| hindrance.at());
-        for hindrance in hindrances {
-            planner.avoid(&mut course, hindrance);
-        }
-        Ok(course)
-    }
-
     /// Whether what a stream brings there is loaded.
     pub(super) fn takes(&self, stream: &str, at: Position) -> bool {
         self.from.get(stream).is_some_and(|from| at >= *from) && at < self.end_of(stream)
@@ -96,19 +61,55 @@ impl Hindrance {
     }
 }
 
-struct Planner<'p> {
-    hub: &'p Hub,
-    index: &'p Index,
-    standing: Option<&'p Standing>,
+/// Plans the way.
+pub(super) struct Planner<'p> {
+    pub(super) hub: &'p Hub,
+    pub(super) index: &'p Index,
+    /// What the hub knew of the destination before this load.
+    pub(super) standing: Option<&'p Standing>,
+    /// What is loaded.
+    pub(super) streams: &'p Streams,
 }
 
 impl Planner<'_> {
+    /// The way for a destination in this state, past what stands in it.
+    ///
+    /// # Errors
+    /// A [`Fault`] for a destination that cannot be loaded of this hub, with what helps.
+    pub(super) fn course(&self, state: &State, hindrances: &[Hindrance]) -> Result<Course, Fault> {
+        let end = self.hub.manifest.end();
+        let mut course =
+            Course { from: BTreeMap::new(), held: BTreeMap::new(), until: end, blocked: None, notes: Vec::new() };
+        let of_hub = |state: &StreamState| state.mark.as_ref().is_some_and(|mark| mark.hub == self.hub.manifest.hub);
+        let marked = state.0.iter().filter(|(_, state)| of_hub(state)).map(|(name, _)| name.as_str());
+        let begun = self.index.spans.iter().map(|span| span.begun.stream.as_str());
+        let streams: BTreeSet<&str> = begun.chain(marked).filter(|name| self.streams.has(name)).collect();
+        let mut refused = Vec::new();
+        for stream in streams {
+            match self.beginning(stream, &state.of(stream)) {
+                Ok(from) => drop(course.from.insert(stream.to_owned(), from)),
+                Err(why) => refused.push(why),
+            }
+        }
+        if !refused.is_empty() {
+            refused.dedup();
+            return Err(Fault::Other { place: self.hub.place(), reason: refused.join("; ") });
+        }
+        let mut hindrances: Vec<&Hindrance> = hindrances.iter().collect();
+        hindrances.sort_by_key(|hindrance| hindrance.at());
+        for hindrance in hindrances {
+            self.avoid(&mut course, hindrance);
+        }
+        Ok(course)
+    }
+
     /// From where a stream is loaded, or why it cannot be.
     fn beginning(&self, stream: &str, known: &StreamState) -> Result<Position, String> {
         let first = self.hub.manifest.first();
         match &known.mark {
             Some(mark) if mark.hub == self.hub.manifest.hub => {
-                let kept = self.standing.is_some_and(|standing| standing.up_to <= mark.up_to);
+                let held = self.standing.and_then(|standing| standing.streams.get(stream));
+                let kept = held.is_some_and(|held| *held <= mark.up_to);
                 if mark.up_to.segment >= first.segment || kept {
                     return Ok(mark.up_to.max(first));
                 }

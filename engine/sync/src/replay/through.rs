@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::destination;
 use crate::hub::Hub;
 use crate::journal::Journal;
-use crate::load::{Load, connector};
+use crate::load::{Load, Streams, connector};
 use crate::report::{RunReport, StreamReport, Verdict};
 use crate::run::Stop;
 
@@ -27,7 +27,8 @@ pub(super) fn load(within: &Path, database: &Path, report: &mut RunReport, stop:
         let Some(connector) = connector(&hub)? else { return Ok(None) };
         let destination = destination::open(&format!("sqlite:{}", database.display()), &connector.name)?;
         let place = "case.db".to_owned();
-        let load = Load { hub, destination, reader: place.clone(), place, journal: Journal::default() };
+        let (reader, streams, journal) = (place.clone(), Streams::default(), Journal::default());
+        let load = Load { hub, destination, reader, place, streams, journal };
         load.go(stop).map(Some)
     };
     let loaded: Option<RunReport> = loaded().map_err(|fault: destination::Fault| fault.to_string())?;
