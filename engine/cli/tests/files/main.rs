@@ -1,11 +1,13 @@
 //! Runs into folders of files, into SQLite and into DuckDB that are killed, run out of room, or meet each other: after the next run every row is
 //! what the API holds, and none is there twice.
 //!
-//! `TAPWRIGHT_KILLS=100 cargo test -p tapwright --test files -- --nocapture` tries more than the few that CI has
-//! time for, and says what it found.
+//! `TAPWRIGHT_KILLS=100 cargo test -p tapwright --test files -- --nocapture killed` makes as many kills meet a run, in place
+//! of the few that CI has time for, and says what it found.
 
 #[path = "../../../../tests/duckdb/library.rs"]
 mod library;
+#[path = "../kills/moments.rs"]
+mod moments;
 #[path = "../../../../tests/folders/reader.rs"]
 mod reader;
 mod truth;
@@ -15,22 +17,11 @@ mod world;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use moments::Kills;
 use world::{SPEC, World};
 
-/// Kills unless `TAPWRIGHT_KILLS` says how many.
-const KILLS: u64 = 6;
-
-/// Numbers that look random and are the same each time.
-struct Seeded(u64);
-
-impl Seeded {
-    fn next(&mut self, below: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % below
-    }
-}
+/// Kills that are to meet a run, unless `TAPWRIGHT_KILLS` says it.
+const KILLS: u64 = 5;
 
 /// A folder with the spec, and the place that is loaded into.
 struct Site {
@@ -100,44 +91,39 @@ fn killed_runs_into_duckdb_lose_no_row_and_double_none() {
 }
 
 fn kills(scheme: &str, options: &str) {
-    let kills = std::env::var("TAPWRIGHT_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
     let site = Site::new(scheme, options);
-    let began = Instant::now();
-    site.runs_well("the first run");
-    let (mut usual, whole) = (began.elapsed(), began.elapsed());
     let is_folder = ["jsonl", "parquet"].contains(&scheme);
-    let mut seeded = Seeded(0x5eed_0002);
-    let mut amid = 0;
-    // On a machine whose speed changes all of a few kills may come too late.
-    for kill in 0..20 * kills {
-        if kill >= kills && amid > 0 {
-            break;
-        }
+    let mut kills = Kills::new(KILLS);
+    let some = || match is_folder {
+        true => ("compact", site.command(&["compact", &site.to])),
+        false => ("sync --stream items", site.sync(&["--stream", "items"])),
+    };
+    let goes = |command: &mut Command| {
+        let output = command.output().expect("a run");
+        assert!(output.status.success(), "{}", told(&output));
+    };
+    kills.spare("sync --full-refresh", || goes(&mut site.sync(&[])));
+    site.compare("the first run");
+    site.world.turn();
+    kills.spare("sync", || goes(&mut site.sync(&[])));
+    let (kind, mut command) = some();
+    kills.spare(kind, || goes(&mut command));
+    while let Some(number) = kills.next() {
         site.world.turn();
-        let (mut command, within) = match kill % 3 {
-            0 => (site.sync(&[]), usual),
+        let (kind, mut command) = match number % 3 {
+            0 => ("sync", site.sync(&[])),
             // Begins anew, so that the kill meets much to write.
-            1 => (site.sync(&["--full-refresh"]), whole),
-            _ if !is_folder => (site.sync(&["--stream", "items"]), usual),
-            _ => (site.command(&["compact", &site.to]), usual),
+            1 => ("sync --full-refresh", site.sync(&["--full-refresh"])),
+            _ => some(),
         };
-        let mut run = command.spawn().expect("a run");
-        std::thread::sleep(Duration::from_micros(seeded.next(within.as_micros() as u64)));
-        run.kill().expect("killed");
-        let ended = run.wait_with_output().expect("an end");
-        amid += u64::from(!ended.status.success());
-        let began = Instant::now();
-        site.runs_well(&format!("kill {kill}"));
-        usual = began.elapsed();
+        kills.strike(kind, command.spawn().expect("a run"), |run| run.kill().expect("killed"));
+        site.runs_well(&format!("kill {number}"));
     }
-    assert!(amid > 0, "no run was met");
-    eprintln!("{scheme}: {kills} kills, {amid} of them amid a run: every row is right");
-    if !is_folder {
-        return;
+    kills.tell(scheme);
+    if is_folder {
+        goes(&mut site.command(&["compact", &site.to]));
+        site.compare("compacted");
     }
-    let compacted = site.command(&["compact", &site.to]).output().expect("an end");
-    assert!(compacted.status.success(), "{}", told(&compacted));
-    site.compare("compacted");
 }
 
 /// The kinds of places that there are here.

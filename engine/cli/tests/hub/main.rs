@@ -1,18 +1,23 @@
 //! What is extracted into a hub and loaded from there: whatever happens to the one, the other, the disk or the files in
 //! between, in the end each destination holds what the API does, and none of it twice.
 //!
-//! `TAPWRIGHT_KILLS=100 cargo test -p tapwright --test hub -- --nocapture` tries more kills than the few that CI has
-//! time for, and says what it found.
+//! `TAPWRIGHT_KILLS=100 cargo test -p tapwright --test hub -- --nocapture killed` makes as many kills meet extractions, and
+//! as many loads into each destination, in place of the few that CI has time for, and says what it found.
 
 mod damage;
 mod kills;
 #[path = "../../../../tests/duckdb/library.rs"]
-#[allow(dead_code, reason = "DuckDB is loaded into elsewhere")]
 mod library;
+#[path = "../kills/moments.rs"]
+mod moments;
 #[path = "../../../../tests/folders/reader.rs"]
 mod reader;
 mod room;
 mod selection;
+#[path = "../../../../tests/postgres/server.rs"]
+mod server;
+#[path = "../postgres/truth.rs"]
+mod server_truth;
 mod site;
 #[path = "../files/truth.rs"]
 mod truth;
@@ -23,23 +28,29 @@ use site::{Site, told};
 
 #[test]
 fn one_extraction_serves_several_destinations_each_at_its_own_time() {
-    let site = Site::new();
-    let [database, folder] = [site.to("sqlite"), site.to("jsonl")];
+    let test = "one_extraction_serves_several_destinations_each_at_its_own_time";
+    let site = if server::skipped(test) { Site::new() } else { Site::with_server() };
+    let schemes = ["sqlite", "jsonl", "parquet"].into_iter();
+    let schemes = schemes.chain((!library::skipped(test)).then_some("duckdb"));
+    let schemes = schemes.chain(site.has_server().then_some("postgres"));
+    let places: Vec<String> = schemes.map(|scheme| site.to(scheme)).collect();
     site.extracts_well("the first extraction");
-    site.loads_well(&database, "the first load");
-    for round in 1..4 {
+    site.loads_well(&places[0], "the first load");
+    for round in 1..6 {
         site.world.turn();
         site.extracts_well("another round");
-        if round == 2 {
-            site.loads_well(&database, "two rounds later");
+        // Each comes at another time, some once, some twice, some late.
+        for (at, to) in places.iter().enumerate().filter(|(at, _)| (round + at) % (at + 2) == 0) {
+            site.loads_well(to, &format!("round {round}, destination {at}"));
         }
     }
-    // Whoever comes late begins at the beginning.
-    site.loads_well(&folder, "the first load of another");
-    site.loads_well(&database, "the last load");
+    for to in &places {
+        site.loads_well(to, "the last load");
+    }
     // With nothing new, nothing is written.
+    let database = &places[0];
     let before = std::fs::metadata(site.path("data.sqlite")).expect("a file").modified().expect("a time");
-    let report = site.json(&["load", "--hub", "hub", "--to", &database, "--report", "json"]);
+    let report = site.json(&["load", "--hub", "hub", "--to", database, "--report", "json"]);
     assert_eq!(report["streams"][0]["reason"], "the hub holds nothing new of it", "{report}");
     assert_eq!(std::fs::metadata(site.path("data.sqlite")).expect("a file").modified().expect("a time"), before);
 }

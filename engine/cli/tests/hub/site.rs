@@ -5,13 +5,15 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
-use crate::truth;
+use crate::server::{PASSWORD, Server};
 use crate::world::{SPEC, World};
+use crate::{server_truth, truth};
 
 /// A folder with a spec of a world's API.
 pub(crate) struct Site {
     folder: tempfile::TempDir,
     pub(crate) world: World,
+    server: Option<Server>,
 }
 
 impl Site {
@@ -19,7 +21,22 @@ impl Site {
         let folder = tempfile::tempdir().expect("a folder");
         let world = World::start();
         std::fs::write(folder.path().join("shop.yaml"), SPEC.replace("ADDRESS", &world.address)).expect("a spec");
-        Site { folder, world }
+        Site { folder, world, server: None }
+    }
+
+    /// The same beside a PostgreSQL.
+    pub(crate) fn with_server() -> Site {
+        Site { server: Some(Server::start("-c fsync=off")), ..Site::new() }
+    }
+
+    /// Whether there is a PostgreSQL.
+    pub(crate) fn has_server(&self) -> bool {
+        self.server.is_some()
+    }
+
+    /// The PostgreSQL.
+    pub(crate) fn server_mut(&mut self) -> Option<&mut Server> {
+        self.server.as_mut()
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {
@@ -28,13 +45,16 @@ impl Site {
 
     /// The destination of this kind.
     pub(crate) fn to(&self, scheme: &str) -> String {
-        format!("{scheme}:{}", self.path(&format!("data.{scheme}")).display())
+        match (&self.server, scheme) {
+            (Some(server), "postgres") => server.address(),
+            _ => format!("{scheme}:{}", self.path(&format!("data.{scheme}")).display()),
+        }
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tapwright"));
         command.args(arguments).current_dir(self.folder.path());
-        command.env("TAPWRIGHT_STATE_DIR", self.path("state"));
+        command.env("TAPWRIGHT_STATE_DIR", self.path("state")).env("PGPASSWORD", PASSWORD);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
@@ -53,6 +73,11 @@ impl Site {
         assert!(output.status.success(), "{after}: {}", told(&output));
     }
 
+    pub(crate) fn load_only(&self, to: &str) {
+        let output = self.load(to).output().expect("a run");
+        assert!(output.status.success(), "{}", told(&output));
+    }
+
     pub(crate) fn loads_well(&self, to: &str, after: &str) {
         let output = self.load(to).output().expect("a run");
         assert!(output.status.success(), "{after}: {}", told(&output));
@@ -60,7 +85,10 @@ impl Site {
     }
 
     pub(crate) fn compare(&self, to: &str, after: &str) {
-        truth::compare(&self.world, to, after);
+        match self.server.as_ref().filter(|_| to.starts_with("postgres:")) {
+            None => truth::compare(&self.world, to, after),
+            Some(server) => server_truth::compare(&self.world, server, after),
+        }
     }
 
     /// Runs a command that must be refused in these words.

@@ -8,6 +8,7 @@ use tapwright_spec::Source;
 use super::difference::{difference, drifted};
 use super::format::Runs;
 use super::play::{Played, Way, play_on};
+use crate::report::RunReport;
 
 /// How the file of a recording ends that stands beside its spec, and that of its expectations.
 const RECORDING: &str = "recording.yaml";
@@ -174,8 +175,23 @@ impl Case {
     async fn play_on(&self, way: Way) -> Result<(Source, Played), String> {
         let runs = self.runs()?;
         let spec = Source::read(&self.spec_of(&runs))?;
-        let played = play_on(way, &spec, &runs).await?;
+        let played = play_on((way, None), &spec, &runs).await?;
         Ok((spec, played))
+    }
+
+    /// Plays the recording on a way into the destination that `to` names; gives the reports of the runs that could begin.
+    ///
+    /// # Errors
+    /// Why it cannot be played.
+    pub async fn play_into(&self, way: Way, to: &str) -> Result<Vec<RunReport>, String> {
+        let runs = self.runs()?;
+        let spec = Source::read(&self.spec_of(&runs))?;
+        Ok(play_on((way, Some(to)), &spec, &runs).await?.reports)
+    }
+
+    /// Whether more than rows depends on the way, because nobody knows the tables before a load.
+    pub fn differs_by_way(&self) -> bool {
+        self.expected(Way::Hub) != self.expected
     }
 
     /// Plays the recording and compares what comes of it with what is expected.
@@ -220,9 +236,9 @@ impl Case {
     /// Why it cannot be played, or not be written.
     pub async fn update(&self) -> Result<(), String> {
         self.write(Way::Direct).await?;
-        match self.expected(Way::Hub) == self.expected {
-            true => Ok(()),
-            false => self.write(Way::Hub).await,
+        match self.differs_by_way() {
+            false => Ok(()),
+            true => self.write(Way::Hub).await,
         }
     }
 

@@ -55,14 +55,14 @@ pub enum Way {
 /// # Errors
 /// Why it cannot be played: a wrong spec or configuration, or exchanges that are none.
 pub async fn play(source: &Source, runs: &Runs) -> Result<Played, String> {
-    play_on(Way::Direct, source, runs).await
+    play_on((Way::Direct, None), source, runs).await
 }
 
-/// The same with a way for the records.
+/// The same with a way for the records, perhaps to another destination: then only reports and requests are told.
 ///
 /// # Errors
 /// As [`play`].
-pub(super) async fn play_on(way: Way, source: &Source, runs: &Runs) -> Result<Played, String> {
+pub(super) async fn play_on((way, to): (Way, Option<&str>), source: &Source, runs: &Runs) -> Result<Played, String> {
     let connector = tapwright_spec::check(source).map_err(|faults| faults.render(Style::Plain))?;
     let folder = tempfile::tempdir().map_err(|error| format!("a folder for the rows cannot be made: {error}"))?;
     let mut played = Played {
@@ -78,7 +78,7 @@ pub(super) async fn play_on(way: Way, source: &Source, runs: &Runs) -> Result<Pl
         let mut connector = connector.clone();
         // What was recorded may be less than what a user may choose.
         connector.supports.table_selection = true;
-        let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path(), way };
+        let playing = Playing { connector: Arc::new(connector), runs, asked, folder: folder.path(), way, to };
         playing.run(&mut told, &mut played).await?;
     }
     (played.told, played.tables) = told.into_parts();
@@ -115,6 +115,8 @@ struct Playing<'p> {
     asked: &'p Asked,
     folder: &'p Path,
     way: Way,
+    /// Where rows go, if not into a database that is thrown away.
+    to: Option<&'p str>,
 }
 
 impl Playing<'_> {
@@ -129,11 +131,12 @@ impl Playing<'_> {
         let api = Arc::new(Watched::new(self.asked.recording()?, &self.connector, &scope));
         let start = self.asked.start.as_deref().map(|text| parse_moment(text, now)).transpose()?;
         let path = self.folder.join("case.db");
+        let to = self.to.map_or_else(|| format!("sqlite:{}", path.display()), str::to_owned);
         let job = Job {
             connector: Arc::clone(&self.connector),
             settings,
             selection: Selection { streams: self.asked.streams.clone(), start, full_refresh: self.asked.full_refresh },
-            destination: self.destination(&path).map_err(|fault| fault.to_string())?,
+            destination: self.destination(&to).map_err(|fault| fault.to_string())?,
             place: "case.db".into(),
             transport: api.clone(),
             clock: clock.clone(),
@@ -149,7 +152,7 @@ impl Playing<'_> {
             Err(fault) => Err(fault),
         };
         if let (Way::Hub, Ok(report)) = (self.way, &mut outcome) {
-            through::load(self.folder, &path, report, &stop)?;
+            through::load(self.folder, &to, report, &stop)?;
         }
         told.begin();
         let mut sent = api.sent();
@@ -166,7 +169,9 @@ impl Playing<'_> {
         }
         told.requests(sent.iter().map(String::as_str), &api.unused());
         told.outcome(&outcome, (clock.now() - now).total(jiff::Unit::Second).unwrap_or(0.0));
-        told.database(&path, through::streams(self.folder).as_deref())?;
+        if self.to.is_none() {
+            told.database(&path, through::streams(self.folder).as_deref())?;
+        }
         played.requests += sent.len();
         played.misses.extend(api.misses().into_iter().map(|miss| (asker(&outcome, &miss), miss)));
         played.reports.extend(outcome.ok());
@@ -176,10 +181,11 @@ impl Playing<'_> {
 
 impl Playing<'_> {
     /// What the run loads into.
-    fn destination(&self, database: &Path) -> Opened {
+    fn destination(&self, to: &str) -> Opened {
+        let opened = destination::open(to, &self.connector.name);
         match self.way {
-            Way::Direct => destination::open(&format!("sqlite:{}", database.display()), &self.connector.name),
-            Way::Hub => destination::open(&format!("sqlite:{}", database.display()), &self.connector.name)
+            Way::Direct => opened,
+            Way::Hub => opened
                 .and_then(|_made| hub::open(&through::folder(self.folder), &self.connector.name, Limits::default())),
         }
     }

@@ -21,11 +21,11 @@ pub(super) fn streams(within: &Path) -> Option<Vec<String>> {
 }
 
 /// Loads what a run has extracted, and puts into its report what only a database can tell.
-pub(super) fn load(within: &Path, database: &Path, report: &mut RunReport, stop: &Stop) -> Result<(), String> {
+pub(super) fn load(within: &Path, to: &str, report: &mut RunReport, stop: &Stop) -> Result<(), String> {
     let loaded = || {
         let hub = Hub::open(&folder(within))?;
         let Some(connector) = connector(&hub)? else { return Ok(None) };
-        let destination = destination::open(&format!("sqlite:{}", database.display()), &connector.name)?;
+        let destination = destination::open(to, &connector.name)?;
         let place = "case.db".to_owned();
         let (reader, streams, journal) = (place.clone(), Streams::default(), Journal::default());
         let load = Load { hub, destination, reader, place, streams, journal };

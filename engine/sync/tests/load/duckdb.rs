@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use serde_json::Value;
-use tapwright_sync::destination::{self, Destination, Fault};
+use tapwright_sync::destination::{self, Fault};
 
 use crate::library::{query, skipped};
 use crate::place::Place;
+use crate::recorded::every_recording;
 use crate::{every_case, versions};
 
 /// A DuckDB file, whose name is a word that means something else in SQL.
@@ -23,22 +24,14 @@ impl DuckFile {
         self.folder.path().join("main's.temp")
     }
 
-    fn url(&self) -> String {
-        format!("duckdb:{}", self.path().display())
-    }
-
     fn query(&self, sql: &str) -> Vec<Vec<Value>> {
         query(&self.path(), sql).unwrap_or_else(|| vec![vec![Value::from("no such table or column")]])
     }
 }
 
 impl Place for DuckFile {
-    fn open(&self) -> Result<Box<dyn Destination>, Fault> {
-        destination::open(&self.url(), "test")
-    }
-
-    fn look(&self) -> Result<Box<dyn Destination>, Fault> {
-        destination::look(&self.url(), "test")
+    fn url(&self) -> String {
+        format!("duckdb:{}", self.path().display())
     }
 
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
@@ -76,6 +69,13 @@ impl Place for DuckFile {
 fn every_case_holds_in_duckdb() {
     if !skipped("every_case_holds_in_duckdb") {
         every_case("duckdb", &mut || Box::new(DuckFile::new()));
+    }
+}
+
+#[test]
+fn every_recording_comes_out_the_same_through_a_hub_in_duckdb() {
+    if !skipped("every_recording_comes_out_the_same_through_a_hub_in_duckdb") {
+        every_recording("duckdb", &mut || Box::new(DuckFile::new()));
     }
 }
 

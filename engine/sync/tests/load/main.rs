@@ -13,6 +13,7 @@ mod property;
 #[path = "../../../../tests/folders/reader.rs"]
 mod reader;
 mod reading;
+mod recorded;
 #[path = "../../../../tests/postgres/server.rs"]
 mod server;
 mod state;

@@ -8,11 +8,23 @@ use crate::server::Server;
 
 /// A destination for one case.
 pub(crate) trait Place {
+    /// Its address; a password is in it, as a user should not have it.
+    fn url(&self) -> String;
+
     /// Opens it for the connector `test`.
-    fn open(&self) -> Result<Box<dyn Destination>, Fault>;
+    fn open(&self) -> Result<Box<dyn Destination>, Fault> {
+        destination::open(&self.url(), "test")
+    }
 
     /// Opens it to look at what is there.
-    fn look(&self) -> Result<Box<dyn Destination>, Fault>;
+    fn look(&self) -> Result<Box<dyn Destination>, Fault> {
+        self.look_as("test")
+    }
+
+    /// The same for another connector.
+    fn look_as(&self, connector: &str) -> Result<Box<dyn Destination>, Fault> {
+        destination::look(&self.url(), connector)
+    }
 
     /// Rows of a table in no order; booleans as 0 and 1, all that is no number as text.
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>>;
@@ -54,12 +66,8 @@ impl SqliteFile {
 }
 
 impl Place for SqliteFile {
-    fn open(&self) -> Result<Box<dyn Destination>, Fault> {
-        destination::open(&format!("sqlite:{}", self.path()), "test")
-    }
-
-    fn look(&self) -> Result<Box<dyn Destination>, Fault> {
-        destination::look(&format!("sqlite:{}", self.path()), "test")
+    fn url(&self) -> String {
+        format!("sqlite:{}", self.path())
     }
 
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>> {
@@ -109,12 +117,6 @@ impl<'s> Schema<'s> {
         Schema { server, name: format!("case {number}") }
     }
 
-    /// Its address; the password is in it, as a user should not have it.
-    pub(crate) fn url(&self) -> String {
-        let address = self.server.address().replace("tester@", "tester:p-w%204%3A%40%2FZq@");
-        format!("{address}?schema={}", self.name.replace(' ', "%20"))
-    }
-
     pub(crate) fn name(&self) -> &str {
         &self.name
     }
@@ -135,12 +137,9 @@ impl<'s> Schema<'s> {
 }
 
 impl Place for Schema<'_> {
-    fn open(&self) -> Result<Box<dyn Destination>, Fault> {
-        destination::open(&self.url(), "test")
-    }
-
-    fn look(&self) -> Result<Box<dyn Destination>, Fault> {
-        destination::look(&self.url(), "test")
+    fn url(&self) -> String {
+        let address = self.server.address().replace("tester@", "tester:p-w%204%3A%40%2FZq@");
+        format!("{address}?schema={}", self.name.replace(' ', "%20"))
     }
 
     fn rows(&self, table: &str, columns: &[String]) -> Vec<Vec<Value>> {

@@ -8,6 +8,7 @@ use tapwright_sync::normalise::{Batch, Normaliser};
 use tapwright_sync::state::Draft;
 
 use crate::place::{Place, Schema};
+use crate::recorded::every_recording;
 use crate::server::{PASSWORD, Server, skipped};
 use crate::{every_case, stream, versions};
 
@@ -26,6 +27,13 @@ fn schema() -> Schema<'static> {
 fn every_case_holds_in_postgres() {
     if !skipped("every_case_holds_in_postgres") {
         every_case("postgres", &mut || Box::new(schema()));
+    }
+}
+
+#[test]
+fn every_recording_comes_out_the_same_through_a_hub_in_postgres() {
+    if !skipped("every_recording_comes_out_the_same_through_a_hub_in_postgres") {
+        every_recording("postgres", &mut || Box::new(schema()));
     }
 }
 
