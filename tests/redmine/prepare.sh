@@ -27,4 +27,4 @@ bundle install --local
 rake db:migrate
 # A process of its own: the one that migrated knows the tables as they were.
 rake redmine:load_default_data
-rails runner "$here/seed.rb"
+rails runner "$here/${SEED:-seed.rb}"

@@ -55,4 +55,4 @@ $_SERVER['SCRIPT_NAME'] = '/index.php';
 chdir($_SERVER['DOCUMENT_ROOT']);
 require $_SERVER['DOCUMENT_ROOT'] . '/index.php';
 PHP
-SITE="$site" php -d sendmail_path=true -d memory_limit=1G "$here/seed.php"
+SITE="$site" php -d sendmail_path=true -d memory_limit=1G "$here/${SEED:-seed.php}"

@@ -105,6 +105,22 @@
     folds.push(fold);
   });
 
+  // Drawings: of a table that is pointed at, its lines and what they lead to.
+  all(".diagram").forEach((drawing) => {
+    const boxes = all("a", drawing);
+    const lines = all("[data-ends]", drawing).map((line) => [line, line.dataset.ends.split(" ").map(Number)]);
+    const choose = (event) => {
+      const at = boxes.indexOf(event.target.closest("a"));
+      const near = lines.filter(([, ends]) => ends.includes(at));
+      drawing.classList.toggle("chosen", near.length > 0);
+      lines.forEach(([line]) => line.classList.remove("near"));
+      boxes.forEach((box, number) => box.classList.toggle("near", near.some(([, ends]) => ends.includes(number))));
+      near.forEach(([line]) => line.classList.add("near"));
+    };
+    ["pointerover", "focusin"].forEach((kind) => drawing.addEventListener(kind, choose));
+    ["pointerleave", "focusout"].forEach((kind) => drawing.addEventListener(kind, () => drawing.classList.remove("chosen")));
+  });
+
   // Filters: of rows by what they say, of connectors by their words.
   all("input.filter").forEach((input) => {
     input.hidden = false;
@@ -207,7 +223,7 @@
       input.setAttribute("aria-expanded", String(!close));
       input.removeAttribute("aria-activedescendant");
       if (close) return;
-      if (!index) return found.replaceChildren(made("p", {}, "One moment …"));
+      if (!index) return found.replaceChildren(made("p", {}, "Loading …"));
       if (index.letters) {
         const letter = /[a-z0-9]/.test(query[0]) ? query[0] : "_";
         if (index.letters.includes(letter) && !asked.has(letter)) asked.add(letter) && load(`search-${letter}`);
@@ -224,7 +240,7 @@
           }),
         ])
       );
-      if (!parts.length) found.replaceChildren(made("p", {}, `Nothing is called “${input.value.trim()}”.`));
+      if (!parts.length) found.replaceChildren(made("p", {}, `Nothing found for “${input.value.trim()}”.`));
     };
     const select = (step) => {
       const links = all("a", found);

@@ -143,7 +143,7 @@ fn explain_as_data_has_what_the_text_has() {
     assert_eq!(cases["costs"][0]["requests"], 11, "each walk begins with the last record of the one before");
     assert_eq!(cases["costs"][1]["waits_seconds"], 180, "1,011 requests at 300 a minute");
     assert_eq!(cases["tables"][1]["table"], "cases__labels");
-    assert!(cases["sentences"]["Bookmark"].as_str().expect("a sentence").contains("while a run goes on"));
+    assert!(cases["sentences"]["Bookmark"].as_str().expect("a sentence").contains("during the run"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -153,10 +153,12 @@ impl Addresses {
         page
     }
 
-    /// The file of all addresses that lead somewhere: those of pages, and those that lead on.
-    pub(crate) fn file(&self, redirects: &Redirects) -> PageFile {
+    /// The file of all addresses that lead somewhere: those of pages, and those that lead on, also along with the page
+    /// on which they were `before`.
+    pub(crate) fn file(&self, redirects: &Redirects, before: &Addresses) -> PageFile {
         let mut all: BTreeSet<&str> = self.iter().collect();
         all.extend(redirects.addresses());
+        all.extend(before.iter().filter(|address| redirects.has(page_of(address))));
         let mut text = String::new();
         for address in all {
             text.push_str(address);
@@ -190,7 +192,10 @@ mod tests {
         let page = "<body id=\"top\"><section class=\"a\" id=\"b&amp;c\"><tr id=\"d\"><tbody id=\"e\"><p id=\"f\"><h2 id=\"g h\">";
         let kept = addresses(&[("desk.html", page), ("desk.md", "<section id=\"a\">")]);
         assert_eq!(kept.iter().collect::<Vec<_>>(), ["desk.html", "desk.html#b&c", "desk.html#d"]);
-        assert_eq!(kept.file(&Redirects::default()).text, "desk.html\ndesk.html#b&c\ndesk.html#d\n");
+        assert_eq!(
+            kept.file(&Redirects::default(), &Addresses::default()).text,
+            "desk.html\ndesk.html#b&c\ndesk.html#d\n"
+        );
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::replication::listed;
 /// What an answer looks like, where that is not a list in a JSON document, Markdown.
 pub(crate) fn records(records: &Records) -> Option<String> {
     let packed = records.compression.as_ref().map(|compression| match compression {
-        Compression::Gzip => "A file packed with gzip.".to_owned(),
+        Compression::Gzip => "A file compressed with gzip.".to_owned(),
         Compression::Zip(None) => "A zip archive; its files are read one after another, by name.".to_owned(),
         Compression::Zip(Some(pattern)) => {
             let pattern = code(&pattern.to_string());
@@ -28,7 +28,7 @@ fn written(records: &Records) -> Option<String> {
     match (&records.format, &records.key) {
         (Format::Json, None) => None,
         (Format::Json, Some(key)) => Some(format!(
-            "The members of {} are the records; {} is the key under which one stands.",
+            "The members of {} are the records; {} is the name of each.",
             code(records.path.source()),
             code(key)
         )),
@@ -42,15 +42,15 @@ fn written(records: &Records) -> Option<String> {
         (Format::Csv(csv), _) => {
             let header = match &csv.header {
                 None => "the first line names the columns".to_owned(),
-                Some(names) => format!("without a header; the columns are {}", code(&names.join(", "))),
+                Some(names) => format!("without a header line; the columns are {}", code(&names.join(", "))),
             };
             let delimiter = match csv.delimiter {
                 Delimiter::Comma => "commas",
                 Delimiter::Semicolon => "semicolons",
-                Delimiter::Tab => "tabulators",
+                Delimiter::Tab => "tabs",
                 Delimiter::Pipe => "`|`",
             };
-            Some(format!("CSV with {delimiter}, {header}. What is empty without quotes is null."))
+            Some(format!("CSV with {delimiter}; {header}. An empty value without quotes is null."))
         }
     }
 }
@@ -62,7 +62,7 @@ pub(crate) fn rules(rules: &[Rule]) -> Vec<String> {
 
 fn rule(rule: &Rule) -> String {
     let action = match &rule.action {
-        Action::Retry => "the request is sent again after a while".to_owned(),
+        Action::Retry => "the request is sent again after a pause".to_owned(),
         Action::Wait(Wait::For(how_long)) => {
             format!("the run waits {} and sends the request again", code(how_long.source()))
         }
@@ -70,9 +70,10 @@ fn rule(rule: &Rule) -> String {
             format!("the run waits until {}, an hour at most, and sends the request again", code(until.source()))
         }
         Action::RefreshAuth => {
-            "the run fetches new credentials and sends the request again, once; after that the table fails".to_owned()
+            "the run fetches new credentials and sends the request once more; if that fails too, so does the table"
+                .to_owned()
         }
-        Action::Skip => "the answer counts as a page without records and the run goes on".to_owned(),
+        Action::Skip => "the response counts as a page without records, and the run goes on".to_owned(),
         Action::Stop => "the list ends there".to_owned(),
         Action::Fail => "the table fails".to_owned(),
     };
@@ -94,7 +95,7 @@ fn matched(when: &Match) -> String {
     }
     if let Some((name, contains)) = &when.header {
         parts.push(match contains {
-            Some(text) => format!("a header {} with {} in it", code(name), code(text)),
+            Some(text) => format!("a header {} that contains {}", code(name), code(text)),
             None => format!("a header {}", code(name)),
         });
     }
@@ -105,7 +106,7 @@ fn matched(when: &Match) -> String {
         parts.push(format!("the text {} in the body", code(text)));
     }
     if let Some(condition) = &when.condition {
-        parts.push(format!("an answer for which {} holds", code(condition.source())));
+        parts.push(format!("a response for which {} holds", code(condition.source())));
     }
     listed(&parts)
 }
@@ -117,7 +118,7 @@ fn status(range: &StatusRange) -> String {
 /// The rate budgets of all requests, in a sentence or two, Markdown; none if there is none.
 pub fn rate(connector: &Connector) -> Option<String> {
     let shared: Vec<&RateLimit> = connector.rate_limit.iter().filter(|limit| limit.of.is_none()).collect();
-    (!shared.is_empty()).then(|| budgets(&shared, "for all tables together"))
+    (!shared.is_empty()).then(|| budgets(&shared, "shared by all tables"))
 }
 
 /// What a stream's requests take of the rate budgets, and those of its own, in a sentence or two, Markdown.
@@ -129,13 +130,13 @@ pub(crate) fn own_rate(connector: &Connector, stream: &Stream) -> Option<String>
     let others: Vec<String> = connector.streams.iter().filter(counts).map(|other| code(&other.name)).collect();
     let whose = match others.as_slice() {
         [] => "for this table".to_owned(),
-        others => format!("for this table and {} together", listed(others)),
+        others => format!("shared by this table and {}", listed(others)),
     };
     let own_budgets = (!own.is_empty()).then(|| budgets(&own, &whose));
     let mut borne = connector.rate_limit.iter().filter(|limit| limit.of.is_none() || limit.of.as_deref() == of);
     let weight = (stream.limits.weight > 1).then(|| match borne.any(|limit| limit.cost.is_some()) {
-        true => format!("A request is sent when {} of the rate limit are left.", stream.limits.weight),
-        false => format!("Each request takes {} of the rate limit.", stream.limits.weight),
+        true => format!("A request is sent once at least {} of the rate limit are left.", stream.limits.weight),
+        false => format!("Each request counts as {} against the rate limit.", stream.limits.weight),
     });
     let sentences: Vec<String> = own_budgets.into_iter().chain(weight).collect();
     (!sentences.is_empty()).then(|| sentences.join(" "))
@@ -143,8 +144,8 @@ pub(crate) fn own_rate(connector: &Connector, stream: &Stream) -> Option<String>
 
 fn budgets(limits: &[&RateLimit], whose: &str) -> String {
     let budget = |limit: &&RateLimit| match limit.cost {
-        None => format!("{} in {}", counted(limit.requests, "request"), limit.per.words()),
-        Some(_) => format!("{} in {}, as the API counts what requests take", limit.requests, limit.per.words()),
+        None => format!("{} {}", counted(limit.requests, "request"), each(limit.per.words())),
+        Some(_) => format!("{} {}, in the units by which the API counts", limit.requests, each(limit.per.words())),
     };
     let all: Vec<String> = limits.iter().map(budget).collect();
     let written = |teller: &Teller| code(teller.written());
@@ -152,19 +153,21 @@ fn budgets(limits: &[&RateLimit], whose: &str) -> String {
     let left: Vec<String> = left.map(written).collect();
     let cost: Vec<String> = limits.iter().filter_map(|limit| limit.cost.as_ref()).map(written).collect();
     let told = |what: &str, places: &[String]| (!places.is_empty()).then(|| format!("{what} in {}", listed(places)));
-    let told: Vec<String> = told("what is left of its own budget", &left)
-        .into_iter()
-        .chain(told("what a request took of it", &cost))
-        .collect();
+    let told: Vec<String> = told("what is left", &left).into_iter().chain(told("what a request took", &cost)).collect();
     let budget = format!("At most {}, {whose}.", listed(&all));
-    if told.is_empty() { budget } else { format!("{budget} The API tells {}.", told.join(", and ")) }
+    if told.is_empty() { budget } else { format!("{budget} The API reports {}.", told.join(", and ")) }
+}
+
+/// `per minute`, `in 10 seconds`.
+fn each(time: &str) -> String {
+    time.strip_prefix("1 ").map_or_else(|| format!("in {time}"), |unit| format!("per {unit}"))
 }
 
 /// What bounds a request.
 pub(crate) fn limits(limits: &Limits) -> String {
     format!(
-        "A request may take {} and be tried {}; an answer may have {}, {} unpacked. Whatever goes beyond is an error \
-         with a name, never a gap.",
+        "A request may take {} and is tried up to {}. A response may have {}, or {} once decompressed. Anything beyond that \
+         is an error by name; nothing is cut off.",
         seconds(limits.timeout),
         counted(limits.tries, "time"),
         bytes(limits.body_bytes),
@@ -211,7 +214,7 @@ mod tests {
         };
         assert_eq!(
             matched(&when),
-            "status 429 or 500–599, a header `X-A` with `b` in it and the text `slow` in the body"
+            "status 429 or 500–599, a header `X-A` that contains `b` and the text `slow` in the body"
         );
     }
 
@@ -226,6 +229,6 @@ mod tests {
             restore: None,
             cost: None,
         };
-        assert_eq!(budgets(&[&limit], "for this table"), "At most 5 requests in 1 second, for this table.");
+        assert_eq!(budgets(&[&limit], "for this table"), "At most 5 requests per second, for this table.");
     }
 }

@@ -19,44 +19,44 @@ pub(crate) fn each_run(stream: &Stream, incremental: &Incremental) -> String {
                 place => place,
             };
             let earlier = match incremental.exclusive {
-                true => "; one unit earlier, as the API leaves out what equals it",
+                true => ", one unit earlier, since the API leaves out records that equal it",
                 false => "",
             };
             let what = match incremental.key() {
-                Some(_) => format!("the records whose {key} has changed since the bookmark"),
+                Some(_) => format!("the records whose {key} is at or after the bookmark"),
                 None => "what has changed since the bookmark".to_owned(),
             };
             format!("Reads {what}. The bookmark is sent {place}{earlier}.")
         }
         Filter::ClientSide if incremental.order == Order::Descending => format!(
-            "Reads the newest records first, as far as the first page on which the {key} of every record is before the \
-             bookmark, and leaves older ones out: the API is asked for no time. Where records come in another order, it \
-             reads on to the end and says so."
+            "Reads the newest records first and stops after the first page on which every {key} is before the bookmark; \
+             older records are left out. The API itself is not asked for a time. If records come in another order, the run \
+             reads to the end and reports it."
         ),
         Filter::ClientSide => format!(
-            "Reads everything, since the API cannot filter, and leaves out the records whose {key} is before the bookmark."
+            "Reads every record, since the API cannot filter, and leaves out those whose {key} is before the bookmark."
         ),
     };
     let stops = match incremental.filter {
         Filter::Api if incremental.order == Order::Descending => {
-            " Newest come first: reading ends with the first page on which everything is older."
+            " The newest records come first; reading stops after the first page on which all are older."
         }
         _ => "",
     };
     let until = match sent(stream, "until", (incremental.until.as_ref(), &incremental.until_format)) {
         place if place.is_empty() => String::new(),
         place => {
-            let end = if incremental.window.is_some() { "The end of a window" } else { "The beginning of the run" };
-            format!(" {end} is sent {place} as the end of the time that is read.")
+            let end = if incremental.window.is_some() { "The end of a window" } else { "The start of the run" };
+            format!(" {end} is sent {place}, as the upper bound.")
         }
     };
     let windows = incremental.window.as_ref().map_or_else(String::new, |window| {
-        format!(" The time is read in windows of {}, the oldest first, each with its own requests.", window.words())
+        format!(" Time is read in windows of {}, the oldest first, each with requests of its own.", window.words())
     });
     let again = again(incremental);
     let unnoticed = match incremental.key() {
         Some(_) if !stream.is_append_only() => {
-            format!(" A change that leaves {key} as it was is not noticed{}.", except(incremental))
+            format!(" A change that does not touch {key} goes unnoticed{}.", except(incremental))
         }
         _ => String::new(),
     };
@@ -65,11 +65,11 @@ pub(crate) fn each_run(stream: &Stream, incremental: &Incremental) -> String {
 
 fn again(incremental: &Incremental) -> String {
     let lookback = incremental.lookback.as_ref().map(|lookback| {
-        format!(" A run begins {} before the bookmark, for records that became visible late.", lookback.words())
+        format!(" A run starts {} before the bookmark, to catch records that became visible late.", lookback.words())
     });
     let attribution = incremental.attribution.as_ref().map(|window| {
         format!(
-            " Attribution window: a run begins {} before the bookmark, because records may change for so long after their {}.",
+            " Attribution window: a run starts {} before the bookmark, because a record may change for that long after its {}.",
             window.words(),
             incremental.key().map(code).unwrap_or_default()
         )
@@ -78,14 +78,14 @@ fn again(incremental: &Incremental) -> String {
 }
 
 fn except(incremental: &Incremental) -> &'static str {
-    if incremental.attribution.is_some() { " later than that" } else { "" }
+    if incremental.attribution.is_some() { " after that time" } else { "" }
 }
 
 /// What a run of a feed reads, and what its bookmark is.
 pub(crate) fn feed(stream: &Stream, feed: &Feed) -> (String, String) {
     let token = match &feed.token {
-        Token::Body(path) => format!("{} of an answer", code(path.source())),
-        Token::Header(name) => format!("the header {} of an answer", code(name)),
+        Token::Body(path) => format!("{} of a response", code(path.source())),
+        Token::Header(name) => format!("the header {} of a response", code(name)),
         Token::Last(keys) => format!("{} of a page's last record", code(&keys.join("."))),
     };
     let sent = match &feed.send {
@@ -99,22 +99,22 @@ pub(crate) fn feed(stream: &Stream, feed: &Feed) -> (String, String) {
     let initial = feed
         .initial
         .as_ref()
-        .map_or_else(String::new, |initial| format!(" The first run sends {} in its place.", code(initial)));
+        .map_or_else(String::new, |initial| format!(" The first run sends {} instead.", code(initial)));
     let expired: Vec<String> = feed
         .expired
         .iter()
         .map(|range| if range.from == range.to { range.from.to_string() } else { format!("{}xx", range.from / 100) })
         .collect();
     let run = format!(
-        "Reads what the API has to tell since the token that it gave before: it {sent}.{initial} When the API answers {} \
-         because it knows the token no more, everything is read anew; rows that are gone at the source stay.",
+        "Reads what the API reports since the token that it gave last, which {sent}.{initial} If the API responds with {} \
+         because it no longer knows the token, everything is read again; rows of records deleted meanwhile stay.",
         listed(&expired)
     );
     let moves = match stream.moves_bookmark_by_page() {
-        true => "It moves on with each page, and an interrupted run goes on where it stopped.",
-        false => "It moves on when a read is complete, and an interrupted read begins again.",
+        true => "It advances with each page, so an interrupted run resumes where it stopped.",
+        false => "It advances when a read is complete; an interrupted read starts over.",
     };
-    (run, format!("The token that stands at {token}. {moves}"))
+    (run, format!("The token in {token}. {moves}"))
 }
 
 /// Where a request carries one end of the time that is read; empty where it does not.
@@ -138,36 +138,35 @@ pub(crate) fn place(stream: &Stream, incremental: &Incremental) -> String {
     let greatest = greatest(incremental);
     if incremental.window.is_some() {
         return format!(
-            "The end of the last window that is read, and in the last hour before a run {greatest} that is stored. \
-             It moves on with each window, and an interrupted run goes on with the window where it stopped."
+            "The end of the last window that was read; within the last hour before a run, {greatest} stored. It advances \
+             with each window, so an interrupted run resumes with the window where it stopped."
         );
     }
-    let cap = if stream.is_timed() { ", or the beginning of the run if that is earlier" } else { "" };
+    let cap = if stream.is_timed() { ", or the start of the run if that is earlier" } else { "" };
     if let Bookmark::Told(told) = &incremental.bookmark {
         return format!(
-            "What the first answer of a read tells {}{cap}: what changes while pages are read comes with the next run. It \
-             moves on when a read is complete, and an interrupted read begins again.",
+            "The value that the first response of a read gives {}{cap}, so what changes while pages are read comes with the \
+             next run. It advances when a read is complete; an interrupted read starts over.",
             told_at(told)
         );
     }
     let moves = match incremental.order {
         Order::Ascending if stream.moves_bookmark_by_page() => {
-            "Records come in ascending order, so it moves on while a run goes on, and an interrupted run goes on where it \
-             stopped."
+            "Records come in ascending order, so it advances during the run, and an interrupted run resumes where it stopped."
         }
         Order::Ascending => {
-            "Records come in ascending order but may slide from page to page while they are read, so it moves on when a \
-             read is complete, and an interrupted read begins again."
+            "Records come in ascending order but may shift between pages while they are read, so it advances only when a \
+             read is complete; an interrupted read starts over."
         }
         Order::Descending => {
-            "The newest come first, so it moves on when a read is complete, and an interrupted read begins again."
+            "The newest records come first, so it advances only when a read is complete; an interrupted read starts over."
         }
         Order::None => {
-            "The order of records is not relied on, so it moves on when a read is complete, and an interrupted read begins \
-             again."
+            "The order of records is not relied on, so it advances only when a read is complete; an interrupted read starts \
+             over."
         }
     };
-    format!("T{} that is stored{cap}. {moves}", &greatest[1..])
+    format!("T{} stored{cap}. {moves}", &greatest[1..])
 }
 
 /// `the greatest KEY`
@@ -187,8 +186,8 @@ fn told_at(told: &Told) -> String {
 /// What the bookmark of one slice is.
 pub(crate) fn of_a_slice(incremental: &Incremental) -> String {
     match &incremental.bookmark {
-        Bookmark::Key(_) => format!("{} that is stored for it", greatest(incremental)),
-        Bookmark::Told(told) => format!("what the first answer of its read tells {}", told_at(told)),
+        Bookmark::Key(_) => format!("{} stored for it", greatest(incremental)),
+        Bookmark::Told(told) => format!("the value that the first response of its read gives {}", told_at(told)),
     }
 }
 

@@ -11,17 +11,17 @@ pub(crate) fn points(stream: &Stream) -> Vec<Point> {
     points.extend(stream.split.as_ref().map(|rule| point("Split", split(stream, rule))));
     if let Some(condition) = &stream.keep_if {
         let marks = stream.deleted.is_some() && !matches!(stream.replication, Replication::FullTable);
-        let deleted = if marks { " The row of a record that is deleted is marked all the same." } else { "" };
+        let deleted = if marks { " The row of a deleted record is marked all the same." } else { "" };
         let text = format!("Only records for which {} holds.{deleted}", code(condition.source()));
         points.push(point("Kept", text));
     }
     points.extend(stream.flatten.iter().map(|rule| point("Flattened", flattened(rule))));
     if !stream.remove.is_empty() {
         let names: Vec<String> = stream.remove.iter().map(|name| code(name)).collect();
-        points.push(point("Removed", format!("{} of each record.", listed(&names))));
+        points.push(point("Removed", format!("{}, from each record.", listed(&names))));
     }
     if !stream.rename.is_empty() {
-        let names = stream.rename.iter().map(|(new, old)| format!("{} is named {}", code(old), code(new)));
+        let names = stream.rename.iter().map(|(new, old)| format!("{} becomes {}", code(old), code(new)));
         points.push(point("Renamed", format!("{}.", listed(&names.collect::<Vec<_>>()))));
     }
     points.extend(unlisted(stream).map(|text| point("Unlisted", text)));
@@ -34,21 +34,21 @@ fn split(stream: &Stream, rule: &Split) -> String {
         rule.keep.iter().map(|(name, path)| format!("{} from {}", code(name), code(path.source()))).collect();
     let kept = match kept.as_slice() {
         [] => String::new(),
-        kept => format!(" Each gets {} of the record around it.", listed(kept)),
+        kept => format!(" Each also gets {} of the record around it.", listed(kept)),
     };
     let full = matches!(stream.replication, Replication::FullTable);
     let missing = match (rule.optional, full) {
-        (true, _) => "A record without the list brings none.",
+        (true, _) => "A record without the list gives none.",
         (false, true) => "A record without the list fails the read.",
         (false, false) => "A record without the list is set aside.",
     };
-    format!("Each element at {} of a record is a record.{kept} {missing}", code(rule.path.source()))
+    format!("Each element at {} of a record becomes a record of its own.{kept} {missing}", code(rule.path.source()))
 }
 
 fn flattened(rule: &Flatten) -> String {
     let depth = if rule.depth > 1 { format!(", {} objects deep", rule.depth) } else { String::new() };
     let name = code(&format!("{}MEMBER", rule.prefix));
-    format!("The members of {} come up as {name}{depth}.", code(&rule.member))
+    format!("The members of {} move up one level, as {name}{depth}.", code(&rule.member))
 }
 
 /// What becomes of what the tables cannot take as they are, where they do not simply get columns.
@@ -56,20 +56,20 @@ fn schema_changes(stream: &Stream) -> Option<String> {
     let text = match stream.schema_changes {
         SchemaPolicy::Evolve => return None,
         SchemaPolicy::Freeze => {
-            "Once the stream was read whole, its tables stay as they are. What would need a new column is left out, and the \
-             report counts it; a record with a value that its column cannot hold is set aside."
+            "After the first complete read the tables keep their columns. What would need a new one is left out and counted \
+             in the report; a record with a value that its column cannot hold is set aside."
         }
         SchemaPolicy::DiscardValue => {
-            "A value that its column cannot hold is left out, and, once the stream was read whole, one that would need a new \
-             column. The report counts them; the rest of the record is loaded."
+            "A value that its column cannot hold is left out; after the first complete read, so is one that would need a new \
+             column. The report counts them, and the rest of the record is loaded."
         }
         SchemaPolicy::DiscardRow => {
-            "A record with a value that its column cannot hold is set aside, and, once the stream was read whole, one with a \
+            "A record with a value that its column cannot hold is set aside; after the first complete read, so is one with a \
              value that would need a new column."
         }
         SchemaPolicy::Fail => {
-            "The read fails at a value that its column cannot hold, and, once the stream was read whole, at one that would \
-             need a new column. The tables stay as they are."
+            "The read fails at a value that its column cannot hold and, after the first complete read, at one that would need \
+             a new column. The tables stay as they are."
         }
     };
     Some(text.to_owned())
@@ -84,14 +84,14 @@ fn unlisted(stream: &Stream) -> Option<String> {
     match stream.unlisted {
         Unlisted::Drop => None,
         Unlisted::Add => Some(format!(
-            "{which} becomes a column of its name when its first value comes, typed by its values; the members of an object \
-             become {}, a list is JSON. A column keeps its type: a value that does not fit stands beside it, in {}, where {} \
-             tells its type.",
+            "{which} becomes a column of that name when its first value comes, with the type of its values; the members of an \
+             object become {}, and a list is kept as JSON. A column keeps its type: a value that does not fit goes into a \
+             column beside it, {}, where {} names the type.",
             code("NAME__MEMBER"),
             code("NAME__xx"),
             code("xx")
         )),
-        Unlisted::Json => Some(format!("{which} is kept in the column {}, as JSON.", code("_sdc_extra"))),
-        Unlisted::Fail => Some("A record with a member that no column takes ends the read as failed.".to_owned()),
+        Unlisted::Json => Some(format!("{which} is kept as JSON in the column {}.", code("_sdc_extra"))),
+        Unlisted::Fail => Some("A record with a member that has no column fails the read.".to_owned()),
     }
 }

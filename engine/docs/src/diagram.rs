@@ -71,10 +71,10 @@ pub(crate) fn relations(connector: &Connector) -> Option<Diagram> {
     let others = connector.streams.len() - drawn.len();
     let others = match others {
         0 => String::new(),
-        1 => " One table refers to none and is referred to by none.".to_owned(),
-        count => format!(" {count} tables refer to none and are referred to by none."),
+        1 => " One table without references is left out.".to_owned(),
+        count => format!(" {count} tables without references are left out."),
     };
-    let caption = format!("A line leads from a column to the table whose key it holds.{others}");
+    let caption = format!("Each line leads from a column to the table whose key it holds.{others}");
     (!edges.is_empty()).then(|| draw("How the tables refer to each other", &nodes, &edges, caption))
 }
 
@@ -101,17 +101,17 @@ pub(crate) fn flow(connector: &Connector) -> Option<Diagram> {
     }
     let dashed = edges.iter().any(|edge| edge.class == "dashed");
     let solid = edges.iter().any(|edge| edge.class == "solid");
-    let mut caption = "A line leads from a table to what is read for its records".to_owned();
+    let mut caption = "An arrow leads from a table to one that is read for its records".to_owned();
     caption.push_str(match (solid, dashed) {
-        (true, true) => ": solid for those that changed, dashed for each of them.",
-        (true, false) => " that changed.",
-        _ => ", each of them.",
+        (true, true) => ": solid for changed records only, dashed for every record.",
+        (true, false) => ", for changed records only.",
+        _ => ", for every record.",
     });
     if nodes.iter().any(|node| node.lines.iter().any(|line| line.starts_with("if "))) {
-        caption.push_str(" Where a table says `if`, only of those for which that holds.");
+        caption.push_str(" Where a table says `if`, only for records for which that holds.");
     }
     if connector.streams.len() > kept.len() {
-        caption.push_str(" All other tables are read by requests of their own.");
+        caption.push_str(" All other tables have requests of their own.");
     }
     Some(draw("Which requests follow from which records", &nodes, &edges, caption))
 }
@@ -232,7 +232,7 @@ impl Sheet {
         if edge.from == edge.to {
             let (x, end_y) = (right(edge.from), end);
             let path = format!("M{x:.0} {y:.0}c26 0 26 {0:.0} 4 {0:.0}", end_y - y);
-            return self.path(edge.class, &path, (x, end_y, -1.0));
+            return self.path(edge, &path, (x, end_y, -1.0));
         }
         let backwards = self.placed.layer[edge.from] > self.placed.layer[edge.to];
         let (mut x, mut y) = if backwards { (self.left(edge.from), y) } else { (right(edge.from), y) };
@@ -256,15 +256,16 @@ impl Sheet {
             }
         }
         let way = if backwards { -1.0 } else { 1.0 };
-        self.path(edge.class, &path, (x - if backwards { 7.0 } else { -7.0 }, y, way));
+        self.path(edge, &path, (x - if backwards { 7.0 } else { -7.0 }, y, way));
     }
 
     /// A line with its tip at a point, which shows to the right or the left.
-    fn path(&mut self, class: &str, path: &str, (x, y, way): (f64, f64, f64)) {
+    fn path(&mut self, edge: &Edge, path: &str, (x, y, way): (f64, f64, f64)) {
         let back = x - 8.0 * way;
+        let Edge { from, to, class, .. } = edge;
         let _ = writeln!(
             self.out,
-            "<path class=\"line {class}\" d=\"{path}\"></path><path class=\"tip\" d=\"M{x:.0} {y:.0}L{back:.0} {:.0}V{:.0}z\"></path>",
+            "<g data-ends=\"{from} {to}\"><path class=\"line {class}\" d=\"{path}\"></path><path class=\"tip\" d=\"M{x:.0} {y:.0}L{back:.0} {:.0}V{:.0}z\"></path></g>",
             y - 4.0,
             y + 4.0
         );

@@ -17,9 +17,9 @@ fn sentences(family: &Dynamic) -> String {
         .as_ref()
         .map_or_else(String::new, |condition| format!(" for which {} holds", code(condition.source())));
     format!(
-        "{} — {} At the beginning of a run {} tells which there are: each object{kept} is a table called {}, in lower case \
-         letters, digits and `_`; its rows are read with {}. {} More than {} are an error. A table that is told no more \
-         stays as it is.",
+        "{}. {} At the start of a run {} lists them: each object{kept} becomes a table named {}, in lower-case letters, \
+         digits and `_`, whose rows are read with {}. {} More than {} are an error. A table that is no longer listed stays as \
+         it is.",
         code(&family.name),
         family.pattern.description,
         endpoint(&family.list.request),
@@ -36,8 +36,8 @@ fn columns(family: &Dynamic) -> String {
     let listed = listed.join(", ");
     let told = family.fields.as_ref().map(|told| {
         let told_by = match &told.place {
-            FieldsPlace::List(list) => format!("what {} tells", endpoint(&list.request)),
-            FieldsPlace::Member(path) => format!("what the object tells at {}", code(path.source())),
+            FieldsPlace::List(list) => format!("those that {} lists", endpoint(&list.request)),
+            FieldsPlace::Member(path) => format!("those that the object lists at {}", code(path.source())),
         };
         let path = told.path.as_ref().map(|path| format!(", read from {} of a record", code(path.template().source())));
         told_by + &path.unwrap_or_default()
@@ -45,9 +45,9 @@ fn columns(family: &Dynamic) -> String {
     match (told, listed.is_empty()) {
         (Some(told), true) => format!("Its columns are {told}."),
         (Some(told), false) => format!("Its columns are {listed} and {told}."),
-        (None, true) => "Its columns are what the rows have.".to_owned(),
+        (None, true) => "Its columns are those that the rows have.".to_owned(),
         (None, false) if family.pattern.unlisted == Unlisted::Add => {
-            format!("Its columns are {listed} and what else the rows have.")
+            format!("Its columns are {listed} and whatever else the rows have.")
         }
         (None, false) => format!("Its columns are {listed}."),
     }

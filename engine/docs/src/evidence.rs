@@ -42,13 +42,13 @@ impl Cost {
     /// What a reader is told of it, as `explain` does.
     pub fn sentence(&self, connector: &Connector, stream: &str) -> String {
         let wait = match self.wait() {
-            None if is_budgeted(connector, stream) => ", within the budget".to_owned(),
+            None if is_budgeted(connector, stream) => ", within the rate limit".to_owned(),
             None => String::new(),
-            Some(wait) => format!(" and {wait}"),
+            Some(wait) => format!(", which take {wait} at the rate limit"),
         };
         let (amount, requests) = (self.of_what(), counted(grouped(self.requests), "request"));
         match self.is_bounded {
-            true => format!("{amount}: {requests}{wait}, then a bound of the spec ends the read."),
+            true => format!("{amount}: {requests}{wait}; then a limit of the spec ends the read."),
             false => format!("{amount}: at least {requests}{wait}."),
         }
     }

@@ -115,7 +115,7 @@ fn prefixed(text: &str, prefix: &str) -> String {
     lines.join("\n")
 }
 
-fn continued(text: &str, names: &str) -> String {
+pub(crate) fn continued(text: &str, names: &str) -> String {
     let text = text.trim();
     let word: String = text.chars().take_while(|c| c.is_alphanumeric()).collect();
     let is_name = names.split_whitespace().any(|name| name == word) || word.chars().skip(1).any(char::is_uppercase);

@@ -4,7 +4,8 @@ use serde_json::Value;
 use tapwright_spec::Connector;
 use tapwright_spec::model::{Capability, ForEach, Hook, JsonTemplate, NamedHook, OnError, Scheme, Stream, UsedHook};
 
-use crate::markdown::{code, plain};
+use crate::filter::continued;
+use crate::markdown::{code, words};
 use crate::replication::{Point, link_to, listed, point};
 
 /// What is known of each hook of a connector.
@@ -13,7 +14,7 @@ pub fn hooks(connector: &Connector) -> Vec<Point> {
 }
 
 fn sentences(connector: &Connector, hook: &Hook) -> String {
-    let summary = hook.about.as_ref().map(|about| format!(" — {}", plain(about.summary.trim()))).unwrap_or_default();
+    let summary = hook.about.as_ref().map(|about| format!(". {}", words(about.summary.trim()))).unwrap_or_default();
     let mut text = format!("{}{summary}", code(&hook.name));
     if !text.ends_with(['.', '!', '?']) {
         text.push('.');
@@ -28,10 +29,10 @@ fn sentences(connector: &Connector, hook: &Hook) -> String {
     }
     options(hook, &mut text);
     for (name, stream) in &hook.given {
-        text.push_str(&format!(" When a run begins, {} is read whole for it, as its {}.", link_to(stream), code(name)));
+        text.push_str(&format!(" At the start of a run it is given all of {}, as {}.", link_to(stream), code(name)));
     }
     if hook.allow.contains(&Capability::Log) {
-        text.push_str(" It may write lines into the report of a run.");
+        text.push_str(" It may add lines to the report of a run.");
     }
     text
 }
@@ -57,11 +58,11 @@ fn options(hook: &Hook, text: &mut String) {
     let JsonTemplate::Object(told) = &hook.options else { return };
     let meaning = |name: &str| {
         let meaning = hook.about.as_ref()?.options.get("properties")?.get(name)?.get("description")?;
-        meaning.as_str().map(|meaning| format!(" ({})", plain(meaning.trim().trim_end_matches('.'))))
+        meaning.as_str().map(|meaning| format!(": {}", continued(&words(meaning.trim().trim_end_matches('.')), "")))
     };
     for (name, value) in told {
         let value = code(&shown(value));
-        text.push_str(&format!(" Its option {}{} is {value}.", code(name), meaning(name).unwrap_or_default()));
+        text.push_str(&format!(" Its option {} is {value}{}.", code(name), meaning(name).unwrap_or_default()));
     }
 }
 
@@ -93,21 +94,21 @@ fn used_by(connector: &Connector, stream: &Stream, used: &UsedHook) -> String {
     let hook = connector.hook(&used.name);
     let first = stream.hooks.first() == Some(used);
     let mut text = match first {
-        true => format!("{} changes the records before all else.", code(&used.name)),
+        true => format!("{} changes the records first.", code(&used.name)),
         false => format!("Then {} changes them.", code(&used.name)),
     };
     if let Some(about) = hook.and_then(|hook| hook.about.as_ref()) {
-        text.push_str(&format!(" {}", plain(about.summary.trim())));
+        text.push_str(&format!(" {}", words(about.summary.trim())));
     }
     if let Some(others) = used.effect.as_ref().and_then(|effect| effect.others.as_ref()) {
-        text.push_str(&format!(" Further columns that come of it: {}", others.trim()));
+        text.push_str(&format!(" It adds columns: {}", others.trim()));
         if !text.ends_with('.') {
             text.push('.');
         }
     }
     let routed: Vec<String> = connector.routed_from(&stream.name).map(|routed| link_to(&routed.name)).collect();
     if first && !routed.is_empty() {
-        text.push_str(&format!(" Records may be sent to {}.", listed(&routed)));
+        text.push_str(&format!(" It may send records to {}.", listed(&routed)));
     }
     text.push_str(match hook.map(|hook| hook.on_error) {
         Some(OnError::Fail) => " A record that it refuses fails the read.",
@@ -119,8 +120,8 @@ fn used_by(connector: &Connector, stream: &Stream, used: &UsedHook) -> String {
 /// How a stream is read whose records hooks of another send.
 pub(crate) fn routed(connector: &Connector, stream: &Stream, origin: &str) -> Vec<Point> {
     let link = link_to(origin);
-    let comes = format!("Hooks of {link} send its records here; it has no requests of its own.");
-    let run = format!("Is read when {link} is, and gets what the hooks make of the records that come.");
+    let comes = format!("Its records are sent by the hooks of {link}; it makes no requests of its own.");
+    let run = format!("Runs together with {link}, and takes what the hooks make of the records that come.");
     let mut points = vec![point("Comes from", comes), point("Each run", run)];
     if let Some(key) = connector.keyed_by(stream).own_key() {
         let keyed = code(&connector.keyed_by(stream).name);

@@ -8,8 +8,8 @@ use crate::replication::listed;
 /// How the job of a stream goes.
 pub(crate) fn sentences(job: &Job, stream: &Stream, downloads: &[HostPattern]) -> String {
     let mut text = format!(
-        "A job is created first: {}. It is asked for with {} after {}, then in growing intervals, until {} holds; if that \
-         takes longer than {}, the read fails.",
+        "A job is created with {}, then polled with {} after {} and at growing intervals until {} holds. If that takes \
+         longer than {}, the read fails.",
         endpoint(&job.create),
         endpoint(&job.poll),
         job.every.words(),
@@ -20,20 +20,20 @@ pub(crate) fn sentences(job: &Job, stream: &Stream, downloads: &[HostPattern]) -
         text.push_str(&format!(" It has failed if {} holds.", code(failed.when.source())));
     }
     if let Some(empty) = &job.empty {
-        text.push_str(&format!(" It has brought no record if {} holds.", code(empty.source())));
+        text.push_str(&format!(" It has no records if {} holds.", code(empty.source())));
     }
     if let Some(result) = &job.result {
-        text.push_str(&format!(" What there is to read stands at {} of the last answer.", code(result.source())));
+        text.push_str(&format!(" The result is at {} of the last response.", code(result.source())));
     }
     if job.result.is_some() && !downloads.is_empty() {
         let hosts: Vec<String> = downloads.iter().map(|host| code(&host.to_string())).collect();
-        text.push_str(&format!(" It may be at {}: there no credentials go.", listed(&hosts)));
+        text.push_str(&format!(" It may lie at {}, where no credentials are sent.", listed(&hosts)));
     }
     text.push_str(&match &job.cleanup {
         Some(cleanup) => {
-            format!(" The job is removed with {}, also after a failure or an interruption.", endpoint(cleanup))
+            format!(" The job is removed with {}, even after a failure or an interruption.", endpoint(cleanup))
         }
-        None => " The job is left to the API.".to_owned(),
+        None => " The job itself is left to the API.".to_owned(),
     });
     if stream.for_each.is_some() {
         text.push_str(" Each parent has a job of its own.");

@@ -16,7 +16,12 @@ fn parser(text: &str) -> Parser<'_> {
 
 /// Plain text as Markdown that reads the same.
 pub(crate) fn plain(text: &str) -> String {
-    let chars: Vec<char> = one_line(text).chars().collect();
+    escaped(&one_line(text))
+}
+
+/// A line with what means something in Markdown made to mean itself.
+fn escaped(line: &str) -> String {
+    let chars: Vec<char> = line.chars().collect();
     let mut out = String::new();
     for (at, &c) in chars.iter().enumerate() {
         let inside_word = |i: Option<&char>| i.is_some_and(|c| c.is_alphanumeric());
@@ -33,6 +38,16 @@ pub(crate) fn plain(text: &str) -> String {
         out.push(c);
     }
     out
+}
+
+/// Plain text in which backticks alone mean something, as Markdown: what stands between two of them is code.
+pub(crate) fn words(text: &str) -> String {
+    let line = one_line(text);
+    let parts: Vec<&str> = line.split('`').collect();
+    if parts.len().is_multiple_of(2) {
+        return escaped(&line);
+    }
+    parts.iter().enumerate().map(|(at, part)| if at % 2 == 1 { code(part) } else { escaped(part) }).collect()
 }
 
 /// Text as a code span.
@@ -230,7 +245,13 @@ fn safe_events(text: &str) -> Vec<Event<'_>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{UNDER, block, cell, code, html, inline_html, plain};
+    use super::{UNDER, block, cell, code, html, inline_html, plain, words};
+
+    #[test]
+    fn backticks_of_plain_text_mark_code() {
+        assert_eq!(words("Whether `a_b` *stays*,\n as `it` is."), "Whether `a_b` \\*stays\\*, as `it` is.");
+        assert_eq!(words("one ` alone"), "one \\` alone");
+    }
 
     #[test]
     fn raw_html_is_shown_not_obeyed() {

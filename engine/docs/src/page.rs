@@ -27,6 +27,8 @@ impl Page {
             anchors.claim(section);
         }
         let streams = sections(connector, &mut anchors);
+        let steps = steps(connector, &mut anchors);
+        let at_steps: Vec<String> = steps.iter().map(|step| step.id.clone()).collect();
         Page {
             here: Here::of(String::new(), None),
             versions: Vec::new(),
@@ -56,8 +58,8 @@ impl Page {
             table_selection: connector.supports.table_selection,
             column_selection: connector.supports.column_selection,
             requirements: about.requirements.clone(),
-            settings: snapshot::settings(connector, &mut anchors),
-            steps: steps(connector, &mut anchors),
+            settings: snapshot::settings(connector, &at_steps, &mut anchors),
+            steps,
             schedule: snapshot::schedule(connector),
             answers: answers(connector),
             kinds: snapshot::kinds(connector),
@@ -91,16 +93,17 @@ fn steps(connector: &Connector, anchors: &mut Anchors) -> Vec<Step> {
 /// The last step where a person logs in: nothing that the spec's author could forget.
 fn login_step(connector: &Connector, anchors: &mut Anchors) -> Option<Step> {
     let authorize = connector.auth.login()?;
-    let redirect = authorize.redirect_url.as_deref().map_or_else(String::new, |url| {
-        format!(" The API must know {} as an address to which the browser may come back.", code(url))
-    });
+    let redirect = authorize
+        .redirect_url
+        .as_deref()
+        .map_or_else(String::new, |url| format!(" Register {} with the API as a redirect URL.", code(url)));
     Some(Step {
         number: connector.about.setup.len() + 1,
         title: "Log in".to_owned(),
         id: anchors.claim(tapwright_spec::anchors::LOG_IN),
         text: format!(
-            "With the configuration at hand, run {} and open the address that it prints in a browser on the same machine. \
-             What the login gives is kept there in a file that only its owner may read; runs then need nobody.{redirect}",
+            "Run {} with this configuration and open the address that it prints in a browser on the same machine. The tokens \
+             are kept there in a file that only its owner can read, so that later runs need no login.{redirect}",
             code(&format!("tapwright login {}.yaml", connector.name))
         ),
         fills: None,
@@ -125,21 +128,16 @@ fn answers(connector: &Connector) -> Vec<Fact> {
         facts.push(Fact { label: label.to_owned(), text });
     };
     if let Some(url) = shared(connector, |stream| stream.request.base_url.source().to_owned()) {
-        add("Address", format!("All requests go to {}.", code(&url)));
+        add("Address", format!("Requests go to {}.", code(&url)));
     }
     if let Some(text) = answer::rate(connector) {
         add("Rate limit", text);
     }
     if let Some(rules) = shared(connector, |stream| answer::rules(&stream.on_response)) {
-        add("Answers", rules.join(" "));
+        add("Responses", rules.join(" "));
     }
-    add(
-        "Other failures",
-        "What the rules for answers do not settle is settled like this: status 429, 5xx and broken connections are tried \
-         again, with growing pauses, and after a 429 with fewer requests at once; any other failure ends the table's read with an error. An answer without the list of \
-         records is such a failure, never the end of the list."
-            .to_owned(),
-    );
+    let has_rules = connector.streams.iter().any(|stream| !stream.on_response.is_empty());
+    add(if has_rules { "Other failures" } else { "Failures" }, failures(has_rules));
     if let Some(limits) = shared(connector, |stream| answer::limits(&stream.limits)) {
         add("Bounds", limits);
     }
@@ -148,6 +146,16 @@ fn answers(connector: &Connector) -> Vec<Fact> {
     }
     facts.retain(|fact| !fact.text.is_empty());
     facts
+}
+
+/// What becomes of a failure that no rule settles.
+fn failures(has_rules: bool) -> String {
+    let start = if has_rules { "Unless a rule says otherwise, status" } else { "Status" };
+    format!(
+        "{start} 429, 5xx and broken connections are tried again with growing pauses, after a 429 with fewer requests at once. \
+         Any other failure ends the read of the table with an error, and so does a response without the list of records: it \
+         is never taken for the end of the list."
+    )
 }
 
 /// What all streams have in common, if they do.
@@ -231,6 +239,7 @@ fn joins(connector: &Connector, stream: &Stream, shape: &Shape) -> Vec<Join> {
                 from: replication::link_to(&stream.name),
                 to: replication::link_to(&other.name),
                 on: format!("{}.{} = {}.{key}", stream.name, field.name, other.name),
+                nested: false,
             });
         }
     }
@@ -248,6 +257,7 @@ fn child_join(stream: &Stream, child: &ChildTable) -> Join {
         from: format!("[{}](#{})", code(&child.name), child.id),
         to: replication::link_to(&stream.name),
         on: on.join(" AND "),
+        nested: true,
     }
 }
 

@@ -11,18 +11,22 @@ pub(crate) fn pages(stream: &Stream) -> String {
     let pagination = &stream.pagination;
     let mut sentences = vec![next(&pagination.next)];
     if let Some(size) = &pagination.size {
-        sentences.push(format!("Asks for {} a page ({}).", counted(size.value, "record"), carrier(&size.send)));
+        sentences.push(format!("Asks for {} per page ({}).", counted(size.value, "record"), carrier(&size.send)));
     }
     if pagination.ahead > 1 {
-        sentences.push(format!("As soon as the first page is there, {} are asked for at once.", pagination.ahead));
+        sentences.push(format!("After the first page, {} are requested at a time.", pagination.ahead));
     }
     if !pagination.stop.is_empty() {
         let stops: Vec<String> = pagination.stop.iter().map(stop).collect();
         sentences.push(format!("Ends {}.", stops.join(", or ")));
     }
     match &pagination.total {
-        Some(Total::Body(path)) => sentences.push(format!("Compares the count with {}.", code(path.source()))),
-        Some(Total::Header(name)) => sentences.push(format!("Compares the count with the header {}.", code(name))),
+        Some(Total::Body(path)) => {
+            sentences.push(format!("The number of records is checked against {}.", code(path.source())));
+        }
+        Some(Total::Header(name)) => {
+            sentences.push(format!("The number of records is checked against the header {}.", code(name)));
+        }
         None => {}
     }
     if let (Some(restart), Some(key)) = (pagination.restart_after, key_of(stream)) {
@@ -31,19 +35,19 @@ pub(crate) fn pages(stream: &Stream) -> String {
             pages => format!("{pages} pages"),
         };
         sentences.push(format!(
-            "After {after}, once {0} has moved on, a new walk begins from the last {0} seen, so that no walk gets deep.",
+            "After {after}, as soon as {0} has advanced, paging starts afresh from the last {0} seen instead of going deeper.",
             code(key)
         ));
     }
     if let Some(most) = pagination.max_pages {
         sentences.push(format!(
-            "Stops after {} at the latest and then reports the read as bounded, not as complete.",
+            "Stops after {} at most; the read is then reported as bounded, not as complete.",
             counted(most, "page")
         ));
     }
     if let Some(most) = pagination.max_records {
         sentences.push(format!(
-            "Stops after the page with which {} came and then reports the read as bounded, not as complete.",
+            "Stops after the page that completes {}; the read is then reported as bounded, not as complete.",
             counted(most, "record")
         ));
     }
@@ -52,7 +56,7 @@ pub(crate) fn pages(stream: &Stream) -> String {
 
 fn next(next: &Next) -> String {
     match next {
-        Next::Single => "One answer holds everything.".to_owned(),
+        Next::Single => "A single response holds everything.".to_owned(),
         Next::NextUrl { path } => {
             format!("Follows the link at {} until there is none.", code(path.source()))
         }
@@ -62,10 +66,12 @@ fn next(next: &Next) -> String {
         }
         Next::Offset { send, first, overlap } => {
             let proof = match overlap {
-                true => " Each page begins with the last record of the one before; if it does not, records have slid.",
+                true => {
+                    " Each page begins with the last record of the one before; if it does not, records have shifted."
+                }
                 false => "",
             };
-            format!("Moves {} on from {first} by the number of records that came.{proof}", carrier(send))
+            format!("Starts with {} at {first} and adds the number of records that came.{proof}", carrier(send))
         }
         Next::Cursor { token, send } => cursor(token, &carrier(send)),
         Next::Hook(hook) => {
@@ -73,7 +79,7 @@ fn next(next: &Next) -> String {
         }
         Next::Merge { path } => {
             format!(
-                "Puts the members of {} into the query of the next request until there are none.",
+                "Adds the members of {} to the query of the next request until there are none.",
                 code(path.source())
             )
         }
@@ -108,7 +114,7 @@ fn stop(stop: &Stop) -> String {
     match stop {
         Stop::EmptyPage => "at a page without records".to_owned(),
         Stop::ShortPage => "at a page with fewer records than asked for".to_owned(),
-        Stop::Total => "when as many records have come as the total says".to_owned(),
+        Stop::Total => "when the total is reached".to_owned(),
         Stop::More(path) => format!("when {} is false", code(path.source())),
         Stop::When(condition) => format!("when {} holds", code(condition.source())),
     }

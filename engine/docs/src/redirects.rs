@@ -79,14 +79,9 @@ impl Redirects {
 
     fn wrong_start(&self, pair: &Pair, given: &Addresses, before: Option<&Addresses>) -> Option<Diagnostic> {
         let Pair { from, from_place, .. } = pair;
-        let page = page_of(from);
         let fault = |message: String| Diagnostic::new(message, from_place.clone());
         if given.has(from) {
             return Some(fault(format!("`{from}` is given by the site itself")).help("take the line out"));
-        }
-        if from != page && self.has(page) && !given.has(page) {
-            let message = format!("`{page}` leads on as a whole, and its anchors with it");
-            return Some(fault(message).help("take the line of the anchor out"));
         }
         let before = before.filter(|before| !before.has(from))?;
         let message = format!("the site has never had an address `{from}`");
@@ -114,42 +109,70 @@ impl Redirects {
 
     /// A page with the anchors that it had, each leading on. Without script, the one that is wanted is shown.
     pub(crate) fn onto(&self, mut file: PageFile) -> PageFile {
-        let prefix = format!("{}#", file.name);
-        let own = self.pairs.range(prefix.clone()..).take_while(|(address, _)| address.starts_with(&prefix));
-        // What leads to the page itself needs nothing: where an anchor is missing, a page is shown from its top.
-        let mut lines = String::new();
-        for (address, pair) in own.filter(|(_, pair)| pair.to != file.name) {
-            let (id, to) = (escape(&address[prefix.len()..]), escape(&pair.to));
-            let link = link(&file.name, &pair.to);
-            lines.push_str(&format!("<p id=\"{id}\">Moved to <a href=\"{link}\">{to}</a>.</p>\n"));
-        }
-        if !lines.is_empty() {
+        let moved = self.moved(&file.name);
+        if !moved.is_empty() {
             let end = file.text.rfind("</main>").or_else(|| file.text.rfind("</body>")).unwrap_or(file.text.len());
-            file.text.insert_str(end, &format!("<div class=\"moved\">\n{lines}</div>\n"));
+            file.text.insert_str(end, &moved);
         }
         file
+    }
+
+    /// The anchors that a page had, as HTML, each with a line that leads on; empty if there are none.
+    fn moved(&self, page: &str) -> String {
+        let prefix = format!("{page}#");
+        let own = self.pairs.range(prefix.clone()..).take_while(|(address, _)| address.starts_with(&prefix));
+        // What leads to the page itself needs nothing: where an anchor is missing, a page is shown from its top.
+        let lines = own.filter(|(_, pair)| pair.to != page).map(|(address, pair)| {
+            let (id, to) = (escape(&address[prefix.len()..]), escape(&pair.to));
+            format!("<p id=\"{id}\">Moved to <a href=\"{}\">{to}</a>.</p>\n", link(page, &pair.to))
+        });
+        let lines: String = lines.collect();
+        if lines.is_empty() { lines } else { format!("<div class=\"moved\">\n{lines}</div>\n") }
     }
 
     /// The pages that only lead on.
     pub(crate) fn stubs(&self, base: Option<&str>) -> Vec<PageFile> {
         let whole = self.pairs.values().filter(|pair| !pair.from.contains('#'));
-        whole.map(|pair| stub(pair, base)).collect()
+        whole.map(|pair| stub(pair, &self.moved(&pair.from), base)).collect()
     }
 }
 
-fn stub(pair: &Pair, base: Option<&str>) -> PageFile {
+/// Leads on from a page that has moved, to the place that is wanted: where a line says so, or else where the same place
+/// of a stream of another name has its anchor.
+const LEAD: &str = "\
+const [page] = document.querySelectorAll(\"main a\");
+const { was, is } = page.dataset;
+const line = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
+const same = location.hash.replace(/^#(stream|table)-(.*)$/s, (all, kind, rest) => (rest.startsWith(was) ? `#${kind}-${is}${rest.slice(was.length)}` : all));
+location.replace(line ? line.querySelector(\"a\").href : page.href + (page.hash ? \"\" : same));
+";
+
+/// `moved` is what its anchors lead to, where lines say so. Without script a reader is led on at once if there are none,
+/// and else is shown the line of the anchor.
+fn stub(pair: &Pair, moved: &str, base: Option<&str>) -> PageFile {
     let link = link(&pair.from, &pair.to);
+    let (was, is) = (escape(stem(&pair.from)), escape(stem(&pair.to)));
+    let refresh = match moved {
+        "" => format!("<noscript><meta http-equiv=\"refresh\" content=\"0; url={link}\"></noscript>\n"),
+        _ => "<style>.moved p:not(:target), main:has(.moved :target) > p { display: none; }</style>\n".to_owned(),
+    };
     let own = base.map_or_else(|| link.clone(), |base| format!("{}{}", escape(base), escape(&pair.to)));
     let text = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>Moved</title>\n\
-         <meta name=\"robots\" content=\"noindex\">\n<meta http-equiv=\"refresh\" content=\"0; url={link}\">\n\
-         <link rel=\"canonical\" href=\"{own}\">\n<link rel=\"icon\" href=\"data:,\">\n</head>\n<body>\n<main>\n\
-         <h1>This page has moved</h1>\n<p>It is now <a href=\"{link}\">{to}</a>.</p>\n</main>\n</body>\n</html>\n",
+         <meta name=\"robots\" content=\"noindex\">\n{refresh}<link rel=\"canonical\" href=\"{own}\">\n<link rel=\"icon\" href=\"data:,\">\n</head>\n<body>\n<main>\n\
+         <h1>This page has moved</h1>\n<p>It is now <a href=\"{link}\" data-was=\"{was}\" data-is=\"{is}\">{to}</a>.</p>\n\
+         {moved}</main>\n<script>\n{LEAD}</script>\n</body>\n</html>\n",
         to = escape(&pair.to)
     );
     PageFile { name: pair.from.clone(), text }
+}
+
+/// Name of the stream or connector of a page.
+fn stem(address: &str) -> &str {
+    let page = page_of(address);
+    page.rsplit('/').next().unwrap_or(page).trim_end_matches(".html")
 }
 
 /// A link from a page to an address, as HTML has it.

@@ -48,7 +48,9 @@ desk/filters.html: desk/cases.html
 desk.html#stream-filters: desk.html#stream-cases
 ```
 
-The lines to paste are part of the message. A page that leads on takes its anchors along. What has moved stays in
+The lines to paste are part of the message. A page that leads on takes its anchors along: those of a stream arrive at the
+anchors of the stream under its new name, and a line of its own, such as `desk/filters.html#stream-filters-field-name:
+desk/cases.html#stream-cases-field-subject`, leads one elsewhere. What has moved stays in
 `addresses.txt`, so that no redirect is dropped unseen; and each leads to an address of the site, never to another redirect.
 `--watch` notes no addresses: names may change while one writes.
 

@@ -95,7 +95,7 @@ pub fn points(connector: &Connector, stream: &Stream) -> Vec<Point> {
     points.extend(
         stream.job.as_ref().map(|job| point("Job", crate::job::sentences(job, stream, &connector.download_hosts))),
     );
-    points.extend(crate::answer::records(&stream.records).map(|text| point("Answers", text)));
+    points.extend(crate::answer::records(&stream.records).map(|text| point("Response", text)));
     points.extend(reading(connector, stream));
     points.extend(crate::hooks::points(connector, stream));
     points.extend(crate::change::points(stream));
@@ -120,7 +120,7 @@ fn request(request: &Request) -> String {
         Some(Body::Form(_)) => "; the body is a form",
         Some(Body::Text(_)) => "; the body is a text",
         Some(Body::GraphQl(_)) => {
-            "; the body is a query in GraphQL, and `errors` in an answer fail the table unless a rule says otherwise"
+            "; the body is a GraphQL query, and `errors` in a response fail the table unless a rule says otherwise"
         }
     });
     sent
@@ -146,7 +146,7 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
             let (run, bookmark) = crate::bookmark::feed(stream, feed);
             return vec![point("Each run", run), point("Bookmark", bookmark)];
         }
-        Replication::FullTable => return vec![point("Each run", "Reads everything.")],
+        Replication::FullTable => return vec![point("Each run", "Reads every record.")],
     };
     if let Some(parent) = stream.parents().first().filter(|_| stream.is_changed_only()) {
         return changed_parents(parent, connector.keyed_by(stream));
@@ -155,7 +155,7 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
         slices::readers_of_all(connector, stream).iter().map(|child| link_to(&child.name)).collect();
     let run = match whole.as_slice() {
         [] => crate::bookmark::each_run(stream, incremental),
-        children => format!("Reads everything, because {} must be read for each of its records.", listed(children)),
+        children => format!("Reads every record, since {} must be read for each of them.", listed(children)),
     };
     let bookmark = match stream.for_each.as_ref().filter(|_| stream.keeps_slices()) {
         Some(each) => slices::bookmarks(each, incremental, stream.is_timed()),
@@ -168,17 +168,16 @@ fn reading(connector: &Connector, stream: &Stream) -> Vec<Point> {
 fn changed_parents(parent: &str, keyed: &Stream) -> Vec<Point> {
     let (parent, name) = (code(parent), code(&keyed.name));
     let unnoticed =
-        key_of(keyed).map(|key| format!(" A change that leaves the {} of {name} as it was is not noticed.", code(key)));
+        key_of(keyed).map(|key| format!(" A change that does not touch the {} of {name} goes unnoticed.", code(key)));
     let run = format!(
-        "Reads all records that belong to a changed record of {parent}, changed or not themselves, and none that belong to \
-         others.{}",
+        "Reads all records that belong to a changed record of {parent}, and no others.{}",
         unnoticed.unwrap_or_default()
     );
     let place = key_of(keyed).map_or_else(|| "bookmark".to_owned(), code);
     let each = if keyed.keeps_slices() { ", for each of its slices" } else { "" };
     let bookmark = format!(
-        "The {place} of {name} up to which this table is complete{each}. As long as it cannot be read to its end, the bookmark of \
-         {name} waits as well."
+        "The {place} of {name} up to which this table is complete{each}. While it cannot be read to its end, the bookmark of \
+         {name} waits too."
     );
     vec![point("Each run", run), point("Bookmark", bookmark)]
 }
@@ -186,18 +185,17 @@ fn changed_parents(parent: &str, keyed: &Stream) -> Vec<Point> {
 fn rows(stream: &Stream) -> String {
     match (&stream.replication, stream.primary_key.as_slice()) {
         (Replication::FullTable, _) => {
-            "When the read is complete, the table holds what it brought and nothing else. A read that fails removes nothing."
-                .to_owned()
+            "A complete read replaces what the table holds. A read that fails removes nothing.".to_owned()
         }
         (Replication::Incremental(_) | Replication::Feed(_), []) => {
-            "Records never change, so rows are only added. A record is known by the values of all its fields: one that is \
-             read again is there once, and what one answer holds several times is as many rows."
+            "Records never change, so rows are only added. A record is recognised by the values of all its fields: one that \
+             is read again is stored once, while equal records within one response are as many rows."
                 .to_owned()
         }
         (Replication::Incremental(_) | Replication::Feed(_), keys) => {
             let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();
             format!(
-                "A row takes the place of the row with the same {}, so a record that is read twice is there once.",
+                "A record replaces the row with the same {}, so one that is read twice is stored once.",
                 listed(&keys)
             )
         }
@@ -213,27 +211,29 @@ fn deletions(stream: &Stream) -> String {
         values => format!("A record with {} at {path}", values.join(" or ")),
     };
     let others = match stream.replication {
-        Replication::FullTable => "A record that does not come any more is gone after the next complete read.",
+        Replication::FullTable => "A record that no longer comes is removed by the next complete read.",
         Replication::Incremental(_) | Replication::Feed(_) => {
-            "The row of a record that does not come any more stays as it is."
+            "The row of a record that no longer comes stays as it is."
         }
     };
     let values = match deleted.tombstone {
-        true => " Nothing else of such a record is read: its row keeps its values, and without a row nothing is done.",
+        true => {
+            " Nothing else of such a record is read: its row keeps its values, and where there is no row none is made."
+        }
         false => "",
     };
     let since = code("_sdc_deleted_at");
-    format!("{mark} is deleted at the source: its row stays, and {since} tells since when.{values} {others}")
+    format!("{mark} is deleted at the source: its row stays, and {since} says since when.{values} {others}")
 }
 
 /// What becomes of deletions where no record tells of its own.
 fn unmarked(stream: &Stream) -> &'static str {
     match stream.replication {
         Replication::FullTable => {
-            "A record that is gone at the source is gone from the table after the next complete read."
+            "A record that is deleted at the source is removed from the table by the next complete read."
         }
         Replication::Incremental(_) | Replication::Feed(_) => {
-            "Are not seen: the row of a record that is gone at the source stays."
+            "Not detected: the row of a record that is deleted at the source stays."
         }
     }
 }

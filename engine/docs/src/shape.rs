@@ -84,12 +84,11 @@ impl Shape {
             shape.columns.append(&mut members);
         }
         if stream.unlisted == Unlisted::Json {
-            let text = "The members of the record that no other column takes.";
+            let text = "The members of the record that no other column holds.";
             shape.columns.push(made_column("_sdc_extra", "json".to_owned(), text));
         }
         if stream.deleted.is_some() {
-            let text =
-                "When the record was deleted, as far as it tells, else when that was noticed; null while it is not.";
+            let text = "When the record was deleted, or if it does not say, when that was noticed; null while it is not deleted.";
             shape.columns.push(made_column("_sdc_deleted_at", "timestamp".to_owned(), text));
         }
         shape
@@ -240,9 +239,9 @@ fn field_remarks(stream: &Stream, field: &Field) -> Vec<String> {
     if let Some(path) = &field.from {
         remarks.push(match field.take {
             Some(Take::LastSegment) => {
-                format!("Taken from {}, what stands after the last `/`.", code(path.source()))
+                format!("From {}: what follows the last `/`.", code(path.source()))
             }
-            None => format!("Taken from {}.", code(path.source())),
+            None => format!("From {}.", code(path.source())),
         });
     }
     let added = stream.add.iter().find(|(name, _)| *name == field.name);
@@ -264,19 +263,19 @@ fn written_as(field: &Field) -> Option<String> {
         (FieldType::Date, format) => matches!(format, TimeFormat::Rfc3339 | TimeFormat::Date),
         _ => true,
     };
-    (!usual).then(|| format!("The API writes it as {}.", code(field.format.name())))
+    (!usual).then(|| format!("The API sends it as {}.", code(field.format.name())))
 }
 
 /// What becomes of a nested value.
 fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
     match kind {
         FieldType::List(_) => Some(format!(
-            "Nested: its elements are the rows of [{}](#{}).",
+            "A list: its elements are the rows of [{}](#{}).",
             code(&format!("{table}__{name}")),
             crate::anchor::slug(&tapwright_spec::anchors::table(&format!("{table}__{name}")))
         )),
         FieldType::Object(None) => Some(format!(
-            "Nested and open: each key that comes with a value becomes a column, {}.",
+            "An open object: each key that comes with a value becomes a column, {}.",
             code(&format!("{name}__KEY"))
         )),
         FieldType::Pairs(_) => Some(format!(
@@ -284,7 +283,7 @@ fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
             code(&format!("{name}__NAME"))
         )),
         FieldType::Object(Some(_)) => {
-            Some(format!("Nested: its members are columns, {}.", code(&format!("{name}__MEMBER"))))
+            Some(format!("An object: its members are columns, {}.", code(&format!("{name}__MEMBER"))))
         }
         FieldType::AsJson(kept) => Some(format!("Kept as JSON text: {}.", held(kept))),
         _ => None,

@@ -241,7 +241,8 @@ impl<'t> Site<'t> {
         }
         self.redirects.verify(given, folder)?;
         let mut files = self.redirects.stubs(self.base());
-        files.push(given.file(&self.redirects));
+        let before = Addresses::before(folder)?.unwrap_or_default();
+        files.push(given.file(&self.redirects, &before));
         Ok(files)
     }
 

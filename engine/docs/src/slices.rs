@@ -27,7 +27,7 @@ fn part(connector: &Connector, each: &Each) -> String {
                 .as_ref()
                 .map_or_else(String::new, |kept| format!("{both} for which {} holds", code(kept.condition.bare())));
             match parents.batch {
-                Some(batch) => format!("{} at a time of {}{changed}{kept}", counted(batch, "record"), listed(&names)),
+                Some(batch) => format!("every {} of {}{changed}{kept}", counted(batch, "record"), listed(&names)),
                 None => format!("each record of {}{changed}{kept}", names.join(" and of ")),
             }
         }
@@ -59,19 +59,20 @@ pub(crate) fn bookmarks(for_each: &ForEach, incremental: &Incremental, timely: b
         (names, 1) => format!("Each record of {}", names.join(" and of ")),
         _ => "Each combination".to_owned(),
     };
-    let cap = if timely { ", or the beginning of the run if that is earlier" } else { "" };
+    let cap = if timely { ", or the start of the run if that is earlier" } else { "" };
     let batch = for_each.parents().and_then(|parents| parents.batch);
-    let batch = if batch.is_some() { " A request for several of them asks from the earliest on." } else { "" };
-    let uncut = if for_each.hook().is_some() { " One that is not cut keeps its own." } else { "" };
+    let batch = if batch.is_some() { " A request for several of them starts from the earliest." } else { "" };
+    let uncut =
+        if for_each.hook().is_some() { " One that the hook does not cut this time keeps its bookmark." } else { "" };
     let shared = match timely {
         true => "the greatest of all",
-        false => "the least of what they reached",
+        false => "the least that any of them reached",
     };
     format!(
-        "{each} has a bookmark of its own: {own}{cap}. It moves on when all that belongs \
-         to it is read, also where another fails, and one that is new is read from the beginning, or from the start \
-         date.{uncut}{batch} Beyond {} of them they share one bookmark, {shared}, which moves on when all are read: what appears \
-         later is asked for only from there on, and the report of a run says so.",
+        "{each} has its own bookmark: {own}{cap}. It advances when everything that belongs to it is read, even if another \
+         fails. A new one is read from the beginning, or from the start date.{uncut}{batch} Beyond {} of them they share one \
+         bookmark, {shared}, which advances when all are read; one that appears later is then read only from there, and the \
+         report says so.",
         crate::evidence::grouped(MOST_SLICES as u64)
     )
 }

@@ -68,6 +68,11 @@ shown! {
     }
 }
 
+/// Replication methods, in the order in which they are counted.
+const METHODS: [&str; 4] = ["Key-based Incremental", "Full Table", "Incremental", "Feed"];
+/// Streams that a sentence names one by one.
+const MOST_NAMED: usize = 12;
+
 fn fact(label: impl Into<String>, text: impl Into<String>) -> Fact {
     Fact { label: label.into(), text: text.into() }
 }
@@ -117,7 +122,7 @@ fn status_sentence(status: Status) -> &'static str {
         Status::Alpha => "may change at any time",
         Status::Beta => "works; details may change",
         Status::Released => "stable",
-        Status::Deprecated => "works, and will go",
+        Status::Deprecated => "works, but will be removed",
         Status::Sunset => "the API is gone; kept for reference",
     }
 }
@@ -151,9 +156,6 @@ fn identity(connector: &Connector) -> Vec<Fact> {
         facts.push(fact(link_label(name), named_link(without_scheme(url), Some(url))));
     }
     facts.extend(about.category.map(|category| fact("Category", category_word(category))));
-    if !about.keywords.is_empty() {
-        facts.push(fact("Keywords", plain(&about.keywords.join(", "))));
-    }
     facts
 }
 
@@ -211,14 +213,10 @@ fn replication(connector: &Connector) -> Vec<Fact> {
 
 fn tables(connector: &Connector) -> String {
     let count = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).count();
-    let others = ["Incremental", "Feed"].into_iter().filter(|method| count(method) > 0);
-    let others: String = others.map(|method| format!(", {} {method}", count(method))).collect();
-    format!(
-        "{} ({} Key-based Incremental, {} Full Table{others})",
-        connector.streams.len(),
-        count("Key-based Incremental"),
-        count("Full Table")
-    )
+    let methods = METHODS.map(|method| (method, count(method)));
+    let told: Vec<String> =
+        methods.iter().filter(|(_, count)| *count > 0).map(|(method, count)| format!("{count} {method}")).collect();
+    format!("{} ({})", connector.streams.len(), told.join(", "))
 }
 
 pub(crate) fn request_line(request: &Request) -> String {
@@ -229,8 +227,8 @@ fn yes_no(supported: bool) -> &'static str {
     if supported { "Yes" } else { "No" }
 }
 
-/// The configuration, in the order of the form.
-pub(crate) fn settings(connector: &Connector, anchors: &mut Anchors) -> Vec<Setting> {
+/// The configuration, in the order of the form; `steps` are the anchors of the steps of the setup.
+pub(crate) fn settings(connector: &Connector, steps: &[String], anchors: &mut Anchors) -> Vec<Setting> {
     connector
         .config
         .iter()
@@ -243,12 +241,12 @@ pub(crate) fn settings(connector: &Connector, anchors: &mut Anchors) -> Vec<Sett
             secret: field.secret,
             variable: format!("TAPWRIGHT_{}_{}", connector.name, field.name).to_uppercase(),
             description: field.description.clone().unwrap_or_default(),
-            remarks: setting_remarks(connector, field),
+            remarks: setting_remarks(connector, field, steps),
         })
         .collect()
 }
 
-fn setting_remarks(connector: &Connector, field: &ConfigField) -> Vec<String> {
+fn setting_remarks(connector: &Connector, field: &ConfigField, steps: &[String]) -> Vec<String> {
     let mut remarks = Vec::new();
     if let ConfigType::Enum(values) = &field.kind {
         let values: Vec<String> = values.iter().map(|value| code(value)).collect();
@@ -266,9 +264,9 @@ fn setting_remarks(connector: &Connector, field: &ConfigField) -> Vec<String> {
         Some(value) => remarks.push(format!("Default: {}.", code(&value.to_string()))),
         None => {}
     }
-    let steps = connector.about.setup.iter().enumerate();
-    for (at, _) in steps.filter(|(_, step)| step.fills.contains(&field.name)) {
-        remarks.push(format!("Step {} says where to find it.", at + 1));
+    let steps = connector.about.setup.iter().zip(steps).enumerate();
+    for (at, (_, anchor)) in steps.filter(|(_, (step, _))| step.fills.contains(&field.name)) {
+        remarks.push(format!("See [step {}](#{anchor}).", at + 1));
     }
     remarks
 }
@@ -292,11 +290,11 @@ pub(crate) fn schedule(connector: &Connector) -> Vec<String> {
     let Schedule { frequency, historical, anchor } = &connector.schedule;
     let mut sentences = Vec::new();
     if let Some(frequency) = frequency {
-        sentences.push(format!("**Frequency.** A run every {} is the default.", frequency.words()));
+        sentences.push(format!("**Frequency.** Every {} by default.", frequency.words()));
     }
     if *anchor {
         sentences.push(
-            "**Anchor.** Runs may be anchored at a time of day, so that they begin at the same times every day."
+            "**Anchor.** Runs can be anchored to a time of day, so that they start at the same times every day."
                 .to_owned(),
         );
     }
@@ -309,45 +307,38 @@ fn history(connector: &Connector, default: Option<&Duration>) -> Vec<String> {
     let incremental =
         connector.streams.iter().filter(|stream| matches!(stream.replication, Replication::Incremental(_)));
     let (heeding, unbounded): (Vec<_>, Vec<_>) = incremental.partition(|stream| heeds_start(connector, stream));
+    let of = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).collect::<Vec<_>>();
+    let (feeds, full) = (of("Feed"), of("Full Table"));
     let mut sentences = Vec::new();
     if !heeding.is_empty() {
-        let default = match default {
+        let since = match default {
             Some(history) => {
-                format!("The default is {} before that run; `--start` names another date.", history.words())
+                format!("the start date: {} before that run, unless `--start` names another", history.words())
             }
-            None => "The default is to read everything; `--start` names a date.".to_owned(),
+            None => "the date that `--start` names; without one it reads everything".to_owned(),
         };
         sentences.push(format!(
-            "**History.** The first run reads what has changed since the start date, in {}. {default} Every later run goes \
-             on from the bookmark; with another `--start` it reads again from that date.",
-            links_to(&heeding)
+            "**History.** In {} the first run reads what has changed since {since}. Later runs continue from the bookmark; with \
+             another `--start` they read again from that date.",
+            named(&heeding)
         ));
     }
-    if !unbounded.is_empty() {
-        sentences.push(format!(
-            "**No start date.** What they go on from is no time in {}: there the first run reads everything.",
-            links_to(&unbounded)
-        ));
-    }
-    let of = |method: &str| connector.streams.iter().filter(|stream| method_of(stream) == method).collect::<Vec<_>>();
-    let feeds = of("Feed");
-    if !feeds.is_empty() {
-        sentences.push(format!(
-            "**Feeds.** The first run reads everything, whatever the start date, in {}.",
-            links_to(&feeds)
-        ));
-    }
-    let full = of("Full Table");
-    if !full.is_empty() {
-        sentences.push(format!(
-            "**Full tables.** Every run reads everything, whatever the start date, in {}.",
-            links_to(&full)
-        ));
-    }
+    let mut add = |label: &str, streams: &[&Stream], what: &str| {
+        if !streams.is_empty() {
+            sentences.push(format!("**{label}.** In {} {what}.", named(streams)));
+        }
+    };
+    add("No start date", &unbounded, "the bookmark is no time, so the first run reads everything");
+    add("Feeds", &feeds, "the first run reads everything, whatever the start date");
+    add("Full tables", &full, "every run reads everything, whatever the start date");
     sentences
 }
 
-fn links_to(streams: &[&Stream]) -> String {
+/// Streams as links; of more than a reader would read, how many there are.
+fn named(streams: &[&Stream]) -> String {
+    if streams.len() > MOST_NAMED {
+        return format!("{} [tables](#tables)", streams.len());
+    }
     let links: Vec<String> = streams.iter().map(|stream| link_to(&stream.name)).collect();
     listed(&links)
 }
@@ -357,10 +348,10 @@ pub(crate) fn kinds(connector: &Connector) -> Vec<&'static str> {
     let has = |kind: &str| connector.streams.iter().any(|stream| kind_of(stream) == kind);
     let mut sentences = Vec::new();
     if has("object") {
-        sentences.push("A table of **objects** holds the latest state of each record that was read.");
+        sentences.push("A table of **objects** holds the latest state of each record.");
     }
     if has("event") {
-        sentences.push("A table of **events** only grows: its rows are never overwritten.");
+        sentences.push("A table of **events** only grows; its rows are never overwritten.");
     }
     sentences
 }

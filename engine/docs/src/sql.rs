@@ -46,7 +46,7 @@ fn rows(stream: &Stream) -> Query {
     let by = stream.own_key().or_else(|| stream.fields.iter().rev().find(is_time).map(|field| field.name.as_str()));
     lines.extend(by.map(|key| format!("ORDER BY {} DESC", name(key))));
     lines.push("LIMIT 10".to_owned());
-    query(if by.is_some() { "The latest rows" } else { "Some rows" }, &lines)
+    query(if by.is_some() { "Latest rows" } else { "Some rows" }, &lines)
 }
 
 /// How many rows there are of each value of a column whose values are known.
@@ -59,7 +59,7 @@ fn counted(stream: &Stream) -> Option<Query> {
         format!("GROUP BY {column}"),
         "ORDER BY amount DESC".to_owned(),
     ];
-    Some(query(format!("How many there are of each {}", code(&field.name)), &lines))
+    Some(query(format!("Rows by {}", code(&field.name)), &lines))
 }
 
 /// Rows with those that they refer to.
@@ -88,7 +88,7 @@ fn joined(connector: &Connector, stream: &Stream) -> Option<Query> {
     let mut lines = vec![format!("SELECT {}", columns.join(", ")), format!("FROM {table}")];
     lines.extend(joins);
     lines.push("LIMIT 10".to_owned());
-    Some(query("With what they refer to", &lines))
+    Some(query("Joined with related tables", &lines))
 }
 
 /// `customer_id` refers to a `customer`; another name than that of a stream, which may be joined itself.
@@ -122,7 +122,7 @@ fn listed(stream: &Stream, child: &ChildTable) -> Query {
         format!("JOIN {table} ON {}", on.join(" AND ")),
         "LIMIT 10".to_owned(),
     ];
-    query(format!("The elements of {}", code(&child.name)), &lines)
+    query(format!("Elements of {}", code(&child.name)), &lines)
 }
 
 /// A name as SQL takes it, in quotes where it must be.

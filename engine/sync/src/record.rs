@@ -145,7 +145,10 @@ impl Recorder<'_> {
         }
         let values = stand_ins.learned();
         hidden.iter_mut().for_each(|exchange| exchange.replace(&self.personal, &mut stand_ins));
-        let yaml = self.yaml(&hidden, secrets.config());
+        // A person's name may be the one with which the requests log in.
+        let mut config = secrets.config().clone();
+        config.values_mut().for_each(|value| stand_ins.within_value(value));
+        let yaml = self.yaml(&hidden, &config);
         self.leaks(&yaml, &secrets, &stand_ins)?;
         let runs = Runs::parse(&yaml).map_err(|fault| format!("what was recorded cannot be read again: {fault}"))?;
         let played = play(self.spec, &runs).await?;

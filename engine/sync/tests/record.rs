@@ -117,6 +117,13 @@ fn nothing_secret_or_personal_is_written() {
 }
 
 #[test]
+fn a_person_with_whose_name_requests_log_in_has_a_stand_in_there_too() {
+    let config = "{id: Ann Miller, secret: s3cret-of-client, key: s3cret-key}";
+    let made = recorded_with(&Source::new("shop.yaml", SPEC), config, API, None).expect("a recording");
+    assert!(!made.yaml.contains("Ann Miller") && made.yaml.contains("  id: \""), "{}", made.yaml);
+}
+
+#[test]
 fn what_a_hook_signs_with_is_written_nowhere_and_played_all_the_same() {
     let folder = "../../tests/recorded/hooks-sign-requests";
     let spec = std::fs::read_to_string(format!("{folder}/spec.yaml")).expect("a spec");

@@ -18,7 +18,7 @@ impl Here {
 impl Page {
     /// Whether drawings and joins are too much for the page of the connector.
     pub(crate) fn has_a_large_map(&self) -> bool {
-        self.joins.len() > MANY || self.streams.len() > MANY && self.flow.is_some()
+        self.joins.iter().filter(|join| !join.nested).count() > MANY || self.streams.len() > MANY && self.flow.is_some()
     }
 }
 

@@ -306,5 +306,7 @@ shown! {
         pub(super) to: String,
         /// The condition, in SQL.
         pub(super) on: String,
+        /// Whether it leads from a nested table to the one that it belongs to.
+        pub(super) nested: bool,
     }
 }

@@ -60,7 +60,8 @@ fn wide() -> String {
 
 /// A page and anchors that the site once had, and where they lead.
 const MOVED: &str = "desk/filters.html: desk/cases.html\ndesk.html#stream-filters: desk.html#stream-cases\n\
-                     desk.html#stream-labels: desk/cases.html#stream-cases-field-labels\n";
+                     desk.html#stream-labels: desk/cases.html#stream-cases-field-labels\ndesk/agents.html: desk/users.html\n\
+                     desk/agents.html#stream-agents-field-lead: desk/user_groups.html#stream-user_groups-field-id\n";
 
 /// Node with the packages that the script needs, and a browser; or what is lacking.
 fn node() -> Result<Command, String> {

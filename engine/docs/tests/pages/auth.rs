@@ -27,6 +27,6 @@ fn a_login_is_the_last_step_of_the_setup() {
     let page = super::page("tests/specs/right/auth_oauth2_authorization_code.yaml", Format::Markdown);
     let (_, step) = page.split_once("Step 1: Log in").unwrap_or_else(|| panic!("{page}"));
     let step: String = step.lines().find(|line| !line.is_empty()).expect("a text").to_owned();
-    assert!(step.contains("run `tapwright login shop.yaml`"), "{step}");
-    assert!(step.contains("The API must know `http://localhost:8400/callback`"), "{step}");
+    assert!(step.contains("Run `tapwright login shop.yaml`"), "{step}");
+    assert!(step.contains("Register `http://localhost:8400/callback`"), "{step}");
 }

@@ -167,7 +167,7 @@ fn missing_of_table(name: &str, table: &Table, parts: &Parts, want: &mut impl Fn
         want(parts.has(&anchor, &format!("Primary key {keys}")), format!("tables.{name}.primary_key: {keys}"));
     }
     if let Some(nested) = table.nested {
-        let words = format!("Contains nested structures {}", if nested { "Yes" } else { "No" });
+        let words = format!("nested structures {}", if nested { "Yes" } else { "No" });
         want(parts.has(&anchor, &words), format!("tables.{name}.nested: {nested}"));
     }
     if let Some(link) = &table.link {

@@ -78,8 +78,8 @@ pub(crate) fn read(page: &str) -> Vec<Element> {
         }
         assert!(name != "a" || !parents().any(|parent| parent == "a"), "a link in a link, near {:?}", near(page, at));
         elements.push(Element { tag: name.clone(), attributes, inner: end..end });
-        if name == "style" {
-            at = end + page[end..].find("</style>").expect("</style>");
+        if matches!(name.as_str(), "style" | "script") {
+            at = end + page[end..].find(&format!("</{name}>")).expect("an end");
         }
         if !VOID.contains(&name.as_str()) {
             open.push(elements.len() - 1);

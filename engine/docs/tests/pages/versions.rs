@@ -39,7 +39,7 @@ fn an_older_version_keeps_its_pages() {
     let files = files(&Site::new(&template, &Format::ALL).expect("a site"));
     for name in ["desk/1.0.0.html", "desk/1.0.0.md", "desk/1.0.0/cases.html"] {
         let page = text(&files, name);
-        assert!(name.ends_with("md") || page.contains("This page is of an older version"), "{name}");
+        assert!(name.ends_with("md") || page.contains("This page describes an older version"), "{name}");
         assert!(name.ends_with("md") || page.contains("<meta name=\"robots\" content=\"noindex\">"), "{name}");
         let newest = if name.ends_with("md") { "../desk.md" } else { "desk.html" };
         assert!(page.contains(newest), "{name}");

@@ -7,6 +7,7 @@ use crate::http::RESERVED;
 use jiff::{SignedDuration, Timestamp};
 use percent_encoding::utf8_percent_encode;
 use ring::hmac;
+use serde_json::Value;
 use tapwright_spec::time::TimeFormat;
 
 /// Tries to find one that no other text has; then it grows.
@@ -115,6 +116,16 @@ impl StandIns {
             }
         }
         out
+    }
+
+    /// A value of the configuration with stand-ins for what of it stands in personal fields.
+    pub(super) fn within_value(&self, value: &mut Value) {
+        match value {
+            Value::String(text) => *text = self.within(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.within_value(item)),
+            Value::Object(members) => members.values_mut().for_each(|member| self.within_value(member)),
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
     }
 
     /// The text of a personal field with which `rest` begins, as a word of its own, with its stand-in.
