@@ -107,6 +107,13 @@ fn surveyed(
     };
     let opening = Opening { stream: &stream.name, tables: normaliser.tables(), mode, version };
     let mut tables = destination.survey(&opening)?;
+    for wide in destination.bounds().too_wide(normaliser.tables()) {
+        let NameFault::TooWide { table, .. } = &wide else { continue };
+        let at = normaliser.tables().all().iter().position(|one| one.name == *table);
+        if let Some(found) = at.and_then(|at| tables.get_mut(at)) {
+            found.faults = vec![wide.to_string()];
+        }
+    }
     let refused = refusal.is_some();
     if let Some(own) = tables.first_mut() {
         own.faults.extend(refusal);

@@ -170,3 +170,29 @@ fn a_spec_that_changes_between_extraction_and_load_is_loaded_as_it_was() {
     assert!(output.status.success(), "{}", told(&output));
     site.loads_well(&to, "made anew");
 }
+
+#[test]
+fn a_stream_with_more_fields_than_a_destination_has_columns_ends_there_and_the_others_go_on() {
+    if library::skipped("a_stream_with_more_fields_than_a_destination_has_columns_ends_there_and_the_others_go_on") {
+        return;
+    }
+    let site = Site::new();
+    let spec = std::fs::read_to_string(site.path("shop.yaml")).expect("a spec");
+    let more: String = (0..1_000).map(|at| format!(", f{at}: string")).collect();
+    let wide = spec.replace("members: [integer]", &format!("members: [integer]{more}"));
+    std::fs::write(site.path("shop.yaml"), wide).expect("a spec");
+    site.extracts_well("many fields");
+    let to = site.to("duckdb");
+    let report = site.json(&["load", "--hub", "hub", "--to", &to, "--report", "json"]);
+    let streams = report["streams"].as_array().expect("streams");
+    let of = |name: &str| streams.iter().find(|stream| stream["stream"] == name).expect("a stream");
+    assert_eq!((&of("groups")["verdict"], &of("items")["verdict"]), (&"failed".into(), &"complete".into()), "{report}");
+    let said = of("groups")["reason"].as_str().expect("a reason");
+    assert!(said.contains("the table `groups` would have 1002 columns, and it can have 1000 there"), "{said}");
+    // Who holds more columns loads it, and the destination that does not, once it has fewer.
+    site.loads_well(&site.to("sqlite"), "many columns");
+    std::fs::write(site.path("shop.yaml"), spec).expect("a spec");
+    let anew = ["extract", "shop.yaml", "--hub", "hub", "--full-refresh", "--stream", "groups"];
+    assert!(site.command(&anew).status().expect("an end").success());
+    site.loads_well(&to, "fewer columns");
+}

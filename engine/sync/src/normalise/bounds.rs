@@ -1,7 +1,7 @@
 //! What a destination cannot hold: a record with such a value is set aside with the reason, never cut or rounded.
 
 use super::batch::{Batch, Cell};
-use super::table::{ColumnType, MAX_COLUMNS, Tables};
+use super::table::{ColumnType, MAX_COLUMNS, NameFault, Tables};
 
 /// Says why a value cannot be held by a column of this type, if that is so.
 pub type Refuses = fn(ColumnType, &Cell<'_>) -> Option<&'static str>;
@@ -43,6 +43,13 @@ impl Bounds {
         }
         let wide = (0..tables.all.len()).find_map(|at| self.width_refusal(batch, tables, at));
         wide.or_else(|| self.key_refusal(batch.under_way(0).next()?, tables))
+    }
+
+    /// Tables whose fields fill more columns than one can have.
+    pub fn too_wide(&self, tables: &Tables) -> Vec<NameFault> {
+        let most = self.most_columns();
+        let wide = tables.all.iter().filter(|table| table.columns.len() > most);
+        wide.map(|table| NameFault::TooWide { table: table.name.clone(), count: table.columns.len(), most }).collect()
     }
 
     /// Columns of records that a table may have.

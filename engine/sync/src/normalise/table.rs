@@ -130,9 +130,22 @@ pub enum NameFault {
     /// Nothing is left of the name.
     #[error("`{0}` leaves no name for a column or table")]
     Empty(String),
-    /// More columns than a table can have.
+    /// A column of an open object more than a table can have.
     #[error("`{0}` would be one column too many: a table holds {1}, those of the engine not counted")]
     TooMany(String, usize),
+    /// Fields for more columns than a table can have.
+    #[error(
+        "the table `{table}` would have {count} columns, and it can have {most} there, those of the engine not counted; list \
+         fewer fields, keep what belongs together in one with `as: json`, or load into another destination"
+    )]
+    TooWide {
+        /// The table.
+        table: String,
+        /// How many columns the spec's fields fill.
+        count: usize,
+        /// How many it can have.
+        most: usize,
+    },
     /// A list or an object where only a single value can be added.
     #[error("`{0}` is given by `add`, so it is a single value or of type json, no list or object")]
     AddedNested(String),
@@ -163,9 +176,6 @@ impl Table {
     }
 
     fn put(&mut self, name: String, kind: ColumnType) -> Result<usize, NameFault> {
-        if self.columns.len() >= MAX_COLUMNS {
-            return Err(NameFault::TooMany(name, MAX_COLUMNS));
-        }
         let position = self.columns.len();
         let folded = name.to_ascii_lowercase();
         if self.names.contains_key(&folded) {

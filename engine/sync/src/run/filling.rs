@@ -57,6 +57,9 @@ impl Filling {
 
     /// Opens the tables. Says why the stream cannot be loaded into them, if its spec asks for that.
     pub(crate) fn begin(&mut self, destination: &mut dyn Destination) -> Result<Option<String>, Fault> {
+        if let Some(wide) = destination.bounds().too_wide(self.rows.normaliser().tables()).first() {
+            return Ok(Some(wide.to_string()));
+        }
         let refused = match &self.bound {
             Some(stream) => bind(destination, stream, self.rows.normaliser_mut(), (self.mode, self.version))?,
             None => None,

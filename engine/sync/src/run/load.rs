@@ -113,6 +113,12 @@ impl Loader {
             loading.slices.iter_mut().for_each(|slices| slices.most = bounds.slices);
             streams[step.stream] = Some(loading);
         }
+        let tables = streams.iter().flatten().map(|loading| loading.filling.rows.normaliser().tables());
+        let wide: Vec<String> =
+            tables.flat_map(|tables| job.destination.bounds().too_wide(tables)).map(|wide| wide.to_string()).collect();
+        if !wide.is_empty() {
+            return Err(RunFault::Refused(wide.join("\n")));
+        }
         let (draft, committed) = (Draft::default(), Instant::now());
         let position = |name: &str| connector.streams.iter().position(|one| one.name == name);
         let routed =
