@@ -10,6 +10,7 @@ mod library;
 mod moments;
 #[path = "../../../../tests/folders/reader.rs"]
 mod reader;
+mod strangers;
 mod truth;
 #[path = "../postgres/world.rs"]
 mod world;
@@ -196,4 +197,27 @@ fn the_lock_of_another_program_is_waited_for_ten_seconds_and_then_named() {
     let output = run.wait_with_output().expect("an end");
     assert!(output.status.success(), "{}", told(&output));
     site.compare("locks amid the run");
+}
+
+#[test]
+fn a_spec_with_more_fields_than_a_place_has_columns_is_refused_before_anything_is_read() {
+    for scheme in schemes("a_spec_with_more_fields_than_a_place_has_columns_is_refused_before_anything_is_read") {
+        let site = Site::new(scheme, "");
+        let most = if scheme == "duckdb" { 1_000 } else { 1_900 };
+        let fields: String = (0..most).map(|at| format!(", f{at}: string")).collect();
+        // Nobody answers there.
+        let spec = SPEC.replace("ADDRESS", "127.0.0.1:9").replace("name: string", &format!("name: string{fields}"));
+        std::fs::write(site.folder.path().join("shop.yaml"), spec).expect("a spec");
+        let plan = site.command(&["plan", "shop.yaml", "--to", &site.to]).output().expect("an end");
+        let sync = site.sync(&[]).output().expect("an end");
+        for (output, code) in [(plan, 3), (sync, 1)] {
+            let said = told(&output);
+            for (table, columns) in [("items", most + 3), ("groups", most + 2)] {
+                let words = format!("the table `{table}` would have {columns} columns, and it can have {most} there");
+                assert!(output.status.code() == Some(code) && said.contains(&words), "{scheme}: {said}");
+            }
+            assert!(said.contains("list fewer fields, keep what belongs together in one with `as: json`"), "{said}");
+            assert!(!said.contains("127.0.0.1:9"), "something was read: {said}");
+        }
+    }
 }
