@@ -22,9 +22,10 @@ impl Drop for Program {
 }
 
 impl Program {
-    fn begin(folder: &Path) -> Program {
+    fn begin(folder: &Path, more: &[&str]) -> Program {
         let mut child = Command::new(env!("CARGO_BIN_EXE_tapwright"))
             .args(["docs", "specs", "--out", "pages", "--watch", "--serve=0"])
+            .args(more)
             .current_dir(folder)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
@@ -88,7 +89,7 @@ fn a_page_follows_its_spec_and_no_other_is_made_anew() {
     std::fs::create_dir(folder.path().join("pages")).expect("a folder");
     let moved = "one.html#stream-lines: one.html#stream-rows\n";
     std::fs::write(folder.path().join("pages/redirects.yaml"), moved).expect("redirects");
-    let program = Program::begin(folder.path());
+    let program = Program::begin(folder.path(), &[]);
     let first = [program.line(), program.line()];
     assert!(first[0].starts_with("one: 3 files changed") && first[1].starts_with("two: 3 files changed"), "{first:?}");
     let mut number = program.news(0)["number"].as_u64().expect("a number");
@@ -123,4 +124,145 @@ fn a_page_follows_its_spec_and_no_other_is_made_anew() {
     let line = program.line();
     assert!(line.starts_with("one: 2 files changed"), "{line}");
     assert!(program.lines.try_recv().is_err(), "nothing was made of the other one");
+}
+
+/// Two specs of a site that is looked after, which has come about.
+fn two(more: &[&str], before: impl Fn(&Path)) -> (tempfile::TempDir, Program, u64) {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("specs")).expect("a folder");
+    spec(folder.path(), "one", "summary: Of one.");
+    spec(folder.path(), "two", "summary: Of two.");
+    before(folder.path());
+    let program = Program::begin(folder.path(), more);
+    let first = [program.line(), program.line()];
+    assert!(first[0].starts_with("one: ") && first[1].starts_with("two: "), "{first:?}");
+    let number = program.news(0)["number"].as_u64().expect("a number");
+    (folder, program, number)
+}
+
+fn write(folder: &Path, name: &str, text: &str) {
+    let path = folder.join(name);
+    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+    std::fs::write(path, text).expect("a file");
+}
+
+fn number(news: &serde_json::Value) -> u64 {
+    news["number"].as_u64().expect("a number")
+}
+
+#[test]
+fn a_change_of_the_template_makes_every_page_anew_and_a_wrong_one_none() {
+    let foot = "look/parts/foot.html";
+    let (folder, program, at) = two(&["--template", "look"], |folder| {
+        write(folder, foot, "<footer>First</footer>\n");
+        write(folder, "look/static/own.css", "p {}\n");
+    });
+    assert!(program.get("/two.html").contains("<footer>First</footer>"));
+
+    write(folder.path(), foot, "<footer>Second one</footer>\n");
+    let lines = [program.line(), program.line()];
+    assert!(lines[0].starts_with("one: 2 files changed") && lines[1].starts_with("two: 2 files changed"), "{lines:?}");
+    let at = number(&program.news(at));
+    assert!(program.get("/one/rows.html").contains("<footer>Second one</footer>"));
+
+    // What pages only share is no reason to make one of them anew.
+    write(folder.path(), "look/static/own.css", "p { margin: 0 }\n");
+    let at = number(&program.news(at));
+    assert!(program.get("/static/own.css").contains("margin"));
+    assert!(program.lines.try_recv().is_err(), "no page was made");
+
+    write(folder.path(), foot, "<footer>{{ tilte }}</footer>\n");
+    let news = program.news(at);
+    let fault = news["fault"].as_str().expect("a fault");
+    assert!(fault.contains("tilte") && fault.contains("foot.html"), "{fault}");
+    assert!(program.get("/one.html").contains("Second one"), "the last page that was right stays");
+    write(folder.path(), foot, "<footer>Third, of {{ title }}</footer>\n");
+    assert!(program.news(number(&news))["fault"].is_null());
+    assert!(program.get("/one.html").contains("Third, of one"));
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_told_and_ends_nothing() {
+    let foot = "look/parts/foot.html";
+    let right = "<footer>Of {{ name }}</footer>\n";
+    let (folder, program, at) = two(&["--template", "look"], |folder| write(folder, foot, right));
+    write(folder.path(), foot, "<footer><a href=\"{{ here.root }}two.html#nowhere\">x</a></footer>\n");
+    let news = program.news(at);
+    assert!(news["fault"].is_null(), "{news}");
+    let broken = news["broken"].as_str().expect("a link");
+    assert!(broken.contains("one/rows.html:") && broken.contains("the page has no anchor `nowhere`"), "{broken}");
+
+    // One connector alone is made anew, and the links of the other are still known.
+    write(folder.path(), foot, right);
+    let at = number(&program.news(number(&news)));
+    let linked = "summary: Of one, description: \"See [the other](two.html).\"";
+    spec(folder.path(), "one", linked);
+    let news = program.news(at);
+    assert!(news["fault"].is_null() && news["broken"].is_null(), "{news}");
+    spec(folder.path(), "one", &linked.replace("two.html", "three.html"));
+    let news = program.news(number(&news));
+    let broken = news["broken"].as_str().unwrap_or_else(|| panic!("{news}"));
+    assert!(broken.contains("`three.html` leads nowhere: the site has no such file"), "{broken}");
+}
+
+#[test]
+fn files_that_a_spec_names_are_watched_wherever_they_are() {
+    let schema = r#"{"type": "object", "properties": {"id": {"type": "integer"}, "NAME": {"type": "string"}}}"#;
+    let (folder, program, at) = two(&[], |folder| {
+        let path = spec(folder, "one", "summary: Of one.");
+        let text = std::fs::read_to_string(&path).expect("a spec");
+        write(folder, "schemas/rows.json", &schema.replace("NAME", "label"));
+        std::fs::write(path, text.replace("{id: integer}", "{schema: ../schemas/rows.json}")).expect("a spec");
+    });
+    assert!(program.get("/one/rows.html").contains("<code>label</code>"));
+    write(folder.path(), "schemas/rows.json", &schema.replace("NAME", "caption"));
+    let at = number(&program.news(at));
+    assert!(program.get("/one/rows.html").contains("<code>caption</code>"));
+    let line = program.line();
+    assert!(line.starts_with("one: "), "{line}");
+
+    // Also of a spec that is wrong as long as the file is.
+    write(folder.path(), "schemas/rows.json", "{");
+    let news = program.news(at);
+    assert!(news["fault"].as_str().expect("a fault").contains("rows.json"), "{news}");
+    write(folder.path(), "schemas/rows.json", &schema.replace("NAME", "legend"));
+    let news = program.news(number(&news));
+    assert!(news["fault"].is_null() && program.get("/one/rows.html").contains("<code>legend</code>"), "{news}");
+
+    let path = spec(folder.path(), "two", "summary: Of two.}\nhooks: {own: {component: ../parts/own.wasm}");
+    let text = std::fs::read_to_string(&path).expect("a spec");
+    std::fs::write(path, text.replace("    primary_key", "    hooks: own\n    primary_key")).expect("a spec");
+    let mut news = program.news(number(&news));
+    // The spec may have been seen before it named a stream for its hook.
+    while news["fault"].as_str().is_none_or(|fault| fault.contains("nothing uses")) {
+        news = program.news(number(&news));
+    }
+    let missing = news["fault"].as_str().expect("a fault").to_owned();
+    write(folder.path(), "parts/own.wasm", "no component");
+    let news = program.news(number(&news));
+    let other = news["fault"].as_str().expect("another fault");
+    assert!(missing.contains("own.wasm") && other.contains("own.wasm") && other != missing, "{missing}\n{other}");
+}
+
+#[test]
+fn a_redirect_makes_the_pages_anew_that_it_leads_from() {
+    let (folder, program, at) = two(&[], |_| {});
+    let moved = "one.html#stream-lines: two.html#stream-rows\ntwo/lines.html: two/rows.html\n";
+    write(folder.path(), "pages/redirects.yaml", moved);
+    let at = number(&program.news(at));
+    assert!(program.get("/one.html").contains("<p id=\"stream-lines\">Moved to <a href=\"two.html#stream-rows\">"));
+    assert!(program.get("/two/lines.html").contains("This page has moved"));
+    let lines = [program.line(), program.line()];
+    assert!(lines[0].starts_with("one: 1 file changed") && lines[1].starts_with("two: 0 files changed"), "{lines:?}");
+
+    write(folder.path(), "pages/redirects.yaml", "one.html#stream-lines: three.html\ntwo/lines.html: two/rows.html\n");
+    let news = program.news(at);
+    let broken = news["broken"].as_str().unwrap_or_else(|| panic!("{news}"));
+    assert!(broken.contains("`three.html` leads nowhere"), "{broken}");
+    let line = program.line();
+    assert!(line.starts_with("one: 1 file changed") && program.lines.try_recv().is_err(), "{line}");
+
+    write(folder.path(), "pages/redirects.yaml", "one.html#stream-lines\n");
+    let news = program.news(number(&news));
+    assert!(news["fault"].as_str().expect("a fault").contains("redirects.yaml"), "{news}");
 }

@@ -32,6 +32,26 @@ impl fmt::Display for Broken {
     }
 }
 
+/// The links and anchors of a part of a site.
+#[derive(Debug)]
+pub struct Links(Ledger);
+
+impl Links {
+    /// Those of these files.
+    pub fn of(files: &[PageFile]) -> Links {
+        let mut ledger = Ledger::default();
+        files.iter().for_each(|file| ledger.enter(file));
+        ledger.settle();
+        Links(ledger)
+    }
+
+    /// The links of all parts that lead nowhere; `exists` says whether there is a file that none of them has.
+    pub(crate) fn broken(parts: &[&Links], exists: &dyn Fn(&str) -> bool) -> Vec<Broken> {
+        let ledgers: Vec<&Ledger> = parts.iter().map(|part| &part.0).collect();
+        Ledger::broken(&ledgers, exists)
+    }
+}
+
 /// The links and anchors of files that were seen.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
@@ -80,15 +100,15 @@ impl Ledger {
         });
     }
 
-    /// The links that lead nowhere; `exists` says whether there is a file that nobody makes here.
-    pub(crate) fn broken(mut self, exists: &dyn Fn(&str) -> bool) -> Vec<Broken> {
-        self.settle();
-        let anchors = &self.anchors;
-        let open = self.open.into_iter().filter_map(|link| {
-            if anchors.contains_key(&link.target) {
-                return Some(link.from);
+    /// The links of all ledgers that lead nowhere; `exists` says whether there is a file that nobody makes here.
+    pub(crate) fn broken(ledgers: &[&Ledger], exists: &dyn Fn(&str) -> bool) -> Vec<Broken> {
+        let open = ledgers.iter().flat_map(|ledger| &ledger.open).filter_map(|link| {
+            let there = ledgers.iter().find_map(|ledger| ledger.anchors.get(&link.target));
+            match (there, &link.from.anchor) {
+                (Some(there), Some(anchor)) => (!there.contains(anchor)).then(|| link.from.clone()),
+                (Some(_), None) => None,
+                (None, _) => (!exists(&link.target)).then(|| Broken { anchor: None, ..link.from.clone() }),
             }
-            (!exists(&link.target)).then_some(Broken { anchor: None, ..link.from })
         });
         open.collect()
     }
@@ -169,7 +189,7 @@ mod tests {
             ledger.enter(&PageFile { name: (*name).to_owned(), text: (*text).to_owned() });
             ledger.settle();
         }
-        ledger.broken(&|name| name == "icon.png").iter().map(ToString::to_string).collect()
+        Ledger::broken(&[&ledger], &|name| name == "icon.png").iter().map(ToString::to_string).collect()
     }
 
     #[test]

@@ -44,7 +44,7 @@ mod template;
 pub use addresses::{Astray, Gone};
 pub use answer::rate;
 pub use auth::authentication;
-pub use broken::Broken;
+pub use broken::{Broken, Links};
 pub use chapter::{Chapter, Entry, Subject};
 pub use described::{DescribedColumn, DescribedTable, described};
 pub use diff::{Change, Difference, Weight, difference};

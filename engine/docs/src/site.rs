@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use crate::addresses::{Addresses, Astray};
-use crate::broken::{Broken, Ledger};
+use crate::broken::{Broken, Ledger, Links};
 use crate::chapter::{Chapter, Entry, Subject};
 use crate::drift::{Drift, DriftKind, first_difference};
 use crate::llms::llms;
@@ -221,8 +221,7 @@ impl<'t> Site<'t> {
             take(file)?;
         }
         let moved = self.moved(&addresses, folder)?;
-        let broken =
-            ledger.broken(&|name| self.is_beside(name) || self.redirects.has(name) || folder.join(name).exists());
+        let broken = Ledger::broken(&[&ledger], &|name| self.is_there(name, folder));
         if !broken.is_empty() {
             return Err(SiteFault::Broken(broken));
         }
@@ -233,6 +232,24 @@ impl<'t> Site<'t> {
         Ok(names)
     }
 
+    /// The links of all parts of the site that lead nowhere, when its files lie in `folder`.
+    pub fn broken(&self, parts: &[&Links], folder: &Path) -> Vec<Broken> {
+        Links::broken(parts, &|name| self.is_there(name, folder))
+    }
+
+    /// Whether there is a file that is no page of the site.
+    fn is_there(&self, name: &str, folder: &Path) -> bool {
+        self.is_beside(name) || self.redirects.has(name) || folder.join(name).exists()
+    }
+
+    /// The pages of a site of HTML that only lead on.
+    pub fn moved_pages(&self) -> Vec<PageFile> {
+        match self.formats.contains(&Format::Html) {
+            true => self.redirects.stubs(self.base()),
+            false => Vec::new(),
+        }
+    }
+
     /// What is written of the addresses of a site of HTML, when no other file is at fault: pages that only lead on, and
     /// the list of all.
     fn moved(&self, given: &Addresses, folder: &Path) -> Result<Vec<PageFile>, SiteFault> {
@@ -240,7 +257,7 @@ impl<'t> Site<'t> {
             return Ok(Vec::new());
         }
         self.redirects.verify(given, folder)?;
-        let mut files = self.redirects.stubs(self.base());
+        let mut files = self.moved_pages();
         let before = Addresses::before(folder)?.unwrap_or_default();
         files.push(given.file(&self.redirects, &before));
         Ok(files)

@@ -1,6 +1,8 @@
 //! `tapwright docs SPEC… --out DIR`: the pages.
 
 mod evidence;
+mod look;
+mod marks;
 mod serve;
 mod specs;
 mod watch;
@@ -15,8 +17,9 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use tokio::sync::watch as news;
 
+use self::look::Look;
 use self::serve::News;
-use self::watch::Workshop;
+use self::watch::{PAUSE, Workshop, Wrong};
 use super::sync::runtime;
 use super::{Refusal, WRONG, print, say};
 
@@ -93,13 +96,10 @@ impl Docs {
             return Ok(wrote(&template.eject(folder)?, folder));
         }
         let formats = template.formats_of(self.format.map(Format::from))?;
-        let out = self.out.as_deref().unwrap_or(Path::new("."));
-        let mut site = self.site(Site::new(&template, &formats)?)?;
-        if formats.contains(&Format::Html) {
-            site = site.redirecting(Redirects::read(out)?);
-        }
+        let out = self.out();
+        let site = self.site(&template, &formats)?;
         if self.watch {
-            return self.keep_fresh(Workshop::new(&self.specs, &self.previous, out, site));
+            return self.keep_fresh();
         }
         let shelves = specs::shelves(&self.specs, &self.previous)?;
         let subjects: Vec<_> = shelves.iter().map(specs::Shelf::subject).collect();
@@ -129,8 +129,17 @@ impl Docs {
         Ok(if drifts.is_empty() { ExitCode::SUCCESS } else { ExitCode::from(WRONG) })
     }
 
-    /// The site as the options want it.
-    fn site<'t>(&self, mut site: Site<'t>) -> Result<Site<'t>, Refusal> {
+    /// Where the pages go.
+    fn out(&self) -> &Path {
+        self.out.as_deref().unwrap_or(Path::new("."))
+    }
+
+    /// The site as the options and `redirects.yaml` want it.
+    fn site<'t>(&self, template: &'t Template, formats: &'t [Format]) -> Result<Site<'t>, Refusal> {
+        let mut site = Site::new(template, formats)?;
+        if formats.contains(&Format::Html) {
+            site = site.redirecting(Redirects::read(self.out())?);
+        }
         if let Some(address) = &self.base_url {
             site = site.at(&web_address(address)?);
         }
@@ -141,18 +150,41 @@ impl Docs {
     }
 
     /// Makes the pages anew for ever, and serves them where that is wanted.
-    fn keep_fresh(&self, mut workshop: Workshop<'_>) -> Result<ExitCode, Refusal> {
+    fn keep_fresh(&self) -> Result<ExitCode, Refusal> {
+        let out = self.out();
+        specs::files(&self.specs)?;
         let runtime = runtime()?;
         let (sender, news) = news::channel(News::default());
         if let Some(port) = self.serve {
             let listener = listener(&runtime, port)?;
-            let out = workshop.out.to_owned();
+            let out = out.to_owned();
             runtime.spawn(async move { serve::serve(listener, &out, news).await });
         }
-        workshop.keep_fresh(|fault| {
-            sender.send_modify(|news| *news = News { number: news.number + 1, fault });
-        })?;
-        Ok(ExitCode::SUCCESS)
+        let told = |wrong| sender.send_modify(|news| *news = News { number: news.number + 1, wrong });
+        let mut workshop = Workshop::new(&self.specs, &self.previous, out);
+        let mut said = None;
+        // What changes while a round begins ends it.
+        let mut look = Look::of(&self.template, out);
+        loop {
+            let fault = self.round(&mut workshop, &look, &told).err().map(|refusal| refusal.words().to_owned());
+            if let Some(fault) = fault.as_ref().filter(|fault| said.as_ref() != Some(*fault)) {
+                say("error: ", fault);
+                told(Wrong { fault: Some(fault.clone()), broken: None });
+            }
+            said = fault;
+            std::thread::sleep(PAUSE);
+            let now = Look::of(&self.template, out);
+            workshop.renew(&look.touched(&now));
+            look = now;
+        }
+    }
+
+    /// Keeps the pages fresh until what all of them are made of has changed.
+    fn round(&self, workshop: &mut Workshop<'_>, look: &Look, told: &impl Fn(Wrong)) -> Result<(), Refusal> {
+        let template = Template::named(&self.template)?;
+        let formats = template.formats_of(self.format.map(Format::from))?;
+        let site = self.site(&template, &formats)?;
+        workshop.keep_fresh(&site, || *look == Look::of(&self.template, self.out()), told)
     }
 }
 

@@ -4,6 +4,7 @@
 mod compare;
 mod configuration;
 mod custom;
+mod dbt;
 mod faults;
 mod kill;
 mod signals;

@@ -14,6 +14,8 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch::Receiver;
 
+use super::watch::Wrong;
+
 /// How long a page waits for news before it asks again.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Where a page asks for news, and the script that does.
@@ -28,8 +30,9 @@ const SCRIPT: &str = r#"(async () => {
       if (at !== undefined && news.number !== at && !news.fault) return location.reload();
       at = news.number;
       document.getElementById("fault")?.remove();
-      if (news.fault) {
-        const box = Object.assign(document.createElement("pre"), { id: "fault", textContent: news.fault });
+      const wrong = [news.fault, news.broken].filter(Boolean).join("\n\n");
+      if (wrong) {
+        const box = Object.assign(document.createElement("pre"), { id: "fault", textContent: wrong });
         box.style.cssText = "position:fixed;inset:auto 1rem 1rem;max-height:70vh;overflow:auto;z-index:99;margin:0;padding:1rem;background:#2a0f0d;color:#ffd9d5;border:2px solid #ff9d94;border-radius:.6rem;font:13px/1.4 monospace;white-space:pre";
         box.setAttribute("role", "alert");
         document.body.append(box);
@@ -47,7 +50,7 @@ pub(super) struct News {
     /// How often something has changed.
     pub(super) number: u64,
     /// What is wrong now.
-    pub(super) fault: Option<String>,
+    pub(super) wrong: Wrong,
 }
 
 #[derive(Clone)]
@@ -89,7 +92,7 @@ async fn changes(State(mut served): State<Served>, headers: HeaderMap, Query(kno
         let _ = tokio::time::timeout(PATIENCE, waited).await;
     }
     let news = served.news.borrow().clone();
-    let body = json!({"number": news.number, "fault": news.fault}).to_string();
+    let body = json!({"number": news.number, "fault": news.wrong.fault, "broken": news.wrong.broken}).to_string();
     ([(header::CONTENT_TYPE, "application/json")], body).into_response()
 }
 
