@@ -135,7 +135,7 @@
     filters.hidden = false;
     const cards = all(".connectors li").map((card) => {
       const told = card.querySelector("small").textContent.split(" · ");
-      return [card, told.concat(card.dataset.login.split("|"))];
+      return [card, told.concat((card.dataset.login || "").split("|"))];
     });
     const choose = () => {
       const wanted = all("select", filters).map((one) => one.value).filter(Boolean);

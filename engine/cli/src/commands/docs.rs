@@ -59,7 +59,7 @@ pub(crate) struct Docs {
     /// Write nothing; fail if the pages in the folder are not what the specs give
     #[arg(long)]
     check: bool,
-    /// Make pages anew whenever a spec changes, those of that connector alone, until Ctrl-C
+    /// Make pages anew when a spec, a file that it names, the template or redirects.yaml changes, and only those, until Ctrl-C
     #[arg(long, conflicts_with = "check")]
     watch: bool,
     /// Serve the pages at 127.0.0.1 until Ctrl-C; with --watch an open page follows its spec. 0 takes a free port

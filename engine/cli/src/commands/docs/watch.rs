@@ -11,7 +11,7 @@ use tapwright_spec::{Connector, Source, counted};
 use tapwright_sync::hook::load;
 
 use super::evidence::{evidence, recordings};
-use super::look::{Look, Touched};
+use super::look::Touched;
 use super::marks::{Marks, named};
 use super::specs::{files, same_name, shelved};
 use crate::commands::{Refusal, print, say, shown};

@@ -1,19 +1,14 @@
-//! Specs of realistic size, to see how a site of many connectors is made. The same arguments give the same specs.
-//!
-//! `cargo run -p tapwright-docs --example large_site -- FOLDER [CONNECTORS] [FIELDS]` writes so many specs (500) with so
-//! many fields in all (90,000): most connectors are small, one in fifty has 60 streams, and the first has 200 with 4,000
-//! fields. Then: `time tapwright docs FOLDER --out PAGES`.
+//! Specs of realistic size, to see how a site of many connectors is made. The same numbers give the same specs: most
+//! connectors are small, one in fifty has 60 streams, and the first has 200 with 4,000 fields.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
-
-type Fallible<T> = Result<T, Box<dyn std::error::Error>>;
+use std::path::Path;
 
 const CATEGORIES: [&str; 6] = ["analytics", "commerce", "finance", "marketing", "sales", "support"];
 const STATUSES: [&str; 4] = ["alpha", "beta", "released", "deprecated"];
 const NOUNS: [&str; 16] = [
     "account",
-    "address",
+    "action",
     "agent",
     "campaign",
     "charge",
@@ -49,14 +44,15 @@ const PARTS: [&str; 16] = [
 ];
 const TYPES: [&str; 6] = ["string", "integer", "number", "boolean", "timestamp", "date"];
 
-fn main() -> Fallible<()> {
-    let mut arguments = std::env::args().skip(1);
-    let folder = PathBuf::from(arguments.next().ok_or("which folder?")?);
-    let connectors: usize = arguments.next().map_or(Ok(500), |text| text.parse())?;
-    let fields: usize = arguments.next().map_or(Ok(90_000), |text| text.parse())?;
-    std::fs::create_dir_all(&folder)?;
+/// Writes so many specs, with so many fields in all, into a folder.
+///
+/// # Errors
+/// If a file cannot be written.
+pub(crate) fn write(folder: &Path, connectors: usize, fields: usize) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
     for number in 0..connectors {
-        std::fs::write(folder.join(format!("c{number}.yaml")), spec(number, &sizes(number, connectors, fields)))?;
+        let sizes = sizes(number, connectors, fields);
+        std::fs::write(folder.join(format!("c{number}.yaml")), spec(number, &sizes))?;
     }
     Ok(())
 }
@@ -72,7 +68,7 @@ fn sizes(number: usize, connectors: usize, fields: usize) -> Vec<usize> {
     let others: usize = (1..connectors).map(streams).sum();
     match number {
         0 => vec![first.div_ceil(200); 200],
-        _ => vec![((fields - first) / others.max(1)).max(3); streams(number)],
+        _ => vec![(fields.saturating_sub(first) / others.max(1)).max(3); streams(number)],
     }
 }
 
