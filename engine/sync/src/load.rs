@@ -68,7 +68,8 @@ impl Load {
         let started = Timestamp::now();
         let standing = self.hub.readers()?.into_iter().find(|one| one.destination == self.reader);
         // From now on nothing goes that this destination needs.
-        self.hub.note(&self.streams.begun(&self.hub, standing.as_ref(), (&self.reader, started)))?;
+        let state = self.destination.load_state()?;
+        self.hub.note(&self.streams.begun(&self.hub, standing.as_ref(), &state, (&self.reader, started)))?;
         let index = Index::of(&self.hub)?;
         let mut hindrances: Vec<Hindrance> = index.damages.iter().cloned().map(Hindrance::Damage).collect();
         let mut figures = BTreeMap::new();

@@ -154,3 +154,21 @@ fn a_place_takes_one_stream_from_a_hub_and_another_from_syncs() {
     site.refuses(&["sync", "shop.yaml", "--to", &to], "the rows of `items` in");
     site.refuses(&["load", "--hub", "hub", "--to", &to], "`groups` was loaded there by `tapwright sync`");
 }
+
+#[test]
+fn all_is_kept_for_a_stream_that_begins_anew_as_soon_as_its_load_begins() {
+    let site = Site::new();
+    let to = site.to("sqlite");
+    site.extracts_well("an extraction");
+    site.loads_well(&to, "all");
+    let far = || site.hub(&[])["readers"][0]["streams"]["items"]["bytes"].clone();
+    assert_eq!(far(), 0);
+    assert!(site.command(&["state", "reset", "shop.yaml", "--to", &to, "--all"]).status().expect("an end").success());
+    let sync = site.command(&["sync", "shop.yaml", "--to", &to, "--stream", "groups"]).output().expect("an end");
+    assert!(sync.status.success(), "{}", told(&sync));
+    // It comes no further than to what it needs.
+    site.refuses(&["load", "--hub", "hub", "--to", &to], "`groups` was loaded there by `tapwright sync`");
+    assert_eq!(far(), site.hub(&[])["bytes"]);
+    load(&site, &to, &["items"]);
+    site.compare(&to, "begun anew");
+}

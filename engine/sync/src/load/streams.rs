@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::destination::Fault;
 use crate::hub::{Hub, Standing};
 use crate::plan::{PlanFault, chosen};
-use crate::state::Position;
+use crate::state::{Position, State};
 
 /// The streams of a hub that are loaded.
 #[derive(Debug, Clone, Default)]
@@ -56,17 +56,21 @@ impl Streams {
         self.named.iter().flatten()
     }
 
-    /// What the hub keeps for a destination whose load begins: what it kept before, and of what is loaded for the first
-    /// time everything that is there.
+    /// What the hub keeps for a destination in this state whose load begins: what it kept before, and of what begins anew
+    /// everything that is there.
     pub(super) fn begun(
         &self,
         hub: &Hub,
         before: Option<&Standing>,
+        state: &State,
         (destination, now): (&str, Timestamp),
     ) -> Standing {
         let mut streams: BTreeMap<String, Position> = before.map(|one| one.streams.clone()).unwrap_or_default();
+        let is_there = |name: &str| state.of(name).mark.is_some_and(|mark| mark.hub == hub.manifest.hub);
         for name in hub.manifest.state.0.keys().filter(|name| self.has(name)) {
-            streams.entry(name.clone()).or_insert_with(|| hub.manifest.first());
+            if !is_there(name) || !streams.contains_key(name) {
+                streams.insert(name.clone(), hub.manifest.first());
+            }
         }
         let loaded = before.map_or(now, |one| one.loaded);
         Standing { destination: destination.to_owned(), loaded, streams }

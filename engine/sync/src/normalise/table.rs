@@ -135,8 +135,8 @@ pub enum NameFault {
     TooMany(String, usize),
     /// Fields for more columns than a table can have.
     #[error(
-        "the table `{table}` would have {count} columns, and it can have {most} there, those of the engine not counted; list \
-         fewer fields, keep what belongs together in one with `as: json`, or load into another destination"
+        "the table `{table}` would have {count} columns, and it can have {most}, those of the engine not counted; {}",
+        narrower(*most)
     )]
     TooWide {
         /// The table.
@@ -152,6 +152,16 @@ pub enum NameFault {
     /// A key that is no column.
     #[error("`{0}` is no single column of the stream, so it cannot be a key")]
     NoColumn(String),
+}
+
+/// What helps where a table holds so many columns and no more.
+fn narrower(most: usize) -> &'static str {
+    match most < MAX_COLUMNS {
+        true => {
+            "list fewer fields, keep what belongs together in one with `as: json`, or load into a destination that holds more"
+        }
+        false => "list fewer fields, or keep what belongs together in one with `as: json`",
+    }
 }
 
 impl Table {

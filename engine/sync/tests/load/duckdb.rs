@@ -1,11 +1,12 @@
 //! DuckDB: the cases that every destination holds to, read by DuckDB itself, and what can happen to its file.
 
+use std::cell::RefCell;
 use std::path::PathBuf;
 
 use serde_json::Value;
 use tapwright_sync::destination::{self, Fault};
 
-use crate::library::{query, skipped};
+use crate::library::{Opened, skipped};
 use crate::place::Place;
 use crate::recorded::every_recording;
 use crate::{every_case, versions};
@@ -13,11 +14,13 @@ use crate::{every_case, versions};
 /// A DuckDB file, whose name is a word that means something else in SQL.
 struct DuckFile {
     folder: tempfile::TempDir,
+    /// Open for queries, until somebody else wants the file.
+    opened: RefCell<Option<Opened>>,
 }
 
 impl DuckFile {
     fn new() -> DuckFile {
-        DuckFile { folder: tempfile::tempdir().expect("a folder") }
+        DuckFile { folder: tempfile::tempdir().expect("a folder"), opened: RefCell::new(None) }
     }
 
     fn path(&self) -> PathBuf {
@@ -25,12 +28,15 @@ impl DuckFile {
     }
 
     fn query(&self, sql: &str) -> Vec<Vec<Value>> {
-        query(&self.path(), sql).unwrap_or_else(|| vec![vec![Value::from("no such table or column")]])
+        let mut opened = self.opened.borrow_mut();
+        let found = opened.get_or_insert_with(|| Opened::new(&self.path())).query(sql);
+        found.unwrap_or_else(|| vec![vec![Value::from("no such table or column")]])
     }
 }
 
 impl Place for DuckFile {
     fn url(&self) -> String {
+        self.opened.take();
         format!("duckdb:{}", self.path().display())
     }
 
