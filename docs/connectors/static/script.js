@@ -108,6 +108,8 @@
   // Drawings: of a table that is pointed at, its lines and what they lead to.
   all(".diagram").forEach((drawing) => {
     const boxes = all("a", drawing);
+    const caption = drawing.closest("figure")?.querySelector("figcaption");
+    if (caption && boxes.length > 8) caption.append(" Point at a table to follow its lines.");
     const lines = all("[data-ends]", drawing).map((line) => [line, line.dataset.ends.split(" ").map(Number)]);
     const choose = (event) => {
       const at = boxes.indexOf(event.target.closest("a"));

@@ -7,6 +7,7 @@ use tapwright_spec::model::{
 };
 use tapwright_spec::{Connector, counted};
 
+use crate::evidence::grouped;
 use crate::markdown::code;
 use crate::replication::listed;
 
@@ -91,7 +92,7 @@ fn matched(when: &Match) -> String {
     let mut parts = Vec::new();
     if !when.status.is_empty() {
         let ranges: Vec<String> = when.status.iter().map(status).collect();
-        parts.push(format!("status {}", ranges.join(" or ")));
+        parts.push(format!("status {}", either(&ranges)));
     }
     if let Some((name, contains)) = &when.header {
         parts.push(match contains {
@@ -109,6 +110,15 @@ fn matched(when: &Match) -> String {
         parts.push(format!("a response for which {} holds", code(condition.source())));
     }
     listed(&parts)
+}
+
+/// `a`, `a or b`, `a, b or c`.
+fn either(words: &[String]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
 }
 
 fn status(range: &StatusRange) -> String {
@@ -135,7 +145,7 @@ pub(crate) fn own_rate(connector: &Connector, stream: &Stream) -> Option<String>
     let own_budgets = (!own.is_empty()).then(|| budgets(&own, &whose));
     let mut borne = connector.rate_limit.iter().filter(|limit| limit.of.is_none() || limit.of.as_deref() == of);
     let weight = (stream.limits.weight > 1).then(|| match borne.any(|limit| limit.cost.is_some()) {
-        true => format!("A request is sent once at least {} of the rate limit are left.", stream.limits.weight),
+        true => format!("A request is sent once at least {} points of the rate limit are left.", stream.limits.weight),
         false => format!("Each request counts as {} against the rate limit.", stream.limits.weight),
     });
     let sentences: Vec<String> = own_budgets.into_iter().chain(weight).collect();
@@ -144,8 +154,8 @@ pub(crate) fn own_rate(connector: &Connector, stream: &Stream) -> Option<String>
 
 fn budgets(limits: &[&RateLimit], whose: &str) -> String {
     let budget = |limit: &&RateLimit| match limit.cost {
-        None => format!("{} {}", counted(limit.requests, "request"), each(limit.per.words())),
-        Some(_) => format!("{} {}, in the units by which the API counts", limit.requests, each(limit.per.words())),
+        None => format!("{} {}", counted(grouped(limit.requests.into()), "request"), each(limit.per.words())),
+        Some(_) => format!("{} points {}", grouped(limit.requests.into()), each(limit.per.words())),
     };
     let all: Vec<String> = limits.iter().map(budget).collect();
     let written = |teller: &Teller| code(teller.written());
@@ -207,14 +217,14 @@ mod tests {
     #[test]
     fn a_match_names_each_of_its_parts() {
         let when = Match {
-            status: vec![StatusRange { from: 429, to: 429 }, StatusRange { from: 500, to: 599 }],
+            status: [(403, 403), (429, 429), (500, 599)].map(|(from, to)| StatusRange { from, to }).into(),
             header: Some(("X-A".into(), Some("b".into()))),
             text: Some("slow".into()),
             ..Match::default()
         };
         assert_eq!(
             matched(&when),
-            "status 429 or 500–599, a header `X-A` that contains `b` and the text `slow` in the body"
+            "status 403, 429 or 500–599, a header `X-A` that contains `b` and the text `slow` in the body"
         );
     }
 

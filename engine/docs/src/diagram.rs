@@ -101,11 +101,11 @@ pub(crate) fn flow(connector: &Connector) -> Option<Diagram> {
     }
     let dashed = edges.iter().any(|edge| edge.class == "dashed");
     let solid = edges.iter().any(|edge| edge.class == "solid");
-    let mut caption = "An arrow leads from a table to one that is read for its records".to_owned();
+    let mut caption = "An arrow leads from a table to one that is read once for each of its records".to_owned();
     caption.push_str(match (solid, dashed) {
-        (true, true) => ": solid for changed records only, dashed for every record.",
-        (true, false) => ", for changed records only.",
-        _ => ", for every record.",
+        (true, true) => ": for every record where it is dashed, for changed ones where it is solid.",
+        (true, false) => " that has changed.",
+        _ => ".",
     });
     if nodes.iter().any(|node| node.lines.iter().any(|line| line.starts_with("if "))) {
         caption.push_str(" Where a table says `if`, only for records for which that holds.");

@@ -18,7 +18,7 @@ fn sentences(family: &Dynamic) -> String {
         .map_or_else(String::new, |condition| format!(" for which {} holds", code(condition.source())));
     format!(
         "{}. {} At the start of a run {} lists them: each object{kept} becomes a table named {}, in lower-case letters, \
-         digits and `_`, whose rows are read with {}. {} More than {} are an error. A table that is no longer listed stays as \
+         digits and `_`, whose rows are read with {}. {} More than {} tables are an error. A table that is no longer listed stays as \
          it is.",
         code(&family.name),
         family.pattern.description,
@@ -26,7 +26,7 @@ fn sentences(family: &Dynamic) -> String {
         code(family.naming.source()),
         endpoint(&family.pattern.request),
         columns(family),
-        family.most,
+        crate::evidence::grouped(family.most as u64),
     )
 }
 

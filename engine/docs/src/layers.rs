@@ -16,8 +16,47 @@ pub(crate) struct Layers {
 }
 
 impl Layers {
-    /// Places boxes of these heights, with lines between them; `gap` is left between two.
+    /// Places boxes of these heights, with lines between them; `gap` is left between two. Those that no line connects
+    /// stand below each other.
     pub(crate) fn of(heights: &[f64], lines: &[(usize, usize)], gap: f64) -> Layers {
+        let (layer, middle) = (vec![0; heights.len()], vec![0.0; heights.len()]);
+        let mut all = Layers { layer, middle, routes: vec![Vec::new(); lines.len()] };
+        let mut top = 0.0;
+        for part in parts(heights.len(), lines) {
+            let inner = |at: usize| part.boxes.iter().position(|one| *one == at).unwrap_or_default();
+            let own_heights: Vec<f64> = part.boxes.iter().map(|at| heights[*at]).collect();
+            let own_lines: Vec<(usize, usize)> =
+                part.lines.iter().map(|at| (inner(lines[*at].0), inner(lines[*at].1))).collect();
+            let placed = Layers::of_part(&own_heights, &own_lines, gap);
+            let bottom = |at: usize| placed.middle[at] + own_heights.get(at).map_or(0.0, |height| height / 2.0);
+            let lowest = (0..placed.middle.len()).map(bottom).fold(0.0, f64::max);
+            all.add(placed, &part, top);
+            top += lowest + gap;
+        }
+        all
+    }
+
+    /// Adds what was placed of a part, this far from the top.
+    fn add(&mut self, placed: Layers, part: &Part, top: f64) {
+        let first_bend = self.layer.len();
+        for (at, (layer, middle)) in placed.layer.into_iter().zip(placed.middle).enumerate() {
+            match part.boxes.get(at) {
+                Some(known) => (self.layer[*known], self.middle[*known]) = (layer, middle + top),
+                None => {
+                    self.layer.push(layer);
+                    self.middle.push(middle + top);
+                }
+            }
+        }
+        let boxes = &part.boxes;
+        let outer = |at: usize| boxes.get(at).copied().unwrap_or_else(|| first_bend + at - boxes.len());
+        for (line, route) in part.lines.iter().zip(placed.routes) {
+            self.routes[*line] = route.into_iter().map(outer).collect();
+        }
+    }
+
+    /// Places boxes that lines connect.
+    fn of_part(heights: &[f64], lines: &[(usize, usize)], gap: f64) -> Layers {
         let forward = without_cycles(heights.len(), lines);
         let mut layer = ranks(heights.len(), &forward);
         let mut heights = heights.to_vec();
@@ -46,6 +85,34 @@ impl Layers {
         let middle = middles(&order, &heights, &near, gap);
         Layers { layer, middle, routes }
     }
+}
+
+/// Boxes that lines connect with each other, and these lines.
+struct Part {
+    boxes: Vec<usize>,
+    lines: Vec<usize>,
+}
+
+/// The parts of a drawing, in the order of the first box of each.
+fn parts(count: usize, lines: &[(usize, usize)]) -> Vec<Part> {
+    // By box: the least box that is known to be connected with it.
+    let mut least: Vec<usize> = (0..count).collect();
+    loop {
+        let before = least.clone();
+        for (from, to) in lines {
+            let both = least[*from].min(least[*to]);
+            (least[*from], least[*to]) = (both, both);
+        }
+        if least == before {
+            break;
+        }
+    }
+    let firsts = (0..count).filter(|at| least[*at] == *at);
+    let part = |first: usize| Part {
+        boxes: (0..count).filter(|at| least[*at] == first).collect(),
+        lines: (0..lines.len()).filter(|at| least[lines[*at].0] == first).collect(),
+    };
+    firsts.map(part).collect()
 }
 
 /// The lines, those turned round that would lead back to where they came from.
@@ -256,6 +323,17 @@ mod tests {
             assert!(pair[1].0 - pair[0].0 >= (pair[0].1 + pair[1].1) / 2.0 + 9.9);
         }
         assert!(placed.middle.iter().all(|middle| *middle >= 0.0));
+    }
+
+    #[test]
+    fn boxes_that_nothing_connects_stand_below_each_other() {
+        // Two families, told one within the other.
+        let placed = Layers::of(&[10.0; 6], &[(0, 2), (1, 3), (0, 4), (1, 5)], 4.0);
+        assert_eq!(placed.layer, [0, 0, 1, 1, 1, 1]);
+        let lowest = [0, 2, 4].map(|at| placed.middle[at]).into_iter().fold(0.0, f64::max);
+        let highest = [1, 3, 5].map(|at| placed.middle[at]).into_iter().fold(f64::MAX, f64::min);
+        assert!((highest - lowest - 14.0).abs() < 0.01, "{lowest} {highest}");
+        assert_eq!(placed.routes, [[0, 2], [1, 3], [0, 4], [1, 5]]);
     }
 
     #[test]

@@ -134,7 +134,7 @@ fn answers(connector: &Connector) -> Vec<Fact> {
         add("Rate limit", text);
     }
     if let Some(rules) = shared(connector, |stream| answer::rules(&stream.on_response)) {
-        add("Responses", rules.join(" "));
+        add("Responses", if rules.len() > 1 { format!("- {}", rules.join("\n- ")) } else { rules.concat() });
     }
     let has_rules = connector.streams.iter().any(|stream| !stream.on_response.is_empty());
     add(if has_rules { "Other failures" } else { "Failures" }, failures(has_rules));

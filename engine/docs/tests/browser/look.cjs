@@ -201,6 +201,20 @@ async function folds(context, name) {
   await page.close();
 }
 
+/** The lines of a table that is pointed at stand out, and those of others stand back. */
+async function drawings(context, name) {
+  const page = await open(context, name);
+  const drawing = page.locator('.diagram').last();
+  const lines = await drawing.locator('g').count();
+  await drawing.locator('a', { hasText: /^issues/ }).first().hover();
+  const near = await drawing.locator('g.near').count();
+  expect(name, `some of ${lines} lines stand out (${near})`, near > 1 && near < lines);
+  expect(name, 'so do the tables to which they lead', (await drawing.locator('a.near', { hasText: 'trackers' }).count()) === 1);
+  await page.mouse.move(0, 0);
+  expect(name, 'and no more when nothing is pointed at', (await drawing.getAttribute('class')) === 'diagram');
+  await page.close();
+}
+
 async function keyboard(context, name) {
   const page = await open(context, name);
   await page.keyboard.press('Tab');
@@ -279,6 +293,7 @@ async function withoutScript(browser, names) {
   await places(context, shown);
   await folds(context, 'redmine/issues.html');
   await keyboard(context, 'desk/cases.html');
+  await drawings(context, 'redmine.html');
   await moved(context, { script: true });
   await withoutScript(browser, shown);
   if (has('wide.html')) {
