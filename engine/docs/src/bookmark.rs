@@ -121,7 +121,7 @@ pub(crate) fn feed(stream: &Stream, feed: &Feed) -> (String, String) {
 fn sent(stream: &Stream, name: &str, (bound, format): (Option<&Bound>, &TimeFormat)) -> String {
     let place = match bound {
         Some(bound) if bound.prefix.is_empty() => format!("as the parameter {}", code(&bound.param)),
-        Some(bound) => format!("as the parameter {}, after {}", code(&bound.param), code(&bound.prefix)),
+        Some(bound) => format!("as the parameter {}, prefixed with {}", code(&bound.param), code(&bound.prefix)),
         None => match expression_places(stream, name).as_slice() {
             [] => return String::new(),
             places => format!("in {}", listed(places)),

@@ -5,6 +5,9 @@ const SWEEPS: usize = 12;
 /// How often they are drawn towards the height of their neighbours.
 const PULLS: usize = 6;
 
+/// How much wider than it must be the room between two boxes of a layer may become, for lines that lead straight on.
+const SLACK: f64 = 5.0;
+
 /// Boxes and the lines between them.
 pub(crate) struct Layers {
     /// By box: in which layer it is.
@@ -281,12 +284,14 @@ fn middles(order: &[Vec<usize>], heights: &[f64], near: &[Vec<usize>], gap: f64)
             let mut placed: Vec<f64> = Vec::new();
             for (at, one) in layer.iter().enumerate() {
                 let least = at.checked_sub(1).map_or(f64::MIN, |last| placed[last] + apart(layer[last], *one));
-                placed.push(wanted[at].max(least));
+                let most = if at > 0 { least + SLACK * gap } else { f64::MAX };
+                placed.push(wanted[at].clamp(least, most));
             }
             let mut back: Vec<f64> = vec![0.0; layer.len()];
             for at in (0..layer.len()).rev() {
                 let most = if at + 1 < layer.len() { back[at + 1] - apart(layer[at], layer[at + 1]) } else { f64::MAX };
-                back[at] = wanted[at].min(most);
+                let least = if at + 1 < layer.len() { most - SLACK * gap } else { f64::MIN };
+                back[at] = wanted[at].clamp(least, most);
             }
             // Half way between the two is as far apart as both.
             for (at, one) in layer.iter().enumerate() {

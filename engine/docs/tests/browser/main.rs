@@ -111,4 +111,5 @@ fn every_page_stands_in_a_browser_and_the_script_does_what_it_says() {
     let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{said}");
     assert!(said.contains(" pages, looked at "), "{said}");
+    eprint!("{said}");
 }
