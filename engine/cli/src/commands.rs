@@ -32,6 +32,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use tapwright_spec::diagnostic::{Diagnostics, Style};
+use tapwright_spec::model::LoadMode;
 use tapwright_spec::{Connector, Source};
 use tapwright_sync::hook::load;
 use terminal_size::{Height, Width, terminal_size, terminal_size_of};
@@ -167,6 +168,22 @@ pub(crate) fn connector(path: &Path) -> Result<Connector, Refusal> {
     let source = Source::read(path).map_err(Refusal::Said)?;
     let checked = tapwright_spec::check(&source).and_then(|connector| Ok(load(&connector, None)?.0));
     checked.map_err(|faults| Refusal::of(&faults))
+}
+
+/// How records become rows, if a user says it.
+#[derive(clap::Args, Default)]
+pub(crate) struct HowLoaded {
+    /// How records become rows, whatever the spec says: stitch replaces rows, segment merges records onto them
+    #[arg(long, value_name = "MODE", value_parser = LoadMode::named)]
+    load_mode: Option<LoadMode>,
+}
+
+impl HowLoaded {
+    /// The connector as it is loaded; what cannot be loaded so goes to standard error.
+    fn of(&self, connector: Connector) -> Result<Connector, Refusal> {
+        let Some(mode) = self.load_mode else { return Ok(connector) };
+        connector.in_load_mode(mode).map_err(|faults| Refusal::of(&faults))
+    }
 }
 
 /// Coloured on a terminal, unless `NO_COLOR` is set.

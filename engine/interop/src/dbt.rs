@@ -157,7 +157,7 @@ fn tests(connector: &Connector, table: &Table<'_>, column: &Column) -> Vec<Value
     let is_key = table.key == [column.name.clone()];
     tests.extend(is_key.then(|| json!("unique")));
     // That a load fills its own columns need not be tested on each day.
-    let is_ours = meaning(&column.name).is_some() && !table.key.contains(&column.name);
+    let is_ours = meaning(table.stream.load_mode, &column.name).is_some() && !table.key.contains(&column.name);
     tests.extend((!column.nullable && !is_ours).then(|| json!("not_null")));
     // What the API may say otherwise tomorrow is worth a warning.
     if !column.values.is_empty() {

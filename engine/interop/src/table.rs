@@ -3,7 +3,7 @@
 use tapwright_docs::{DescribedColumn, described};
 use tapwright_spec::Connector;
 use tapwright_spec::model::Stream;
-use tapwright_sync::destination::{Kind, Layout, Named, TOMBSTONE, layout, meaning};
+use tapwright_sync::destination::{Kind, Layout, Named, TOMBSTONE, layout};
 use tapwright_sync::normalise::{ColumnType, NameFault};
 
 /// A table.
@@ -96,7 +96,7 @@ impl<'a> Layouts<'a, '_> {
             let told = told.iter().find(|told| told.name == named.said);
             let mut column = column(named, told);
             column.nullable &= !layout.key.contains(&named.name);
-            column.nullable |= bare && !layout.key.contains(&named.name) && meaning(&named.said).is_none();
+            column.nullable |= bare && !layout.key.contains(&named.name) && named.meaning.is_none();
             column
         };
         Table {
@@ -143,7 +143,7 @@ impl<'a> Layouts<'a, '_> {
 }
 
 fn column(named: &Named, told: Option<&DescribedColumn>) -> Column {
-    let ours = meaning(&named.said);
+    let ours = named.meaning;
     let description = told.map(|told| told.description.clone()).or_else(|| ours.map(str::to_owned));
     Column {
         name: named.name.clone(),

@@ -22,6 +22,7 @@ mod hooks;
 mod hosts;
 mod identity;
 mod jobs;
+mod load_mode;
 mod named;
 mod names;
 mod pages;
@@ -43,7 +44,7 @@ use std::sync::Arc;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::grammar::{Read, Reader};
 use crate::language::{self, Spec};
-use crate::model::{Beside, Connector, Sealed};
+use crate::model::{Beside, Connector, LoadMode, Sealed};
 use crate::source::Source;
 use crate::tree;
 
@@ -96,6 +97,8 @@ struct Whole<'a> {
     all_read: bool,
     /// Whether `config:` could be read.
     config_known: bool,
+    /// How records become rows.
+    load_mode: LoadMode,
     streams: &'a [(crate::grammar::At<String>, Option<language::Stream>)],
     by_name: HashMap<&'a str, Option<&'a language::Stream>>,
     /// Whether the part is of streams that only the API can tell.
@@ -127,7 +130,9 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
     let by_name = streams.iter().map(|(name, stream)| (name.value.as_str(), stream.as_ref())).collect();
     let all_read = reader.faults.is_empty();
     let (object, fields_told, chosen) = (false, false, false);
-    let whole = Whole { spec, config, all_read, config_known, streams, by_name, object, fields_told, chosen };
+    let load_mode = load_mode::of(spec, told);
+    let whole =
+        Whole { spec, config, all_read, config_known, load_mode, streams, by_name, object, fields_told, chosen };
     if spec.streams.is_some() && streams.is_empty() && spec.said("dynamic_streams").is_none() {
         let place = spec.said("streams").cloned().unwrap_or(0..0);
         reader.fault(Diagnostic::new("the spec has no stream", place).help("a stream is a list of records in the API"));
@@ -151,6 +156,7 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
     families::families(&whole, reader);
     names::unused_config(&whole, reader);
     tables::collisions(&whole, &lowered, reader);
+    load_mode::keyless(&whole, (&lowered, &dynamic), reader);
     prose::contradictions(&whole, reader);
     let about = about::about(spec, reader);
     let allowed = spec.http.iter().flat_map(|http| http.allow_hosts.iter().flatten());
@@ -161,6 +167,7 @@ fn connector(spec: &Spec, told: &Beside, reader: &mut Reader<'_>) -> Option<Conn
         version: spec.version.as_ref()?.value.clone(),
         about: about?,
         supports: about::supports(spec),
+        load_mode,
         schedule: about::schedule(spec),
         config,
         auth: auth?,

@@ -17,6 +17,7 @@ mod for_each;
 mod hook;
 mod http;
 mod job;
+mod load_mode;
 mod pagination;
 mod rate;
 mod replication;
@@ -47,7 +48,8 @@ pub(crate) use response::{Do, Rule, When};
 pub(crate) use stream::Stream;
 
 use crate::diagnostic::Diagnostic;
-use crate::grammar::{self, Map, Read, Reader, Shape, Text, record};
+use crate::grammar::{self, At, Map, Read, Reader, Shape, Text, record};
+use crate::model;
 use crate::tree::Node;
 
 record! {
@@ -65,6 +67,8 @@ record! {
     about: required About,
     /// What a user may select. The engine obeys it and the page shows it.
     supports: optional Supports,
+    /// How records become rows; default `stitch`. `--load-mode` goes over it.
+    load_mode: optional At<model::LoadMode>,
     /// How often to run by default, and how far the first run reaches back.
     schedule: optional Schedule,
     /// What a user must give before a sync can run, in the order of the form.

@@ -14,6 +14,7 @@ mod field;
 mod for_each;
 mod hook;
 mod job;
+mod load_mode;
 mod pagination;
 mod replication;
 mod request;
@@ -30,6 +31,7 @@ pub use field::*;
 pub use for_each::*;
 pub use hook::*;
 pub use job::*;
+pub use load_mode::*;
 pub use pagination::*;
 pub use replication::*;
 pub use request::*;
@@ -51,6 +53,8 @@ pub struct Connector {
     pub about: About,
     /// What a user may select; the engine obeys it and the page shows it.
     pub supports: Supports,
+    /// How records become rows; each stream says it too.
+    pub load_mode: LoadMode,
     /// Default frequency and default history.
     pub schedule: Schedule,
     /// What a user must give, in the order of the form.
@@ -86,6 +90,9 @@ pub(crate) struct Beside {
     pub(crate) found: Vec<Found>,
     /// What hooks do, by their components.
     pub(crate) loaded: Loaded,
+    /// How records become rows, by a user who loads them; it is said of one load, and not kept.
+    #[serde(skip)]
+    pub(crate) load_mode: Option<LoadMode>,
 }
 
 /// Keeps [`Connector`] from being built outside this crate.
@@ -145,7 +152,7 @@ impl Connector {
     /// # Errors
     /// Every fault of these streams, at the place of their family.
     pub fn discover(&self, found: &[Found]) -> Result<Connector, crate::Diagnostics> {
-        let told = Beside { found: found.to_vec(), loaded: self.told.loaded.clone() };
+        let told = Beside { found: found.to_vec(), ..self.told.clone() };
         let checked = crate::check::check_beside(&self.source, told)?;
         let told = checked.streams.into_iter().filter(|stream| self.stream(&stream.name).is_none());
         let streams = self.streams.iter().cloned().chain(told).collect();
@@ -158,7 +165,7 @@ impl Connector {
     /// # Errors
     /// Every fault of these columns, at the place where the stream names the hook.
     pub fn hooked(&self, loaded: Loaded) -> Result<Connector, crate::Diagnostics> {
-        let told = Beside { found: self.told.found.clone(), loaded };
+        let told = Beside { loaded, ..self.told.clone() };
         let checked = crate::check::check_beside(&self.source, told)?;
         // The rest stays as it is: whoever holds the connector may have changed how it is read.
         let with = |stream: &Stream, known: Option<&Stream>| match known {
@@ -177,6 +184,15 @@ impl Connector {
         };
         let dynamic = self.dynamic.iter().map(family).collect();
         Ok(Connector { streams, dynamic, hooks: checked.hooks, told: checked.told, ..self.clone() })
+    }
+
+    /// The connector with its records loaded in this mode, whatever the spec says.
+    ///
+    /// # Errors
+    /// What of the spec cannot be loaded so.
+    pub fn in_load_mode(&self, mode: LoadMode) -> Result<Connector, crate::Diagnostics> {
+        let told = Beside { load_mode: Some(mode), ..self.told.clone() };
+        crate::check::check_beside(&self.source, told)
     }
 
     /// The streams to which hooks of `stream` send records, in the order of the file.

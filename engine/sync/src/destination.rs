@@ -35,6 +35,7 @@ use tapwright_spec::model::{Replication, Stream};
 
 use crate::normalise::{Batch, Bounds, Changed, ColumnType, Tables};
 use crate::state::{Draft, Receipt, State};
+pub(crate) use columns::is_of_loads;
 pub use columns::{BATCHED, TOMBSTONE, meaning};
 pub use fault::Fault;
 pub(crate) use files::sync_folder;
@@ -62,10 +63,20 @@ impl Mode {
     /// What the stream's replication and primary key ask for.
     pub fn of(stream: &Stream) -> Mode {
         match stream.replication {
-            Replication::FullTable => Mode::Replace,
+            Replication::FullTable => Mode::Replace.of_load(stream),
             _ if stream.is_append_only() => Mode::Append,
             Replication::Incremental(_) | Replication::Feed(_) => Mode::Upsert,
         }
+    }
+
+    /// The same as the stream is loaded: where records are merged onto rows, nothing is replaced.
+    pub(crate) fn of_load(self, stream: &Stream) -> Mode {
+        if self == Mode::Replace && stream.merges() { Mode::Upsert } else { self }
+    }
+
+    /// Whether rows wait until the load is complete.
+    pub(crate) fn is_staged(self) -> bool {
+        matches!(self, Mode::Replace | Mode::Rebuild)
     }
 
     /// Whether the tables are made anew.
@@ -247,6 +258,8 @@ pub struct Capabilities {
     pub columns: &'static str,
     /// Values that it cannot hold, so that their records are set aside.
     pub set_aside: &'static str,
+    /// Whether records are merged onto rows, in the load mode `segment`.
+    pub merges: bool,
 }
 
 /// A kind of destination.
@@ -347,8 +360,20 @@ fn kind(url: &str) -> Result<(&'static Kind, &str), Fault> {
 
 /// How a user names a destination, of each kind: `a, b or c`.
 pub fn forms() -> String {
-    let [others @ .., last] = KINDS.map(|kind| kind.capabilities.form);
-    format!("{} or {last}", others.join(", "))
+    any_of(&KINDS.map(|kind| kind.capabilities.form))
+}
+
+/// The same, of each kind that merges records onto rows.
+fn merging() -> String {
+    let merging = KINDS.iter().filter(|kind| kind.capabilities.merges);
+    any_of(&merging.map(|kind| kind.capabilities.form).collect::<Vec<_>>())
+}
+
+fn any_of(forms: &[&str]) -> String {
+    match forms {
+        [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+        one => one.concat(),
+    }
 }
 
 /// What a destination is known by among others: its address without a password, with a path that is the same from

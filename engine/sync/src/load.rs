@@ -13,6 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
+use tapwright_spec::model::LoadMode;
 
 use crate::destination::{Destination, Fault};
 use crate::hub::{Hub, Standing};
@@ -38,6 +39,8 @@ pub struct Load {
     pub reader: String,
     /// What of the hub is loaded.
     pub streams: Streams,
+    /// How records become rows, if not as the specs say.
+    pub load_mode: Option<LoadMode>,
     /// Where it is told what happens.
     pub journal: Journal,
 }
@@ -70,7 +73,7 @@ impl Load {
         // From now on nothing goes that this destination needs.
         let state = self.destination.load_state()?;
         self.hub.note(&self.streams.begun(&self.hub, standing.as_ref(), &state, (&self.reader, started)))?;
-        let index = Index::of(&self.hub)?;
+        let index = Index::of(self)?;
         let mut hindrances: Vec<Hindrance> = index.damages.iter().cloned().map(Hindrance::Damage).collect();
         let mut figures = BTreeMap::new();
         let (course, interrupted) = loop {
@@ -105,6 +108,16 @@ impl Load {
             broken => broken,
         };
         Ok(self.report(started, interrupted, (&course, figures)))
+    }
+
+    /// The connector by which was extracted, from the name of its spec.
+    fn connector(&self, spec: &str) -> Result<Connector, Fault> {
+        let connector = self.hub.connector(spec)?;
+        let Some(mode) = self.load_mode else { return Ok(connector) };
+        connector.in_load_mode(mode).map_err(|faults| Fault::Other {
+            place: self.hub.place(),
+            reason: faults.faults().first().map(|fault| fault.message.clone()).unwrap_or_default(),
+        })
     }
 
     /// Notes how far the destination has come.

@@ -10,6 +10,7 @@ mod bounds;
 mod changed;
 mod compile;
 mod convert;
+mod emptied;
 mod exact;
 mod identity;
 mod mark;
@@ -34,7 +35,7 @@ pub use bounds::{Bounds, Refuses};
 pub use changed::{Changed, Kept};
 pub(crate) use mark::is_marked;
 pub use pick::Picker;
-pub use table::{Column, ColumnType, DELETED, EXTRA, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
+pub use table::{Column, ColumnType, DELETED, MAX_COLUMNS, NameFault, RESERVED, Table, Tables};
 
 use crate::reshape::text_at;
 use compile::{Compiled, Source};
@@ -234,20 +235,19 @@ impl Normaliser {
         }
         let own = &batch.tables[0];
         let missing = |columns: &[usize]| {
-            let column = columns.iter().find(|column| own.cells[own.open + **column] == Cell::Null)?;
+            let column = columns.iter().find(|column| own.cells[own.open + **column].is_empty())?;
             Some(&self.tables.all[0].columns[*column].name)
         };
         let tombstone = self.plan.mark.as_ref().filter(|mark| mark.tombstone);
-        let tombstone = tombstone.is_some_and(|mark| own.cells[own.open + mark.column] != Cell::Null);
+        let tombstone = tombstone.is_some_and(|mark| !own.cells[own.open + mark.column].is_empty());
         match (missing(&self.tables.key), missing(&self.tables.required)) {
-            (None, _) if tombstone => {
-                batch.entomb();
-                Ok(())
-            }
-            (Some(name), _) => Err(Refusal::Reason(format!("the primary key `{name}` is missing or null"))),
-            (_, Some(name)) => Err(Refusal::Reason(format!("field `{name}` is required, and missing or null"))),
-            (None, None) => Ok(()),
+            (None, _) if tombstone => batch.entomb(),
+            (Some(name), _) => return Err(Refusal::Reason(format!("the primary key `{name}` is missing or null"))),
+            (_, Some(name)) => return Err(Refusal::Reason(format!("field `{name}` is required, and missing or null"))),
+            (None, None) => {}
         }
+        self.tables.identify(&mut batch.tables[0]);
+        Ok(())
     }
 }
 
@@ -291,6 +291,7 @@ fn source(stream: &Stream) -> Source<'_> {
         deleted: stream.deleted.as_ref(),
         append_only: stream.is_append_only(),
         policy: stream.schema_changes,
+        naming: stream.naming(),
         only: None,
     }
 }

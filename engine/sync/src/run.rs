@@ -27,7 +27,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tapwright_spec::Connector;
-use tapwright_spec::model::MOST_SLICES;
+use tapwright_spec::model::{LoadMode, MOST_SLICES};
 use tapwright_spec::settings::Settings;
 use tokio::sync::{mpsc, watch};
 
@@ -205,7 +205,11 @@ impl Run {
     }
 
     fn of(mut job: Job, source: Source, begun: Begun, now: Timestamp) -> Result<Run, RunFault> {
-        let Begun { connector, hooks, proof } = begun;
+        let Begun { mut connector, hooks, proof } = begun;
+        if !job.destination.has_rows() {
+            // How records become rows whoever loads them says.
+            connector.streams.iter_mut().for_each(|stream| stream.load_mode = LoadMode::Stitch);
+        }
         job.connector = Arc::new(connector);
         job.destination.meet(&job.connector);
         let state = job.destination.load_state()?;

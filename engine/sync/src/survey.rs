@@ -10,10 +10,10 @@ use std::fmt::Write;
 use jiff::Timestamp;
 use serde::Serialize;
 use tapwright_spec::Connector;
-use tapwright_spec::model::{Hook, Stream};
+use tapwright_spec::model::{Hook, LoadMode, Stream};
 use tapwright_spec::{agreeing, counted};
 
-use crate::destination::{Destination, Fault, Mode, NewColumn, Opening, Prospect};
+use crate::destination::{Destination, Fault, Mode, NewColumn, Opening, Prospect, is_of_loads};
 use crate::normalise::{NameFault, Normaliser};
 use crate::plan::{PlanFault, Selection, Step, plan};
 use crate::state::{KeyValue, State};
@@ -57,6 +57,12 @@ pub struct Surveyed {
     pub stream: String,
     /// What becomes of the rows that are there: `upsert`, `append`, `replace` or `rebuild`.
     pub mode: Mode,
+    /// Whether records are merged onto rows, in the load mode `segment`.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub merges: bool,
+    /// How records become rows.
+    #[serde(skip)]
+    pub load_mode: LoadMode,
     /// From where on it is read, if not from the beginning.
     pub since: Option<KeyValue>,
     /// What the user should know of where it begins.
@@ -122,7 +128,18 @@ fn surveyed(
     let (since, note) = (step.since.clone(), step.note.clone());
     let policy = stream.schema_changes.word();
     let lacking = if refused { Vec::new() } else { normaliser.lacking().to_vec() };
-    Ok(Surveyed { stream: stream.name.clone(), mode, since, note, schema_changes: policy, lacking, tables })
+    let (merges, load_mode) = (stream.merges(), stream.load_mode);
+    Ok(Surveyed {
+        stream: stream.name.clone(),
+        mode,
+        merges,
+        load_mode,
+        since,
+        note,
+        schema_changes: policy,
+        lacking,
+        tables,
+    })
 }
 
 /// Leaves out of what stays the columns that records have made, and those beside a column whose values did not all fit.
@@ -175,8 +192,8 @@ impl Survey {
         for one in &self.streams {
             let mut since = one.since.iter().map(|since| format!("; read from {since} on"));
             // Writing to a String cannot fail.
-            let _ = writeln!(out, "{}: {}{}", one.stream, words(one.mode), since.next().unwrap_or_default());
-            one.tables.iter().for_each(|table| out += &told(table, one.mode));
+            let _ = writeln!(out, "{}: {}{}", one.stream, one.words(), since.next().unwrap_or_default());
+            one.tables.iter().for_each(|table| out += &one.told(table));
             if !one.lacking.is_empty() {
                 let fields = one.lacking.join(", ");
                 let _ = writeln!(
@@ -202,41 +219,55 @@ impl Survey {
     }
 }
 
-/// What becomes of the rows that are there.
-fn words(mode: Mode) -> &'static str {
-    match mode {
-        Mode::Upsert => "rows are inserted, or overwritten by their keys",
-        Mode::Append => "rows are added",
-        Mode::Replace => "rows are replaced when all are read",
-        Mode::Rebuild => "the tables are made anew when all is read",
+impl Surveyed {
+    /// What becomes of the rows that are there.
+    fn words(&self) -> &'static str {
+        match self.mode {
+            Mode::Upsert if self.merges => "rows are inserted, or records are merged onto those with their keys",
+            Mode::Upsert => "rows are inserted, or overwritten by their keys",
+            Mode::Append => "rows are added",
+            Mode::Replace => "rows are replaced when all are read",
+            Mode::Rebuild => "the tables are made anew when all is read",
+        }
+    }
+
+    /// What becomes of a table.
+    fn told(&self, table: &Prospect) -> String {
+        let (name, anew) = (&table.table, self.mode.is_anew());
+        let listed = || listed(&table.added, self.load_mode);
+        let mut out = match (table.is_there, table.added.is_empty()) {
+            _ if !table.faults.is_empty() => String::new(),
+            (true, _) if anew => format!("  = {name} is made anew\n"),
+            (false, _) => format!("  + {name}: {}\n", listed()),
+            (true, true) => format!("  = {name}\n"),
+            (true, false) => format!("  ~ {name} gets {}\n", listed()),
+        };
+        if !table.stay.is_empty() && table.faults.is_empty() && !anew {
+            let (columns, count) = (table.stay.join(", "), table.stay.len() as u64);
+            let stay = match self.merges {
+                true => agreeing(count, "stays with its values", "stay with their values").to_owned(),
+                false => {
+                    format!(
+                        "{} emptied with each row that is written",
+                        agreeing(count, "stays, and is", "stay, and are")
+                    )
+                }
+            };
+            out += &format!("    {columns}: no more in the spec; {stay}\n");
+        }
+        table.faults.iter().for_each(|fault| out += &format!("  ! {fault}\n"));
+        out
     }
 }
 
-/// What becomes of a table.
-fn told(table: &Prospect, mode: Mode) -> String {
-    let name = &table.table;
-    let listed = |columns: &[NewColumn]| {
-        // The engine's own columns are in every table.
-        let columns: Vec<&NewColumn> = columns.iter().filter(|one| !one.name.starts_with("_sdc_")).collect();
-        let shown = columns.iter().take(SHOWN).map(|one| format!("{} {}", one.name, one.declared.to_lowercase()));
-        let more = match columns.len().saturating_sub(SHOWN) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
+/// The columns that a table gets.
+fn listed(columns: &[NewColumn], load_mode: LoadMode) -> String {
+    // The engine's own columns are in every table.
+    let columns: Vec<&NewColumn> = columns.iter().filter(|one| !is_of_loads(load_mode, &one.name)).collect();
+    let shown = columns.iter().take(SHOWN).map(|one| format!("{} {}", one.name, one.declared.to_lowercase()));
+    let more = match columns.len().saturating_sub(SHOWN) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
     };
-    let mut out = match (table.is_there, table.added.is_empty()) {
-        _ if !table.faults.is_empty() => String::new(),
-        (true, _) if mode.is_anew() => format!("  = {name} is made anew\n"),
-        (false, _) => format!("  + {name}: {}\n", listed(&table.added)),
-        (true, true) => format!("  = {name}\n"),
-        (true, false) => format!("  ~ {name} gets {}\n", listed(&table.added)),
-    };
-    if !table.stay.is_empty() && table.faults.is_empty() && !mode.is_anew() {
-        let columns = table.stay.join(", ");
-        let stay = agreeing(table.stay.len() as u64, "stays, and is", "stay, and are");
-        out += &format!("    {columns}: no more in the spec; {stay} emptied with each row that is written\n");
-    }
-    table.faults.iter().for_each(|fault| out += &format!("  ! {fault}\n"));
-    out
+    format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
 }

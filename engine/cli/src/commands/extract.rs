@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use tapwright_sync::hub::{self, Limits};
 
-use super::Refusal;
 use super::sync::Asked;
+use super::{HowLoaded, Refusal};
 
 /// Read an API and keep what is new in a hub, from which `tapwright load` loads it
 ///
@@ -33,6 +33,6 @@ impl Extract {
     pub(crate) fn run(self) -> ExitCode {
         let limits = Limits { segment: self.segment_limit, hub: self.hub_limit };
         let open = |connector: &str| hub::open(&self.hub, connector, limits);
-        self.asked.go(&super::hub_place(&self.hub), open).unwrap_or_else(Refusal::code)
+        self.asked.go((&super::hub_place(&self.hub), &HowLoaded::default()), open).unwrap_or_else(Refusal::code)
     }
 }

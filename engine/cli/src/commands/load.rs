@@ -10,7 +10,7 @@ use tapwright_sync::journal::Journal;
 use tapwright_sync::load::{Load as Loading, Streams, connector};
 
 use super::sync::{Signals, runtime, told};
-use super::{Format, Refusal, places, print, say};
+use super::{Format, HowLoaded, Refusal, places, print, say};
 
 /// Load what a hub holds into a database, from where that left off
 ///
@@ -29,6 +29,8 @@ pub(crate) struct Load {
     /// Only this stream; may be repeated. The others stay there as they are, and go on from there when they are loaded again
     #[arg(long = "stream", value_name = "NAME")]
     streams: Vec<String>,
+    #[command(flatten)]
+    how: HowLoaded,
     /// Print the report as text, or as JSON on standard output
     #[arg(long, value_enum, default_value_t = Format::Text)]
     report: Format,
@@ -53,7 +55,8 @@ impl Load {
             let journal = Journal::begin(&connector, &place, Timestamp::now());
             let opened = destination::open(&self.to, &connector.name);
             let destination = opened.inspect_err(|fault| journal.broke(&fault.to_string()))?;
-            let load = Loading { hub, destination, place, reader, streams, journal: journal.clone() };
+            let load_mode = self.how.load_mode;
+            let load = Loading { hub, destination, place, reader, streams, load_mode, journal: journal.clone() };
             // Destinations wait for servers and disks.
             let loaded = tokio::task::spawn_blocking(move || load.go(&stop)).await;
             journal.trouble().iter().for_each(|why| say("warning: ", why));

@@ -8,7 +8,7 @@ use tapwright_sync::destination;
 use tapwright_sync::plan::Selection;
 use tapwright_sync::survey::survey;
 
-use super::{Format, INCOMPLETE, Refusal, places, print};
+use super::{Format, HowLoaded, INCOMPLETE, Refusal, places, print};
 
 /// Tell which tables a sync would make or alter, and what it cannot do there; changes nothing
 ///
@@ -26,6 +26,8 @@ pub(crate) struct Plan {
     /// As if the bookmarks were forgotten and everything loaded anew
     #[arg(long)]
     full_refresh: bool,
+    #[command(flatten)]
+    how: HowLoaded,
     /// Print for people, or as JSON
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -37,7 +39,7 @@ impl Plan {
     }
 
     fn go(&self) -> Result<ExitCode, Refusal> {
-        let connector = super::connector(&self.spec)?;
+        let connector = self.how.of(super::connector(&self.spec)?)?;
         let mut there = destination::look(&self.to, &connector.name)?;
         let selection = Selection { streams: self.streams.clone(), start: None, full_refresh: self.full_refresh };
         let place = destination::shown(&self.to);

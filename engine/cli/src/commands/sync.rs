@@ -18,7 +18,7 @@ use tapwright_sync::plan::Selection;
 use tapwright_sync::report::RunReport;
 use tapwright_sync::run::{Job, Run};
 
-use super::{Format, INCOMPLETE, Refusal, places, print, say, width};
+use super::{Format, HowLoaded, INCOMPLETE, Refusal, places, print, say, width};
 pub(super) use configuration::Towards;
 pub(super) use signals::Signals;
 
@@ -60,20 +60,26 @@ pub(crate) struct Sync {
     #[arg(long, value_name = "DESTINATION", env = "TAPWRIGHT_TO", hide_env_values = true, help = places("Where rows go"))]
     to: String,
     #[command(flatten)]
+    how: HowLoaded,
+    #[command(flatten)]
     asked: Asked,
 }
 
 impl Sync {
     pub(crate) fn run(self) -> ExitCode {
         let open = |connector: &str| destination::open(&self.to, connector);
-        self.asked.go(&destination::shown(&self.to), open).unwrap_or_else(Refusal::code)
+        self.asked.go((&destination::shown(&self.to), &self.how), open).unwrap_or_else(Refusal::code)
     }
 }
 
 impl Asked {
     /// Runs into a place that `open` opens.
-    pub(super) fn go(&self, place: &str, open: impl FnOnce(&str) -> Opened) -> Result<ExitCode, Refusal> {
-        let mut connector = super::connector(&self.spec)?;
+    pub(super) fn go(
+        &self,
+        (place, how): (&str, &HowLoaded),
+        open: impl FnOnce(&str) -> Opened,
+    ) -> Result<ExitCode, Refusal> {
+        let mut connector = how.of(super::connector(&self.spec)?)?;
         let mock = self.mock.as_deref();
         let towards = configuration::towards(mock, &mut connector, self.config.as_deref(), &self.values)?;
         let now = Timestamp::now();

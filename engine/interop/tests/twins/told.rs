@@ -2,6 +2,7 @@
 
 use tapwright_docs::described;
 use tapwright_interop::{Place, tables};
+use tapwright_spec::model::LoadMode;
 use tapwright_sync::destination::meaning;
 
 #[test]
@@ -24,7 +25,7 @@ fn every_column_of_a_load_is_one_of_the_page_and_the_other_way_round() {
             );
             for (told, loaded) in told.iter().zip(loaded) {
                 let mut told = names(&mut told.columns.iter().map(|column| column.name.clone()));
-                let of_spec = loaded.columns.iter().filter(|column| meaning(&column.name).is_none());
+                let of_spec = loaded.columns.iter().filter(|column| meaning(LoadMode::Stitch, &column.name).is_none());
                 let mut loaded_names = names(&mut of_spec.map(|column| column.name.clone()));
                 told.sort();
                 loaded_names.sort();
@@ -49,7 +50,7 @@ fn the_guide_tells_the_same_of_the_columns_that_a_load_adds() {
         "_sdc_tombstone",
     ];
     for name in names {
-        let said = meaning(name).expect("a meaning");
+        let said = meaning(LoadMode::Stitch, name).expect("a meaning");
         let line = format!("| `{name}` | {}{} |", said[..1].to_lowercase(), &said[1..]);
         assert!(guide.contains(&line), "the guide lacks\n{line}");
     }

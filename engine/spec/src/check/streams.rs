@@ -69,6 +69,7 @@ pub(super) fn stream<'a>(
         keep_if,
         unlisted: fields::unlisted(whole, name, form, reader),
         schema_changes: fields::schema_changes(whole, form),
+        load_mode: whole.load_mode,
         fields,
         on_response,
         limits: Limits { budget, ..requests::limits(whole, form) },

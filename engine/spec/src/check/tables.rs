@@ -5,15 +5,17 @@ use std::collections::HashMap;
 use super::Whole;
 use crate::diagnostic::Diagnostic;
 use crate::grammar::Reader;
-use crate::model::{Field, FieldType, Stream};
+use crate::model::{Field, FieldType, Naming, Stream};
 
 /// A list under a field is the table `stream__field`, a member of an object the column
-/// `field__member`: either may have been taken by another name.
+/// `field__member`: either may have been taken by another name. In the load mode `segment` names whose words are the same
+/// are one.
 pub(super) fn collisions(whole: &Whole<'_>, streams: &[Stream], reader: &mut Reader<'_>) {
     let mut tables: HashMap<String, String> = HashMap::new();
     for stream in streams {
-        let mut found = vec![(stream.name.to_lowercase(), stream.name.clone())];
-        for field in &stream.fields {
+        let naming = stream.naming();
+        let mut found = vec![(naming.table(&stream.name).to_lowercase(), stream.name.clone())];
+        for field in stream.fields.iter().filter(|_| !naming.keeps_lists()) {
             children((&stream.name, &stream.name), &field.name, &field.kind, &mut found);
         }
         for (table, owner) in found {
@@ -28,8 +30,9 @@ pub(super) fn collisions(whole: &Whole<'_>, streams: &[Stream], reader: &mut Rea
 
 fn columns(whole: &Whole<'_>, stream: &Stream, reader: &mut Reader<'_>) {
     let mut columns: HashMap<String, String> = HashMap::new();
+    let naming = stream.naming();
     for field in &stream.fields {
-        for (column, path) in flattened((&field.name, &field.name), &field.kind) {
+        for (column, path) in flattened(naming, (&field.name, &field.name), &field.kind) {
             match columns.get(&column) {
                 Some(other) => told_field(whole, stream, field, (&column, &path, other), reader),
                 None => drop(columns.insert(column, path)),
@@ -39,17 +42,18 @@ fn columns(whole: &Whole<'_>, stream: &Stream, reader: &mut Reader<'_>) {
 }
 
 /// The columns of a field in lower case, each with its path in the record.
-fn flattened((name, path): (&str, &str), kind: &FieldType) -> Vec<(String, String)> {
+fn flattened(naming: Naming, (name, path): (&str, &str), kind: &FieldType) -> Vec<(String, String)> {
     match kind {
         FieldType::Object(Some(members)) => members
             .iter()
             .flat_map(|member| {
-                let (name, path) = (format!("{name}__{}", member.name), format!("{path}.{}", member.name));
-                flattened((&name, &path), &member.kind)
+                let (name, path) = (naming.member(name, &member.name), format!("{path}.{}", member.name));
+                flattened(naming, (&name, &path), &member.kind)
             })
             .collect(),
+        FieldType::List(_) if naming.keeps_lists() => vec![(naming.column(name).to_lowercase(), path.to_owned())],
         FieldType::Object(None) | FieldType::Pairs(_) | FieldType::List(_) => Vec::new(),
-        _ => vec![(name.to_lowercase(), path.to_owned())],
+        _ => vec![(naming.column(name).to_lowercase(), path.to_owned())],
     }
 }
 

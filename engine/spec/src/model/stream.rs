@@ -4,8 +4,8 @@ use crate::expression::{Condition, Template};
 use crate::path::Path;
 
 use super::{
-    Bookmark, Compression, Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, Next, Order, Pagination,
-    Replication, Request, Rule, SchemaPolicy, Split, Token, Told, Unlisted, UsedHook,
+    Bookmark, Compression, Deleted, Feed, Field, FieldType, Flatten, ForEach, Job, Limits, LoadMode, Next, Order,
+    Pagination, Replication, Request, Rule, SchemaPolicy, Split, Token, Told, Unlisted, UsedHook,
 };
 
 /// One stream: a list of records with its table.
@@ -64,6 +64,8 @@ pub struct Stream {
     pub unlisted: Unlisted,
     /// What becomes of what the tables cannot take as they are.
     pub schema_changes: SchemaPolicy,
+    /// How its records become rows.
+    pub load_mode: LoadMode,
     /// What to do on which answer; the first rule that matches decides.
     pub on_response: Vec<Rule>,
     /// Bounds of a request and a walk.

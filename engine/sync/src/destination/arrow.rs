@@ -72,7 +72,7 @@ impl Filler {
     /// Appends a value; gives its bytes, or nothing if the column cannot hold it.
     fn put(&mut self, value: Put<'_>) -> Option<usize> {
         let cell = match value {
-            Put::Cell(Cell::Null) => {
+            Put::Cell(Cell::Null | Cell::Absent) => {
                 self.put_null();
                 return Some(1);
             }

@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind};
 
-use super::forms;
+use super::{forms, merging};
 
 /// Why a destination cannot go on, and what helps.
 #[derive(Debug, thiserror::Error)]
@@ -156,6 +156,28 @@ pub enum Fault {
         /// Type in the spec.
         now: String,
     },
+    /// It was loaded in the other load mode.
+    #[error(
+        "the table `{table}` was loaded in the load mode `{before}`, and is now to be in `{now}`; run with --full-refresh to \
+         load it anew, or load into another place"
+    )]
+    OtherLoadMode {
+        /// The table.
+        table: String,
+        /// As it was loaded.
+        before: &'static str,
+        /// As it is to be.
+        now: &'static str,
+    },
+    /// It cannot do what the load mode `segment` asks for.
+    #[error(
+        "{place} does not merge records onto rows, as the load mode `segment` does; load in the mode `stitch`, or into {}",
+        merging()
+    )]
+    NoMerging {
+        /// The place.
+        place: String,
+    },
     /// The order of calls is wrong, or an earlier fault was not rolled back.
     #[error("no load of `{stream}` is under way{hint}")]
     NoLoad {
@@ -303,7 +325,10 @@ pub enum Fault {
 impl Fault {
     /// Whether a table stands in the way of one load alone, which would be made anew.
     pub(crate) fn is_of_a_table(&self) -> bool {
-        matches!(self, Fault::KeyChanged { .. } | Fault::TypeChanged { .. } | Fault::TooWide { .. })
+        matches!(
+            self,
+            Fault::KeyChanged { .. } | Fault::TypeChanged { .. } | Fault::OtherLoadMode { .. } | Fault::TooWide { .. }
+        )
     }
 
     /// What an error of files at `place` means.

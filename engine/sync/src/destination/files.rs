@@ -53,6 +53,7 @@ pub(in crate::destination) const CAPABILITIES: Capabilities = Capabilities {
     names: "any; folders of tables are cut at 200 bytes and end in a hash, and `/` and the like are written `%2F`",
     columns: "1,900",
     set_aside: "none",
+    merges: false,
 };
 
 /// The table of records that became no row, and its folder.

@@ -1,9 +1,9 @@
 //! The tables that a stream will have in a destination, before anything is loaded.
 
 use serde::Serialize;
-use tapwright_spec::model::Stream;
+use tapwright_spec::model::{ID, LoadMode, Stream};
 
-use super::columns::TOMBSTONE;
+use super::columns::{TOMBSTONE, meaning};
 use super::shape::{Column, Shape};
 use super::{Kind, Mode};
 use crate::normalise::{ColumnType, NameFault, Normaliser};
@@ -16,6 +16,9 @@ pub struct Layout {
     /// Its name before the destination's rules for names.
     #[serde(skip)]
     pub said: String,
+    /// How records become its rows.
+    #[serde(skip)]
+    pub mode: LoadMode,
     /// The table in which its list stood; `None` for the stream's own table.
     pub parent: Option<String>,
     /// The columns that make a row unique.
@@ -41,6 +44,9 @@ pub struct Named {
     /// What it holds.
     #[serde(skip)]
     pub kind: ColumnType,
+    /// What it is for, if the engine adds it.
+    #[serde(skip)]
+    pub meaning: Option<&'static str>,
 }
 
 /// The tables of `stream` in a destination of this kind, its own first.
@@ -57,7 +63,9 @@ pub fn layout(stream: &Stream, kind: &Kind) -> Result<Vec<Layout>, NameFault> {
         let shape = Shape::new(kind.dialect, tables, table, versioned);
         let named = |column: Column| {
             let Column { said, name, kind } = column;
-            Named { name, declared: types(kind), said, kind }
+            let is_ours = said != ID || stream.naming().makes_id();
+            let meaning = meaning(stream.load_mode, &said).filter(|_| is_ours);
+            Named { name, declared: types(kind), said, kind, meaning }
         };
         // Rows that files hold are marked where a table's are changed.
         let marked = kind.compact.is_some() && shape.is_own && shape.is_marked();
@@ -67,6 +75,7 @@ pub fn layout(stream: &Stream, kind: &Kind) -> Result<Vec<Layout>, NameFault> {
         Layout {
             table: shape.name.clone(),
             said: shape.said.clone(),
+            mode: shape.mode,
             parent: table.parent.map(|parent| kind.dialect.tables.fit(&tables.all()[parent].name).into_owned()),
             key: shape.key.iter().map(|column| column.name.clone()).collect(),
             columns: columns.collect(),

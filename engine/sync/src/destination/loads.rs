@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use tapwright_spec::model::LoadMode;
 
 use super::Fault;
 use crate::state::{State, StreamState};
@@ -36,6 +37,9 @@ pub(super) fn stored(place: &str, rows: impl IntoIterator<Item = [String; 2]>) -
     Ok(state)
 }
 
+/// Nanoseconds.
+const MICROSECOND: usize = 1_000;
+
 /// The greatest `_sdc_sequence` that was given so far.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Sequence(pub(super) i64);
@@ -47,6 +51,12 @@ impl Sequence {
         let first = now.max(self.0 + 1);
         self.0 = first + count as i64;
         first
+    }
+
+    /// The first for `count` records of a load in this mode: in `segment` they stand a microsecond apart, since `uuid_ts`
+    /// tells them.
+    pub(super) fn next_of(&mut self, mode: LoadMode, count: usize) -> i64 {
+        self.next(if mode == LoadMode::Segment { count * MICROSECOND } else { count })
     }
 
     /// Takes note of what was stored before.

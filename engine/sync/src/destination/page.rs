@@ -12,7 +12,7 @@ const HEAD: &str = "# Destinations
 
 What every destination does: rows and state are committed together; rows are inserted, overwritten by primary key or
 appended, full tables are replaced at their end; child tables follow their parents; what cannot be a row goes to
-`_sdc_rejected`. The cases in `tests/destinations` hold each of them to it.
+`_sdc_rejected`. In the load mode `segment` records are merged onto rows, and nothing is deleted. The cases in `tests/destinations` hold each of them to it.
 
 ";
 
@@ -38,6 +38,7 @@ pub fn page() -> String {
     say("`--to`", |one| format!("`{}`", one.form));
     say("rows and state in", |one| one.commit.to_owned());
     say("a row that changes", |one| one.changed.to_owned());
+    say("load modes", |one| if one.merges { "`stitch`, `segment`" } else { "`stitch`" }.to_owned());
     say("two runs at once", |one| one.alone.to_owned());
     say("names", |one| one.names.to_owned());
     say("columns of a table", |one| one.columns.to_owned());

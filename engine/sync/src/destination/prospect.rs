@@ -1,8 +1,10 @@
 //! What a load would find of its tables and do to them, before it does anything.
 
 use serde::Serialize;
+use tapwright_spec::model::LoadMode;
 
 use super::Fault;
+use super::columns::is_of_loads;
 use crate::normalise::ColumnType;
 
 /// A table as a load would find and change it.
@@ -17,8 +19,8 @@ pub struct Prospect {
     pub columns: Vec<(String, ColumnType)>,
     /// Columns that it gets: all, if it is not there.
     pub added: Vec<NewColumn>,
-    /// Columns that it has and the spec has no more: they stay, and are emptied with each row that is written. Where the
-    /// table is made anew they go.
+    /// Columns that it has and the spec has no more: they stay, and are emptied with each row that is written, unless
+    /// records are merged. Where the table is made anew they go.
     pub stay: Vec<String>,
     /// Columns that are of another type: the load can do with it, or makes the table anew.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -84,15 +86,14 @@ impl Prospect {
 
     /// Of a table that has the columns `there`; `same` says whether two names are one.
     pub(super) fn grown(
-        table: &str,
+        (table, mode): (&str, LoadMode),
         columns: impl Iterator<Item = (String, String)>,
         there: &[(String, String)],
         same: fn(&str, &str) -> bool,
     ) -> Prospect {
         let wanted: Vec<(String, String)> = columns.collect();
         let is_in = |all: &[(String, String)], name: &str| all.iter().any(|(one, _)| same(one, name));
-        let stay =
-            there.iter().map(|(name, _)| name).filter(|name| !is_in(&wanted, name) && !name.starts_with("_sdc_"));
+        let stay = there.iter().map(|(name, _)| name).filter(|name| !is_in(&wanted, name) && !is_of_loads(mode, name));
         let stay = stay.cloned().collect();
         let other = |(name, now): &(String, String)| {
             let (_, before) = there.iter().find(|(one, before)| same(one, name) && !same(before, now))?;

@@ -1,6 +1,7 @@
 //! A batch with all that its rows are made of, told value by value in the order of [`Shape::columns`].
 
 use jiff::Timestamp;
+use tapwright_spec::model::LoadMode;
 
 use super::exact::{days, fixed, micros as moment, time_micros};
 use super::shape::{Column, Known, Shape};
@@ -38,6 +39,8 @@ pub(super) struct Source<'b, 'a> {
     pub(super) tables: &'b Tables,
     pub(super) stamp: Stamp,
     surrogates: Vec<String>,
+    /// `uuid` of each record, where records are merged.
+    said: Vec<String>,
 }
 
 /// A moment as `_sdc_` columns say it: to the millisecond.
@@ -55,7 +58,11 @@ impl<'b, 'a> Source<'b, 'a> {
             Known::Never => surrogate::made_up(delivery.batch.records(), first),
         };
         let stamp = Stamp { received, batched, version, first };
-        Source { batch: delivery.batch, tables: delivery.tables, stamp, surrogates }
+        let said = match delivery.tables.merges() {
+            true => delivery.batch.identities().iter().map(surrogate::of_values).collect(),
+            false => Vec::new(),
+        };
+        Source { batch: delivery.batch, tables: delivery.tables, stamp, surrogates, said }
     }
 
     /// A cell of a record's own row.
@@ -66,7 +73,7 @@ impl<'b, 'a> Source<'b, 'a> {
 
     /// Whether a record is marked as deleted.
     pub(super) fn is_marked(&self, root: usize) -> bool {
-        self.tables.deleted().is_some_and(|column| *self.cell(root, column) != Cell::Null)
+        self.tables.deleted().is_some_and(|column| !self.cell(root, column).is_empty())
     }
 
     /// Tells the key of a record.
@@ -92,7 +99,10 @@ impl<'b, 'a> Source<'b, 'a> {
     /// How many values [`Source::row`] tells of a row of this table.
     pub(super) fn width(&self, shape: &Shape) -> usize {
         let ahead = if self.is_keyed(shape) { shape.key.len() } else { 0 };
-        let behind = 3 + usize::from(self.stamp.version.is_some()) + usize::from(shape.is_own);
+        let behind = match shape.mode {
+            LoadMode::Stitch => 3 + usize::from(self.stamp.version.is_some()) + usize::from(shape.is_own),
+            LoadMode::Segment => 2 + usize::from(!self.said.is_empty()),
+        };
         ahead + shape.cells.len() + behind
     }
 
@@ -131,6 +141,12 @@ impl<'b, 'a> Source<'b, 'a> {
             put(column.kind, value).ok_or_else(|| unfit(&column.name, cell))?;
         }
         ours(put(ColumnType::Timestamp, Put::Moment(self.stamp.received)))?;
+        if shape.mode == LoadMode::Segment {
+            if let Some(said) = self.said.get(number) {
+                ours(put(ColumnType::Text, Put::Text(said)))?;
+            }
+            return ours(put(ColumnType::Timestamp, Put::Moment(self.stamp.first / 1_000 + row.root as i64)));
+        }
         ours(put(ColumnType::Timestamp, Put::Moment(self.stamp.batched)))?;
         if let Some(version) = self.stamp.version {
             ours(put(ColumnType::Integer, Put::Integer(version)))?;
@@ -147,7 +163,7 @@ impl<'b, 'a> Source<'b, 'a> {
 /// Puts a value of a key as it is told apart: by what it means, so that two ways to write a moment are one.
 pub(super) fn put_key(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()> {
     let text = match value {
-        Put::Cell(Cell::Null) => {
+        Put::Cell(Cell::Null | Cell::Absent) => {
             into.push(0);
             return Some(());
         }

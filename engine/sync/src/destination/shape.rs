@@ -1,7 +1,9 @@
 //! The tables of a load as a destination that works on sets has them: names, columns, and the texts of SQL that are
 //! made of these.
 
-use super::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
+use tapwright_spec::model::{LoadMode, RECEIVED_AT, UUID, UUID_TS};
+
+use super::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, VERSION, surrogate};
 use super::naming::{Rules, distinct};
 use super::{Fault, Mode, Prospect, Rekeyed};
 use crate::normalise::{ColumnType, DELETED, Table, Tables};
@@ -116,6 +118,7 @@ pub(super) struct Shape {
     pub(super) key_before: Option<String>,
     versioned: bool,
     pub(super) known: Known,
+    pub(super) mode: LoadMode,
 }
 
 impl Shape {
@@ -127,7 +130,7 @@ impl Shape {
             _ => Known::Columns,
         };
         let key: Vec<(&str, ColumnType)> = match tables.key() {
-            [] => vec![(SURROGATE, ColumnType::Text)],
+            [] => vec![(surrogate(tables.load_mode()), ColumnType::Text)],
             key => key.iter().map(|at| (own.columns[*at].name.as_str(), own.columns[*at].kind)).collect(),
         };
         let is_own = table.parent.is_none();
@@ -154,6 +157,7 @@ impl Shape {
             key_before: None,
             versioned,
             known,
+            mode: tables.load_mode(),
         }
     }
 
@@ -217,7 +221,7 @@ impl Shape {
             (true, mode) => Prospect {
                 rekeyed: Rekeyed::of(self.key_before.clone(), self.key_text()),
                 faults: self.mistyped().filter(|_| !mode.is_anew()).map(|fault| fault.to_string()).collect(),
-                ..Prospect::grown(&self.name, columns, &self.there, |one, other| one == other)
+                ..Prospect::grown((&self.name, self.mode), columns, &self.there, |one, other| one == other)
             },
         }
     }
@@ -234,6 +238,14 @@ impl Shape {
     pub(super) fn columns(&self) -> Vec<Column> {
         let dialect = self.dialect;
         let mut all = [self.ahead(), &self.cells].concat();
+        if self.mode == LoadMode::Segment {
+            all.push(dialect.column(RECEIVED_AT, ColumnType::Timestamp));
+            if self.known == Known::Columns {
+                all.push(dialect.column(UUID, ColumnType::Text));
+            }
+            all.push(dialect.column(UUID_TS, ColumnType::Timestamp));
+            return all;
+        }
         all.push(dialect.column(RECEIVED, ColumnType::Timestamp));
         all.push(dialect.column(BATCHED, ColumnType::Timestamp));
         if self.versioned {

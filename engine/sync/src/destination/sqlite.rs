@@ -14,6 +14,7 @@
 mod children;
 mod fault;
 mod load;
+mod merge;
 mod replace;
 mod rows;
 mod schema;
@@ -53,6 +54,7 @@ pub(super) const KIND: Kind = Kind {
         names: "any; two that differ in case alone are one",
         columns: "1,900",
         set_aside: "none",
+        merges: true,
     },
     open: |path, connector| Ok(Box::new(Sqlite::open(path, connector)?)),
     look: |path, connector| Ok(Box::new(Sqlite::look(path, connector)?)),
@@ -237,7 +239,7 @@ impl Destination for Sqlite {
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {
         self.guard(|sqlite| {
             let mut load = take(&mut sqlite.loads, stream)?;
-            let first = sqlite.sequence.next(delivery.batch.records());
+            let first = sqlite.sequence.next_of(delivery.tables.load_mode(), delivery.batch.records());
             sqlite.extend(&mut load, delivery.tables)?;
             let written = load.write(&sqlite.connection, delivery, first)?;
             sqlite.loads.insert(stream.to_owned(), load);

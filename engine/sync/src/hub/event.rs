@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use tapwright_spec::model::Stream;
 
 use crate::destination::{Completion, Mode};
 use crate::state::StreamState;
@@ -31,6 +32,13 @@ pub(crate) struct Begun {
     pub(crate) version: Option<i64>,
     /// It is read from its beginning: whoever has nothing of the stream may begin here.
     pub(crate) fresh: bool,
+}
+
+impl Begun {
+    /// The same as the stream is loaded.
+    pub(crate) fn of_load(&self, stream: &Stream) -> Begun {
+        Begun { mode: self.mode.of_load(stream), ..self.clone() }
+    }
 }
 
 /// What happens.

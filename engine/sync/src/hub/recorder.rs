@@ -11,7 +11,7 @@ use super::frame::Kind;
 use super::record;
 use super::writer::{Limits, Writer};
 use crate::destination::{
-    Completion, Delivery, Destination, Existing, Fault, Finished, Mode, Opening, Prospect, Versions, Written,
+    Completion, Delivery, Destination, Existing, Fault, Finished, Opening, Prospect, Versions, Written,
 };
 use crate::normalise::Changed;
 use crate::state::{Draft, Receipt, State};
@@ -92,8 +92,7 @@ impl Recorder {
 
     /// Whether a load reads its stream from the beginning.
     fn is_fresh(&self, opening: &Opening<'_>) -> bool {
-        let staged = matches!(opening.mode, Mode::Replace | Mode::Rebuild);
-        staged || self.writer.committed.state.of(opening.stream).keys().next().is_none()
+        opening.mode.is_staged() || self.writer.committed.state.of(opening.stream).keys().next().is_none()
     }
 }
 

@@ -1,7 +1,10 @@
 //! The loads of a hub, by the events that tell of them. No record is read for it.
 
-use crate::destination::{Completion, Fault, Mode};
-use crate::hub::{Begun, Damage, Event, Frame, Head, Hub, Kind};
+use tapwright_spec::Connector;
+
+use super::Load;
+use crate::destination::{Completion, Fault};
+use crate::hub::{Begun, Damage, Event, Frame, Head, Kind};
 use crate::state::Position;
 
 /// A load of a stream.
@@ -23,6 +26,8 @@ pub(super) struct Index {
     /// What could not be read.
     pub(super) damages: Vec<Damage>,
     run: Option<jiff::Timestamp>,
+    /// The connector of the run, by the name of its spec; none if it cannot be read, of which is told where it is needed.
+    connector: Option<(String, Option<Connector>)>,
 }
 
 /// What a frame tells, beside records.
@@ -45,7 +50,7 @@ pub(super) fn word(frame: &Frame) -> Result<Word, Damage> {
 impl Span {
     /// Whether the table holds its rows and no others when it is complete.
     pub(super) fn is_staged(&self) -> bool {
-        matches!(self.begun.mode, Mode::Replace | Mode::Rebuild)
+        self.begun.mode.is_staged()
     }
 
     /// Whether it is staged, and complete before a place.
@@ -56,9 +61,9 @@ impl Span {
 }
 
 impl Index {
-    /// Reads that of a hub.
-    pub(super) fn of(hub: &Hub) -> Result<Index, Fault> {
-        let mut index = Index::default();
+    /// Reads that of the hub of a load.
+    pub(super) fn of(load: &Load) -> Result<Index, Fault> {
+        let (mut index, hub) = (Index::default(), &load.hub);
         let mut frames = hub.frames(hub.manifest.first());
         loop {
             let next = frames.next(|kind, _| kind != Kind::Rows);
@@ -67,7 +72,7 @@ impl Index {
                 None => Ok(None),
             });
             match told {
-                Ok(Some((at, word))) => index.tell(at, word),
+                Ok(Some((at, word))) => index.tell(at, word, load),
                 Ok(None) => return Ok(index),
                 Err(damage) => {
                     index.damages.push(damage);
@@ -77,7 +82,7 @@ impl Index {
         }
     }
 
-    fn tell(&mut self, (at, next): (Position, Position), word: Word) {
+    fn tell(&mut self, (at, next): (Position, Position), word: Word, load: &Load) {
         match word {
             Word::Head(head) => {
                 if self.run.replace(head.run).is_some_and(|run| run != head.run) {
@@ -86,14 +91,22 @@ impl Index {
                         span.end = Some((at, Completion::Discard));
                     }
                 }
+                if self.connector.as_ref().is_none_or(|(spec, _)| *spec != head.spec) {
+                    let connector = load.connector(&head.spec).ok();
+                    self.connector = Some((head.spec, connector));
+                }
                 for begun in head.under_way {
                     if self.open(&begun.stream).is_none() {
                         // It begins before what the hub still holds.
+                        let begun = self.of_load(&begun);
                         self.spans.push(Span { begun: Begun { fresh: false, ..begun }, begin: at, end: None });
                     }
                 }
             }
-            Word::Event(Event::Begin(begun)) => self.spans.push(Span { begun, begin: at, end: None }),
+            Word::Event(Event::Begin(begun)) => {
+                let begun = self.of_load(&begun);
+                self.spans.push(Span { begun, begin: at, end: None });
+            }
             Word::Event(Event::Finish { stream, completion }) => {
                 if let Some(span) = self.open(&stream) {
                     span.end = Some((at, completion));
@@ -102,6 +115,11 @@ impl Index {
             Word::Event(Event::Commit(_)) => self.commits.push(next),
             Word::Rows => {}
         }
+    }
+
+    fn of_load(&self, begun: &Begun) -> Begun {
+        let connector = self.connector.as_ref().and_then(|(_, connector)| connector.as_ref());
+        connector.and_then(|connector| connector.stream(&begun.stream)).map_or(begun.clone(), |one| begun.of_load(one))
     }
 
     fn open(&mut self, stream: &str) -> Option<&mut Span> {

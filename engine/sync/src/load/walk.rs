@@ -9,7 +9,7 @@ use super::Load;
 use super::course::{Course, Hindrance};
 use super::figures::{Figures, Open};
 use super::index::{Index, Word, word};
-use crate::destination::{Completion, Delivery, Fault, Mode, Written};
+use crate::destination::{Completion, Delivery, Fault, Written};
 use crate::hub::{Begun, Came, Damage, Event, Frame, Head, Kind, deliveries};
 use crate::run::Stop;
 use crate::run::counts::Counts;
@@ -181,7 +181,7 @@ impl<'w> Walk<'w> {
             }
         }
         if self.connector.as_ref().is_none_or(|(spec, _)| *spec != head.spec) {
-            self.connector = Some((head.spec.clone(), self.load.hub.connector(&head.spec)?));
+            self.connector = Some((head.spec.clone(), self.load.connector(&head.spec)?));
         }
         for begun in &head.under_way {
             self.under_way.entry(begun.stream.clone()).or_insert_with(|| (begun.clone(), at));
@@ -192,7 +192,9 @@ impl<'w> Walk<'w> {
     /// Begins the load of a stream that is under way, unless the hub does not hold all that it needs.
     fn begin(&mut self, stream: &str, at: Position) -> Result<(), Halt> {
         let Some((begun, begin)) = self.under_way.get(stream).cloned() else { return Ok(()) };
-        let staged = matches!(begun.mode, Mode::Replace | Mode::Rebuild);
+        let known = self.connector.as_ref().and_then(|(_, connector)| connector.stream(stream));
+        let begun = known.map_or(begun.clone(), |known| begun.of_load(known));
+        let staged = begun.mode.is_staged();
         let ends = self.index.of_stream(stream).find(|span| span.begin == begin).and_then(|span| span.end.as_ref());
         if staged && ends.is_none_or(|(end, _)| *end >= self.course.end_of(stream)) {
             self.waiting.insert(stream.to_owned(), begin);

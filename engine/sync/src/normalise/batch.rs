@@ -16,6 +16,8 @@ use crate::state::KeyValue;
 /// A value, ready for a destination.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Cell<'a> {
+    /// The record does not say: the row keeps what it has. Only where records are merged onto rows.
+    Absent,
     /// No value.
     Null,
     /// Boolean.
@@ -26,6 +28,13 @@ pub enum Cell<'a> {
     Number(f64),
     /// Text, and whatever is kept as text.
     Text(Cow<'a, str>),
+}
+
+impl Cell<'_> {
+    /// Whether there is no value.
+    pub fn is_empty(&self) -> bool {
+        matches!(self, Cell::Absent | Cell::Null)
+    }
 }
 
 /// Where a row's cells lie, and whose child it is.
@@ -178,7 +187,8 @@ impl<'a> Batch<'a> {
         &self.hashes
     }
 
-    /// What each record is known by, where records are known by all of their values; otherwise empty.
+    /// What each record is known by, where records are known by all of their values or merged onto rows; otherwise empty.
+    /// Of merged records it is the same for those that say the same.
     pub fn identities(&self) -> &[u128] {
         self.identities.all()
     }
@@ -261,7 +271,7 @@ impl<'a> Batch<'a> {
         bytes.clear();
         for ((rows, table), mark) in self.tables.iter_mut().zip(&tables.all).zip(&self.marks) {
             for number in mark.rows..rows.rows.len() {
-                rows.bytes += put_row(bytes, table, rows, number);
+                rows.bytes += put_row(bytes, (table, tables.merges()), rows, number);
             }
         }
         self.hashes.push(xxh3_64(bytes));
@@ -270,6 +280,9 @@ impl<'a> Batch<'a> {
             let key = column.and_then(|(at, kind)| key_value(&self.tables[0].cells[at], kind));
             self.identities.add(bytes, key.as_ref());
         }
+        if tables.merges() {
+            self.identities.note(bytes);
+        }
         if let Some(column) = tables.replication_key {
             self.note_key(start + column);
         }
@@ -277,7 +290,7 @@ impl<'a> Batch<'a> {
 
     fn note_key(&mut self, at: usize) {
         let cell = &self.tables[0].cells[at];
-        if *cell == Cell::Null {
+        if cell.is_empty() {
             self.without_key += 1;
             return;
         }
@@ -294,13 +307,13 @@ impl<'a> Batch<'a> {
 }
 
 /// Whether `a` is the smaller of two values of a replication key. Canonical timestamps compare as
-/// texts once their `Z` is gone.
+/// texts once their `Z` is gone. No value is smaller than any.
 pub(crate) fn precedes(a: &Cell<'_>, b: &Cell<'_>) -> bool {
     match (a, b) {
         (Cell::Integer(a), Cell::Integer(b)) => a < b,
         (Cell::Number(a), Cell::Number(b)) => a < b,
         (Cell::Text(a), Cell::Text(b)) => without_zone(a) < without_zone(b),
-        (Cell::Null, other) => *other != Cell::Null,
+        (Cell::Null | Cell::Absent, other) => !other.is_empty(),
         _ => false,
     }
 }
@@ -325,9 +338,10 @@ fn key_value(cell: &Cell<'_>, kind: ColumnType) -> Option<KeyValue> {
     }
 }
 
-/// Nulls leave no trace, so that a column more or less changes no hash; the columns that every row of
-/// an open object may have in another order are summed up. Says how many bytes the values have.
-fn put_row(bytes: &mut Vec<u8>, table: &Table, rows: &Rows<'_>, number: usize) -> u64 {
+/// Nulls leave no trace, so that a column more or less changes no hash, unless they empty what a row has, as where records
+/// are merged; the columns that every row of an open object may have in another order are summed up. Says how many bytes
+/// the values have.
+fn put_row(bytes: &mut Vec<u8>, (table, merged): (&Table, bool), rows: &Rows<'_>, number: usize) -> u64 {
     bytes.extend_from_slice(&table.seed.to_le_bytes());
     for level in rows.levels(number, table.depth) {
         bytes.extend_from_slice(&level.to_le_bytes());
@@ -335,7 +349,7 @@ fn put_row(bytes: &mut Vec<u8>, table: &Table, rows: &Rows<'_>, number: usize) -
     let (mut sum, mut size) = (0_u64, 0);
     for (position, cell) in rows.cells(rows.rows[number]).iter().enumerate() {
         let before = bytes.len();
-        size += put_cell(bytes, table.columns[position].seed, cell);
+        size += put_cell(bytes, (table.columns[position].seed, merged), cell);
         if position >= table.fixed && bytes.len() > before {
             sum = sum.wrapping_add(xxh3_64(&bytes[before..]));
             bytes.truncate(before);
@@ -345,7 +359,7 @@ fn put_row(bytes: &mut Vec<u8>, table: &Table, rows: &Rows<'_>, number: usize) -
     size
 }
 
-fn put_cell(bytes: &mut Vec<u8>, seed: u32, cell: &Cell<'_>) -> u64 {
+fn put_cell(bytes: &mut Vec<u8>, (seed, merged): (u32, bool), cell: &Cell<'_>) -> u64 {
     let mut head = |tag: u8, value: u64| {
         let mut piece = [0; 13];
         piece[..4].copy_from_slice(&seed.to_le_bytes());
@@ -354,7 +368,11 @@ fn put_cell(bytes: &mut Vec<u8>, seed: u32, cell: &Cell<'_>) -> u64 {
         bytes.extend_from_slice(&piece);
     };
     match cell {
-        Cell::Null => return 0,
+        Cell::Null if merged => {
+            head(0, 0);
+            return 0;
+        }
+        Cell::Null | Cell::Absent => return 0,
         Cell::Bool(value) => head(1, u64::from(*value)),
         Cell::Integer(value) => head(2, value.cast_unsigned()),
         Cell::Number(value) => head(3, value.to_bits()),

@@ -89,7 +89,7 @@ fn width<'c, 'a: 'c>(cells: impl Iterator<Item = (&'c Cell<'a>, ColumnType)>) ->
     let mut bytes = 0_usize;
     for (cell, kind) in cells {
         bytes = match (cell, kind) {
-            (Cell::Null, _) => bytes,
+            (Cell::Null | Cell::Absent, _) => bytes,
             (Cell::Bool(_), ColumnType::Boolean) => bytes + 1,
             (_, ColumnType::Date) => bytes.next_multiple_of(4) + 4,
             (Cell::Text(text), ColumnType::Text | ColumnType::Json | ColumnType::Decimal) => {

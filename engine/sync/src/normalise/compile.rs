@@ -1,6 +1,6 @@
 //! A stream's fields -> its tables and the plan by which records are read.
 
-use tapwright_spec::model::{Deleted, Field, FieldType, Member, Pairs, SchemaPolicy, Take, Unlisted};
+use tapwright_spec::model::{Deleted, Field, FieldType, ID, Member, Naming, Pairs, SchemaPolicy, Take, Unlisted};
 use tapwright_spec::path::{Path, Segment};
 use tapwright_spec::time::TimeFormat;
 
@@ -8,7 +8,7 @@ use super::convert::Leaf;
 use super::mark::Mark;
 use super::plan::{Action, Elsewhere, Node, Plan, ROOT, Unknown};
 use super::policy::Only;
-use super::table::{ColumnType, DELETED, EXTRA, NameFault, Tables};
+use super::table::{ColumnType, NameFault, Tables};
 
 /// What a table is made of.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +21,7 @@ pub(super) struct Source<'s> {
     pub(super) deleted: Option<&'s Deleted>,
     pub(super) append_only: bool,
     pub(super) policy: SchemaPolicy,
+    pub(super) naming: Naming,
     /// The columns that may be, if not all.
     pub(super) only: Option<&'s Only>,
 }
@@ -37,6 +38,7 @@ impl<'s> Source<'s> {
             deleted: None,
             append_only: false,
             policy: SchemaPolicy::Evolve,
+            naming: Naming::default(),
             only: None,
         }
     }
@@ -53,8 +55,13 @@ pub(super) struct Compiled<'s> {
 /// Compiles a stream.
 pub(super) fn compile(source: Source<'_>) -> Result<Compiled<'_>, NameFault> {
     let mut made = Compiled { only: source.only, ..Compiled::default() };
+    let naming = source.naming;
     made.plan.policy.says = source.policy;
+    (made.plan.naming, made.tables.naming) = (naming, naming);
     made.tables.add(source.name, None)?;
+    if naming.makes_id() {
+        made.tables.id = Some(made.tables.all[0].add_ours(ID, ColumnType::Text)?);
+    }
     let unknown = match source.unlisted {
         Unlisted::Add => Unknown::Infer { table: 0, prefix: String::new() },
         Unlisted::Json => Unknown::Extra,
@@ -65,7 +72,7 @@ pub(super) fn compile(source: Source<'_>) -> Result<Compiled<'_>, NameFault> {
         made.field(field)?;
     }
     if source.unlisted == Unlisted::Json {
-        made.plan.extra = Some(made.tables.all[0].add_ours(EXTRA, ColumnType::Json)?);
+        made.plan.extra = Some(made.tables.all[0].add_ours(naming.mode.extra(), ColumnType::Json)?);
     }
     if let Some(deleted) = source.deleted {
         made.deleted(deleted)?;
@@ -74,7 +81,7 @@ pub(super) fn compile(source: Source<'_>) -> Result<Compiled<'_>, NameFault> {
         let single = source.fields.iter().find(|field| field.name == name);
         single
             .filter(|field| column_type(&field.kind).is_some())
-            .and_then(|_| made.tables.all[0].column(name))
+            .and_then(|_| made.tables.all[0].column(&naming.column(name)))
             .ok_or_else(|| NameFault::NoColumn(name.to_owned()))
     };
     let key = source.primary_key.iter().map(|name| column(name)).collect::<Result<_, _>>()?;
@@ -143,7 +150,8 @@ impl Compiled<'_> {
     /// The mark of a deleted record, and its column. A member that the mark alone reads is still one that no field
     /// reads.
     fn deleted(&mut self, deleted: &Deleted) -> Result<(), NameFault> {
-        let column = self.tables.all[0].add_ours(DELETED, ColumnType::Timestamp)?;
+        let name = self.tables.naming.mode.deleted();
+        let column = self.tables.all[0].add_ours(name, ColumnType::Timestamp)?;
         self.tables.deleted = Some(column);
         self.plan.mark = Some(Mark::new(deleted, column));
         let keeps = matches!(self.plan.nodes[ROOT].unknown, Unknown::Infer { .. } | Unknown::Extra);
@@ -219,10 +227,14 @@ impl Compiled<'_> {
         match kind {
             FieldType::Object(Some(members)) => self.object(place, members),
             FieldType::Object(None) => {
-                let prefix = format!("{}__", place.name);
+                let prefix = self.tables.naming.prefix(place.name);
                 let unknown = Unknown::Infer { table: place.table, prefix };
                 Ok(Action::Object(self.plan.node(place.name, unknown)))
             }
+            FieldType::List(_) if self.tables.naming.keeps_lists() => Ok(match self.leaf(place, ColumnType::Text)? {
+                Some(leaf) => Action::Listed(leaf),
+                None => self.lacking(place.name),
+            }),
             FieldType::List(element) => self.list(place, element),
             FieldType::Pairs(pairs) => Ok(self.pairs(place, pairs)),
             single => self.single(place, single),
@@ -231,11 +243,21 @@ impl Compiled<'_> {
 
     fn single(&mut self, place: Place<'_>, kind: &FieldType) -> Result<Action, NameFault> {
         let kind = column_type(kind).unwrap_or(ColumnType::Json);
-        if self.only.is_some_and(|only| !only.has(&self.tables.all[place.table].name, place.name)) {
-            return Ok(self.lacking(place.name));
+        Ok(match (self.leaf(place, kind)?, kind) {
+            (None, _) => self.lacking(place.name),
+            (Some(leaf), ColumnType::Json) => Action::Json(leaf),
+            (Some(leaf), _) => Action::Leaf(leaf),
+        })
+    }
+
+    /// The column of a single value; none if the tables get none for it.
+    fn leaf(&mut self, place: Place<'_>, kind: ColumnType) -> Result<Option<usize>, NameFault> {
+        let name = self.tables.naming.column(place.name);
+        if self.only.is_some_and(|only| !only.has(&self.tables.all[place.table].name, &name)) {
+            return Ok(None);
         }
-        let column = self.tables.all[place.table].add(place.name, kind)?;
-        let leaf = self.plan.leaf(Leaf {
+        let column = self.tables.add_column(place.table, place.name, kind)?;
+        Ok(Some(self.plan.leaf(Leaf {
             table: place.table,
             column,
             name: place.name.to_owned(),
@@ -243,11 +265,7 @@ impl Compiled<'_> {
             format: place.format.clone(),
             take: place.take,
             raw: matches!(kind, ColumnType::Number | ColumnType::Decimal),
-        });
-        Ok(match kind {
-            ColumnType::Json => Action::Json(leaf),
-            _ => Action::Leaf(leaf),
-        })
+        })))
     }
 
     /// Nothing is done with the value: the tables have no column for it, and get none.
@@ -257,7 +275,7 @@ impl Compiled<'_> {
     }
 
     fn pairs(&mut self, place: Place<'_>, pairs: &Pairs) -> Action {
-        let unknown = Unknown::Infer { table: place.table, prefix: format!("{}__", place.name) };
+        let unknown = Unknown::Infer { table: place.table, prefix: self.tables.naming.prefix(place.name) };
         let steps = |names: &[String]| names.iter().cloned().map(Segment::Key).collect();
         let (key, value) = (steps(&pairs.key), steps(&pairs.value));
         let node = self.plan.node(place.name, unknown);
@@ -268,7 +286,7 @@ impl Compiled<'_> {
     fn object(&mut self, place: Place<'_>, members: &[Member]) -> Result<Action, NameFault> {
         let node = self.plan.node(place.name, Unknown::Skip);
         for member in members {
-            let name = format!("{}__{}", place.name, member.name);
+            let name = self.tables.naming.member(place.name, &member.name);
             let action = self.value(Place { name: &name, take: None, ..place }, &member.kind)?;
             self.attach(node, &member.name, action);
         }

@@ -165,6 +165,7 @@ pub(super) fn cut(text: &str) -> String {
 /// The cell with a text of its own.
 pub(super) fn owned(cell: Cell<'_>) -> Cell<'static> {
     match cell {
+        Cell::Absent => Cell::Absent,
         Cell::Null => Cell::Null,
         Cell::Bool(value) => Cell::Bool(value),
         Cell::Integer(value) => Cell::Integer(value),

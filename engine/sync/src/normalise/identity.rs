@@ -1,5 +1,5 @@
 //! Records that are known by all of their values: the same record always has the same identity, and the second of
-//! two that are alike in one answer another one.
+//! two that are alike in one answer another one, unless records are merged onto the row of their key.
 
 use std::collections::HashMap;
 
@@ -25,6 +25,11 @@ impl Identities {
     /// The identity of each record, in order.
     pub(super) fn all(&self) -> &[u128] {
         &self.all
+    }
+
+    /// Adds a record by the bytes of what it says alone.
+    pub(super) fn note(&mut self, said: &[u8]) {
+        self.all.push(xxh3_128(said));
     }
 
     /// Adds a record by the bytes of its values, and its replication key.

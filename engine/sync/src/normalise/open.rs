@@ -17,8 +17,10 @@
 //! A value that the destination cannot hold in a column of its own type, such as a decimal of very many digits, is a text.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use jiff::Timestamp;
+use tapwright_spec::model::Naming;
 use tapwright_spec::time::TimeFormat;
 
 use super::batch::Cell;
@@ -41,8 +43,9 @@ pub(super) struct Seen<'a> {
 
 impl<'a> Seen<'a> {
     /// A scalar or list by its JSON text.
-    pub(super) fn of(raw: &'a str) -> Result<Seen<'a>, serde_json::Error> {
+    pub(super) fn of(raw: &'a str, naming: Naming) -> Result<Seen<'a>, serde_json::Error> {
         let (text, kind) = match raw.as_bytes().first() {
+            Some(b'[') if naming.keeps_lists() => (Some(Cow::Borrowed(raw)), ColumnType::Text),
             Some(b'[') => (None, ColumnType::Json),
             Some(b't' | b'f') => (None, ColumnType::Boolean),
             Some(b'"') => {
@@ -101,6 +104,16 @@ fn moment(text: &str) -> Option<String> {
     Some(moment.to_string())
 }
 
+/// The column of a name: made, or one that earlier runs have made and that no key has taken.
+pub(super) fn column_of(
+    tables: &mut Tables,
+    orphans: &mut HashSet<(usize, usize)>,
+    (table, name, kind): (usize, &str, ColumnType),
+) -> Result<usize, NameFault> {
+    let there = tables.all[table].column(name).filter(|column| orphans.remove(&(table, *column)));
+    there.map_or_else(|| tables.all[table].add(name, kind), Ok)
+}
+
 impl Inferred {
     /// The column of this type, if there is one.
     fn column(&self, kind: ColumnType) -> Option<usize> {
@@ -123,6 +136,9 @@ impl Plan {
         let bounded = self.bounds.refuses.map(|_| seen.within(self.bounds));
         let seen = bounded.as_ref().unwrap_or(seen);
         let one = &self.inferred[inferred];
+        if one.name.is_empty() {
+            return Err(NoPlace::Name(NameFault::Empty(one.path.escape_default().to_string())));
+        }
         let known = one.main.or_else(|| self.there(one.table, &one.name));
         let main = known.or(one.wish).unwrap_or(seen.kind);
         let (kind, cell) = match seen.cell(main) {
@@ -154,7 +170,7 @@ impl Plan {
         }
         self.has_room(tables, self.inferred[inferred].table, &name).map_err(NoPlace::Name)?;
         let one = &mut self.inferred[inferred];
-        let column = tables.all[one.table].add(&name, kind).map_err(NoPlace::Name)?;
+        let column = column_of(tables, &mut self.orphans, (one.table, &name, kind)).map_err(NoPlace::Name)?;
         one.main = Some(main);
         one.columns.push((kind, column));
         Ok((column, cell))
@@ -222,8 +238,11 @@ impl Plan {
         for (table, width) in tables.all.iter_mut().zip(widths) {
             table.cut(*width);
         }
+        self.orphans.retain(|(table, column)| *column < widths[*table]);
+        self.nodes.iter_mut().for_each(|node| node.recalled = None);
         for one in &mut self.inferred {
             one.columns.retain(|(_, column)| *column < widths[one.table]);
+            one.recalled = false;
             if one.columns.is_empty() {
                 one.main = None;
             }

@@ -6,7 +6,7 @@ use serde::de::Error;
 use serde_json::value::RawValue;
 
 use super::convert::cut;
-use super::plan::NONE;
+use super::plan::{Action, NONE};
 use super::read::{Reading, unquote};
 use crate::reshape::text_at;
 
@@ -16,7 +16,7 @@ impl<'a> Reading<'_, 'a> {
         let node = self.plan.pairs[at].node;
         let label = self.plan.nodes[node].label.clone();
         if raw == "null" {
-            return Ok(());
+            return self.empty(Action::Pairs(at));
         }
         if !raw.starts_with('[') {
             return Err(self.refuse(format!("field `{label}`: {} is no list of pairs", cut(raw))));

@@ -78,7 +78,7 @@ fn only<'s>(fields: impl Iterator<Item = &'s Field>, name: &str) -> Result<Norma
 
 fn value(cell: &Cell<'_>, kind: ColumnType) -> Value {
     match cell {
-        Cell::Null => Value::Null,
+        Cell::Null | Cell::Absent => Value::Null,
         Cell::Bool(value) => Value::from(*value),
         Cell::Integer(value) => Value::from(*value),
         Cell::Number(value) => Value::from(*value),

@@ -1,7 +1,8 @@
 //! The compiled form of a stream's fields: a trie of JSON keys that says what to do with each value.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use tapwright_spec::model::Naming;
 use tapwright_spec::path::{Path, Segment};
 
 use super::bounds::Bounds;
@@ -25,6 +26,8 @@ pub(super) enum Action {
     Through(usize),
     /// It must be a list (or null): each element becomes a row, see [`Plan::lists`].
     List(usize),
+    /// It must be a list (or null): keep its raw text in the cell of this leaf.
+    Listed(usize),
     /// Whatever it is, find or make a column for it, see [`Plan::inferred`].
     Infer(usize),
     /// It must be a list of names with values (or null), see [`Plan::pairs`].
@@ -61,6 +64,8 @@ pub(super) struct Node {
     /// What a person calls the object, for messages; empty for the record itself.
     pub(super) label: String,
     pub(super) unknown: Unknown,
+    /// Columns of earlier runs that its members may have; none: nobody asked for them.
+    pub(super) recalled: Option<Vec<usize>>,
 }
 
 /// What to do with a key that the spec does not list.
@@ -99,6 +104,8 @@ pub(super) struct Pairs {
 #[derive(Debug)]
 pub(super) struct Inferred {
     pub(super) table: usize,
+    /// Where it stands, as [`Naming::column`] takes it.
+    pub(super) path: String,
     pub(super) name: String,
     pub(super) main: Option<ColumnType>,
     pub(super) columns: Vec<(ColumnType, usize)>,
@@ -106,11 +113,14 @@ pub(super) struct Inferred {
     pub(super) wish: Option<ColumnType>,
     /// Node of the object that stands there, once one was seen.
     pub(super) node: Option<usize>,
+    /// Its columns of earlier runs are among these.
+    pub(super) recalled: bool,
 }
 
 impl Inferred {
-    fn new(table: usize, name: String) -> Inferred {
-        Inferred { table, name, main: None, columns: Vec::new(), wish: None, node: None }
+    fn new(table: usize, path: String, naming: Naming) -> Inferred {
+        let (name, columns, recalled) = (naming.column(&path), Vec::new(), false);
+        Inferred { table, path, name, main: None, columns, wish: None, node: None, recalled }
     }
 }
 
@@ -126,6 +136,7 @@ pub(super) struct Elsewhere {
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub(super) nodes: Vec<Node>,
+    pub(super) naming: Naming,
     pub(super) leaves: Vec<Leaf>,
     pub(super) lists: Vec<List>,
     pub(super) pairs: Vec<Pairs>,
@@ -140,6 +151,8 @@ pub(super) struct Plan {
     pub(super) added: Vec<Option<usize>>,
     /// Columns that the destination has already, by table and lower-case name.
     pub(super) existing: HashMap<(usize, String), ColumnType>,
+    /// Columns among the tables' that only earlier runs have filled, and no key of this one yet.
+    pub(super) orphans: HashSet<(usize, usize)>,
     /// What the destination cannot hold.
     pub(super) bounds: Bounds,
     /// What is done about values that do not fit.
@@ -170,7 +183,7 @@ const INFERRED: usize = 20_000;
 
 impl Node {
     pub(super) fn new(label: String, unknown: Unknown) -> Node {
-        Node { entries: Vec::new(), by_name: HashMap::new(), first: NONE, label, unknown }
+        Node { entries: Vec::new(), by_name: HashMap::new(), first: NONE, label, unknown, recalled: None }
     }
 
     pub(super) fn entry(&mut self, name: &str, action: Action) -> u32 {
@@ -235,7 +248,7 @@ impl Plan {
         let action = match &self.nodes[node].unknown {
             Unknown::Infer { .. } if self.inferred.len() >= INFERRED => return NONE,
             Unknown::Infer { table, prefix } => {
-                let inferred = Inferred::new(*table, format!("{prefix}{key}"));
+                let inferred = Inferred::new(*table, format!("{prefix}{key}"), self.naming);
                 self.inferred.push(inferred);
                 Action::Infer(self.inferred.len() - 1)
             }
@@ -281,7 +294,7 @@ impl Plan {
             return node;
         }
         let one = &self.inferred[inferred];
-        let unknown = Unknown::Infer { table: one.table, prefix: format!("{}__", one.name) };
+        let unknown = Unknown::Infer { table: one.table, prefix: self.naming.prefix(&one.path) };
         let label = one.name.clone();
         let node = self.node(&label, unknown);
         self.inferred[inferred].node = Some(node);

@@ -8,6 +8,7 @@ use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Seq
 use serde_json::value::RawValue;
 
 use super::batch::{Batch, Cell};
+use super::convert::cut;
 use super::open::{NoPlace, Seen};
 use super::plan::{Action, Entered, NONE, Plan, ROOT};
 use super::single::Single;
@@ -77,7 +78,8 @@ impl<'r, 'a> Reading<'r, 'a> {
         let rows = &mut self.out.tables[table];
         let at = rows.open + column;
         if at >= rows.cells.len() {
-            rows.cells.resize_with(at + 1, || Cell::Null);
+            let blank = self.tables.blank();
+            rows.cells.resize_with(at + 1, || blank.clone());
         }
         rows.cells[at] = cell;
     }
@@ -91,7 +93,12 @@ impl<'r, 'a> Reading<'r, 'a> {
         let rows = &mut self.out.tables[table];
         rows.open = rows.cells.len();
         let end = rows.open + self.tables.all[table].fixed;
-        rows.cells.resize_with(end, || Cell::Null);
+        let blank = self.tables.blank();
+        rows.cells.resize_with(end, || blank.clone());
+        if let Some(deleted) = self.tables.deleted.filter(|_| table == 0) {
+            // A record without the mark is not deleted.
+            rows.cells[rows.open + deleted] = Cell::Null;
+        }
     }
 
     fn close_row(&mut self, table: usize) {
@@ -127,6 +134,15 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.leaf(at, cell)
     }
 
+    fn listed<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
+        let cell = match raw.as_bytes().first() {
+            Some(b'[') => Ok(Cell::Text(Cow::Borrowed(raw))),
+            Some(b'n') => Ok(Cell::Null),
+            _ => Err(format!("field `{}`: {} is no list", self.plan.leaves[at].name, cut(raw))),
+        };
+        self.leaf(at, cell)
+    }
+
     fn mark<E: Error>(&mut self, raw: &str) -> Result<(), E> {
         let Some(mark) = &self.plan.mark else { return Ok(()) };
         let (column, cell) = (mark.column, mark.cell(raw).map_err(E::custom)?);
@@ -136,12 +152,13 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     fn infer<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
         let seen = match raw.as_bytes().first() {
-            Some(b'n') => return Ok(()),
+            Some(b'n') => return self.empty(Action::Infer(at)),
             Some(b'{') => return self.open_object(at, raw),
-            _ => Seen::of(raw).map_err(E::custom)?,
+            _ => Seen::of(raw, self.plan.naming).map_err(E::custom)?,
         };
         match self.plan.place(self.tables, at, &seen) {
             Ok((column, cell)) => {
+                self.empty(Action::Infer(at))?;
                 self.put(self.plan.inferred[at].table, column, cell);
                 Ok(())
             }
@@ -152,6 +169,7 @@ impl<'r, 'a> Reading<'r, 'a> {
 
     fn open_object<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
         let node = self.plan.node_of(at);
+        self.empty_columns(at)?;
         self.text(Action::Object(node), raw).map_err(E::custom)
     }
 
@@ -295,6 +313,7 @@ impl<'a> Reading<'_, 'a> {
             Action::Leaf(at) => self.raw_leaf(at, raw),
             Action::Json(at) if raw == "null" => self.leaf(at, Ok(Cell::Null)),
             Action::Json(at) => self.leaf(at, Ok(Cell::Text(Cow::Borrowed(raw)))),
+            Action::Listed(at) => self.listed(at, raw),
             Action::Infer(at) => self.infer(at, raw),
             Action::Pairs(at) => self.pairs(at, raw),
             Action::Extra(entry) => {
@@ -359,7 +378,7 @@ impl<'a> Visitor<'a> for Nested<'_, '_, 'a> {
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.scalar(&format!("\"{}\"", super::convert::cut(text)))
+        self.scalar(&format!("\"{}\"", cut(text)))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
@@ -379,6 +398,6 @@ impl<'a> Visitor<'a> for Nested<'_, '_, 'a> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<(), E> {
-        Ok(())
+        self.reading.empty(self.action)
     }
 }

@@ -1,22 +1,23 @@
 //! The tables that a stream fills: their names, columns and keys.
 //!
 //! Objects are flattened into `object__member`, lists become child tables `parent__list`. Names stay
-//! as the spec or the API writes them, without control characters; since SQLite takes `Name` and
+//! as the spec or the API writes them, without control characters, unless the load mode is `segment` (see [`Naming`]); since SQLite takes `Name` and
 //! `name` for one column, two names that differ in case alone collide. What begins with `_sdc` or
 //! `__sdc` is ours. Declared columns always exist; a column of an open object exists from its first
 //! value on.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use tapwright_spec::model::{LoadMode, Naming};
 use xxhash_rust::xxh3::xxh3_64;
+
+use super::batch::{Cell, Rows};
 
 /// Prefix of the columns that the engine adds.
 pub const RESERVED: &str = "_sdc";
 
-/// The column of members that no field reads, where the spec says `unlisted: json`.
-pub const EXTRA: &str = "_sdc_extra";
-
-/// The column that tells when a record was deleted, where the spec says how that is told.
+/// The column that tells when a record was deleted, where the spec says how that is told, in the load mode `stitch`.
 pub const DELETED: &str = "_sdc_deleted_at";
 
 /// Columns that a table may have, those that the engine adds not counted.
@@ -46,6 +47,18 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
+    /// The types of columns that may stand beside another.
+    pub(super) const SPLIT: [ColumnType; 8] = [
+        ColumnType::Integer,
+        ColumnType::Number,
+        ColumnType::Boolean,
+        ColumnType::Json,
+        ColumnType::Decimal,
+        ColumnType::Timestamp,
+        ColumnType::Date,
+        ColumnType::Text,
+    ];
+
     /// What is put behind `name__` when a value of this type arrives for a column of another.
     pub(super) fn suffix(self) -> &'static str {
         match self {
@@ -206,6 +219,9 @@ pub struct Tables {
     pub(super) replication_key: Option<usize>,
     pub(super) deleted: Option<usize>,
     pub(super) append_only: bool,
+    pub(super) naming: Naming,
+    /// The column of the stream's own table that holds the values of the key, if the engine adds one.
+    pub(super) id: Option<usize>,
     /// Columns of the stream's own table without which a record is set aside.
     pub(super) required: Vec<usize>,
 }
@@ -227,6 +243,27 @@ impl Tables {
         self.append_only
     }
 
+    /// The column of the stream's own table that the engine adds for the values of the key.
+    pub fn id(&self) -> Option<usize> {
+        self.id
+    }
+
+    /// How records become rows.
+    pub fn load_mode(&self) -> LoadMode {
+        self.naming.mode
+    }
+
+    /// Whether a record is merged onto the row of its key. Then [`Cell::Absent`](super::Cell::Absent) stands where it does
+    /// not have a member, and [`Batch::identities`](super::Batch::identities) tell whether it says what another said.
+    pub fn merges(&self) -> bool {
+        self.naming.mode == LoadMode::Segment && !self.key.is_empty()
+    }
+
+    /// What stands in a column for which nothing came.
+    pub(super) fn blank(&self) -> Cell<'static> {
+        if self.merges() { Cell::Absent } else { Cell::Null }
+    }
+
     /// The column of the stream's own table that holds the replication key.
     pub fn replication_key(&self) -> Option<usize> {
         self.replication_key
@@ -238,8 +275,17 @@ impl Tables {
         self.deleted
     }
 
+    /// Adds the column of a field, or of a member by its path.
+    pub(super) fn add_column(&mut self, table: usize, path: &str, kind: ColumnType) -> Result<usize, NameFault> {
+        let name = self.naming.column(path);
+        match name.is_empty() {
+            true => Err(NameFault::Empty(path.escape_default().to_string())),
+            false => self.all[table].add(&name, kind),
+        }
+    }
+
     pub(super) fn add(&mut self, name: &str, parent: Option<usize>) -> Result<usize, NameFault> {
-        let name = canonical(name)?;
+        let name = canonical(&self.naming.table(name))?;
         if self.all.iter().any(|one| one.name.eq_ignore_ascii_case(&name)) {
             return Err(NameFault::Collision(name));
         }
@@ -247,6 +293,26 @@ impl Tables {
         let seed = seed_of(&name);
         self.all.push(Table { name, parent, depth, columns: Vec::new(), seed, fixed: 0, names: HashMap::new() });
         Ok(self.all.len() - 1)
+    }
+}
+
+impl Tables {
+    /// Puts the values of the key of the row under way into its column `id`, if it has one: with `:` between them, and in
+    /// texts `%3A` for that.
+    pub(super) fn identify(&self, own: &mut Rows<'_>) {
+        let Some(id) = self.id else { return };
+        let part = |column: &usize| match &own.cells[own.open + *column] {
+            Cell::Text(text) if self.key.len() > 1 && self.all[0].columns[*column].kind == ColumnType::Text => {
+                text.replace('%', "%25").replace(':', "%3A")
+            }
+            Cell::Text(text) => text.to_string(),
+            Cell::Integer(number) => number.to_string(),
+            Cell::Number(number) => number.to_string(),
+            Cell::Bool(value) => value.to_string(),
+            Cell::Null | Cell::Absent => String::new(),
+        };
+        let parts: Vec<String> = self.key.iter().map(part).collect();
+        own.cells[own.open + id] = Cell::Text(Cow::Owned(parts.join(":")));
     }
 }
 

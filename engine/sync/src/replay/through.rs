@@ -28,7 +28,7 @@ pub(super) fn load(within: &Path, to: &str, report: &mut RunReport, stop: &Stop)
         let destination = destination::open(to, &connector.name)?;
         let place = "case.db".to_owned();
         let (reader, streams, journal) = (place.clone(), Streams::default(), Journal::default());
-        let load = Load { hub, destination, reader, place, streams, journal };
+        let load = Load { hub, destination, reader, place, streams, load_mode: None, journal };
         load.go(stop).map(Some)
     };
     let loaded: Option<RunReport> = loaded().map_err(|fault: destination::Fault| fault.to_string())?;

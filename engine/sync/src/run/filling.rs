@@ -47,7 +47,7 @@ impl Filling {
 
     /// Whether rows wait until the load is complete.
     pub(crate) fn staged(&self) -> bool {
-        matches!(self.mode, Mode::Replace | Mode::Rebuild)
+        self.mode.is_staged()
     }
 
     fn opening(&self) -> Opening<'_> {

@@ -132,7 +132,8 @@ impl Changes {
         let had_tables = *self.had_tables.get_or_insert(tables.first().is_some_and(|own| own.is_there));
         self.note(&tables, opening, normaliser);
         drop_seen(&mut tables, normaliser, hooked);
-        for table in tables.iter().filter(|_| had_tables && !opening.mode.is_anew()) {
+        let empties = had_tables && !opening.mode.is_anew() && !opening.tables.merges();
+        for table in tables.iter().filter(|_| empties) {
             let emptied =
                 |column: &String| SchemaChange::ColumnEmptied { table: table.table.clone(), column: column.clone() };
             self.all.extend(table.stay.iter().map(emptied));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tapwright_spec::model::{Field, FieldType, Replication, SchemaPolicy, Stream, Take, Unlisted as Policy};
+use tapwright_spec::model::{Field, FieldType, LoadMode, Replication, SchemaPolicy, Stream, Take, Unlisted as Policy};
 use tapwright_spec::path::Segment;
 
 use super::infer::{infer, yaml};
@@ -96,8 +96,8 @@ fn unlisted(stream: &Stream, records: &[&str]) -> Result<Vec<String>, NameFault>
 
 fn only(stream: &Stream, fields: Vec<Field>) -> Stream {
     let (primary_key, replication, unlisted) = (Vec::new(), Replication::FullTable, Policy::Drop);
-    let schema_changes = SchemaPolicy::Evolve;
-    Stream { fields, primary_key, replication, unlisted, schema_changes, ..stream.clone() }
+    let (schema_changes, load_mode) = (SchemaPolicy::Evolve, LoadMode::Stitch);
+    Stream { fields, primary_key, replication, unlisted, schema_changes, load_mode, ..stream.clone() }
 }
 
 /// What came of reading one field.

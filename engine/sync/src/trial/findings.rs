@@ -127,14 +127,16 @@ fn kept<'t>(records: &'t Records<'_>) -> Vec<&'t str> {
 /// The columns of the stream's own table, its key first.
 fn in_order(stream: &Stream, normaliser: &Normaliser) -> Vec<usize> {
     let own = &normaliser.tables().all()[0];
-    let mut order: Vec<usize> = stream.primary_key.iter().filter_map(|name| own.column(name)).collect();
+    let naming = stream.naming();
+    let key = stream.primary_key.iter().filter_map(|name| own.column(&naming.column(name)));
+    let mut order: Vec<usize> = key.collect();
     order.extend((0..own.columns.len()).filter(|column| !normaliser.tables().key().contains(column)));
     order
 }
 
 fn written(cell: Option<&Cell<'_>>) -> Option<String> {
     match cell? {
-        Cell::Null => None,
+        Cell::Null | Cell::Absent => None,
         Cell::Bool(value) => Some(value.to_string()),
         Cell::Integer(value) => Some(value.to_string()),
         Cell::Number(value) => Some(value.to_string()),

@@ -14,6 +14,7 @@ mod property;
 mod reader;
 mod reading;
 mod recorded;
+mod segment;
 #[path = "../../../../tests/postgres/server.rs"]
 mod server;
 mod state;

@@ -53,7 +53,7 @@ fn written(record: &Map<String, Value>, turn: usize) -> String {
 
 fn cell(cell: &Cell<'_>, kind: ColumnType) -> Value {
     match cell {
-        Cell::Null => Value::Null,
+        Cell::Absent | Cell::Null => Value::Null,
         Cell::Bool(value) => Value::from(*value),
         Cell::Integer(value) => Value::from(*value),
         Cell::Number(value) => Value::from(*value),

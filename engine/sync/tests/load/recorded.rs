@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::Value;
+use tapwright_sync::destination::kind_of;
 use tapwright_sync::replay::{Case, Way, find};
 use tapwright_sync::state::{State, StreamState};
 
@@ -39,7 +40,10 @@ pub(crate) fn every_recording(destination: &str, fresh: &mut dyn FnMut() -> Box<
 async fn both_ways(case: &Case, fresh: &mut dyn FnMut() -> Box<dyn Place>) -> Result<(), String> {
     let (direct, through) = (fresh(), fresh());
     let reports = case.play_into(Way::Direct, &direct.url()).await?;
-    case.play_into(Way::Hub, &through.url()).await.map_err(|why| format!("through a hub: {why}"))?;
+    match case.play_into(Way::Hub, &through.url()).await {
+        Err(why) if why.contains("does not merge records onto rows") && !merges(&direct.url()) => return Ok(()),
+        played => played.map_err(|why| format!("through a hub: {why}"))?,
+    };
     let streams = reports.iter().flat_map(|report| &report.streams);
     let tables = streams.flat_map(|stream| stream.tables.iter().map(|table| table.table.as_str()));
     for table in tables.chain(["_sdc_rejected"]).collect::<BTreeSet<_>>() {
@@ -56,6 +60,11 @@ async fn both_ways(case: &Case, fresh: &mut dyn FnMut() -> Box<dyn Place>) -> Re
     }
 }
 
+/// Whether a place takes the load mode `segment`.
+fn merges(url: &str) -> bool {
+    kind_of(Some(url)).is_ok_and(|kind| kind.capabilities.merges)
+}
+
 /// The rows of a table by their columns, without nulls.
 fn rows(place: &dyn Place, table: &str) -> Vec<BTreeMap<String, Value>> {
     let mut columns = place.columns(table);
@@ -63,7 +72,11 @@ fn rows(place: &dyn Place, table: &str) -> Vec<BTreeMap<String, Value>> {
         return Vec::new();
     }
     // What is made up anew by each load names no row.
-    columns.retain(|name| !MOMENTS.contains(&name.as_str()) && !name.contains("__sdc_primary_key"));
+    let moments = match columns.iter().any(|name| name == "uuid_ts") && !columns.iter().any(|name| name == MOMENTS[2]) {
+        true => ["received_at", "uuid_ts"].as_slice(),
+        false => MOMENTS.as_slice(),
+    };
+    columns.retain(|name| !moments.contains(&name.as_str()) && !name.contains("__sdc_primary_key"));
     let named = |row: Vec<Value>| {
         let cells = columns.iter().cloned().zip(row);
         cells.filter(|(_, value)| !value.is_null()).collect::<BTreeMap<_, _>>()

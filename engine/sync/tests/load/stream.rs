@@ -3,13 +3,13 @@
 use serde_json::Value;
 use tapwright_spec::expression::Template;
 use tapwright_spec::model::{
-    Bookmark, Deleted, Field, FieldType, Filter, Format, Incremental, Limits, Member, Method, Next, Order, Pagination,
-    Records, Replication, Request, SchemaPolicy, Stream, Take, Unlisted,
+    Bookmark, Deleted, Field, FieldType, Filter, Format, Incremental, Limits, LoadMode, Member, Method, Next, Order,
+    Pagination, Records, Replication, Request, SchemaPolicy, Stream, Take, Unlisted,
 };
 use tapwright_spec::path::Path;
 use tapwright_spec::time::TimeFormat;
 
-/// Reads `{name, primary_key, key, fields, unlisted, schema_changes, deleted, tombstone}`.
+/// Reads `{name, primary_key, key, fields, unlisted, schema_changes, deleted, tombstone, load_mode}`.
 pub(crate) fn read(case: &Value) -> Stream {
     let texts = |value: &Value| -> Vec<String> {
         let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
@@ -94,6 +94,10 @@ pub(crate) fn read(case: &Value) -> Stream {
             Some("discard_row") => SchemaPolicy::DiscardRow,
             Some("fail") => SchemaPolicy::Fail,
             _ => SchemaPolicy::Evolve,
+        },
+        load_mode: match case["load_mode"].as_str() {
+            Some("segment") => LoadMode::Segment,
+            _ => LoadMode::Stitch,
         },
         fields: fields.iter().map(|(name, value)| field(name, value)).collect(),
         on_response: Vec::new(),

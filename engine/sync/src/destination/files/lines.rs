@@ -193,7 +193,7 @@ fn put_value(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()>
         Put::Integer(number) | Put::Cell(&Cell::Integer(number)) => serde_json::to_writer(into, &number).ok()?,
         Put::Moment(micros) => put_text(into, &Timestamp::from_microsecond(micros).ok()?.to_string()),
         Put::Text(text) => put_text(into, text),
-        Put::Cell(Cell::Null) => into.extend_from_slice(b"null"),
+        Put::Cell(Cell::Null | Cell::Absent) => into.extend_from_slice(b"null"),
         Put::Cell(Cell::Bool(value)) => serde_json::to_writer(into, value).ok()?,
         Put::Cell(Cell::Number(value)) => serde_json::to_writer(into, value).ok()?,
         // Between the tokens of a JSON a line end is a blank, and within a text it cannot stand.

@@ -102,7 +102,7 @@ impl Load {
         source.key(key, root, &mut |kind, value| maker.format.put_key(bytes, kind, value)).map_err(Trouble::Said)?;
         let order = source.tables.replication_key().map_or(&Cell::Null, |column| source.cell(root, column));
         let (key, hash, is_marked) = (xxh3_128(bytes), source.batch.hashes()[root], source.is_marked(root));
-        let version = Version { key, hash, order, is_bare, is_marked };
+        let version = Version { key, hash, order, is_bare, may_lack_order: is_bare, is_marked };
         Ok(self.repeats.is_news(&version, &mut self.untold, &maker.aside)?)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use tapwright_spec::counted;
+use tapwright_spec::model::LoadMode;
 
 use super::fold::Versions;
 use super::format::Lane;
@@ -70,6 +71,9 @@ impl Files {
     }
 
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Fault> {
+        if opening.tables.load_mode() == LoadMode::Segment {
+            return Err(Fault::NoMerging { place: self.place.clone() });
+        }
         let (dialect, versioned) = (self.maker.format.dialect(), opening.version.is_some());
         let tables = opening.tables.all().iter();
         let shapes: Vec<Shape> = tables.map(|table| Shape::new(dialect, opening.tables, table, versioned)).collect();

@@ -18,6 +18,8 @@ pub(in crate::destination) struct Version<'v> {
     pub(in crate::destination) order: &'v Cell<'v>,
     /// There is no more than a tombstone.
     pub(in crate::destination) is_bare: bool,
+    /// Without a replication key it is as new as the one before it.
+    pub(in crate::destination) may_lack_order: bool,
     /// It is marked as deleted.
     pub(in crate::destination) is_marked: bool,
 }
@@ -39,14 +41,15 @@ impl Repeats {
         told: &mut Written,
         folder: &Path,
     ) -> io::Result<bool> {
-        let Version { key, hash, order, is_bare, is_marked } = *version;
+        let Version { key, hash, order, is_bare, may_lack_order, is_marked } = *version;
+        let lacks_order = may_lack_order && order.is_empty();
         let before = self.seen.get(key)?;
         match &before {
             Some(before) if before.hash == hash => {
                 *(if is_bare { &mut told.unchanged } else { &mut told.repeated }) += 1;
                 return Ok(false);
             }
-            Some(before) if !(is_bare && *order == Cell::Null) && precedes(order, &before.order) => {
+            Some(before) if !lacks_order && precedes(order, &before.order) => {
                 told.repeated += 1;
                 return Ok(false);
             }
@@ -58,7 +61,7 @@ impl Repeats {
             _ => count_new(told, is_marked),
         }
         self.are_some |= before.is_some() || is_bare;
-        let order = match (is_bare, &before) {
+        let order = match (is_bare || lacks_order, &before) {
             (true, Some(before)) => before.order.clone(),
             _ => owned(order),
         };
@@ -76,7 +79,7 @@ pub(in crate::destination) fn count_new(told: &mut Written, is_marked: bool) {
 
 fn owned(cell: &Cell<'_>) -> Cell<'static> {
     match cell {
-        Cell::Null => Cell::Null,
+        Cell::Absent | Cell::Null => Cell::Null,
         Cell::Bool(value) => Cell::Bool(*value),
         Cell::Integer(value) => Cell::Integer(*value),
         Cell::Number(value) => Cell::Number(*value),

@@ -56,7 +56,7 @@ pub(super) fn put_one(into: &mut BytesMut, kind: ColumnType, value: Put<'_>) -> 
 /// Puts a value with its length; `None` if the column cannot hold it, which [`refuses`] tells before.
 pub(super) fn put(into: &mut BytesMut, kind: ColumnType, cell: &Cell<'_>) -> Option<()> {
     match (cell, kind) {
-        (Cell::Null, _) => into.put_i32(-1),
+        (Cell::Null | Cell::Absent, _) => into.put_i32(-1),
         (Cell::Bool(value), ColumnType::Boolean) => {
             into.put_i32(1);
             into.put_u8(u8::from(*value));

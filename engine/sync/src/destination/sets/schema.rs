@@ -1,5 +1,7 @@
 //! Tables are made, extended, and refused when they are not ours or no longer fit.
 
+use tapwright_spec::model::LoadMode;
+
 use super::load::{Base, Load};
 use super::session::Session;
 use super::{Sets, Trouble};
@@ -92,6 +94,9 @@ impl<S: Session> Sets<S> {
     }
 
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Trouble> {
+        if opening.tables.load_mode() == LoadMode::Segment {
+            return Err(Fault::NoMerging { place: self.place.clone() }.into());
+        }
         let versioned = opening.version.is_some();
         let tables = opening.tables.all().iter();
         let shapes: Vec<Shape> =

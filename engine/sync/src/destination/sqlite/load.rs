@@ -8,9 +8,10 @@ use rusqlite::types::ValueRef;
 use rusqlite::{CachedStatement, Connection, params};
 
 use super::Trouble;
+use super::merge::Merges;
 use super::rows::{self, Source, Stamp};
 use super::seen::Seen;
-use super::shape::{Conflict, HASH, SEQUENCE, Shape, quote};
+use super::shape::{Conflict, Shape, quote};
 use crate::destination::{Delivery, Mode, Opening, Written, columns, surrogate};
 use crate::normalise::{Cell, Rejected, precedes};
 
@@ -39,6 +40,8 @@ pub(super) struct Load {
     pub(super) seen: Seen,
     /// SQL texts of INSERTs; they are long.
     pub(super) texts: HashMap<Insert, String>,
+    /// SQL texts by which records are merged onto rows.
+    pub(super) merges: Merges,
     replication_key: Option<String>,
 }
 
@@ -53,8 +56,9 @@ pub(super) struct Insert {
 /// A row that has the key of a record.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Found {
-    rowid: i64,
-    pub(super) hash: u64,
+    pub(super) rowid: i64,
+    /// It is of a record that says the same.
+    pub(super) is_same: bool,
     pub(super) sequence: i64,
 }
 
@@ -70,6 +74,7 @@ impl Load {
             base,
             seen: Seen::default(),
             texts: HashMap::new(),
+            merges: Merges::default(),
             replication_key,
         }
     }
@@ -115,6 +120,10 @@ impl Load {
                 false if self.recognises() => delivery.batch.identities().iter().map(surrogate::of_values).collect(),
                 false => surrogate::made_up(records, first),
             },
+            said: match delivery.tables.merges() {
+                true => delivery.batch.identities().iter().map(surrogate::of_values).collect(),
+                false => Vec::new(),
+            },
         };
         let rejected = delivery.batch.rejected().len() as u64;
         let mut written = Written { rejected, ..Written::default() };
@@ -158,8 +167,11 @@ impl Load {
                 changed.clear();
                 self.repeat(source, root)?;
                 written.repeated += 1;
-            } else if found.hash == source.batch.hashes()[root] {
+            } else if found.is_same || source.tables.merges() && !self.merge(source, root, found.rowid)? {
                 written.unchanged += 1;
+            } else if source.tables.merges() {
+                written.changed += 1;
+                written.deleted += source.deleted(&[root]);
             } else {
                 changed.push(root);
                 written.changed += 1;
@@ -184,7 +196,8 @@ impl Load {
 
     fn lookup(&self, table: &str) -> String {
         let by_key = self.shapes[0].by_key();
-        format!("SELECT _rowid_, {HASH}, {SEQUENCE} FROM {} {by_key}", quote(table))
+        let [version, sequence] = self.shapes[0].version();
+        format!("SELECT _rowid_, {version}, {sequence} FROM {} {by_key}", quote(table))
     }
 
     /// Inserts records of which no row is known. If one is there nonetheless, its key came before in
@@ -216,7 +229,7 @@ impl Load {
     fn sort_out(&mut self, source: &Source<'_, '_>, roots: &[usize]) -> Result<u64, Trouble> {
         let mut deleted = 0;
         for root in roots {
-            let sequence = source.stamp.first + *root as i64;
+            let sequence = source.sequence(*root);
             match self.find_in(&self.shapes[0].target, source, *root)? {
                 Some(found) if found.sequence == sequence => {
                     deleted += source.deleted(&[*root]);
@@ -235,8 +248,10 @@ impl Load {
     /// A record whose key came before in this load: the version with the greater replication key stays,
     /// of equal ones the later.
     fn repeat(&mut self, source: &Source<'_, '_>, root: usize) -> Result<(), Trouble> {
+        if source.tables.merges() {
+            return self.merge_repeat(source, root);
+        }
         let own = &self.shapes[0];
-        let hash = source.batch.hashes()[root];
         let written = self.find_in(&own.target, source, root)?;
         let base = match self.base.has_base && self.staged() {
             true => self.find_in(&own.real, source, root)?,
@@ -244,10 +259,10 @@ impl Load {
         };
         let table = if written.is_some() { &own.target } else { &own.real };
         match written.or(base) {
-            Some(found) if found.hash == hash => Ok(()),
+            Some(found) if found.is_same => Ok(()),
             Some(_) if self.is_older(table, source, root)? => Ok(()),
             // The real row is right after all: what waits in the stage goes.
-            _ if base.is_some_and(|found| found.hash == hash) => self.unstage(source, root),
+            _ if base.is_some_and(|found| found.is_same) => self.unstage(source, root),
             _ => self.overwrite(source, &[root]),
         }
     }
@@ -320,10 +335,10 @@ fn find(statement: &mut CachedStatement<'_>, source: &Source<'_, '_>, root: usiz
     let Some(row) = rows.next()? else {
         return Ok(None);
     };
-    Ok(Some(Found {
-        rowid: row.get(0)?,
-        // A row that somebody else put in has no hash and differs from everything.
-        hash: row.get::<_, Option<i64>>(1)?.unwrap_or(0).cast_unsigned(),
-        sequence: row.get::<_, Option<i64>>(2)?.unwrap_or(0),
-    }))
+    let sequence = match row.get_ref(2)? {
+        ValueRef::Integer(sequence) => sequence,
+        ValueRef::Text(moment) => std::str::from_utf8(moment).ok().and_then(rows::said_sequence).unwrap_or(0),
+        _ => 0,
+    };
+    Ok(Some(Found { rowid: row.get(0)?, is_same: source.is_same(root, row.get_ref(1)?), sequence }))
 }

@@ -1,10 +1,13 @@
 //! Tables are made, extended, and refused when they are not ours or no longer fit.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use tapwright_spec::model::LoadMode;
 
 use super::load::Load;
+use super::rows::floor;
 use super::shape::{self, Shape, SqlColumn, quote};
 use super::{Sqlite, Trouble};
+use crate::destination::columns::{is_of_loads, load_mode};
 use crate::destination::{Existing, Fault, Mode, Opening, Prospect, Rekeyed};
 use crate::normalise::{ColumnType, DELETED, Tables};
 
@@ -60,7 +63,9 @@ impl Sqlite {
                 // A mark that the spec does not speak of any more goes with the next version of its row.
                 let of_records = |name: &str| !name.starts_with("_sdc") || name == DELETED;
                 let ours = |[name, kind]: &[String; 2]| of_records(name) && shape::kind_of(kind).is_some();
-                shape.others = there.into_iter().filter(ours).map(|[name, _]| name).collect();
+                if shape.mode == LoadMode::Stitch {
+                    shape.others = there.into_iter().filter(ours).map(|[name, _]| name).collect();
+                }
             }
         }
         if !staged {
@@ -73,7 +78,7 @@ impl Sqlite {
             |row| row.get(0),
         )?;
         self.sequence.reach(stored.unwrap_or(0));
-        let start = self.sequence.next(0);
+        let start = floor(opening.tables.load_mode(), self.sequence.next(0));
         let rejected =
             self.connection.query_row("SELECT coalesce(max(rowid), 0) FROM _sdc_rejected", [], |row| row.get(0))?;
         self.loads.insert(
@@ -97,8 +102,8 @@ impl Sqlite {
             }
             let there = columns_of(&self.connection, &shape.real)?;
             let pairs: Vec<(String, String)> = there.iter().cloned().map(|[name, kind]| (name, kind)).collect();
-            let mut prospect = Prospect::grown(&shape.real, columns, &pairs, str::eq_ignore_ascii_case);
-            prospect.columns = of_records(&there);
+            let mut prospect = Prospect::grown((&shape.real, shape.mode), columns, &pairs, str::eq_ignore_ascii_case);
+            prospect.columns = of_records(shape.mode, &there);
             let sql = "SELECT primary_key FROM _tapwright_tables WHERE table_name = ?";
             let before = self.connection.query_row(sql, [&shape.real], |row| row.get(0)).optional()?;
             prospect.rekeyed = Rekeyed::of(before, shape.key_text());
@@ -125,7 +130,7 @@ impl Sqlite {
                 true => columns_of(&self.connection, &shape.real)?,
                 false => Vec::new(),
             };
-            existing.push(of_records(&columns));
+            existing.push(of_records(shape.mode, &columns));
         }
         Ok(existing)
     }
@@ -156,12 +161,24 @@ impl Sqlite {
             Some([connector, stream, _]) if connector != self.connector || stream != opening.stream => {
                 Err(foreign(format!("the connector `{connector}` made it for `{stream}`")))
             }
-            Some([_, _, before]) if opening.mode != Mode::Rebuild && before != shape.key_text() => {
+            Some(_) if opening.mode == Mode::Rebuild => Ok(true),
+            Some(_) if let Some(before) = self.other_mode(shape)? => {
+                let (table, before, now) = (shape.real.clone(), before.word(), shape.mode.word());
+                Err(Fault::OtherLoadMode { table, before, now }.into())
+            }
+            Some([_, _, before]) if before != shape.key_text() => {
                 let now = shape.key_text();
                 Err(Fault::KeyChanged { table: shape.real.clone(), before, now }.into())
             }
             Some(_) => Ok(true),
         }
+    }
+
+    /// The mode in which a table was loaded, if that is another.
+    fn other_mode(&self, shape: &Shape) -> Result<Option<LoadMode>, Trouble> {
+        let there = columns_of(&self.connection, &shape.real)?;
+        let before = load_mode(there.iter().map(|[name, _]| name.as_str()));
+        Ok(Some(before).filter(|before| *before != shape.mode))
     }
 
     /// Makes the table in which a load writes, or gives it the columns that it lacks.
@@ -198,6 +215,7 @@ impl Sqlite {
                 shape.cells = wider.cells;
                 self.complete(&shape.target, &shape.cells)?;
                 load.texts.clear();
+                load.merges.clear();
             }
         }
         Ok(())
@@ -217,8 +235,8 @@ impl Sqlite {
 }
 
 /// The columns that are not the engine's own.
-fn of_records(columns: &[[String; 2]]) -> Vec<(String, ColumnType)> {
-    let columns = columns.iter().filter(|[name, _]| !name.starts_with("_sdc_"));
+fn of_records(mode: LoadMode, columns: &[[String; 2]]) -> Vec<(String, ColumnType)> {
+    let columns = columns.iter().filter(|[name, _]| !is_of_loads(mode, name));
     columns.filter_map(|[name, kind]| Some((name.clone(), shape::kind_of(kind)?))).collect()
 }
 

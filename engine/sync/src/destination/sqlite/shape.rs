@@ -1,7 +1,9 @@
 //! The SQL for one table of a load: texts that are made once and found again in the statement cache.
 
-pub(super) use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, SURROGATE, VERSION};
-use crate::normalise::{ColumnType, DELETED, Table, Tables};
+use tapwright_spec::model::{LoadMode, RECEIVED_AT, UUID, UUID_TS};
+
+use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE, VERSION, surrogate};
+use crate::normalise::{ColumnType, Table, Tables};
 
 /// Rows in one INSERT, if the parameters allow it. Above that SQLite gains nothing.
 const ROWS: usize = 32;
@@ -79,13 +81,14 @@ pub(super) struct Shape {
     versioned: bool,
     /// The surrogate key is made of the record's values.
     by_values: bool,
+    pub(super) mode: LoadMode,
 }
 
 impl Shape {
     pub(super) fn new(tables: &Tables, table: &Table, versioned: bool) -> Shape {
         let own = &tables.all()[0];
         let key: Vec<SqlColumn> = match tables.key() {
-            [] => vec![SqlColumn { name: SURROGATE.into(), declared: "TEXT" }],
+            [] => vec![SqlColumn { name: surrogate(tables.load_mode()).into(), declared: "TEXT" }],
             key => key.iter().map(|column| sql_column(&own.columns[*column])).collect(),
         };
         let source = |column: &SqlColumn| SqlColumn {
@@ -112,6 +115,7 @@ impl Shape {
             others: Vec::new(),
             versioned,
             by_values: tables.is_append_only(),
+            mode: tables.load_mode(),
         }
     }
 
@@ -130,7 +134,7 @@ impl Shape {
 
     /// Whether the key is a column of the records.
     pub(super) fn keyed(&self) -> bool {
-        !self.is_own || self.key[0].name != SURROGATE
+        !self.is_own || self.key[0].name != surrogate(self.mode)
     }
 
     /// Columns that come with the row and are no cells: in front of them.
@@ -143,6 +147,10 @@ impl Shape {
 
     fn behind(&self) -> Vec<SqlColumn> {
         let column = |name: &str, declared| SqlColumn { name: name.into(), declared };
+        if self.mode == LoadMode::Segment {
+            let said = self.keyed().then(|| column(UUID, "TEXT"));
+            return said.into_iter().chain([column(UUID_TS, "TIMESTAMP TEXT")]).collect();
+        }
         let mut all = vec![column(SEQUENCE, "INTEGER")];
         if self.is_own {
             all.push(column(HASH, "INTEGER"));
@@ -152,11 +160,35 @@ impl Shape {
 
     fn shared(&self) -> Vec<SqlColumn> {
         let column = |name: &str, declared| SqlColumn { name: name.into(), declared };
+        if self.mode == LoadMode::Segment {
+            return vec![column(RECEIVED_AT, "TIMESTAMP TEXT")];
+        }
         let mut all = vec![column(RECEIVED, "TIMESTAMP TEXT"), column(BATCHED, "TIMESTAMP TEXT")];
         if self.versioned {
             all.push(column(VERSION, "INTEGER"));
         }
         all
+    }
+
+    /// What the row tells of its version: a hash of what its record says, and a number that is greater for a later one.
+    pub(super) fn version(&self) -> [&'static str; 2] {
+        match self.mode {
+            LoadMode::Stitch => [HASH, SEQUENCE],
+            LoadMode::Segment => [UUID, UUID_TS],
+        }
+    }
+
+    /// The columns that tell of the load, in the order of [`Source::bind_stamp`](super::rows::Source).
+    pub(super) fn stamp(&self) -> &'static [&'static str] {
+        match self.mode {
+            LoadMode::Stitch => &[RECEIVED, BATCHED, SEQUENCE, HASH],
+            LoadMode::Segment => &[RECEIVED_AT, UUID, UUID_TS],
+        }
+    }
+
+    /// The column that tells when a record was deleted.
+    pub(super) fn deleted(&self) -> &'static str {
+        self.mode.deleted()
     }
 
     /// All columns, in the order of the table.
@@ -196,11 +228,7 @@ impl Shape {
 
     /// Parameters of one row.
     pub(super) fn width(&self) -> usize {
-        match (self.is_own, self.keyed()) {
-            (true, true) => self.cells.len() + 2,
-            (true, false) => self.cells.len() + 3,
-            (false, _) => self.key.len() + self.cells.len() + 1,
-        }
+        self.ahead().len() + self.cells.len() + self.behind().len()
     }
 
     /// How many rows the largest INSERT takes: a power of two.
@@ -232,8 +260,21 @@ impl Shape {
         let emptied = self.others.iter().filter(|_| into == self.real).filter(unknown);
         let emptied: Vec<String> = emptied.map(|name| format!("{} = NULL", quote(name))).collect();
         let sets = names.iter().filter(|name| !keys.contains(name));
-        let sets: Vec<String> = sets.map(|name| set(name)).chain(emptied).collect();
+        let sets: Vec<String> = sets.map(|name| self.set(name)).chain(emptied).collect();
         format!("ON CONFLICT ({}) DO UPDATE SET {}", list(&keys), sets.join(", "))
+    }
+
+    /// The new value of a column. Where a record is marked as deleted without saying since when, the moment at which that
+    /// was noticed first stays.
+    fn set(&self, name: &str) -> String {
+        let (column, received) = (quote(name), self.stamp()[0]);
+        match name == self.deleted() {
+            true => format!(
+                "{column} = CASE excluded.{column} WHEN excluded.{received} THEN coalesce({column}, excluded.{column}) \
+                 ELSE excluded.{column} END"
+            ),
+            false => format!("{column} = excluded.{column}"),
+        }
     }
 
     fn values(&self, rows: usize) -> String {
@@ -257,19 +298,6 @@ impl Shape {
     /// `WHERE` for the child rows of one parent.
     pub(super) fn by_source(&self) -> String {
         by(&self.source)
-    }
-}
-
-/// The new value of a column. Where a record is marked as deleted without saying since when, the moment at which that
-/// was noticed first stays.
-fn set(name: &str) -> String {
-    let column = quote(name);
-    match name {
-        DELETED => format!(
-            "{column} = CASE excluded.{column} WHEN excluded.{RECEIVED} THEN coalesce({column}, excluded.{column}) \
-             ELSE excluded.{column} END"
-        ),
-        _ => format!("{column} = excluded.{column}"),
     }
 }
 

@@ -4,9 +4,8 @@
 use super::Trouble;
 use super::load::Load;
 use super::rows::Source;
-use super::shape::{BATCHED, HASH, RECEIVED, SEQUENCE, quote};
+use super::shape::quote;
 use crate::destination::Written;
-use crate::normalise::DELETED;
 
 impl Load {
     /// Marks the row with the key of this tombstone. Where there is none, or it is marked so already, there is
@@ -14,7 +13,7 @@ impl Load {
     pub(super) fn bury(&mut self, source: &Source<'_, '_>, root: usize, written: &mut Written) -> Result<(), Trouble> {
         let own = &self.shapes[0];
         let found = self.find_in(&own.target, source, root)?;
-        let Some(found) = found.filter(|found| found.hash != source.batch.hashes()[root]) else {
+        let Some(found) = found.filter(|found| !found.is_same) else {
             written.unchanged += 1;
             return Ok(());
         };
@@ -23,15 +22,14 @@ impl Load {
             written.repeated += 1;
             return Ok(());
         }
+        let deleted = own.deleted();
         let moment = match source.is_marked_on_receipt(root) {
-            true => format!("coalesce({DELETED}, ?)"),
+            true => format!("coalesce({deleted}, ?)"),
             false => "?".to_owned(),
         };
-        let sql = format!(
-            "UPDATE {} SET {DELETED} = {moment}, {RECEIVED} = ?, {BATCHED} = ?, {SEQUENCE} = ?, {HASH} = ? {}",
-            quote(&own.target),
-            own.by_key()
-        );
+        let stamp: Vec<String> = own.stamp().iter().map(|name| format!("{name} = ?")).collect();
+        let (target, stamp, by_key) = (quote(&own.target), stamp.join(", "), own.by_key());
+        let sql = format!("UPDATE {target} SET {deleted} = {moment}, {stamp} {by_key}");
         let mut statement = source.connection.prepare_cached(&sql)?;
         source.bind_tombstone(&mut statement, root)?;
         statement.raw_execute()?;

@@ -37,7 +37,7 @@ impl Run {
         for (key, Written { hash, order, is_bare }) in keys {
             filter.insert(key.to_be_bytes().as_slice());
             let (value, length, kind) = match order {
-                Cell::Null | Cell::Bool(_) => (0, 0, 0),
+                Cell::Absent | Cell::Null | Cell::Bool(_) => (0, 0, 0),
                 Cell::Integer(value) => (value.cast_unsigned(), 0, 1),
                 Cell::Number(value) => (value.to_bits(), 0, 2),
                 Cell::Text(text) => (texts.len() as u64, u32::try_from(text.len()).map_err(io::Error::other)?, 3),
