@@ -83,7 +83,8 @@ impl Normaliser {
         if stream.schema_changes.keeps_tables() {
             let required = stream.fields.iter().filter(|field| field.required).map(|field| field.name.as_str());
             let keys = stream.primary_key.iter().map(String::as_str).chain(stream.own_key());
-            let only = Only::new(&self.tables, there, keys.chain(required));
+            let columns = keys.chain(required).map(|name| stream.naming().column(name));
+            let only = Only::new(&self.tables, there, columns);
             *self = Normaliser::of(Source { only: Some(&only), ..source(stream) })?;
         }
         self.plan.policy.settled = true;

@@ -37,17 +37,17 @@ impl Policy {
 
 impl Only {
     /// By place of the table the columns that are there, with those without which no row can be.
-    pub(super) fn new<'n>(
+    pub(super) fn new(
         tables: &Tables,
         there: &[Vec<(String, ColumnType)>],
-        essential: impl Iterator<Item = &'n str>,
+        essential: impl Iterator<Item = String>,
     ) -> Only {
         let lower = |name: &str| name.to_ascii_lowercase();
         let mut all: HashMap<String, HashSet<String>> = HashMap::new();
         for (table, columns) in tables.all.iter().zip(there).filter(|(_, columns)| !columns.is_empty()) {
             all.insert(lower(&table.name), columns.iter().map(|(name, _)| lower(name)).collect());
         }
-        all.entry(lower(&tables.all[0].name)).or_default().extend(essential.map(lower));
+        all.entry(lower(&tables.all[0].name)).or_default().extend(essential.map(|name| lower(&name)));
         Only(all)
     }
 

@@ -78,8 +78,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let rows = &mut self.out.tables[table];
         let at = rows.open + column;
         if at >= rows.cells.len() {
-            let blank = self.tables.blank();
-            rows.cells.resize_with(at + 1, || blank.clone());
+            self.tables.fill(&mut rows.cells, at + 1);
         }
         rows.cells[at] = cell;
     }
@@ -93,8 +92,7 @@ impl<'r, 'a> Reading<'r, 'a> {
         let rows = &mut self.out.tables[table];
         rows.open = rows.cells.len();
         let end = rows.open + self.tables.all[table].fixed;
-        let blank = self.tables.blank();
-        rows.cells.resize_with(end, || blank.clone());
+        self.tables.fill(&mut rows.cells, end);
         if let Some(deleted) = self.tables.deleted.filter(|_| table == 0) {
             // A record without the mark is not deleted.
             rows.cells[rows.open + deleted] = Cell::Null;

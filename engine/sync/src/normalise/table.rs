@@ -259,9 +259,12 @@ impl Tables {
         self.naming.mode == LoadMode::Segment && !self.key.is_empty()
     }
 
-    /// What stands in a column for which nothing came.
-    pub(super) fn blank(&self) -> Cell<'static> {
-        if self.merges() { Cell::Absent } else { Cell::Null }
+    /// Fills cells up to an end with what stands in columns for which nothing came.
+    pub(super) fn fill(&self, cells: &mut Vec<Cell<'_>>, end: usize) {
+        match self.merges() {
+            true => cells.resize_with(end, || Cell::Absent),
+            false => cells.resize_with(end, || Cell::Null),
+        }
     }
 
     /// The column of the stream's own table that holds the replication key.

@@ -89,7 +89,7 @@ impl Change {
             reshape: Reshape::of(stream),
             add: stream.add.iter().filter_map(computed).collect(),
             deleted: stream.deleted.clone(),
-            full: matches!(stream.replication, Replication::FullTable),
+            full: matches!(stream.replication, Replication::FullTable) && !stream.merges(),
             scope: match &stream.object {
                 Some(object) => scope.with("object", object.as_ref()),
                 None => scope,

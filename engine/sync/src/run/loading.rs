@@ -59,9 +59,11 @@ impl Loading {
         let mode = if job.selection.full_refresh { Mode::Rebuild } else { Mode::of(stream) };
         let version = full.then(|| started.as_millisecond());
         let ascending = matches!(&stream.replication, Replication::Incremental(one) if one.order == Order::Ascending);
+        // A hub, which itself has no load mode, keeps what a load in that of the spec needs.
+        let as_said = Stream { load_mode: job.connector.load_mode, ..stream.clone() };
         Ok(Loading {
             filling: Filling::of(&job.connector, stream, known, (mode, version))?,
-            change: Change::of(stream, &job.settings.values, started),
+            change: Change::of(&as_said, &job.settings.values, started),
             ascending: ascending && stream.for_each.is_none() && stream.routed_from.is_none(),
             keyed_by_parent: stream.hangs_on().is_some(),
             known: known.clone(),

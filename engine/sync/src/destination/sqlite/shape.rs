@@ -228,7 +228,11 @@ impl Shape {
 
     /// Parameters of one row.
     pub(super) fn width(&self) -> usize {
-        self.ahead().len() + self.cells.len() + self.behind().len()
+        match (self.mode, self.is_own, self.keyed()) {
+            (LoadMode::Segment, ..) | (LoadMode::Stitch, true, true) => self.cells.len() + 2,
+            (LoadMode::Stitch, true, false) => self.cells.len() + 3,
+            (LoadMode::Stitch, false, _) => self.key.len() + self.cells.len() + 1,
+        }
     }
 
     /// How many rows the largest INSERT takes: a power of two.
