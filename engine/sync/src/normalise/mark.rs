@@ -6,11 +6,12 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use serde::de::Error;
 use tapwright_spec::model::Deleted;
 use tapwright_spec::time::TimeFormat;
 
 use super::batch::Cell;
-use super::read::unquote;
+use super::read::{Reading, unquote};
 use crate::reshape::text_at;
 
 /// How a mark is read, and the column for it.
@@ -65,6 +66,16 @@ impl Mark {
     fn moment(&self, text: &str) -> Option<Timestamp> {
         let moment = self.format.read(text);
         moment.or_else(|| TimeFormat::Date.read(text).filter(|_| self.format == TimeFormat::Rfc3339))
+    }
+}
+
+impl Reading<'_, '_> {
+    /// Reads the mark of the record under way.
+    pub(super) fn mark<E: Error>(&mut self, raw: &str) -> Result<(), E> {
+        let Some(mark) = &self.plan.mark else { return Ok(()) };
+        let (column, cell) = (mark.column, mark.cell(raw).map_err(E::custom)?);
+        self.put(0, column, cell);
+        Ok(())
     }
 }
 

@@ -141,13 +141,6 @@ impl<'r, 'a> Reading<'r, 'a> {
         self.leaf(at, cell)
     }
 
-    fn mark<E: Error>(&mut self, raw: &str) -> Result<(), E> {
-        let Some(mark) = &self.plan.mark else { return Ok(()) };
-        let (column, cell) = (mark.column, mark.cell(raw).map_err(E::custom)?);
-        self.put(0, column, cell);
-        Ok(())
-    }
-
     fn infer<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
         let seen = match raw.as_bytes().first() {
             Some(b'n') => return self.empty(Action::Infer(at)),
