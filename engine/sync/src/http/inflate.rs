@@ -15,6 +15,9 @@ pub(crate) enum InflateFault {
     Unknown(String),
 }
 
+/// By how many times a body is smaller at most, if it is no attempt to fill the memory.
+const USUAL: usize = 16;
+
 /// Undoes the `Content-Encoding`s, the last first; at most `most` bytes.
 pub(crate) fn inflate(body: Vec<u8>, encodings: Option<&str>, most: u64) -> Result<Vec<u8>, InflateFault> {
     let encodings: Vec<String> = encodings
@@ -28,13 +31,14 @@ pub(crate) fn inflate(body: Vec<u8>, encodings: Option<&str>, most: u64) -> Resu
         if body.is_empty() {
             break;
         }
+        let expected = expected(&body, encoding);
         body = match encoding.as_str() {
-            "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(body.as_slice()), most)?,
+            "gzip" | "x-gzip" => bounded(MultiGzDecoder::new(body.as_slice()), expected, most)?,
             // Servers disagree on whether `deflate` has the zlib frame; its first byte tells.
             "deflate" if body.first().is_some_and(|first| first & 0x0f == 8) => {
-                bounded(ZlibDecoder::new(body.as_slice()), most)?
+                bounded(ZlibDecoder::new(body.as_slice()), expected, most)?
             }
-            "deflate" => bounded(DeflateDecoder::new(body.as_slice()), most)?,
+            "deflate" => bounded(DeflateDecoder::new(body.as_slice()), expected, most)?,
             other => return Err(InflateFault::Unknown(other.to_owned())),
         };
     }
@@ -44,8 +48,16 @@ pub(crate) fn inflate(body: Vec<u8>, encodings: Option<&str>, most: u64) -> Resu
     Ok(body)
 }
 
-fn bounded(reader: impl Read, most: u64) -> Result<Vec<u8>, InflateFault> {
-    let mut out = Vec::new();
+/// As many bytes as will come out, as far as that can be told beforehand: gzip says it in its last four.
+fn expected(body: &[u8], encoding: &str) -> usize {
+    let told = body.last_chunk().map_or(0, |bytes| u32::from_le_bytes(*bytes) as usize);
+    let usual = body.len().saturating_mul(USUAL);
+    if encoding == "deflate" { usual } else { told.min(usual) }
+}
+
+fn bounded(reader: impl Read, expected: usize, most: u64) -> Result<Vec<u8>, InflateFault> {
+    // One more, so that the end is seen without making room for more.
+    let mut out = Vec::with_capacity(expected.min(usize::try_from(most).unwrap_or(usize::MAX)) + 1);
     reader
         .take(most.saturating_add(1))
         .read_to_end(&mut out)
@@ -99,7 +111,7 @@ mod tests {
                 Ok(into.len())
             }
         }
-        assert_eq!(bounded(Endless(0), 1_000), Err(InflateFault::TooLarge));
+        assert_eq!(bounded(Endless(0), 0, 1_000), Err(InflateFault::TooLarge));
     }
 
     #[test]
