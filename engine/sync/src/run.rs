@@ -302,8 +302,7 @@ impl Run {
         let started = loader.started();
         let Job { connector, destination, place, clock, settings, .. } = job;
         let (sender, receiver) = mpsc::channel(QUEUE);
-        let runtime = tokio::runtime::Handle::current();
-        let loading = tokio::task::spawn_blocking(move || loader.run(destination, receiver, &runtime));
+        let loading = tokio::task::spawn_blocking(move || loader.run(destination, receiver));
         let reading = family::Reading {
             connector: Arc::clone(&connector),
             source,

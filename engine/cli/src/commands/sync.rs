@@ -114,9 +114,10 @@ pub(super) fn told(report: &RunReport, format: Format, signals: &Signals) -> Res
     })
 }
 
-/// The runtime of a run: extraction on two threads, loading on one of its own.
+/// The runtime of a run: extraction on this thread, loading on one of its own. More for extraction would wake each other
+/// several times a page.
 pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
-    Ok(tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
 /// Plans a run into a destination, which messages call by the name beside it.

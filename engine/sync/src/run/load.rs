@@ -3,6 +3,7 @@
 
 mod outcome;
 mod page;
+mod wait;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -10,7 +11,6 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tapwright_spec::Connector;
 use tapwright_spec::model::Stream;
-use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::bookmark::{capped, end_of_window, go_back, move_to};
@@ -25,6 +25,7 @@ use crate::hook::{HookFault, Hooks, StreamHooks};
 use crate::plan::{Names, Plan};
 use crate::report::{Progress, Verdict};
 use crate::state::{Draft, KeyValue, State, StreamState};
+use wait::Next;
 
 /// The time after which a commit is due, however few records wait for it.
 const COMMIT_AFTER: Duration = Duration::from_secs(2);
@@ -154,14 +155,9 @@ impl Loader {
 
     /// Takes messages until there are no more. After a fault nothing is taken: extraction sees the closed
     /// queue and ends too.
-    pub(super) fn run(
-        mut self,
-        mut destination: Box<dyn Destination>,
-        mut queue: mpsc::Receiver<Message>,
-        runtime: &Handle,
-    ) -> Loaded {
+    pub(super) fn run(mut self, mut destination: Box<dyn Destination>, mut queue: mpsc::Receiver<Message>) -> Loaded {
         let has_rows = destination.has_rows();
-        let outcome = self.take_all(destination.as_mut(), &mut queue, runtime);
+        let outcome = self.take_all(destination.as_mut(), &mut queue);
         let fault = outcome.err().map(|fault| {
             // The rollback can only fail where the fault has closed the place anyway.
             let _ = destination.rollback();
@@ -175,18 +171,16 @@ impl Loader {
         &mut self,
         destination: &mut dyn Destination,
         queue: &mut mpsc::Receiver<Message>,
-        runtime: &Handle,
     ) -> Result<(), Fault> {
         for loading in self.streams.iter_mut().flatten() {
             begin(destination, loading)?;
         }
         self.commit(destination)?;
         loop {
-            let wait = runtime.block_on(async { tokio::time::timeout(COMMIT_AFTER, queue.recv()).await });
-            match wait {
-                Ok(Some(message)) => self.take(destination, message)?,
-                Ok(None) => break,
-                Err(_) => {}
+            match wait::next(queue, COMMIT_AFTER) {
+                Next::Message(message) => self.take(destination, message)?,
+                Next::Closed => break,
+                Next::Nothing => {}
             }
             let due = self.since_commit >= self.bounds.records || self.committed.elapsed() >= COMMIT_AFTER;
             if due && (self.since_commit > 0 || self.draft.changed().next().is_some()) {
