@@ -2,6 +2,9 @@
 //! listed before it.
 
 pub mod clock;
+
+pub mod json;
+
 pub mod state;
 
 pub mod plan;

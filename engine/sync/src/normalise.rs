@@ -21,7 +21,7 @@ mod pick;
 mod plan;
 mod policy;
 mod read;
-mod single;
+mod run;
 mod table;
 
 use std::borrow::Cow;
@@ -30,7 +30,7 @@ use serde_json::Value;
 use tapwright_spec::model::{Field, Stream, Unlisted};
 
 pub(crate) use batch::precedes;
-pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows};
+pub use batch::{Batch, Cell, Keys, Rejected, Row, Rows, Run};
 pub use bounds::{Bounds, Refuses};
 pub use changed::{Changed, Kept};
 pub(crate) use mark::is_marked;
@@ -181,27 +181,24 @@ impl Normaliser {
         batch.start_record(&self.tables);
         self.widths.clear();
         self.widths.extend(self.tables.all.iter().map(|table| table.columns.len()));
-        loop {
-            let read = self.attempt(record, added, batch);
-            let read = read.and_then(|()| match self.plan.bounds.refusal(batch, &self.tables) {
-                Some(reason) => Err(Refusal::Reason(reason)),
-                None => Ok(()),
-            });
-            match read {
-                Ok(()) => return batch.end_record(&self.tables, &mut self.bytes),
-                Err(Refusal::Reason(reason)) => {
-                    self.plan.forget(&mut self.tables, &self.widths);
-                    let key = self.keys.as_mut().and_then(|keys| keys.read(record, added));
-                    return batch.reject(Rejected { reason, record, key });
-                }
-                Err(Refusal::Stop(reason)) => {
-                    self.plan.forget(&mut self.tables, &self.widths);
-                    self.stopped.get_or_insert(reason);
-                    return batch.cut();
-                }
-                Err(Refusal::Again) => batch.cut(),
+        let read = self.attempt(record, added, batch);
+        let read = read.and_then(|()| match self.plan.bounds.refusal(batch, &self.tables) {
+            Some(reason) => Err(Refusal::Reason(reason)),
+            None => Ok(()),
+        });
+        let reason = match read {
+            Ok(()) => return batch.end_record(&self.tables, &mut self.bytes),
+            Err(Refusal::Reason(reason)) => reason,
+            Err(Refusal::NoJson) => no_record(record),
+            Err(Refusal::Stop(reason)) => {
+                self.plan.forget(&mut self.tables, &self.widths);
+                self.stopped.get_or_insert(reason);
+                return batch.cut();
             }
-        }
+        };
+        self.plan.forget(&mut self.tables, &self.widths);
+        let key = self.keys.as_mut().and_then(|keys| keys.read(record, added));
+        batch.reject(Rejected { reason, record, key });
     }
 
     /// Reads a record of which no more counts than its key and the mark of its deletion.
@@ -221,18 +218,11 @@ impl Normaliser {
 
     fn attempt<'a>(&mut self, record: &'a str, added: &[Added], batch: &mut Batch<'a>) -> Result<(), Refusal> {
         let mut reading = Reading::new(&mut self.plan, &mut self.tables, batch);
-        if let Err(error) = reading.record(record) {
-            let told = reading.refusal.take();
-            return Err(told.unwrap_or_else(|| Refusal::Reason(no_record(record, &error))));
-        }
+        reading.record(record)?;
         elsewhere(&mut reading, record)?;
         for (field, value) in added {
             let leaf = reading.plan.added.get(*field).copied().flatten();
-            let put =
-                add(&mut reading, leaf, value).or_else(|reason| reading.misfits::<serde_json::Error>(leaf, reason));
-            if let Err(error) = put {
-                return Err(reading.refusal.take().unwrap_or_else(|| Refusal::Reason(error.to_string())));
-            }
+            add(&mut reading, leaf, value).or_else(|reason| reading.misfits(leaf, reason))?;
         }
         let own = &batch.tables[0];
         let missing = |columns: &[usize]| {
@@ -297,10 +287,15 @@ fn source(stream: &Stream) -> Source<'_> {
     }
 }
 
-fn no_record(record: &str, error: &serde_json::Error) -> String {
-    match record.trim_start().starts_with('{') {
-        true => format!("the record is no JSON: {error}"),
-        false => "the record is no object".to_owned(),
+/// What is wrong with a record that is none.
+fn no_record(record: &str) -> String {
+    if !record.trim_start().starts_with('{') {
+        return "the record is no object".to_owned();
+    }
+    let read: Result<Value, serde_json::Error> = serde_json::from_str(record);
+    match read {
+        Err(error) => format!("the record is no JSON: {error}"),
+        Ok(_) => "the record is no JSON".to_owned(),
     }
 }
 
@@ -309,8 +304,7 @@ fn elsewhere<'a>(reading: &mut Reading<'_, 'a>, record: &'a str) -> Result<(), R
     if reading.plan.elsewhere.is_empty() {
         return Ok(());
     }
-    let reason = |error: serde_json::Error| Refusal::Reason(no_record(record, &error));
-    let tree: Value = serde_json::from_str(record).map_err(reason)?;
+    let tree: Value = serde_json::from_str(record)?;
     for at in 0..reading.plan.elsewhere.len() {
         let one = &reading.plan.elsewhere[at];
         let action = one.action;
@@ -320,11 +314,8 @@ fn elsewhere<'a>(reading: &mut Reading<'_, 'a>, record: &'a str) -> Result<(), R
             let told = format!("field `{}`: {path} leads to {} places", one.name, places.len());
             return Err(Refusal::Reason(told));
         }
-        let Some(text) = places.first().and_then(|steps| text_at(record, steps)) else {
-            continue;
-        };
-        if let Err(error) = reading.text(action, text) {
-            return Err(reading.refusal.take().unwrap_or_else(|| reason(error)));
+        if let Some(text) = places.first().and_then(|steps| text_at(record, steps)) {
+            reading.text(action, text)?;
         }
     }
     Ok(())

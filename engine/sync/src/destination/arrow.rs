@@ -80,6 +80,7 @@ impl Filler {
             Put::Moment(micros) => return self.put_number(micros),
             Put::Integer(number) => return self.put_number(number),
             Put::Text(text) => return self.put_text(text),
+            Put::Members(_) => return None,
         };
         match (self, cell) {
             (Filler::Boolean(all), Cell::Bool(value)) => all.append_value(*value),

@@ -95,6 +95,7 @@ impl Session for Postgres {
             key_bytes: Some(KEY_BYTES),
             columns: Some(COLUMNS),
             row_bytes: Some(ROW_BYTES),
+            takes_members: false,
         }
     }
 

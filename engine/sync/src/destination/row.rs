@@ -6,7 +6,7 @@ use tapwright_spec::model::LoadMode;
 use super::exact::{days, fixed, micros as moment, time_micros};
 use super::shape::{Column, Known, Shape};
 use super::{Delivery, surrogate};
-use crate::normalise::{Batch, Cell, ColumnType, Tables};
+use crate::normalise::{Batch, Cell, ColumnType, Run, Tables};
 
 /// A value on its way into a column.
 #[derive(Debug, Clone, Copy)]
@@ -19,6 +19,8 @@ pub(super) enum Put<'v> {
     Integer(i64),
     /// A text of the engine's own.
     Text(&'v str),
+    /// Several values of a record, as JSON has them: told only where the destination takes them.
+    Members(&'v Run<'v>),
 }
 
 /// What the rows of one batch share.
@@ -41,6 +43,8 @@ pub(super) struct Source<'b, 'a> {
     surrogates: Vec<String>,
     /// `uuid` of each record, where records are merged.
     said: Vec<String>,
+    /// The columns of the stream's own table have the names and types that the normaliser gave them.
+    as_normalised: bool,
 }
 
 /// A moment as `_sdc_` columns say it: to the millisecond.
@@ -62,7 +66,10 @@ impl<'b, 'a> Source<'b, 'a> {
             true => delivery.batch.identities().iter().map(surrogate::of_values).collect(),
             false => Vec::new(),
         };
-        Source { batch: delivery.batch, tables: delivery.tables, stamp, surrogates, said }
+        let columns = own.cells.iter().zip(&delivery.tables.all()[0].columns);
+        let as_normalised = columns.into_iter().all(|(own, said)| own.name == said.name && own.kind == said.kind);
+        let batch = delivery.batch;
+        Source { batch, tables: delivery.tables, stamp, surrogates, said, as_normalised }
     }
 
     /// A cell of a record's own row.
@@ -132,7 +139,16 @@ impl<'b, 'a> Source<'b, 'a> {
         }
         let cells = rows.cells(row);
         let marked = self.tables.deleted().filter(|_| table == 0);
-        for (at, column) in shape.cells.iter().enumerate() {
+        let runs = if shape.is_own && self.as_normalised { rows.runs(number) } else { &[] };
+        let (mut runs, mut next) = (runs.iter().peekable(), 0);
+        while let Some(column) = shape.cells.get(next) {
+            if let Some(run) = runs.next_if(|run| run.column == next) {
+                next += run.columns;
+                ours(put(ColumnType::Json, Put::Members(run)))?;
+                continue;
+            }
+            let at = next;
+            next += 1;
             let cell = cells.get(at).unwrap_or(&Cell::Null);
             let value = match cell {
                 Cell::Bool(true) if Some(at) == marked => Put::Moment(self.stamp.received),
@@ -174,6 +190,7 @@ pub(super) fn put_key(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> O
         }
         Put::Cell(Cell::Text(text)) => text.as_ref(),
         Put::Text(text) => text,
+        Put::Members(_) => return None,
     };
     match kind {
         ColumnType::Timestamp => tagged(into, &moment(text)?.to_le_bytes()),

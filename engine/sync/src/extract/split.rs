@@ -2,6 +2,7 @@
 
 mod depth;
 mod descent;
+mod straight;
 
 use std::fmt;
 use std::ops::Range;
@@ -143,7 +144,10 @@ impl Wanted {
     /// Cuts `text`.
     pub(super) fn split(&self, text: &str) -> Split {
         let split = match &self.plan {
-            Some(plan) => run(plan, text, self.values.len()),
+            Some(plan) => match straight::run(plan, text, self.values.len()) {
+                Some(split) => return split,
+                None => run(plan, text, self.values.len()),
+            },
             None => self.split_by_tree(text),
         };
         match too_deep(text, &split.records).filter(|_| split.fault.is_none()) {

@@ -37,11 +37,24 @@ impl Cell<'_> {
     }
 }
 
+/// Members of a record that are written as the row's columns are, one after the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Run<'a> {
+    /// The column of the first one.
+    pub column: usize,
+    /// How many there are.
+    pub columns: usize,
+    /// `"name":value,"name":value`
+    pub text: &'a str,
+}
+
 /// Where a row's cells lie, and whose child it is.
 #[derive(Debug, Clone, Copy)]
 pub struct Row {
     start: usize,
     end: usize,
+    /// Where its runs end; they begin where those of the row before end.
+    runs: usize,
     /// Position in the batch of the stream's own row to which this one belongs, or its own.
     pub root: usize,
 }
@@ -53,6 +66,7 @@ pub struct Rows<'a> {
     pub(super) rows: Vec<Row>,
     pub(super) levels: Vec<i64>,
     pub(super) open: usize,
+    pub(super) runs: Vec<Run<'a>>,
     bytes: u64,
 }
 
@@ -72,6 +86,12 @@ impl<'a> Rows<'a> {
         &self.cells[row.start..row.end]
     }
 
+    /// What the row with this number has in common with its record, to the letter; in the order of the columns.
+    pub fn runs(&self, number: usize) -> &[Run<'a>] {
+        let from = number.checked_sub(1).map_or(0, |before| self.rows[before].runs);
+        &self.runs[from..self.rows[number].runs]
+    }
+
     /// The positions in the lists, outermost first, of the row with this number.
     pub fn levels(&self, number: usize, depth: usize) -> &[i64] {
         &self.levels[number * depth..(number + 1) * depth]
@@ -86,17 +106,18 @@ impl<'a> Rows<'a> {
 
     pub(super) fn close(&mut self, start: usize, root: usize) {
         let end = self.cells.len();
-        self.rows.push(Row { start, end, root });
+        self.rows.push(Row { start, end, runs: self.runs.len(), root });
     }
 
     fn mark(&self) -> Mark {
-        Mark { cells: self.cells.len(), rows: self.rows.len(), levels: self.levels.len() }
+        Mark { cells: self.cells.len(), rows: self.rows.len(), levels: self.levels.len(), runs: self.runs.len() }
     }
 
     fn cut(&mut self, mark: Mark) {
         self.cells.truncate(mark.cells);
         self.rows.truncate(mark.rows);
         self.levels.truncate(mark.levels);
+        self.runs.truncate(mark.runs);
     }
 }
 
@@ -105,6 +126,7 @@ struct Mark {
     cells: usize,
     rows: usize,
     levels: usize,
+    runs: usize,
 }
 
 /// A record that became no row, and why.

@@ -95,6 +95,7 @@ pub(super) fn compile(source: Source<'_>) -> Result<Compiled<'_>, NameFault> {
     for table in &mut made.tables.all {
         table.fixed = table.columns.len();
     }
+    made.plan.name_columns(&made.tables.all[0]);
     Ok(made)
 }
 
@@ -264,7 +265,6 @@ impl Compiled<'_> {
             kind,
             format: place.format.clone(),
             take: place.take,
-            raw: matches!(kind, ColumnType::Number | ColumnType::Decimal),
         })))
     }
 

@@ -35,14 +35,28 @@ pub(super) struct Leaf {
     pub(super) kind: ColumnType,
     pub(super) format: TimeFormat,
     pub(super) take: Option<Take>,
-    /// Whether the value's raw text is needed, since a double has not all its digits.
-    pub(super) raw: bool,
 }
 
 /// Texts in messages are cut after so many chars.
 const SHOWN: usize = 60;
 
 impl Leaf {
+    /// Whether a text of the record is the value as it stands.
+    #[inline]
+    pub(super) fn takes(&self, text: &str) -> bool {
+        match (self.kind, self.take) {
+            (ColumnType::Text, None) => true,
+            (ColumnType::Timestamp, None) => self.format == TimeFormat::Rfc3339 && is_canonical(text.as_bytes()),
+            _ => false,
+        }
+    }
+
+    /// An integer of the record that is written as such.
+    #[inline]
+    pub(super) fn whole(&self, raw: &str) -> Option<i64> {
+        if self.kind == ColumnType::Integer { raw.parse().ok() } else { None }
+    }
+
     /// A text of the record.
     pub(super) fn text<'a>(&self, text: Cow<'a, str>) -> Result<Cell<'a>, String> {
         let text = match self.take {
@@ -75,15 +89,6 @@ impl Leaf {
             ColumnType::Text | ColumnType::Decimal => self.text(Cow::Borrowed(raw)),
             ColumnType::Date if self.format != TimeFormat::Rfc3339 => self.text(Cow::Borrowed(raw)),
             _ => Err(self.refusal(raw)),
-        }
-    }
-
-    /// An integer of the record.
-    pub(super) fn integer(&self, value: i64) -> Result<Cell<'static>, String> {
-        match self.kind {
-            ColumnType::Integer => Ok(Cell::Integer(value)),
-            ColumnType::Boolean if value == 0 || value == 1 => Ok(Cell::Bool(value == 1)),
-            _ => self.number(&value.to_string()).map(owned),
         }
     }
 
@@ -255,7 +260,7 @@ mod tests {
 
     fn leaf(kind: ColumnType, format: &str) -> Leaf {
         let format = TimeFormat::parse(format).expect("a format");
-        Leaf { table: 0, column: 0, name: "f".into(), kind, format, take: None, raw: false }
+        Leaf { table: 0, column: 0, name: "f".into(), kind, format, take: None }
     }
 
     fn text(kind: ColumnType, format: &str, value: &str) -> Option<String> {

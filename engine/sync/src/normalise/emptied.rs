@@ -4,12 +4,10 @@
 //! Of members that nobody declared earlier runs may have made columns. Those whose names begin with the object's are
 //! taken for its members', unless a field or another key is known to fill them.
 
-use serde::de::Error;
-
 use super::batch::Cell;
 use super::open::column_of;
 use super::plan::{Action, Plan, Unknown};
-use super::read::Reading;
+use super::read::{Reading, Refusal};
 use super::table::{ColumnType, NameFault, Tables};
 
 impl Plan {
@@ -64,7 +62,7 @@ impl Plan {
 
 impl Reading<'_, '_> {
     /// Null stands where `action` reads a value, or, of a key that nobody declared, another value than its columns hold.
-    pub(super) fn empty<E: Error>(&mut self, action: Action) -> Result<(), E> {
+    pub(super) fn empty(&mut self, action: Action) -> Result<(), Refusal> {
         if !self.tables.merges() {
             return Ok(());
         }
@@ -97,9 +95,9 @@ impl Reading<'_, '_> {
         Ok(())
     }
 
-    fn empty_members<E: Error>(&mut self, node: usize) -> Result<(), E> {
+    fn empty_members(&mut self, node: usize) -> Result<(), Refusal> {
         if let Err(fault) = self.plan.recall_members(self.tables, node) {
-            return Err(self.refuse(fault.to_string()));
+            return Err(Refusal::Reason(fault.to_string()));
         }
         if let Unknown::Infer { table, .. } = self.plan.nodes[node].unknown {
             for column in self.plan.nodes[node].recalled.clone().unwrap_or_default() {
@@ -113,12 +111,12 @@ impl Reading<'_, '_> {
     }
 
     /// Empties the columns that single values of a key have, where records are merged.
-    pub(super) fn empty_columns<E: Error>(&mut self, inferred: usize) -> Result<(), E> {
+    pub(super) fn empty_columns(&mut self, inferred: usize) -> Result<(), Refusal> {
         if !self.tables.merges() {
             return Ok(());
         }
         if let Err(fault) = self.plan.recall(self.tables, inferred) {
-            return Err(self.refuse(fault.to_string()));
+            return Err(Refusal::Reason(fault.to_string()));
         }
         for at in 0..self.plan.inferred[inferred].columns.len() {
             let one = &self.plan.inferred[inferred];

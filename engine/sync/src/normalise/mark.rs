@@ -6,12 +6,11 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
-use serde::de::Error;
 use tapwright_spec::model::Deleted;
 use tapwright_spec::time::TimeFormat;
 
 use super::batch::Cell;
-use super::read::{Reading, unquote};
+use super::read::{Reading, Refusal, unquote};
 use crate::reshape::text_at;
 
 /// How a mark is read, and the column for it.
@@ -71,9 +70,9 @@ impl Mark {
 
 impl Reading<'_, '_> {
     /// Reads the mark of the record under way.
-    pub(super) fn mark<E: Error>(&mut self, raw: &str) -> Result<(), E> {
+    pub(super) fn mark(&mut self, raw: &str) -> Result<(), Refusal> {
         let Some(mark) = &self.plan.mark else { return Ok(()) };
-        let (column, cell) = (mark.column, mark.cell(raw).map_err(E::custom)?);
+        let (column, cell) = (mark.column, mark.cell(raw)?);
         self.put(0, column, cell);
         Ok(())
     }

@@ -9,7 +9,7 @@ use super::bounds::Bounds;
 use super::convert::Leaf;
 use super::mark::Mark;
 use super::policy::Policy;
-use super::table::ColumnType;
+use super::table::{ColumnType, Table};
 
 /// What to do with the value that stands at a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -48,6 +48,10 @@ pub(super) enum Action {
 #[derive(Debug)]
 pub(super) struct Entry {
     name: Box<str>,
+    /// The key as it is written where nothing says otherwise, colon and all.
+    written: Box<str>,
+    /// It is the name of the column that its value goes to.
+    is_column: bool,
     pub(super) action: Action,
     /// The entry that followed last time: most APIs keep the order of keys.
     next: u32,
@@ -189,7 +193,8 @@ impl Node {
     pub(super) fn entry(&mut self, name: &str, action: Action) -> u32 {
         let position = self.entries.len() as u32;
         self.by_name.insert(name.into(), position);
-        self.entries.push(Entry { name: name.into(), action, next: NONE, seen: 0 });
+        let written = format!("{}:", serde_json::Value::from(name)).into();
+        self.entries.push(Entry { name: name.into(), written, is_column: false, action, next: NONE, seen: 0 });
         position
     }
 
@@ -197,12 +202,19 @@ impl Node {
         self.by_name.get(name).copied()
     }
 
+    /// Whether the value of this entry goes to a column of its name.
+    pub(super) fn is_column(&self, position: u32) -> bool {
+        self.entries.get(position as usize).is_some_and(|entry| entry.is_column)
+    }
+
+    /// The entry that followed the entry `after` last time, and how it is written.
+    pub(super) fn expected(&self, after: u32) -> Option<(u32, &str)> {
+        let guess = self.entries.get(after as usize).map_or(self.first, |entry| entry.next);
+        self.entries.get(guess as usize).map(|entry| (guess, &*entry.written))
+    }
+
     /// The entry of `key`, which followed the entry `after` in the record.
     fn find(&mut self, key: &str, after: u32) -> Option<u32> {
-        let guess = self.entries.get(after as usize).map_or(self.first, |entry| entry.next);
-        if self.entries.get(guess as usize).is_some_and(|entry| *entry.name == *key) {
-            return Some(guess);
-        }
         let found = *self.by_name.get(key)?;
         match self.entries.get_mut(after as usize) {
             Some(entry) => entry.next = found,
@@ -223,13 +235,29 @@ impl Plan {
         self.leaves.len() - 1
     }
 
+    /// Notes which members of a record have the name of their column, once all are known.
+    pub(super) fn name_columns(&mut self, own: &Table) {
+        for entry in &mut self.nodes[ROOT].entries {
+            if let Action::Leaf(at) | Action::Json(at) = entry.action {
+                let leaf = &self.leaves[at];
+                entry.is_column = leaf.table == 0 && own.columns[leaf.column].name == *entry.name;
+            }
+        }
+    }
+
     /// The entry of a key in a node, and whether it was seen before in this visit. `NONE` for a key
     /// that is one too many to remember.
-    pub(super) fn enter(&mut self, node: usize, key: &str, after: u32, visit: u64) -> Entered {
-        let position = match self.nodes[node].find(key, after) {
+    pub(super) fn enter(&mut self, node: usize, key: &str, visit: Visit) -> Entered {
+        let position = match self.nodes[node].find(key, visit.after) {
             Some(position) => position,
             None => self.meet(node, key),
         };
+        self.enter_at(node, position, visit)
+    }
+
+    /// The same for a key whose entry is known.
+    pub(super) fn enter_at(&mut self, node: usize, position: u32, visit: Visit) -> Entered {
+        let Visit { after, number } = visit;
         let node = &mut self.nodes[node];
         let Some(entry) = node.entries.get_mut(position as usize) else {
             let action = match node.unknown {
@@ -238,8 +266,8 @@ impl Plan {
             };
             return Entered { position: after, action, again: false };
         };
-        let again = entry.seen == visit && entry.action != Action::Skip;
-        entry.seen = visit;
+        let again = entry.seen == number && entry.action != Action::Skip;
+        entry.seen = number;
         Entered { position, action: entry.action, again }
     }
 
@@ -263,6 +291,15 @@ impl Plan {
         };
         self.nodes[node].entry(key, action)
     }
+}
+
+/// How far an object is gone through.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Visit {
+    /// The entry of the key before, or `NONE`.
+    pub(super) after: u32,
+    /// Its number among all objects.
+    pub(super) number: u64,
 }
 
 /// A key that was met.

@@ -2,7 +2,6 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde::de::Error;
 use tapwright_spec::model::{Remedy, SchemaPolicy};
 
 use super::read::{Reading, Refusal};
@@ -65,29 +64,26 @@ impl Only {
 
 impl Reading<'_, '_> {
     /// A value has no column.
-    pub(super) fn unplaced<E: Error>(&mut self, unplaced: Unplaced) -> Result<(), E> {
+    pub(super) fn unplaced(&mut self, unplaced: Unplaced) -> Result<(), Refusal> {
         let Unplaced { remedy, reason } = unplaced;
         match remedy {
             Remedy::LeaveOut => {
                 self.out.discard(reason);
                 Ok(())
             }
-            Remedy::AddColumn | Remedy::SetAside => Err(self.refuse(reason)),
-            Remedy::Fail => {
-                self.refusal.get_or_insert(Refusal::Stop(reason));
-                Err(E::custom("refused"))
-            }
+            Remedy::AddColumn | Remedy::SetAside => Err(Refusal::Reason(reason)),
+            Remedy::Fail => Err(Refusal::Stop(reason)),
         }
     }
 
     /// A field that the spec newly lists, and for which the tables get no column.
-    pub(super) fn unlisted_there<E: Error>(&mut self, field: usize) -> Result<(), E> {
+    pub(super) fn unlisted_there(&mut self, field: usize) -> Result<(), Refusal> {
         let reason = no_column(&self.plan.lacking[field]);
         self.unplaced(Unplaced { remedy: self.plan.policy.says.on_new_column(), reason })
     }
 
     /// A value that the declared type of its field does not take; `leaf` is that of a single value.
-    pub(super) fn misfits<E: Error>(&mut self, leaf: Option<usize>, reason: String) -> Result<(), E> {
+    pub(super) fn misfits(&mut self, leaf: Option<usize>, reason: String) -> Result<(), Refusal> {
         let is_essential = leaf.is_some_and(|leaf| {
             let (table, column) = (self.plan.leaves[leaf].table, self.plan.leaves[leaf].column);
             let Tables { key, replication_key, required, .. } = &*self.tables;

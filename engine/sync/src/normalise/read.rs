@@ -1,18 +1,14 @@
-//! One pass over a record's text: the plan's actions as serde seeds.
+//! One pass over a record's text: what the plan says is done with each value where it stands.
 
 use std::borrow::Cow;
-use std::fmt;
-
-use serde::Deserialize;
-use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde_json::value::RawValue;
 
 use super::batch::{Batch, Cell};
 use super::convert::cut;
 use super::open::{NoPlace, Seen};
-use super::plan::{Action, Entered, NONE, Plan, ROOT};
-use super::single::Single;
+use super::plan::{Action, NONE, Plan, ROOT, Visit};
+use super::run::{Running, is_as_written, is_one_line, is_text_as_written};
 use super::table::Tables;
+use crate::json::{Kind, Scanner};
 
 /// Objects and lists in each other, as deep as a record may go where we look.
 const DEPTH: usize = 64;
@@ -22,34 +18,50 @@ pub(super) struct Reading<'r, 'a> {
     pub(super) plan: &'r mut Plan,
     pub(super) tables: &'r mut Tables,
     pub(super) out: &'r mut Batch<'a>,
+    /// The record, or a value of it that is read on its own.
+    text: Scanner<'a>,
     levels: Vec<i64>,
     pub(super) depth: usize,
-    pub(super) refusal: Option<Refusal>,
     /// Members for the column of what no field reads, by the entry of their key.
     extra: Vec<(u32, &'a str)>,
+    /// The column of the last value, and its bytes in the record, if it would be written as it stands.
+    stands: Option<(usize, usize)>,
+    running: Running,
 }
 
 /// Why a record is not done.
 pub(super) enum Refusal {
     /// It is rejected.
     Reason(String),
+    /// It is rejected: its text is no JSON.
+    NoJson,
     /// The stream cannot go on.
     Stop(String),
-    /// A number's digits are needed: read again, now that its leaf says so.
-    Again,
+}
+
+impl From<serde_json::Error> for Refusal {
+    /// What is wrong is told of the whole record, with the place there.
+    fn from(_: serde_json::Error) -> Refusal {
+        Refusal::NoJson
+    }
 }
 
 impl<'r, 'a> Reading<'r, 'a> {
     pub(super) fn new(plan: &'r mut Plan, tables: &'r mut Tables, out: &'r mut Batch<'a>) -> Self {
-        Reading { plan, tables, out, levels: Vec::new(), depth: 0, refusal: None, extra: Vec::new() }
+        let (text, running) = (Scanner::new(""), Running::default());
+        Reading { plan, tables, out, text, levels: Vec::new(), depth: 0, extra: Vec::new(), stands: None, running }
     }
 
     /// Reads a record into the open rows.
-    pub(super) fn record(&mut self, record: &'a str) -> Result<(), serde_json::Error> {
+    pub(super) fn record(&mut self, record: &'a str) -> Result<(), Refusal> {
         self.open_row(0);
-        let mut text = serde_json::Deserializer::from_str(record);
-        text.deserialize_any(Record { reading: self })?;
-        text.end()?;
+        self.text = Scanner::new(record).of_any_depth();
+        match self.text.kind() {
+            Some(Kind::Object) => self.object(ROOT)?,
+            _ => return Err(Refusal::NoJson),
+        }
+        self.text.end().ok_or(Refusal::NoJson)?;
+        self.out.tables[0].runs.extend(self.running.end(&self.text));
         for at in 0..self.plan.whole.len() {
             self.text(self.plan.whole[at], record.trim())?;
         }
@@ -70,10 +82,14 @@ impl<'r, 'a> Reading<'r, 'a> {
     }
 
     /// Does `action` with a value of its own text.
-    pub(super) fn text(&mut self, action: Action, text: &'a str) -> Result<(), serde_json::Error> {
-        Value { reading: self, action }.deserialize(&mut serde_json::Deserializer::from_str(text))
+    pub(super) fn text(&mut self, action: Action, text: &'a str) -> Result<(), Refusal> {
+        let around = std::mem::replace(&mut self.text, Scanner::new(text).of_any_depth());
+        self.value(action)?;
+        self.text = around;
+        Ok(())
     }
 
+    #[inline(always)]
     pub(super) fn put(&mut self, table: usize, column: usize, cell: Cell<'a>) {
         let rows = &mut self.out.tables[table];
         let at = rows.open + column;
@@ -81,11 +97,6 @@ impl<'r, 'a> Reading<'r, 'a> {
             self.tables.fill(&mut rows.cells, at + 1);
         }
         rows.cells[at] = cell;
-    }
-
-    pub(super) fn refuse<E: Error>(&mut self, reason: String) -> E {
-        self.refusal.get_or_insert(Refusal::Reason(reason));
-        E::custom("refused")
     }
 
     fn open_row(&mut self, table: usize) {
@@ -106,68 +117,10 @@ impl<'r, 'a> Reading<'r, 'a> {
         rows.levels.extend_from_slice(&self.levels);
     }
 
-    fn leaf<E: Error>(&mut self, at: usize, cell: Result<Cell<'a>, String>) -> Result<(), E> {
-        let cell = match cell {
-            Ok(cell) => cell,
-            Err(reason) => return self.misfits(Some(at), reason),
-        };
-        let (table, column) = (self.plan.leaves[at].table, self.plan.leaves[at].column);
-        self.put(table, column, cell);
-        Ok(())
-    }
-
-    fn raw_leaf<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
-        let leaf = &self.plan.leaves[at];
-        let cell = match raw.as_bytes().first() {
-            Some(b'"') => match unquote(raw) {
-                Ok(text) => leaf.text(text),
-                Err(error) => return Err(E::custom(error)),
-            },
-            Some(b'n') => Ok(Cell::Null),
-            Some(b't' | b'f') => leaf.boolean(raw == "true"),
-            Some(b'{') => Err(leaf.refusal("an object")),
-            Some(b'[') => Err(leaf.refusal("a list")),
-            _ => leaf.number(raw),
-        };
-        self.leaf(at, cell)
-    }
-
-    fn listed<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
-        let cell = match raw.as_bytes().first() {
-            Some(b'[') => Ok(Cell::Text(Cow::Borrowed(raw))),
-            Some(b'n') => Ok(Cell::Null),
-            _ => Err(format!("field `{}`: {} is no list", self.plan.leaves[at].name, cut(raw))),
-        };
-        self.leaf(at, cell)
-    }
-
-    fn infer<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
-        let seen = match raw.as_bytes().first() {
-            Some(b'n') => return self.empty(Action::Infer(at)),
-            Some(b'{') => return self.open_object(at, raw),
-            _ => Seen::of(raw, self.plan.naming).map_err(E::custom)?,
-        };
-        match self.plan.place(self.tables, at, &seen) {
-            Ok((column, cell)) => {
-                self.empty(Action::Infer(at))?;
-                self.put(self.plan.inferred[at].table, column, cell);
-                Ok(())
-            }
-            Err(NoPlace::Name(fault)) => Err(self.refuse(fault.to_string())),
-            Err(NoPlace::Policy(unplaced)) => self.unplaced(unplaced),
-        }
-    }
-
-    fn open_object<E: Error>(&mut self, at: usize, raw: &'a str) -> Result<(), E> {
-        let node = self.plan.node_of(at);
-        self.empty_columns(at)?;
-        self.text(Action::Object(node), raw).map_err(E::custom)
-    }
-
-    pub(super) fn deeper<E: Error>(&mut self) -> Result<(), E> {
+    pub(super) fn deeper(&mut self) -> Result<(), Refusal> {
         self.depth += 1;
         match self.depth > DEPTH {
-            true => Err(self.refuse(format!("nested more than {DEPTH} deep"))),
+            true => Err(Refusal::Reason(format!("nested more than {DEPTH} deep"))),
             false => Ok(()),
         }
     }
@@ -181,51 +134,60 @@ pub(super) fn unquote(raw: &str) -> Result<Cow<'_, str>, serde_json::Error> {
     }
 }
 
-struct Record<'s, 'r, 'a> {
-    reading: &'s mut Reading<'r, 'a>,
-}
-
-impl<'a> Visitor<'a> for Record<'_, '_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a record, which is an object")
-    }
-
-    fn visit_map<M: MapAccess<'a>>(self, map: M) -> Result<(), M::Error> {
-        self.reading.object(ROOT, map)
-    }
-}
-
-impl<'a> Reading<'_, 'a> {
-    fn object<M: MapAccess<'a>>(&mut self, node: usize, mut map: M) -> Result<(), M::Error> {
+/// Objects and lists.
+impl Reading<'_, '_> {
+    fn object(&mut self, node: usize) -> Result<(), Refusal> {
         self.deeper()?;
         self.plan.visit += 1;
-        let visit = self.plan.visit;
-        let mut after = NONE;
-        while let Some(entered) = map.next_key_seed(Key { plan: self.plan, node, after, visit })? {
-            after = entered.position;
+        let mut visit = Visit { after: NONE, number: self.plan.visit };
+        let mut inside = self.text.enter().ok_or(Refusal::NoJson)?;
+        while self.text.more(&mut inside).ok_or(Refusal::NoJson)? {
+            let from = self.text.at();
+            let mut key = None;
+            self.stands = None;
+            let entered = match self.plan.nodes[node].expected(visit.after) {
+                Some((position, written)) if self.text.passes(written) => {
+                    key = Some(written.len());
+                    self.plan.enter_at(node, position, visit)
+                }
+                _ => {
+                    let key = self.text.key().ok_or(Refusal::NoJson)?.text()?;
+                    self.plan.enter(node, &key, visit)
+                }
+            };
+            visit.after = entered.position;
             if entered.again {
-                let key = self.plan.key(node, after);
-                return Err(self.refuse(format!("the key {key} stands twice in the record")));
+                let key = self.plan.key(node, visit.after);
+                return Err(Refusal::Reason(format!("the key {key} stands twice in the record")));
             }
-            map.next_value_seed(Value { reading: self, action: entered.action })?;
+            self.value(entered.action)?;
+            if node == ROOT && self.plan.bounds.takes_members && self.plan.nodes[ROOT].is_column(entered.position) {
+                self.note_member(from, key);
+            }
         }
         self.depth -= 1;
         Ok(())
     }
 
-    fn list<S: SeqAccess<'a>>(&mut self, list: usize, mut elements: S) -> Result<(), S::Error> {
+    /// A member of the record is read that begins here, with a key of so many bytes if that is written as it should be.
+    fn note_member(&mut self, from: usize, key: Option<usize>) {
+        let to = self.text.at();
+        if let Some((column, bytes)) = self.stands.take()
+            && key.is_some_and(|key| from + key + bytes == to)
+            && let Some(run) = self.running.add(column, (from, to), &self.text)
+        {
+            self.out.tables[0].runs.push(run);
+        }
+    }
+
+    fn list(&mut self, list: usize) -> Result<(), Refusal> {
         self.deeper()?;
         let (table, action) = (self.plan.lists[list].table, self.plan.lists[list].element);
         self.levels.push(0);
-        loop {
+        let mut inside = self.text.enter().ok_or(Refusal::NoJson)?;
+        while self.text.more(&mut inside).ok_or(Refusal::NoJson)? {
             self.open_row(table);
-            if elements.next_element_seed(Value { reading: self, action })?.is_none() {
-                let open = self.out.tables[table].open;
-                self.out.tables[table].cells.truncate(open);
-                break;
-            }
+            self.value(action)?;
             self.close_row(table);
             if let Some(level) = self.levels.last_mut() {
                 *level += 1;
@@ -235,75 +197,108 @@ impl<'a> Reading<'_, 'a> {
         self.depth -= 1;
         Ok(())
     }
-}
 
-struct Key<'s> {
-    plan: &'s mut Plan,
-    node: usize,
-    after: u32,
-    visit: u64,
-}
-
-impl<'de> DeserializeSeed<'de> for Key<'_> {
-    type Value = Entered;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Entered, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Key<'_> {
-    type Value = Entered;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a key")
-    }
-
-    fn visit_str<E: Error>(self, key: &str) -> Result<Entered, E> {
-        Ok(self.plan.enter(self.node, key, self.after, self.visit))
-    }
-}
-
-struct Value<'s, 'r, 'a> {
-    reading: &'s mut Reading<'r, 'a>,
-    action: Action,
-}
-
-impl<'a> DeserializeSeed<'a> for Value<'_, '_, 'a> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
-        let reading = self.reading;
-        match self.action {
-            Action::Skip => IgnoredAny::deserialize(deserializer).map(|_| ()),
-            Action::Leaf(at) if !reading.plan.leaves[at].raw => {
-                let leaf = &mut reading.plan.leaves[at];
-                match deserializer.deserialize_any(Single { leaf })? {
-                    Some(cell) => reading.leaf(at, cell),
-                    None => {
-                        reading.refusal = Some(Refusal::Again);
-                        Err(D::Error::custom("read again"))
-                    }
-                }
+    /// An object or a list, as the action says; null is neither and nothing.
+    fn nested(&mut self, action: Action) -> Result<(), Refusal> {
+        match (self.text.kind().ok_or(Refusal::NoJson)?, action) {
+            (Kind::Object, Action::Object(node) | Action::Through(node)) => self.object(node),
+            (Kind::List, Action::List(list)) => self.list(list),
+            (Kind::Null, action) => {
+                self.text.skip().ok_or(Refusal::NoJson)?;
+                self.empty(action)
             }
-            Action::Object(_) | Action::Through(_) | Action::List(_) => {
-                deserializer.deserialize_any(Nested { reading, action: self.action })
-            }
-            Action::TooMany => Err(reading.refuse("an open object has too many different keys".into())),
+            (kind, action) => self.no_container(kind, action),
+        }
+    }
+
+    fn no_container(&mut self, kind: Kind, action: Action) -> Result<(), Refusal> {
+        let raw = self.text.value().ok_or(Refusal::NoJson)?;
+        let seen = match kind {
+            Kind::Object => "an object".to_owned(),
+            Kind::List => "a list".to_owned(),
+            Kind::Text => format!("\"{}\"", cut(&unquote(raw)?)),
+            _ => raw.to_owned(),
+        };
+        let reason = match action {
+            Action::Object(node) => format!("field `{}`: {seen} is no object", self.plan.nodes[node].label),
+            Action::List(list) => format!("field `{}`: {seen} is no list", self.plan.lists[list].name),
+            _ => return Ok(()),
+        };
+        self.misfits(None, reason)
+    }
+}
+
+/// Values.
+impl<'a> Reading<'_, 'a> {
+    /// Does `action` with the value that comes next.
+    fn value(&mut self, action: Action) -> Result<(), Refusal> {
+        match action {
+            Action::Skip => self.text.skip().ok_or(Refusal::NoJson),
+            Action::Leaf(at) => self.single(at),
+            Action::Object(_) | Action::Through(_) | Action::List(_) => self.nested(action),
+            Action::TooMany => Err(Refusal::Reason("an open object has too many different keys".into())),
             action => {
-                let raw = <&'a RawValue>::deserialize(deserializer)?.get();
-                reading.raw(action, raw)
+                let raw = self.text.value().ok_or(Refusal::NoJson)?;
+                self.raw(action, raw)
             }
         }
     }
-}
 
-impl<'a> Reading<'_, 'a> {
-    fn raw<E: Error>(&mut self, action: Action, raw: &'a str) -> Result<(), E> {
+    fn single(&mut self, at: usize) -> Result<(), Refusal> {
+        let leaf = &self.plan.leaves[at];
+        let kind = self.text.kind().ok_or(Refusal::NoJson)?;
+        let (table, column) = (leaf.table, leaf.column);
+        if kind == Kind::Text {
+            let quoted = self.text.quoted().ok_or(Refusal::NoJson)?;
+            let text = quoted.text()?;
+            // Most texts, put where they go without a detour.
+            if let Cow::Borrowed(text) = text
+                && leaf.takes(text)
+            {
+                self.stands = Some((column, quoted.written.len()));
+                self.put(table, column, Cell::Text(Cow::Borrowed(text)));
+                return Ok(());
+            }
+            let cell = leaf.text(text);
+            let stands = cell.as_ref().is_ok_and(|cell| is_text_as_written(cell, quoted.written));
+            self.stands = stands.then_some((column, quoted.written.len()));
+            return self.leaf(at, cell);
+        }
+        let raw = self.text.value().ok_or(Refusal::NoJson)?;
+        let cell = match kind {
+            Kind::Null => Ok(Cell::Null),
+            Kind::Boolean => leaf.boolean(raw == "true"),
+            Kind::Object => Err(leaf.refusal("an object")),
+            Kind::List => Err(leaf.refusal("a list")),
+            Kind::Number | Kind::Text => match leaf.whole(raw) {
+                Some(number) => Ok(Cell::Integer(number)),
+                None => leaf.number(raw),
+            },
+        };
+        let stands =
+            self.plan.bounds.takes_members && cell.as_ref().is_ok_and(|cell| is_as_written(leaf.kind, kind, cell, raw));
+        self.stands = stands.then_some((column, raw.len()));
+        self.leaf(at, cell)
+    }
+
+    #[inline(always)]
+    fn leaf(&mut self, at: usize, cell: Result<Cell<'a>, String>) -> Result<(), Refusal> {
+        let cell = match cell {
+            Ok(cell) => cell,
+            Err(reason) => return self.misfits(Some(at), reason),
+        };
+        let (table, column) = (self.plan.leaves[at].table, self.plan.leaves[at].column);
+        self.put(table, column, cell);
+        Ok(())
+    }
+
+    fn raw(&mut self, action: Action, raw: &'a str) -> Result<(), Refusal> {
         match action {
-            Action::Leaf(at) => self.raw_leaf(at, raw),
-            Action::Json(at) if raw == "null" => self.leaf(at, Ok(Cell::Null)),
-            Action::Json(at) => self.leaf(at, Ok(Cell::Text(Cow::Borrowed(raw)))),
+            Action::Json(at) => {
+                let column = self.plan.leaves[at].column;
+                self.stands = (self.plan.bounds.takes_members && is_one_line(raw)).then_some((column, raw.len()));
+                self.leaf(at, Ok(if raw == "null" { Cell::Null } else { Cell::Text(Cow::Borrowed(raw)) }))
+            }
             Action::Listed(at) => self.listed(at, raw),
             Action::Infer(at) => self.infer(at, raw),
             Action::Pairs(at) => self.pairs(at, raw),
@@ -315,80 +310,41 @@ impl<'a> Reading<'_, 'a> {
             Action::Lacking(field) if raw != "null" => self.unlisted_there(field),
             Action::Several(at) => {
                 for number in 0..self.plan.several[at].len() {
-                    let action = self.plan.several[at][number];
-                    self.text(action, raw).map_err(E::custom)?;
+                    self.text(self.plan.several[at][number], raw)?;
                 }
                 Ok(())
             }
             _ => Ok(()),
         }
     }
-}
 
-/// An object or a list, as the action says; null is neither and nothing.
-struct Nested<'s, 'r, 'a> {
-    reading: &'s mut Reading<'r, 'a>,
-    action: Action,
-}
-
-impl<'a> Nested<'_, '_, 'a> {
-    fn scalar<E: Error>(self, seen: &str) -> Result<(), E> {
-        let plan = &self.reading.plan;
-        let reason = match self.action {
-            Action::Object(node) => {
-                format!("field `{}`: {seen} is no object", plan.nodes[node].label)
-            }
-            Action::List(list) => format!("field `{}`: {seen} is no list", plan.lists[list].name),
-            _ => return Ok(()),
+    fn listed(&mut self, at: usize, raw: &'a str) -> Result<(), Refusal> {
+        let cell = match raw.as_bytes().first() {
+            Some(b'[') => Ok(Cell::Text(Cow::Borrowed(raw))),
+            Some(b'n') => Ok(Cell::Null),
+            _ => Err(format!("field `{}`: {} is no list", self.plan.leaves[at].name, cut(raw))),
         };
-        self.reading.misfits(None, reason)
-    }
-}
-
-impl<'a> Visitor<'a> for Nested<'_, '_, 'a> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object or a list")
+        self.leaf(at, cell)
     }
 
-    fn visit_map<M: MapAccess<'a>>(self, mut map: M) -> Result<(), M::Error> {
-        if let Action::Object(node) | Action::Through(node) = self.action {
-            return self.reading.object(node, map);
+    fn infer(&mut self, at: usize, raw: &'a str) -> Result<(), Refusal> {
+        let seen = match raw.as_bytes().first() {
+            Some(b'n') => return self.empty(Action::Infer(at)),
+            Some(b'{') => {
+                let node = self.plan.node_of(at);
+                self.empty_columns(at)?;
+                return self.text(Action::Object(node), raw);
+            }
+            _ => Seen::of(raw, self.plan.naming)?,
+        };
+        match self.plan.place(self.tables, at, &seen) {
+            Ok((column, cell)) => {
+                self.empty(Action::Infer(at))?;
+                self.put(self.plan.inferred[at].table, column, cell);
+                Ok(())
+            }
+            Err(NoPlace::Name(fault)) => Err(Refusal::Reason(fault.to_string())),
+            Err(NoPlace::Policy(unplaced)) => self.unplaced(unplaced),
         }
-        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.scalar("an object")
-    }
-
-    fn visit_seq<S: SeqAccess<'a>>(self, mut list: S) -> Result<(), S::Error> {
-        if let Action::List(at) = self.action {
-            return self.reading.list(at, list);
-        }
-        while list.next_element::<IgnoredAny>()?.is_some() {}
-        self.scalar("a list")
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
-        self.scalar(&format!("\"{}\"", cut(text)))
-    }
-
-    fn visit_i64<E: Error>(self, value: i64) -> Result<(), E> {
-        self.scalar(&value.to_string())
-    }
-
-    fn visit_u64<E: Error>(self, value: u64) -> Result<(), E> {
-        self.scalar(&value.to_string())
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<(), E> {
-        self.scalar(&value.to_string())
-    }
-
-    fn visit_bool<E: Error>(self, value: bool) -> Result<(), E> {
-        self.scalar(if value { "true" } else { "false" })
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<(), E> {
-        self.reading.empty(self.action)
     }
 }

@@ -59,6 +59,11 @@ pub(crate) struct Records<'r> {
 }
 
 impl<'r> Records<'r> {
+    /// None, with room for so many.
+    pub(crate) fn with_room(records: usize) -> Records<'r> {
+        Records { changed: Vec::with_capacity(records), numbers: Vec::with_capacity(records) }
+    }
+
     /// Adds what `change` makes of the raw record of this number.
     pub(crate) fn add(&mut self, change: &Change, (number, record): (usize, &'r str), names: Option<&Names>) {
         change.apply(record, names, &mut self.changed);

@@ -68,7 +68,7 @@ impl Format {
     /// Which values it cannot hold.
     pub(super) fn bounds(self) -> Bounds {
         match self {
-            Format::Lines(_) => Bounds::default(),
+            Format::Lines(_) => Bounds { takes_members: true, ..Bounds::default() },
             Format::Pages(_) => Bounds { refuses: Some(arrow::refuses), ..Bounds::default() },
         }
     }

@@ -66,7 +66,8 @@ pub(super) struct Lines {
     lines: Vec<u8>,
     /// The next column.
     at: usize,
-    moment: (i64, Vec<u8>),
+    /// The last two moments as they are written: a row has two.
+    moments: [(i64, Vec<u8>); 2],
     /// Bytes that are in the file.
     written: u64,
 }
@@ -86,23 +87,38 @@ impl Lines {
             head
         };
         let heads = columns.iter().enumerate().map(head).collect();
-        Ok(Lines { sink, heads, lines: Vec::new(), at: 0, moment: (i64::MIN, Vec::new()), written: 0 })
+        let moments = [(i64::MIN, Vec::new()), (i64::MIN, Vec::new())];
+        Ok(Lines { sink, heads, lines: Vec::new(), at: 0, moments, written: 0 })
     }
 
     pub(super) fn put(&mut self, kind: ColumnType, value: Put<'_>) -> Option<()> {
-        self.lines.extend_from_slice(self.heads.get(self.at)?);
+        let head = self.heads.get(self.at)?;
+        if let Put::Members(run) = value {
+            self.lines.push(*head.first()?);
+            self.lines.extend_from_slice(run.text.as_bytes());
+            self.at += run.columns;
+            return Some(());
+        }
+        self.lines.extend_from_slice(head);
         self.at += 1;
         match value {
-            Put::Moment(micros) => {
-                if self.moment.0 != micros {
-                    self.moment = (micros, Vec::new());
-                    put_value(&mut self.moment.1, kind, value)?;
-                }
-                self.lines.extend_from_slice(&self.moment.1);
-                Some(())
-            }
+            Put::Moment(micros) => self.moment(kind, micros),
             other => put_value(&mut self.lines, kind, other),
         }
+    }
+
+    fn moment(&mut self, kind: ColumnType, micros: i64) -> Option<()> {
+        if self.moments[0].0 != micros {
+            self.moments.swap(0, 1);
+        }
+        let [(known, text), _] = &mut self.moments;
+        if *known != micros {
+            text.clear();
+            put_value(text, kind, Put::Moment(micros))?;
+            *known = micros;
+        }
+        self.lines.extend_from_slice(text);
+        Some(())
     }
 
     pub(super) fn end_row(&mut self) -> Result<(), Trouble> {
@@ -205,6 +221,7 @@ fn put_value(into: &mut Vec<u8>, kind: ColumnType, value: Put<'_>) -> Option<()>
             }
         }
         Put::Cell(Cell::Text(text)) => put_text(into, text),
+        Put::Members(_) => return None,
     }
     Some(())
 }
@@ -272,3 +289,6 @@ fn each_line(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -49,6 +49,7 @@ pub(super) fn put_one(into: &mut BytesMut, kind: ColumnType, value: Put<'_>) -> 
         Put::Moment(micros) => put_moment(into, micros),
         Put::Integer(number) => put_i64(into, number),
         Put::Text(text) => put_text(into, text),
+        Put::Members(_) => return None,
     }
     Some(())
 }

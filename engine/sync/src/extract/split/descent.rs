@@ -1,4 +1,4 @@
-//! Follows the wanted paths down into a body and skips all else.
+//! Follows the wanted paths down into a body and skips all else, and says what is amiss.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -12,12 +12,12 @@ use super::{Split, SplitFault, syntax};
 /// Where slots stand: the paths that lead on from here, and what is taken here.
 #[derive(Debug, Default)]
 pub(super) struct Node {
-    keys: Vec<(String, Node)>,
-    each: Option<Box<Node>>,
-    indexes: BTreeMap<usize, Node>,
-    takes: Vec<Slot>,
+    pub(super) keys: Vec<(String, Node)>,
+    pub(super) each: Option<Box<Node>>,
+    pub(super) indexes: BTreeMap<usize, Node>,
+    pub(super) takes: Vec<Slot>,
     /// Whether records lie on from here; their absence is a fault.
-    leads_to_records: bool,
+    pub(super) leads_to_records: bool,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -60,8 +60,12 @@ impl Node {
         !self.keys.is_empty() || self.each.is_some() || !self.indexes.is_empty()
     }
 
-    fn is_record_path(&self) -> bool {
-        self.leads_to_records || self.takes.iter().any(|slot| matches!(slot, Slot::Record))
+    pub(super) fn is_record_path(&self) -> bool {
+        self.leads_to_records || self.takes_records()
+    }
+
+    pub(super) fn takes_records(&self) -> bool {
+        self.takes.iter().any(|slot| matches!(slot, Slot::Record))
     }
 }
 

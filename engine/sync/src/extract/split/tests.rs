@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use tapwright_spec::path::Path;
 
-use super::{Split, SplitFault, Wanted};
+use super::descent::run;
+use super::{Split, SplitFault, Wanted, straight};
 
 fn path(source: &str) -> Path {
     Path::compile(source).expect("a path")
@@ -135,7 +136,38 @@ fn depth_has_a_bound_wherever_it_is() {
     assert_eq!(split("$.r[*]", &[], &brackets).fault, None);
 }
 
+/// Documents in which paths lead somewhere, and a few that are none.
+fn document() -> impl Strategy<Value = String> {
+    let leaf = prop::sample::select(vec!["1", "null", "\"x\"", "true", "0.5", "x"]).prop_map(str::to_owned);
+    leaf.prop_recursive(4, 30, 4, |inner| {
+        let member = ("[abr]", inner.clone()).prop_map(|(key, value)| format!("\"{key}\":{value}"));
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(|all| format!("[{}]", all.join(" ,"))),
+            prop::collection::vec(member, 0..4).prop_map(|all| format!("{{{}}}", all.join(", "))),
+        ]
+    })
+}
+
 proptest! {
+    #[test]
+    fn the_short_way_cuts_what_the_long_way_cuts(
+        text in document(),
+        records in prop::sample::select(vec!["$", "$[*]", "$.r", "$.r[*]", "$.a.r[*]", "$.a[*].r[*]", "$[*][*]", "$.r[1].b[*]"]),
+        value in prop::sample::select(vec!["$", "$.a", "$.r", "$.r[0]", "$.a.b", "$[1]", "$.a[*].b"]),
+    ) {
+        let wanted = Wanted::new(Some(path(records)), vec![path(value), path("$.b")]);
+        let plan = wanted.plan.as_ref().expect("plain paths");
+        let long = run(plan, &text, 2);
+        if let Some(short) = straight::run(plan, &text, 2) {
+            prop_assert_eq!(short.fault.or(long.fault), None);
+            prop_assert_eq!((short.records, short.values), (long.records, long.values));
+        } else {
+            // A list of which one element is wanted for itself goes the long way.
+            let both = value.ends_with(']') || records.contains("[1]");
+            prop_assert!(long.fault.is_some() || both);
+        }
+    }
+
     #[test]
     fn a_record_is_cut_as_it_was_written(rows in prop::collection::vec("[a-z\"\\\\\\[\\]{},: é]{0,12}", 0..20)) {
         let written: Vec<String> = rows

@@ -76,7 +76,7 @@ impl Loader {
 
     /// What the spec makes of records that came for a stream.
     fn came<'r>(&self, stream: usize, arrived: &'r Arrived, left: impl Iterator<Item = Left<'r>>) -> Came<'r> {
-        let mut records = Records::default();
+        let mut records = Records::with_room(arrived.page.records.len());
         let names: Option<&Names> = arrived.names.as_ref().filter(|_| stream == arrived.stream);
         if let Some(loading) = &self.streams[stream] {
             left.for_each(|left| records.add(&loading.change, (left.origin + 1, left.record), names));
