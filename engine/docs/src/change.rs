@@ -87,11 +87,11 @@ fn unlisted(stream: &Stream) -> Option<String> {
             "{which} becomes a column of that name when its first value comes, with the type of its values; the members of an \
              object become {}, and a list is kept as JSON. A column keeps its type: a value that does not fit goes into a \
              column beside it, {}, where {} names the type.",
-            code("NAME__MEMBER"),
+            code(&stream.naming().member("NAME", "MEMBER")),
             code("NAME__xx"),
             code("xx")
         )),
-        Unlisted::Json => Some(format!("{which} is kept as JSON in the column {}.", code("_sdc_extra"))),
+        Unlisted::Json => Some(format!("{which} is kept as JSON in the column {}.", code(stream.load_mode.extra()))),
         Unlisted::Fail => Some("A record with a member that has no column fails the read.".to_owned()),
     }
 }

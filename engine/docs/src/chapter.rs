@@ -63,7 +63,7 @@ impl Site<'_> {
         let mut files = Vec::new();
         let mut entry = None;
         for edition in &editions {
-            let mut page = Page::of(edition.connector);
+            let mut page = Page::of(&self.template().telling(edition.connector));
             if edition.is_newest {
                 page.streams.iter_mut().for_each(|stream| stream.prove(connector, evidence));
             }
@@ -169,7 +169,7 @@ impl Entry {
             authentication: page.authentication.clone(),
             keywords: page.keywords.clone(),
             tables: page.streams.len(),
-            fields: page.streams.iter().map(|stream| stream.columns.len()).sum(),
+            fields: page.streams.iter().flat_map(|stream| &stream.columns).filter(|column| !column.added).count(),
         };
         let day = connector.about.changelog.first().and_then(|change| change.date.clone());
         Entry { card, finds: Finds::of(page), day }

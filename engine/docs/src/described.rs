@@ -50,8 +50,8 @@ pub fn described(stream: &Stream) -> Vec<DescribedTable> {
     let Shape { columns, children } = Shape::of(stream, &mut Anchors::default());
     // What is nested is no column itself.
     let kept = |columns: Vec<Column>| columns.into_iter().filter(|column| !column.nested).map(Into::into).collect();
-    let own =
-        DescribedTable { name: stream.name.clone(), description: text(&stream.description), columns: kept(columns) };
+    let name = stream.naming().table(&stream.name).into_owned();
+    let own = DescribedTable { name, description: text(&stream.description), columns: kept(columns) };
     let children = children.into_iter().map(|child| DescribedTable {
         name: child.name,
         description: text(&child.description),

@@ -50,10 +50,11 @@ struct Edge {
 pub(crate) fn relations(connector: &Connector) -> Option<Diagram> {
     let target = |name: &str| connector.stream(name).filter(|stream| !stream.primary_key.is_empty());
     let refers = |stream: &Stream| -> Vec<(String, String)> {
-        let fields = stream.fields.iter();
-        fields
-            .filter_map(|field| Some((field.name.clone(), target(field.references.as_deref()?)?.name.clone())))
-            .collect()
+        let referring = stream.fields.iter().filter_map(|field| {
+            let other = target(field.references.as_deref()?)?;
+            Some((stream.naming().column(&field.name), other.name.clone()))
+        });
+        referring.collect()
     };
     let is_meant = |name: &str| connector.streams.iter().any(|stream| refers(stream).iter().any(|(_, to)| to == name));
     let drawn: Vec<&Stream> =

@@ -67,6 +67,7 @@ pub struct Difference {
 pub fn difference(old: &Connector, new: &Connector) -> Difference {
     let mut changes = Changes::default();
     changes.unless_same(Weight::Breaking, "the connector's name", &old.name, &new.name);
+    changes.unless_same(Weight::Breaking, "the load mode", old.load_mode.word(), new.load_mode.word());
     config(old, new, &mut changes);
     changes.unless_same(Weight::Breaking, "the authentication", &authentication(&old.auth), &authentication(&new.auth));
     streams::compare(old, new, &mut changes);

@@ -136,10 +136,12 @@ impl Section {
     /// A row with its columns in the order of the page, those that the page does not know at the end.
     fn row(&self, row: &str) -> Option<String> {
         let mut values: Map<String, Value> = serde_json::from_str(row).ok()?;
-        let known = self.columns.iter().map(|column| column.name.clone());
+        let (added, known): (Vec<_>, Vec<_>) = self.columns.iter().partition(|column| column.added);
+        let known = known.into_iter().map(|column| column.name.clone());
         let others: Vec<String> = values.keys().cloned().collect();
+        let is_added = |name: &str| name.contains("_sdc_") || added.iter().any(|column| column.name == name);
         let mut lines = Vec::new();
-        for name in known.chain(others).filter(|name| !name.contains("_sdc_")) {
+        for name in known.chain(others).filter(|name| !is_added(name)) {
             if let Some(value) = values.remove(&name) {
                 lines.push(format!("  {}: {}", Value::from(name), cut(value)));
             }

@@ -63,6 +63,8 @@ impl Page {
             schedule: snapshot::schedule(connector),
             answers: answers(connector),
             kinds: snapshot::kinds(connector),
+            load_mode: connector.load_mode.word(),
+            added: snapshot::added(connector),
             relations: diagram::relations(connector),
             flow: diagram::flow(connector),
             joins: streams.iter().flat_map(|s| s.joins.clone()).collect(),
@@ -188,7 +190,11 @@ fn sections(connector: &Connector, anchors: &mut Anchors) -> Vec<Section> {
 
 fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Section {
     let shape = Shape::of(stream, anchors);
-    let keys: Vec<String> = stream.primary_key.iter().map(|key| code(key)).collect();
+    let naming = stream.naming();
+    let has_nested = shape.columns.iter().any(|column| column.nested);
+    let keys: Vec<String> = stream.primary_key.iter().map(|key| naming.column(key)).collect();
+    let key = replication::key_of(stream).map(|key| naming.column(key));
+    let primary_key = keys.iter().map(|key| code(key)).collect::<Vec<_>>().join(", ");
     let parents: Vec<String> = stream.parents().iter().map(|name| replication::link_to(name)).collect();
     let readers: Vec<String> =
         connector.children_of(&stream.name).map(|child| replication::link_to(&child.name)).collect();
@@ -206,13 +212,13 @@ fn section(connector: &Connector, stream: &Stream, anchors: &mut Anchors) -> Sec
         notes: stream.notes.clone(),
         kind: replication::kind_of(stream),
         method: replication::method_of(stream),
-        key: replication::key_of(stream).map(code),
-        replication_key: replication::key_of(stream).map(str::to_owned),
-        keys: stream.primary_key.clone(),
-        has_nested: stream.has_nested(),
-        primary_key: (!keys.is_empty()).then(|| keys.join(", ")),
+        key: key.as_deref().map(code),
+        replication_key: key,
+        primary_key: (!keys.is_empty()).then_some(primary_key),
+        keys,
+        has_nested,
         parent: (!parents.is_empty()).then(|| replication::listed(&parents)),
-        nested: match (stream.has_nested(), stream.unlisted) {
+        nested: match (has_nested, stream.unlisted) {
             (true, _) => "Yes",
             (false, Unlisted::Add) => "As the API sends them",
             (false, _) => "No",
@@ -235,10 +241,13 @@ fn joins(connector: &Connector, stream: &Stream, shape: &Shape) -> Vec<Join> {
             continue;
         };
         if let [key] = other.primary_key.as_slice() {
+            let (ours, theirs) = (stream.naming(), other.naming());
+            let on =
+                [(ours.table(&stream.name), ours.column(&field.name)), (theirs.table(&other.name), theirs.column(key))];
             joins.push(Join {
                 from: replication::link_to(&stream.name),
                 to: replication::link_to(&other.name),
-                on: format!("{}.{} = {}.{key}", stream.name, field.name, other.name),
+                on: on.map(|(table, column)| format!("{table}.{column}")).join(" = "),
                 nested: false,
             });
         }
@@ -251,7 +260,7 @@ fn joins(connector: &Connector, stream: &Stream, shape: &Shape) -> Vec<Join> {
 fn child_join(stream: &Stream, child: &ChildTable) -> Join {
     let on: Vec<String> = key_of_rows(stream)
         .into_iter()
-        .map(|key| format!("{}.{} = {}.{key}", child.name, source_key(key), stream.name))
+        .map(|key| format!("{}.{} = {}.{key}", child.name, source_key(&key), stream.name))
         .collect();
     Join {
         from: format!("[{}](#{})", code(&child.name), child.id),

@@ -68,7 +68,7 @@ impl From<Error> for RenderFault {
 /// # Errors
 /// If the template is at fault.
 pub fn render(connector: &Connector, template: &Template, format: Format) -> Result<String, RenderFault> {
-    Renderer::of(template)?.fill(("page", format), &Page::of(connector))
+    Renderer::of(template)?.fill(("page", format), &Page::of(&template.telling(connector)))
 }
 
 /// A template that is ready for any number of pages.

@@ -183,7 +183,14 @@ fn changed_parents(parent: &str, keyed: &Stream) -> Vec<Point> {
 }
 
 fn rows(stream: &Stream) -> String {
-    match (&stream.replication, stream.primary_key.as_slice()) {
+    let naming = stream.naming();
+    let keys: Vec<String> = stream.primary_key.iter().map(|key| code(&naming.column(key))).collect();
+    match (&stream.replication, keys.as_slice()) {
+        (_, keys) if stream.merges() => format!(
+            "A record is merged onto the row with the same {}: what it does not mention stays as it was, and what it gives \
+             as null is emptied.",
+            listed(keys)
+        ),
         (Replication::FullTable, _) => {
             "A complete read replaces what the table holds. A read that fails removes nothing.".to_owned()
         }
@@ -193,11 +200,7 @@ fn rows(stream: &Stream) -> String {
                 .to_owned()
         }
         (Replication::Incremental(_) | Replication::Feed(_), keys) => {
-            let keys: Vec<String> = keys.iter().map(|key| code(key)).collect();
-            format!(
-                "A record replaces the row with the same {}, so one that is read twice is stored once.",
-                listed(&keys)
-            )
+            format!("A record replaces the row with the same {}, so one that is read twice is stored once.", listed(keys))
         }
     }
 }
@@ -210,11 +213,9 @@ fn deletions(stream: &Stream) -> String {
         [] => format!("A record with a value at {path} (not {}, 0 or empty)", code("false")),
         values => format!("A record with {} at {path}", values.join(" or ")),
     };
-    let others = match stream.replication {
-        Replication::FullTable => "A record that no longer comes is removed by the next complete read.",
-        Replication::Incremental(_) | Replication::Feed(_) => {
-            "The row of a record that no longer comes stays as it is."
-        }
+    let others = match is_replaced(stream) {
+        true => "A record that no longer comes is removed by the next complete read.",
+        false => "The row of a record that no longer comes stays as it is.",
     };
     let values = match deleted.tombstone {
         true => {
@@ -222,19 +223,20 @@ fn deletions(stream: &Stream) -> String {
         }
         false => "",
     };
-    let since = code("_sdc_deleted_at");
+    let since = code(stream.load_mode.deleted());
     format!("{mark} is deleted at the source: its row stays, and {since} says since when.{values} {others}")
+}
+
+/// Whether the table holds what the last complete read brought, and nothing else.
+fn is_replaced(stream: &Stream) -> bool {
+    matches!(stream.replication, Replication::FullTable) && !stream.merges()
 }
 
 /// What becomes of deletions where no record tells of its own.
 fn unmarked(stream: &Stream) -> &'static str {
-    match stream.replication {
-        Replication::FullTable => {
-            "A record that is deleted at the source is removed from the table by the next complete read."
-        }
-        Replication::Incremental(_) | Replication::Feed(_) => {
-            "Not detected: the row of a record that is deleted at the source stays."
-        }
+    match is_replaced(stream) {
+        true => "A record that is deleted at the source is removed from the table by the next complete read.",
+        false => "Not detected: the row of a record that is deleted at the source stays.",
     }
 }
 

@@ -39,7 +39,7 @@ impl Finds {
 
 fn tables(stream: &Section) -> Vec<Table> {
     let names = |columns: &[crate::shape::Column]| {
-        let names = columns.iter().map(|column| &column.name).filter(|name| !name.starts_with("_sdc_"));
+        let names = columns.iter().filter(|column| !column.added).map(|column| &column.name);
         names.cloned().collect()
     };
     let own =

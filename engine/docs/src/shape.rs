@@ -1,6 +1,8 @@
 //! The tables of a stream as they are loaded: flattened columns and child tables.
 
-use tapwright_spec::model::{Field, FieldType, Member, Stream, Take, Unlisted};
+use tapwright_spec::model::{
+    Field, FieldType, LoadMode, Member, Naming, RECEIVED_AT, Stream, Take, UUID, UUID_TS, Unlisted,
+};
 use tapwright_spec::time::TimeFormat;
 
 use crate::anchor::Anchors;
@@ -17,6 +19,10 @@ shown! {
         pub(crate) id: Option<String>,
         /// Name in the table.
         pub(crate) name: String,
+        /// Name of the field that fills it, where the table calls it otherwise.
+        pub(crate) field: Option<String>,
+        /// Whether it is one that Tapwright adds to those of the records.
+        pub(crate) added: bool,
         /// Label, if it says more than the name.
         pub(crate) title: Option<String>,
         /// Type in words.
@@ -72,25 +78,19 @@ pub(crate) struct Shape {
 impl Shape {
     /// The tables that `stream` fills.
     pub(crate) fn of(stream: &Stream, anchors: &mut Anchors) -> Shape {
-        let mut shape = Shape::default();
+        let naming = stream.naming();
+        let mut shape = Shape { columns: ahead(naming, stream), ..Shape::default() };
         for field in &stream.fields {
             let mut column = field_column(stream, field);
             column.id = Some(anchors.claim(&tapwright_spec::anchors::field(&stream.name, &field.name)));
-            column.remarks.extend(nesting(&stream.name, &field.name, &field.kind));
+            let at = Place { stream, naming, table: &stream.name, level: 0 };
+            column.remarks.extend(nesting(&at, &field.name, &field.kind));
             shape.columns.push(column);
-            let at = Place { stream, table: &stream.name, level: 0 };
             let mut members = Vec::new();
             shape.spread(&at, &field.name, &field.kind, &mut members, anchors);
             shape.columns.append(&mut members);
         }
-        if stream.unlisted == Unlisted::Json {
-            let text = "The members of the record that no other column holds.";
-            shape.columns.push(made_column("_sdc_extra", "json".to_owned(), text));
-        }
-        if stream.deleted.is_some() {
-            let text = "When the record was deleted, or if it does not say, when that was noticed; null while it is not deleted.";
-            shape.columns.push(made_column("_sdc_deleted_at", "timestamp".to_owned(), text));
-        }
+        shape.columns.extend(behind(naming, stream));
         shape
     }
 
@@ -98,7 +98,7 @@ impl Shape {
     fn spread(
         &mut self,
         at: &Place<'_>,
-        name: &str,
+        path: &str,
         kind: &FieldType,
         columns: &mut Vec<Column>,
         anchors: &mut Anchors,
@@ -106,12 +106,12 @@ impl Shape {
         match kind {
             FieldType::Object(Some(members)) => {
                 for member in members {
-                    let name = format!("{name}__{}", member.name);
-                    columns.push(Column { member: true, ..member_column(at, &name, member) });
-                    self.spread(at, &name, &member.kind, columns, anchors);
+                    let path = at.naming.member(path, &member.name);
+                    columns.push(Column { member: true, ..member_column(at, &path, member) });
+                    self.spread(at, &path, &member.kind, columns, anchors);
                 }
             }
-            FieldType::List(element) => self.add_child(at, name, element, anchors),
+            FieldType::List(element) if !at.naming.keeps_lists() => self.add_child(at, path, element, anchors),
             _ => {}
         }
     }
@@ -127,7 +127,7 @@ impl Shape {
             columns: Vec::new(),
         });
         let mut columns = key_columns(at);
-        let inner = Place { stream: at.stream, table: &table, level: at.level + 1 };
+        let inner = Place { table: &table, level: at.level + 1, ..*at };
         match element {
             FieldType::Object(Some(members)) => {
                 for member in members {
@@ -141,9 +141,9 @@ impl Shape {
                     .push_str(" Each key of an element becomes a column when a value comes with it.");
             }
             other => {
-                let mut value = made_column("value", other.to_string(), "The element.");
+                let mut value = blank("value", other.to_string(), "The element.");
                 value.nested = other.is_nested();
-                value.remarks.extend(nesting(&table, "value", other));
+                value.remarks.extend(nesting(&inner, "value", other));
                 columns.push(value);
                 self.spread(&inner, "value", other, &mut Vec::new(), anchors);
             }
@@ -152,9 +152,47 @@ impl Shape {
     }
 }
 
+/// The columns that the engine adds in front of those of the records.
+fn ahead(naming: Naming, stream: &Stream) -> Vec<Column> {
+    let keys: Vec<String> = stream.primary_key.iter().map(|key| code(&naming.column(key))).collect();
+    let id = || {
+        added("id", "string", &format!("The values of {} with `:` between them.", crate::replication::listed(&keys)))
+    };
+    naming.makes_id().then(id).into_iter().collect()
+}
+
+/// Those that it adds behind them, as far as they tell of the record; in the load mode `segment` all.
+fn behind(naming: Naming, stream: &Stream) -> Vec<Column> {
+    let mut columns = Vec::new();
+    if stream.unlisted == Unlisted::Json {
+        columns.push(added(naming.mode.extra(), "json", "The members of the record that no other column holds."));
+    }
+    if stream.deleted.is_some() {
+        let text =
+            "When the record was deleted, or if it does not say, when that was noticed; null while it is not deleted.";
+        columns.push(added(naming.mode.deleted(), "timestamp", text));
+    }
+    if naming.mode == LoadMode::Segment {
+        let said = match stream.primary_key.is_empty() {
+            true => "Made of all values of the record: the primary key of the table.",
+            false => "Made of what the record said last: the same as long as it says the same.",
+        };
+        columns.push(added(RECEIVED_AT, "timestamp", "When the answer with the record was received."));
+        columns.push(added(UUID, "string", said));
+        columns.push(added(UUID_TS, "timestamp", "When the row was written; greater for each that was written later."));
+    }
+    columns
+}
+
+fn added(name: &str, kind: &str, description: &str) -> Column {
+    Column { added: true, ..blank(name, kind.to_owned(), description) }
+}
+
 /// Where in the nest of tables we are.
+#[derive(Clone, Copy)]
 struct Place<'a> {
     stream: &'a Stream,
+    naming: Naming,
     table: &'a str,
     level: usize,
 }
@@ -162,24 +200,27 @@ struct Place<'a> {
 /// The columns that tie a child row to its parent's: the keys of the stream's row, then the positions.
 fn key_columns(at: &Place<'_>) -> Vec<Column> {
     let keys = key_of_rows(at.stream).into_iter().map(|key| {
-        let kind = at.stream.field(key).map_or_else(|| "string".to_owned(), |field| field.kind.to_string());
-        let text = format!("{} of the row in {}.", code(key), code(&at.stream.name));
-        made_column(&source_key(key), kind, &text)
+        let kind = at.stream.field(&key).map_or_else(|| "string".to_owned(), |field| field.kind.to_string());
+        let text = format!("{} of the row in {}.", code(&key), code(&at.stream.name));
+        added(&source_key(&key), &kind, &text)
     });
     let levels = (0..=at.level).map(|level| {
         let text = match at.level - level {
             0 => "Position in the list, from 0.",
             _ => "Position of the outer element in its list, from 0.",
         };
-        made_column(&format!("_sdc_level_{level}_id"), "integer".into(), text)
+        added(&format!("_sdc_level_{level}_id"), "integer", text)
     });
     keys.chain(levels).collect()
 }
 
-fn made_column(name: &str, kind: String, description: &str) -> Column {
+/// A column of which no more is known.
+fn blank(name: &str, kind: String, description: &str) -> Column {
     Column {
         id: None,
         name: name.to_owned(),
+        field: None,
+        added: false,
         title: None,
         kind,
         roles: Vec::new(),
@@ -195,20 +236,29 @@ fn made_column(name: &str, kind: String, description: &str) -> Column {
     }
 }
 
-fn member_column(at: &Place<'_>, name: &str, member: &Member) -> Column {
+fn member_column(at: &Place<'_>, path: &str, member: &Member) -> Column {
     let description = member.description.as_deref().unwrap_or_default();
-    let mut column = made_column(name, member.kind.to_string(), description);
-    column.nested = member.kind.is_nested();
+    let mut column = of_kind(at.naming, path, &member.kind, description);
     column.personal = member.personal;
     column.remarks.extend(member.personal.then(|| PERSONAL.to_owned()));
-    column.remarks.extend(nesting(at.table, name, &member.kind));
+    column.remarks.extend(nesting(at, path, &member.kind));
     column
 }
 
+/// The column of a field or of a member, or what stands for those that are made of it.
+fn of_kind(naming: Naming, path: &str, kind: &FieldType, description: &str) -> Column {
+    let is_text = naming.keeps_lists() && matches!(kind, FieldType::List(_));
+    let nested = kind.is_nested() && !is_text;
+    let name = if nested { path.to_owned() } else { naming.column(path) };
+    let kind = if is_text { FieldType::String.to_string() } else { kind.to_string() };
+    Column { nested, ..blank(&name, kind, description) }
+}
+
 fn field_column(stream: &Stream, field: &Field) -> Column {
-    let mut column = made_column(&field.name, field.kind.to_string(), field.description.as_deref().unwrap_or_default());
+    let naming = stream.naming();
+    let mut column = of_kind(naming, &field.name, &field.kind, field.description.as_deref().unwrap_or_default());
     column.title = (field.title != field.name).then(|| field.title.clone());
-    column.nested = field.kind.is_nested();
+    column.field = (column.name != field.name).then(|| field.name.clone());
     column.nullable = !field.required && !stream.primary_key.contains(&field.name);
     column.personal = field.personal;
     column.hook.clone_from(&field.hook);
@@ -221,6 +271,9 @@ fn field_column(stream: &Stream, field: &Field) -> Column {
         column.roles.push("replication key");
     }
     column.remarks = field_remarks(stream, field);
+    if let Some(field) = &column.field {
+        column.remarks.insert(0, format!("Filled by the field {}.", code(field)));
+    }
     column
 }
 
@@ -267,24 +320,24 @@ fn written_as(field: &Field) -> Option<String> {
 }
 
 /// What becomes of a nested value.
-fn nesting(table: &str, name: &str, kind: &FieldType) -> Option<String> {
+fn nesting(at: &Place<'_>, path: &str, kind: &FieldType) -> Option<String> {
+    let table = at.table;
+    let of_members = |word: &str| code(&format!("{}{word}", at.naming.prefix(path)));
     match kind {
+        FieldType::List(_) if at.naming.keeps_lists() => Some(format!("Kept as JSON text: {}.", held(kind))),
         FieldType::List(_) => Some(format!(
             "A list: its elements are the rows of [{}](#{}).",
-            code(&format!("{table}__{name}")),
-            crate::anchor::slug(&tapwright_spec::anchors::table(&format!("{table}__{name}")))
+            code(&format!("{table}__{path}")),
+            crate::anchor::slug(&tapwright_spec::anchors::table(&format!("{table}__{path}")))
         )),
-        FieldType::Object(None) => Some(format!(
-            "An open object: each key that comes with a value becomes a column, {}.",
-            code(&format!("{name}__KEY"))
-        )),
+        FieldType::Object(None) => {
+            Some(format!("An open object: each key that comes with a value becomes a column, {}.", of_members("KEY")))
+        }
         FieldType::Pairs(_) => Some(format!(
             "Names with values: each name that comes with a value becomes a column, {}.",
-            code(&format!("{name}__NAME"))
+            of_members("NAME")
         )),
-        FieldType::Object(Some(_)) => {
-            Some(format!("An object: its members are columns, {}.", code(&format!("{name}__MEMBER"))))
-        }
+        FieldType::Object(Some(_)) => Some(format!("An object: its members are columns, {}.", of_members("MEMBER"))),
         FieldType::AsJson(kept) => Some(format!("Kept as JSON text: {}.", held(kept))),
         _ => None,
     }
@@ -310,11 +363,13 @@ fn held(kind: &FieldType) -> String {
 }
 
 /// The columns that identify a row of the stream's own table. Rows without a primary key get one made.
-pub(crate) fn key_of_rows(stream: &Stream) -> Vec<&str> {
-    if stream.primary_key.is_empty() {
-        return vec!["__sdc_primary_key"];
+pub(crate) fn key_of_rows(stream: &Stream) -> Vec<String> {
+    let naming = stream.naming();
+    match (stream.primary_key.as_slice(), naming.mode) {
+        ([], LoadMode::Stitch) => vec!["__sdc_primary_key".to_owned()],
+        ([], LoadMode::Segment) => vec![UUID.to_owned()],
+        (keys, _) => keys.iter().map(|key| naming.column(key)).collect(),
     }
-    stream.primary_key.iter().map(String::as_str).collect()
 }
 
 /// The column of a child table that holds `key` of the stream's row.

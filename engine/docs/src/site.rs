@@ -119,6 +119,10 @@ impl<'t> Site<'t> {
         self
     }
 
+    pub(crate) fn template(&self) -> &Template {
+        self.renderer.template()
+    }
+
     pub(crate) fn redirects(&self) -> &Redirects {
         &self.redirects
     }
@@ -170,7 +174,7 @@ impl<'t> Site<'t> {
             files.push(llms(self, &entries));
         }
         if self.formats.contains(&Format::Html) {
-            files.extend(self.renderer.template().shared());
+            files.extend(self.template().shared());
             files.extend(search::scripts(&entries));
             files.extend(self.base().map(|base| sitemap(base, &entries, pages)));
         }

@@ -2,7 +2,7 @@
 
 use tapwright_spec::Connector;
 use tapwright_spec::model::{
-    About, Category, ConfigField, ConfigType, NoticeLevel, Replication, Request, Schedule, Status, Stream,
+    About, Category, ConfigField, ConfigType, LoadMode, NoticeLevel, Replication, Request, Schedule, Status, Stream,
 };
 use tapwright_spec::time::Duration;
 
@@ -205,6 +205,9 @@ fn replication(connector: &Connector) -> Vec<Fact> {
         fact("Tables", tables(connector)),
         fact("Authentication", authentication(&connector.auth)),
     ];
+    if connector.load_mode == LoadMode::Segment {
+        facts.push(fact("Load mode", format!("{}: records are merged onto rows", code(connector.load_mode.word()))));
+    }
     if let Some(check) = &connector.check {
         facts.push(fact("Connection test", request_line(&check.request)));
     }
@@ -354,4 +357,15 @@ pub(crate) fn kinds(connector: &Connector) -> Vec<&'static str> {
         sentences.push("A table of **events** only grows; its rows are never overwritten.");
     }
     sentences
+}
+
+/// Which columns of the tables no record has.
+pub(crate) fn added(connector: &Connector) -> &'static str {
+    match connector.load_mode {
+        LoadMode::Stitch => "Every table also has columns that Tapwright adds, whose names begin with `_sdc_`.",
+        LoadMode::Segment => {
+            "Every table also has the columns `received_at`, `uuid` and `uuid_ts`, which Tapwright adds, and `id` where that is \
+             not the primary key."
+        }
+    }
 }

@@ -37,14 +37,22 @@ fn query(title: impl Into<String>, lines: &[String]) -> Query {
     Query { title: title.into(), sql: format!("{};", lines.join("\n")) }
 }
 
+/// The table of a stream, and a column for one of its fields.
+fn table(stream: &Stream) -> String {
+    name(&stream.naming().table(&stream.name))
+}
+
+fn column(stream: &Stream, field: &str) -> String {
+    name(&stream.naming().column(field))
+}
+
 /// The rows that were read last, those that are deleted left out.
 fn rows(stream: &Stream) -> Query {
-    let table = name(&stream.name);
-    let mut lines = vec!["SELECT *".to_owned(), format!("FROM {table}")];
-    lines.extend(stream.deleted.as_ref().map(|_| "WHERE _sdc_deleted_at IS NULL".to_owned()));
+    let mut lines = vec!["SELECT *".to_owned(), format!("FROM {}", table(stream))];
+    lines.extend(stream.deleted.as_ref().map(|_| format!("WHERE {} IS NULL", stream.load_mode.deleted())));
     let is_time = |field: &&Field| matches!(field.kind, FieldType::Timestamp | FieldType::Date);
     let by = stream.own_key().or_else(|| stream.fields.iter().rev().find(is_time).map(|field| field.name.as_str()));
-    lines.extend(by.map(|key| format!("ORDER BY {} DESC", name(key))));
+    lines.extend(by.map(|key| format!("ORDER BY {} DESC", column(stream, key))));
     lines.push("LIMIT 10".to_owned());
     query(if by.is_some() { "Latest rows" } else { "Some rows" }, &lines)
 }
@@ -52,10 +60,10 @@ fn rows(stream: &Stream) -> Query {
 /// How many rows there are of each value of a column whose values are known.
 fn counted(stream: &Stream) -> Option<Query> {
     let field = stream.fields.iter().find(|field| field.values.len() > 1 && !field.kind.is_nested())?;
-    let column = name(&field.name);
+    let column = column(stream, &field.name);
     let lines = [
         format!("SELECT {column}, count(*) AS amount"),
-        format!("FROM {}", name(&stream.name)),
+        format!("FROM {}", table(stream)),
         format!("GROUP BY {column}"),
         "ORDER BY amount DESC".to_owned(),
     ];
@@ -64,8 +72,9 @@ fn counted(stream: &Stream) -> Option<Query> {
 
 /// Rows with those that they refer to.
 fn joined(connector: &Connector, stream: &Stream) -> Option<Query> {
-    let table = name(&stream.name);
-    let mut columns: Vec<String> = stream.primary_key.iter().map(|key| format!("{table}.{}", name(key))).collect();
+    let table = table(stream);
+    let mut columns: Vec<String> =
+        stream.primary_key.iter().map(|key| format!("{table}.{}", column(stream, key))).collect();
     let mut joins = Vec::new();
     let referring = stream.fields.iter().filter_map(|field| {
         let other = connector.stream(field.references.as_deref()?)?;
@@ -76,11 +85,11 @@ fn joined(connector: &Connector, stream: &Stream) -> Option<Query> {
         let alias = alias(stream, field);
         columns.push(format!(
             "{alias}.{} AS {}",
-            name(label(other)),
+            column(other, label(other)),
             name(&format!("{}_{}", alias.trim_matches('"'), label(other)))
         ));
-        let on = format!("{alias}.{} = {table}.{}", name(key), name(&field.name));
-        joins.push(format!("LEFT JOIN {} AS {alias} ON {on}", name(&other.name)));
+        let on = format!("{alias}.{} = {table}.{}", column(other, key), column(stream, &field.name));
+        joins.push(format!("LEFT JOIN {} AS {alias} ON {on}", self::table(other)));
     }
     if joins.is_empty() {
         return None;
@@ -108,12 +117,11 @@ fn label(stream: &Stream) -> &str {
 
 /// The elements of a list with the rows that they belong to.
 fn listed(stream: &Stream, child: &ChildTable) -> Query {
-    let (table, of) = (name(&stream.name), name(&child.name));
+    let (table, of) = (table(stream), name(&child.name));
     let keys = key_of_rows(stream);
     let on: Vec<String> =
         keys.iter().map(|key| format!("{table}.{} = {of}.{}", name(key), name(&source_key(key)))).collect();
-    let own =
-        child.columns.iter().filter(|column| !column.nested && !column.name.starts_with("_sdc_")).take(MOST_JOINS);
+    let own = child.columns.iter().filter(|column| !column.nested && !column.added).take(MOST_JOINS);
     let columns = keys.iter().map(|key| format!("{table}.{}", name(key)));
     let columns: Vec<String> = columns.chain(own.map(|column| format!("{of}.{}", name(&column.name)))).collect();
     let lines = [

@@ -1,5 +1,6 @@
 //! Templates: a folder of files for minijinja, built in or a user's own, which takes what it lacks from another.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
@@ -7,7 +8,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 use tapwright_spec::diagnostic::{Diagnostic, Diagnostics, Style};
-use tapwright_spec::{Source, nearest};
+use tapwright_spec::model::LoadMode;
+use tapwright_spec::{Connector, Source, nearest};
 
 use crate::context::{Shape, Shown};
 use crate::names::{Files, Review};
@@ -224,6 +226,14 @@ impl Template {
                 Err(TemplateFault::NoPage(wanted.unwrap_or(Format::Markdown), files))
             }
         }
+    }
+
+    /// The connector as the pages tell of it. The templates of products are called as the load modes that are theirs, and
+    /// tell of tables in these, as far as the spec can be loaded so.
+    pub(crate) fn telling<'c>(&self, connector: &'c Connector) -> Cow<'c, Connector> {
+        let mode = LoadMode::named(self.base).ok().filter(|mode| *mode != connector.load_mode);
+        let told = mode.and_then(|mode| connector.in_load_mode(mode).ok());
+        told.map_or(Cow::Borrowed(connector), Cow::Owned)
     }
 
     /// Whether it has `page` or `index` in a format.

@@ -7,8 +7,8 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use tapwright_docs::sql_name;
 use tapwright_spec::Connector;
-use tapwright_spec::model::FieldType;
-use tapwright_sync::destination::{BATCHED, meaning};
+use tapwright_spec::model::{Field, FieldType, LoadMode, UUID_TS};
+use tapwright_sync::destination::BATCHED;
 use tapwright_sync::normalise::{ColumnType, NameFault};
 
 use crate::place::Place;
@@ -130,13 +130,15 @@ fn table(connector: &Connector, table: &Table<'_>) -> SourceTable {
 /// How old the newest row may be: by the replication key, where that is a time.
 fn freshness(connector: &Connector, table: &Table<'_>) -> Config {
     let key = table.stream.own_key().filter(|_| table.parent.is_none()).and_then(|key| table.stream.field(key));
+    let name = |key: &Field| sql_name(&table.stream.naming().column(&key.name));
     let field = key.and_then(|key| match key.kind {
-        FieldType::Timestamp => Some(sql_name(&key.name)),
-        FieldType::Date => Some(format!("cast({} as timestamp)", sql_name(&key.name))),
+        FieldType::Timestamp => Some(name(key)),
+        FieldType::Date => Some(format!("cast({} as timestamp)", name(key))),
         _ => None,
     });
     let Some(loaded_at_field) = field else {
-        return Config { loaded_at_field: BATCHED.to_owned(), freshness: None };
+        let written = if table.stream.load_mode == LoadMode::Segment { UUID_TS } else { BATCHED };
+        return Config { loaded_at_field: written.to_owned(), freshness: None };
     };
     let twice = connector.schedule.frequency.as_ref().map_or(QUIET, |frequency| frequency.as_std() * 2);
     let hours = twice.max(QUIET).as_secs().div_ceil(60 * 60);
@@ -157,7 +159,7 @@ fn tests(connector: &Connector, table: &Table<'_>, column: &Column) -> Vec<Value
     let is_key = table.key == [column.name.clone()];
     tests.extend(is_key.then(|| json!("unique")));
     // That a load fills its own columns need not be tested on each day.
-    let is_ours = meaning(table.stream.load_mode, &column.name).is_some() && !table.key.contains(&column.name);
+    let is_ours = column.of_load && !table.key.contains(&column.name);
     tests.extend((!column.nullable && !is_ours).then(|| json!("not_null")));
     // What the API may say otherwise tomorrow is worth a warning.
     if !column.values.is_empty() {

@@ -40,6 +40,8 @@ pub struct Column {
     pub description: String,
     /// Whether a row may be without a value.
     pub nullable: bool,
+    /// Whether it tells of the load alone.
+    pub of_load: bool,
     /// Whether it tells of a person.
     pub personal: bool,
     /// The values that it takes, where they are known.
@@ -128,7 +130,8 @@ impl<'a> Layouts<'a, '_> {
         let refers = |field: &tapwright_spec::model::Field| {
             let at = self.connector.streams.iter().position(|other| Some(&other.name) == field.references.as_ref())?;
             let (other, there) = (&self.connector.streams[at], self.laid[at].first()?);
-            let named = own.columns.iter().find(|named| named.said == field.name)?;
+            let column = self.stream.naming().column(&field.name);
+            let named = own.columns.iter().find(|named| named.said == column)?;
             let [key] = there.key.as_slice() else { return None };
             let same = !other.primary_key.is_empty();
             same.then(|| Reference {
@@ -150,7 +153,11 @@ fn column(named: &Named, told: Option<&DescribedColumn>) -> Column {
         kind: named.kind,
         declared: named.declared,
         description: description.unwrap_or_default(),
-        nullable: told.map_or(ours.is_none() || named.said == TOMBSTONE, |told| told.nullable),
+        nullable: match ours {
+            Some(_) => named.said == TOMBSTONE,
+            None => told.is_none_or(|told| told.nullable),
+        },
+        of_load: ours.is_some(),
         personal: told.is_some_and(|told| told.personal),
         values: told.map(|told| told.values.clone()).unwrap_or_default(),
         example: told.and_then(|told| told.example.clone()),

@@ -78,7 +78,7 @@ fn rows_of(stream: &Stream, record: &Value) -> Vec<(String, Row)> {
 }
 
 /// What a field finds in a record: under its name, or where `from` leads.
-fn found(field: &Field, record: &Value) -> Value {
+pub(crate) fn found(field: &Field, record: &Value) -> Value {
     let Some(from) = field.from.as_ref() else {
         return record[&field.name].clone();
     };
@@ -96,7 +96,7 @@ pub(crate) fn put(row: &mut Row, name: &str, cell: Value) {
     }
 }
 
-fn object(prefix: &str, members: &[Member], value: &Value, row: &mut Row) {
+pub(crate) fn object(prefix: &str, members: &[Member], value: &Value, row: &mut Row) {
     for member in members {
         put(row, &format!("{prefix}{}", member.name), cell(&member.kind, &value[&member.name]));
     }
@@ -114,7 +114,7 @@ fn open_object(name: &str, value: &Value, row: &mut Row) {
 }
 
 /// A value as SQLite gives it back.
-fn cell(kind: &FieldType, value: &Value) -> Value {
+pub(crate) fn cell(kind: &FieldType, value: &Value) -> Value {
     match (kind, value) {
         (_, Value::Null) => Value::Null,
         (FieldType::Integer, Value::String(text)) if text.is_empty() => Value::Null,
@@ -142,7 +142,8 @@ pub(crate) fn lasting(path: &Path) -> Tables {
     tables(path, &|name| moments.contains(&name))
 }
 
-fn tables(path: &Path, passed_over: &dyn Fn(&str) -> bool) -> Tables {
+/// What they hold, without the columns that are passed over.
+pub(crate) fn tables(path: &Path, passed_over: &dyn Fn(&str) -> bool) -> Tables {
     let connection = Connection::open(path).expect("a database");
     let verdict: String = connection.query_row("PRAGMA integrity_check", [], |row| row.get(0)).expect("a verdict");
     assert_eq!(verdict, "ok");

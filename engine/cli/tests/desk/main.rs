@@ -7,6 +7,7 @@ mod custom;
 mod dbt;
 mod faults;
 mod kill;
+mod segment;
 mod signals;
 mod site;
 mod sync;

@@ -87,7 +87,7 @@ impl Site {
     pub(crate) fn compare(&self, to: &str, after: &str) {
         match self.server.as_ref().filter(|_| to.starts_with("postgres:")) {
             None => truth::compare(&self.world, to, after),
-            Some(server) => server_truth::compare(&self.world, server, after),
+            Some(server) => server_truth::compare(self.world.truth(), server, after),
         }
     }
 

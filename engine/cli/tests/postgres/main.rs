@@ -4,6 +4,7 @@
 //! `TAPWRIGHT_KILLS=100 cargo test -p tapwright --test postgres -- --nocapture` makes as many kills meet a run, in place of
 //! the few that CI has time for, and says what it found.
 
+mod merged;
 #[path = "../kills/moments.rs"]
 mod moments;
 #[path = "../../../../tests/postgres/server.rs"]
@@ -38,31 +39,45 @@ fn checked(output: &Output) -> String {
 
 #[test]
 fn a_killed_run_loses_no_row_and_doubles_none() {
-    if skipped("a_killed_run_loses_no_row_and_doubles_none") {
-        return;
+    if !skipped("a_killed_run_loses_no_row_and_doubles_none") {
+        // Every other one begins anew, so that the kill meets much to write.
+        killed(SPEC, KILLS, World::truth, |number| (number / 2 % 2 == 1).then_some("--full-refresh"));
     }
+}
+
+#[test]
+fn a_killed_run_merges_each_record_onto_its_row() {
+    if !skipped("a_killed_run_merges_each_record_onto_its_row") {
+        let spec = SPEC.replace("auth: none", "load_mode: segment\nauth: none");
+        // A run that began anew would forget what records told before.
+        killed(&spec, KILLS / 2, merged::truth, |_| None);
+    }
+}
+
+/// What the tables must hold, by query.
+type Truth = fn(&World) -> Vec<(&'static str, String)>;
+
+/// Kills runs with an argument by their number, or the server, and compares after the next run.
+fn killed(spec: &str, kills: u64, truth: Truth, argument: fn(u64) -> Option<&'static str>) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut server = Server::start("-c fsync=off");
     let world = World::start();
-    std::fs::write(folder.path().join("shop.yaml"), SPEC.replace("ADDRESS", &world.address)).expect("a spec");
-    let mut kills = Kills::new(KILLS);
+    std::fs::write(folder.path().join("shop.yaml"), spec.replace("ADDRESS", &world.address)).expect("a spec");
+    let mut kills = Kills::new(kills);
     let runs_well = |server: &Server, after: &str| {
         let output = sync(folder.path(), server).output().expect("a run");
         let told = checked(&output);
         assert!(output.status.success(), "{after}: {told}");
     };
     kills.spare("sync --full-refresh", || runs_well(&server, "the first run"));
-    truth::compare(&world, &server, "the first run");
+    truth::compare(truth(&world), &server, "the first run");
     world.turn();
     kills.spare("sync", || runs_well(&server, "the second run"));
     let mut of_server = 0;
     while let Some(number) = kills.next() {
         world.turn();
-        // Every other one begins anew, so that the kill meets much to write.
-        let (kind, anew) = match number / 2 % 2 {
-            0 => ("sync", None),
-            _ => ("sync --full-refresh", Some("--full-refresh")),
-        };
+        let anew = argument(number);
+        let kind = if anew.is_some() { "sync --full-refresh" } else { "sync" };
         let run = sync(folder.path(), &server).args(anew).spawn().expect("a run");
         if number % 2 == 0 {
             let (output, _) = kills.strike(kind, run, |run| run.kill().expect("killed"));
@@ -76,7 +91,7 @@ fn a_killed_run_loses_no_row_and_doubles_none() {
             server.restart();
         }
         runs_well(&server, &format!("kill {number}"));
-        truth::compare(&world, &server, &format!("kill {number}"));
+        truth::compare(truth(&world), &server, &format!("kill {number}"));
     }
     kills.tell(&format!("PostgreSQL, {of_server} of them kills of the server"));
 }

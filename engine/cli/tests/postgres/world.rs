@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 const ITEMS: usize = 12_000;
 const MORE: usize = 10;
 /// Groups, of which some are gone in each round.
-const GROUPS: usize = 2_000;
+pub(crate) const GROUPS: usize = 2_000;
 const PAGE: usize = 400;
 
 /// What `SPEC` reads, with the address of [`World::start`] for `ADDRESS`.
@@ -38,7 +38,7 @@ streams:
 
 /// The API.
 pub(crate) struct World {
-    round: Arc<AtomicUsize>,
+    pub(crate) round: Arc<AtomicUsize>,
     pub(crate) address: String,
 }
 
@@ -92,14 +92,14 @@ impl World {
     }
 }
 
-struct Item {
-    id: usize,
+pub(crate) struct Item {
+    pub(crate) id: usize,
     /// When it was changed last.
-    round: usize,
+    pub(crate) round: usize,
 }
 
 impl Item {
-    fn at(&self) -> String {
+    pub(crate) fn at(&self) -> String {
         let seconds = self.round * 20_000 + self.id;
         let (day, rest) = (seconds / 86_400, seconds % 86_400);
         let month = day / 28;
@@ -110,32 +110,45 @@ impl Item {
         (self.id + self.round) % 3
     }
 
-    fn json(&self) -> String {
+    /// The tags as JSON, if there are some.
+    pub(crate) fn list(&self) -> Option<String> {
         let tags = vec![format!("\"t{}\"", self.round); self.tags()].join(",");
-        format!(
-            r#"{{"id":{},"at":"{}","name":"name {} v{}","tags":[{tags}]}}"#,
-            self.id,
-            self.at(),
-            self.id,
-            self.round
-        )
+        (!tags.is_empty()).then(|| format!("[{tags}]"))
+    }
+
+    /// A record without tags does not tell of them.
+    fn json(&self) -> String {
+        let tags = self.list().map_or_else(String::new, |list| format!(",\"tags\":{list}"));
+        format!(r#"{{"id":{},"at":"{}","name":"name {} v{}"{tags}}}"#, self.id, self.at(), self.id, self.round)
     }
 }
 
-fn items_of(round: usize) -> impl Iterator<Item = Item> {
-    (0..ITEMS + round * MORE).map(move |id| {
-        let made = if id < ITEMS { 0 } else { (id - ITEMS) / MORE + 1 };
-        let changed = (made..=round).rev().find(|round| (id * 31 + round).is_multiple_of(11)).unwrap_or(made);
-        Item { id, round: changed }
-    })
+pub(crate) fn items_of(round: usize) -> impl Iterator<Item = Item> {
+    (0..ITEMS + round * MORE).filter_map(move |id| item(id, round))
+}
+
+/// An item as it is in a round, if it is there by then.
+pub(crate) fn item(id: usize, round: usize) -> Option<Item> {
+    let made = if id < ITEMS { 0 } else { (id - ITEMS) / MORE + 1 };
+    let changed = (made..=round).rev().find(|round| (id * 31 + round).is_multiple_of(11)).unwrap_or(made);
+    (made <= round).then_some(Item { id, round: changed })
 }
 
 fn groups_of(round: usize) -> impl Iterator<Item = usize> {
-    (0..GROUPS).filter(move |id| !(id + round).is_multiple_of(5))
+    (0..GROUPS).filter(move |id| has_group(*id, round))
 }
 
-fn group_name(id: usize, round: usize) -> String {
+pub(crate) fn has_group(id: usize, round: usize) -> bool {
+    !(id + round).is_multiple_of(5)
+}
+
+pub(crate) fn group_name(id: usize, round: usize) -> String {
     format!("group {id} {}", if id.is_multiple_of(7) { round } else { 0 })
+}
+
+/// The members of a group, as JSON has them between brackets.
+pub(crate) fn members(id: usize) -> String {
+    (0..id % 3).map(|member| (id + member).to_string()).collect::<Vec<_>>().join(",")
 }
 
 fn answer(mut connection: TcpStream, round: usize) {
@@ -155,10 +168,8 @@ fn answer(mut connection: TcpStream, round: usize) {
             items.sort_by_key(|item| (item.round, item.id));
             items.iter().skip(from).take(PAGE + 1).map(Item::json).collect()
         } else {
-            let group = |id: usize| {
-                let members: Vec<String> = (0..id % 3).map(|member| (id + member).to_string()).collect();
-                format!(r#"{{"id":{id},"name":"{}","members":[{}]}}"#, group_name(id, round), members.join(","))
-            };
+            let group =
+                |id: usize| format!(r#"{{"id":{id},"name":"{}","members":[{}]}}"#, group_name(id, round), members(id));
             groups_of(round).skip(from).take(PAGE + 1).map(group).collect()
         };
         let next = if records.len() > PAGE { format!("\"{}\"", from + PAGE) } else { "null".to_owned() };

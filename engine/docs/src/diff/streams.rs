@@ -96,7 +96,7 @@ fn shape(stream: &Stream) -> BTreeMap<String, Vec<Column>> {
     let own = (stream.name.clone(), columns);
     let children = children.into_iter().map(|child| {
         // What is made of the primary key changes with it, and is told with it.
-        let columns = child.columns.into_iter().filter(|column| !column.name.starts_with("_sdc_"));
+        let columns = child.columns.into_iter().filter(|column| !column.added);
         (child.name, columns.collect())
     });
     std::iter::once(own).chain(children).collect()

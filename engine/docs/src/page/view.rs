@@ -146,6 +146,10 @@ shown! {
         pub(super) answers: Vec<Fact>,
         /// What the kinds of tables mean, for the kinds that there are: sentences, Markdown.
         pub(super) kinds: Vec<&'static str>,
+        /// `stitch` or `segment`: how records become rows.
+        pub(super) load_mode: &'static str,
+        /// Which columns of the tables Tapwright adds: a sentence, Markdown.
+        pub(super) added: &'static str,
         /// The streams, in the order of the spec.
         pub(crate) streams: Vec<Section>,
         /// How the tables refer to each other, drawn; none where none does.

@@ -6,6 +6,7 @@ mod diagrams;
 mod diff;
 mod facts;
 mod html;
+mod load_mode;
 mod redirects;
 mod search;
 mod segment;

@@ -9,6 +9,9 @@ use tapwright_spec::Connector;
 use tapwright_sync::destination::{kind_of, layout};
 use tapwright_sync::replay::Case;
 
+/// Specs that no user sees.
+const MORE: [&str; 2] = ["tests/pages/corners.yaml", "tests/specs/right/load_mode.yaml"];
+
 /// The statements of a page in Markdown.
 fn statements(page: &str) -> Vec<&str> {
     page.split("```sql\n").skip(1).filter_map(|rest| rest.split("```").next()).collect()
@@ -44,7 +47,7 @@ fn every_statement_of_every_page_runs_on_the_tables_of_its_spec() {
     let specs = std::fs::read_dir(super::repository("specs")).expect("the specs");
     let names = specs.map(|entry| entry.expect("a spec").file_name().into_string().expect("a name"));
     let mut all = 0;
-    for spec in names.map(|name| format!("specs/{name}")).chain(["tests/pages/corners.yaml".to_owned()]) {
+    for spec in names.map(|name| format!("specs/{name}")).chain(MORE.map(str::to_owned)) {
         let database = database(&super::connector(&spec));
         for sql in statements(&super::page(&spec, Format::Markdown)) {
             // A count of nothing has no groups, and an empty table no rows.

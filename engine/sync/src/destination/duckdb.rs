@@ -39,7 +39,7 @@ pub(super) const KIND: Kind = Kind {
         names: "any; two that differ in case alone are one",
         columns: "1,000, since each takes memory while rows are merged",
         set_aside: "timestamps and times finer than a microsecond; decimals of more than 20 digits before the point or 18 behind it",
-        merges: false,
+        merges: true,
     },
     open: |rest, connector| Ok(Box::new(open(rest, connector)?)),
     look: |rest, connector| Ok(Box::new(look(rest, connector)?)),

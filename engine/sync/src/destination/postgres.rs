@@ -37,7 +37,7 @@ pub(super) const KIND: Kind = Kind {
         names: "up to 63 bytes; longer ones are cut and end in a hash; `xmin` and the like get `_` behind them",
         columns: "1,580; a row whose values, long texts not counted, have more than 7,800 bytes is set aside",
         set_aside: "texts with U+0000; timestamps and times finer than a microsecond; decimals beyond `numeric`; keys of more than 2,600 bytes",
-        merges: false,
+        merges: true,
     },
     open: |rest, connector| Ok(Box::new(open(rest, connector)?)),
     look: |rest, connector| Ok(Box::new(look(rest, connector)?)),

@@ -11,7 +11,9 @@
 //! | `_tapwright_columns` | what columns stand for whose names are not those of the fields |
 //! | `_sdc_rejected` | records that became no row, with the reason |
 
+mod absent;
 mod load;
+mod marks;
 mod merge;
 mod replace;
 pub(in crate::destination) mod schema;
@@ -187,7 +189,7 @@ impl<S: Session> Destination for Sets<S> {
     fn write(&mut self, stream: &str, delivery: &Delivery<'_, '_>) -> Result<Written, Fault> {
         self.guard(|sets| {
             let mut load = take(&mut sets.loads, stream)?;
-            let first = sets.sequence.next(delivery.batch.records());
+            let first = sets.sequence.next_of(delivery.tables.load_mode(), delivery.batch.records());
             sets.extend(&mut load, delivery.tables)?;
             load.write(&sets.session, delivery, first)?;
             sets.loads.insert(stream.to_owned(), load);

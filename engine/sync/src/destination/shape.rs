@@ -281,10 +281,11 @@ impl Shape {
         format!("({})", columns.join(", "))
     }
 
-    /// `(columns)` of a temporary table through which rows come.
-    pub(super) fn incoming(&self) -> String {
+    /// `(columns)` of a temporary table through which rows come, with what stands beside them.
+    pub(super) fn incoming(&self, beside: Option<Column>) -> String {
+        let columns = self.columns().into_iter().chain(beside);
         let columns: Vec<String> =
-            self.columns().iter().map(|column| column.definition(self.dialect, self.is_key(column))).collect();
+            columns.map(|column| column.definition(self.dialect, self.is_key(&column))).collect();
         format!("({})", columns.join(", "))
     }
 

@@ -9,7 +9,7 @@ use tapwright_sync::destination::{self, Fault};
 use crate::library::{Opened, skipped};
 use crate::place::Place;
 use crate::recorded::every_recording;
-use crate::{every_case, versions};
+use crate::{every_case, partial, versions};
 
 /// A DuckDB file, whose name is a word that means something else in SQL.
 struct DuckFile {
@@ -89,6 +89,13 @@ fn every_recording_comes_out_the_same_through_a_hub_in_duckdb() {
 fn one_version_of_a_key_stays_in_duckdb_too() {
     if !skipped("one_version_of_a_key_stays_in_duckdb_too") {
         versions::one_version_stays(20, &|| Box::new(DuckFile::new()));
+    }
+}
+
+#[test]
+fn parts_are_merged_in_their_order_in_duckdb_too() {
+    if !skipped("parts_are_merged_in_their_order_in_duckdb_too") {
+        partial::merged_in_their_order(30, &|| Box::new(DuckFile::new()));
     }
 }
 

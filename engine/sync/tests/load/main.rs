@@ -7,6 +7,7 @@ mod faults;
 mod folder;
 #[path = "../../../../tests/duckdb/library.rs"]
 mod library;
+mod partial;
 mod place;
 mod postgres;
 mod property;

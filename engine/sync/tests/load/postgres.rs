@@ -10,7 +10,7 @@ use tapwright_sync::state::Draft;
 use crate::place::{Place, Schema};
 use crate::recorded::every_recording;
 use crate::server::{PASSWORD, Server, skipped};
-use crate::{every_case, stream, versions};
+use crate::{every_case, partial, stream, versions};
 
 /// One server for all tests of this program, which ends with it.
 fn server() -> &'static Server {
@@ -41,6 +41,13 @@ fn every_recording_comes_out_the_same_through_a_hub_in_postgres() {
 fn one_version_of_a_key_stays_in_postgres_too() {
     if !skipped("one_version_of_a_key_stays_in_postgres_too") {
         versions::one_version_stays(20, &|| Box::new(schema()));
+    }
+}
+
+#[test]
+fn parts_are_merged_in_their_order_in_postgres_too() {
+    if !skipped("parts_are_merged_in_their_order_in_postgres_too") {
+        partial::merged_in_their_order(30, &|| Box::new(schema()));
     }
 }
 

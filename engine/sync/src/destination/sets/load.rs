@@ -7,6 +7,8 @@ use std::ops::Range;
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::Trouble;
+use super::absent::Absent;
+use super::marks::Marks;
 use super::session::{Lane, Session, Target};
 use crate::destination::row::{Put, Source, Stamp, put_key};
 use crate::destination::shape::{Column, Shape, quote, rejected_columns};
@@ -40,6 +42,11 @@ pub(super) struct Load<S: Session> {
     pub(super) schema: String,
     /// The column of the replication key, as the table calls it.
     pub(super) order: Option<(String, ColumnType)>,
+    /// The column that tells when a record was deleted, as SQL writes it.
+    pub(super) deleted: Option<String>,
+    pub(super) marks: Marks,
+    /// What records lack of their rows, where they are merged.
+    pub(super) absent: Option<Absent>,
     lanes: Vec<S::Lane>,
     /// Keys whose rows stay, since their new versions were set aside.
     kept: S::Lane,
@@ -66,7 +73,9 @@ impl<S: Session> Load<S> {
     ) -> Load<S> {
         let order = opening.tables.replication_key().map(|at| &shapes[0].cells[at]);
         let order = order.map(|column| (quote(&column.name), column.kind));
-        let lanes = shapes.iter().map(|shape| session.lane(&shape.columns())).collect();
+        let deleted = opening.tables.deleted().map(|at| quote(&shapes[0].cells[at].name));
+        let absent = opening.tables.merges().then(Absent::default);
+        let lanes = shapes.iter().map(|shape| session.lane(&columns_of(shape, absent.as_ref()))).collect();
         let kept = session.lane(&shapes[0].key);
         Load {
             stream: opening.stream.to_owned(),
@@ -77,6 +86,9 @@ impl<S: Session> Load<S> {
             number,
             schema,
             order,
+            deleted,
+            marks: Marks::of(opening.tables),
+            absent,
             lanes,
             kept,
             pending: 0,
@@ -133,9 +145,15 @@ impl<S: Session> Load<S> {
             for table in 0..self.shapes.len() {
                 for number in source.batch.table(table).of_root(root) {
                     let (lane, shape) = (&mut self.lanes[table], &self.shapes[table]);
-                    lane.begin_row(source.width(shape));
+                    lane.begin_row(source.width(shape) + usize::from(self.absent.is_some()));
                     let mut put = |kind, value: Put<'_>| lane.put(kind, value);
                     source.row(shape, (table, number), &mut put).map_err(Trouble::Said)?;
+                    if let Some(absent) = &mut self.absent {
+                        let rows = source.batch.table(table);
+                        let came = absent.note(rows.cells(rows.all()[number]), shape.cells.len());
+                        // It is a column of texts.
+                        let _ = lane.put(ColumnType::Text, Put::Text(came));
+                    }
                     lane.end_row();
                 }
             }
@@ -161,7 +179,7 @@ impl<S: Session> Load<S> {
     /// Sends the rows that were kept back.
     pub(super) fn send(&mut self, session: &S) -> Result<(), Trouble> {
         for table in 0..self.shapes.len() {
-            let (name, columns) = (self.name("in", table), self.shapes[table].columns());
+            let (name, columns) = (self.name("in", table), self.coming(table));
             session.send(&mut self.lanes[table], &Target { schema: None, table: &name, columns: &columns })?;
         }
         let target = Target { schema: None, table: &self.name("kept", 0), columns: &self.shapes[0].key };
@@ -171,13 +189,19 @@ impl<S: Session> Load<S> {
     /// Rows are in the tables that people read, or wait; nothing is on its way.
     pub(super) fn settled(&mut self) {
         (self.pending, self.marked, self.repeats, self.has_kept) = (0, 0, false, false);
+        self.absent.iter_mut().for_each(Absent::settled);
         self.merged = true;
         self.keys.clear();
     }
 
     /// The columns of a table have changed; nothing is on its way.
     pub(super) fn widened(&mut self, session: &S, table: usize) {
-        self.lanes[table] = session.lane(&self.shapes[table].columns());
+        self.lanes[table] = session.lane(&self.coming(table));
+    }
+
+    /// The columns of rows as they come.
+    pub(super) fn coming(&self, table: usize) -> Vec<Column> {
+        columns_of(&self.shapes[table], self.absent.as_ref())
     }
 
     fn reject(&mut self, session: &S, rejected: &[Rejected<'_>], stamp: &Stamp) -> Result<(), Trouble> {
@@ -225,4 +249,10 @@ impl<S: Session> Load<S> {
         self.kept.end_row();
         self.has_kept = true;
     }
+}
+
+fn columns_of(shape: &Shape, absent: Option<&Absent>) -> Vec<Column> {
+    let mut all = shape.columns();
+    all.extend(absent.map(|_| Absent::column()));
+    all
 }

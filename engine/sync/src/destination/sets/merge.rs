@@ -5,9 +5,8 @@ use super::Trouble;
 use super::load::Load;
 use super::session::Session;
 use crate::destination::Written;
-use crate::destination::columns::{BATCHED, HASH, RECEIVED, SEQUENCE};
 use crate::destination::shape::{Column, Shape, equal, list, quote};
-use crate::normalise::{ColumnType, DELETED};
+use crate::normalise::ColumnType;
 
 /// What became of a record, as the table `what` says it:
 ///
@@ -33,7 +32,13 @@ impl<S: Session> Load<S> {
             session.run(&self.keep_rows())?;
         }
         if self.repeats {
-            self.untold.repeated += session.delete(&self.latest())?;
+            self.untold.repeated += match self.absent {
+                Some(_) => self.fold(session)?,
+                None => {
+                    let order = self.compared("").map(|order| format!("{order} DESC NULLS LAST, "));
+                    session.delete(&self.latest(&order.unwrap_or_default()))?
+                }
+            };
         }
         let nothing_there = !self.base.has_rows && !self.merged && !self.repeats;
         if nothing_there || !self.shapes[0].recognises() {
@@ -69,19 +74,18 @@ impl<S: Session> Load<S> {
         }
     }
 
-    /// Of records with one key that came together, all but the one with the greatest replication key, of equal
-    /// ones the latest, go.
-    fn latest(&self) -> String {
+    /// Of records with one key that came together, all but the first in this order, of equal ones the latest, go.
+    pub(super) fn latest(&self, order: &str) -> String {
         let (incoming, key) = (self.temporary("in", 0), list(&self.shapes[0].key, ""));
-        let by_order = self.compared("").map(|order| format!("{order} DESC NULLS LAST, ")).unwrap_or_default();
+        let sequence = self.marks.sequence;
         format!(
-            "DELETE FROM {incoming} i USING (SELECT {SEQUENCE}, row_number() OVER (PARTITION BY {key} ORDER BY \
-             {by_order}{SEQUENCE} DESC) AS at FROM {incoming}) p WHERE p.{SEQUENCE} = i.{SEQUENCE} AND p.at > 1"
+            "DELETE FROM {incoming} i USING (SELECT {sequence}, row_number() OVER (PARTITION BY {key} ORDER BY \
+             {order}{sequence} DESC) AS at FROM {incoming}) p WHERE p.{sequence} = i.{sequence} AND p.at > 1"
         )
     }
 
     /// The replication key of a table, as it is compared: texts by their bytes.
-    fn compared(&self, prefix: &str) -> Option<String> {
+    pub(super) fn compared(&self, prefix: &str) -> Option<String> {
         let (name, kind) = self.order.as_ref()?;
         match kind {
             ColumnType::Json | ColumnType::Boolean => None,
@@ -90,9 +94,10 @@ impl<S: Session> Load<S> {
         }
     }
 
-    /// Whether the replication key of `i` is smaller than that of `row`.
-    fn older(&self, row: &str) -> String {
+    /// Whether the replication key of `i` is smaller than that of `row`; a record that is merged may have none.
+    pub(super) fn older(&self, row: &str) -> String {
         match (self.compared("i."), self.compared(&format!("{row}."))) {
+            (Some(ours), Some(theirs)) if self.absent.is_some() => format!("{ours} < {theirs}"),
             (Some(ours), Some(theirs)) => format!("({ours} < {theirs} OR {ours} IS NULL AND {theirs} IS NOT NULL)"),
             _ => "FALSE".to_owned(),
         }
@@ -100,13 +105,17 @@ impl<S: Session> Load<S> {
 
     /// Says of each record what it is, counts, and tells whether all are new.
     fn judge(&mut self, session: &S) -> Result<bool, Trouble> {
-        let what = self.temporary("what", 0);
-        let marked = if self.shapes[0].is_marked() { format!("i.{DELETED} IS NOT NULL") } else { "FALSE".to_owned() };
-        let verdict = if self.staged() { self.verdict_on_waiting() } else { self.verdict_on_written() };
+        let (what, sequence) = (self.temporary("what", 0), self.marks.sequence);
+        let marked = self.deleted.as_ref().map_or("FALSE".to_owned(), |name| format!("i.{name} IS NOT NULL"));
+        let verdict = match self.absent {
+            Some(_) => self.verdict_on_told(),
+            None if self.staged() => self.verdict_on_waiting(),
+            None => self.verdict_on_written(),
+        };
         let told = session.ask(&format!(
-            "INSERT INTO {what} SELECT i.{SEQUENCE}, {verdict}; \
-             SELECT what, count(*), count(*) FILTER (WHERE {marked}) FROM {what} w JOIN {} i USING ({SEQUENCE}) \
-             GROUP BY what",
+            "INSERT INTO {what} SELECT i.{sequence}, {verdict}; \
+             SELECT w.what, count(*), count(*) FILTER (WHERE {marked}) FROM {what} w JOIN {} i USING ({sequence}) \
+             GROUP BY w.what",
             self.temporary("in", 0)
         ))?;
         let number = |row: &[Option<String>], at: usize| -> u64 {
@@ -132,11 +141,13 @@ impl<S: Session> Load<S> {
         let first = quote(&key[0].name);
         format!(
             "CASE WHEN r.{first} IS NULL THEN 'n' \
-             WHEN s.{first} IS NOT NULL OR r.{SEQUENCE} >= {start} THEN \
-               CASE WHEN r.{HASH} = i.{HASH} THEN 's' WHEN {older} THEN 'o' ELSE 'a' END \
-             WHEN r.{HASH} = i.{HASH} THEN 'u' ELSE 'c' END \
+             WHEN s.{first} IS NOT NULL OR r.{sequence} >= {start} THEN \
+               CASE WHEN r.{said} = i.{said} THEN 's' WHEN {older} THEN 'o' ELSE 'a' END \
+             WHEN r.{said} = i.{said} THEN 'u' ELSE 'c' END \
              FROM {incoming} i LEFT JOIN {real} r ON {by_key} LEFT JOIN {seen} s ON {by_seen}",
-            start = self.base.start,
+            sequence = self.marks.sequence,
+            said = self.marks.said,
+            start = self.marks.number(self.base.start),
             older = self.older("r"),
             incoming = self.temporary("in", 0),
             real = self.real(0),
@@ -148,11 +159,11 @@ impl<S: Session> Load<S> {
 
     /// For loads whose rows wait for their end.
     fn verdict_on_waiting(&self) -> String {
-        let key = &self.shapes[0].key;
+        let (key, said) = (&self.shapes[0].key, self.marks.said);
         let first = quote(&key[0].name);
         let (incoming, waiting) = (self.temporary("in", 0), self.temporary("wait", 0));
         let by_waiting = equal(key, "i", key, "g");
-        let again = format!("CASE WHEN g.{HASH} = i.{HASH} THEN 's' WHEN {} THEN 'o'", self.older("g"));
+        let again = format!("CASE WHEN g.{said} = i.{said} THEN 's' WHEN {} THEN 'o'", self.older("g"));
         if !self.base.has_base {
             return format!(
                 "CASE WHEN g.{first} IS NULL THEN 'n' ELSE {again} ELSE 'a' END END \
@@ -166,9 +177,9 @@ impl<S: Session> Load<S> {
         let older = if has_order { self.older("r") } else { "FALSE".to_owned() };
         format!(
             "CASE WHEN r.{first} IS NULL AND g.{first} IS NULL THEN 'n' \
-             WHEN r.{first} IS NOT NULL AND s.{first} IS NULL THEN CASE WHEN r.{HASH} = i.{HASH} THEN 'u' ELSE 'c' END \
-             WHEN g.{first} IS NOT NULL THEN {again} WHEN r.{HASH} = i.{HASH} THEN 'b' ELSE 'a' END \
-             ELSE CASE WHEN r.{HASH} = i.{HASH} THEN 's' WHEN {older} THEN 'o' ELSE 'a' END END \
+             WHEN r.{first} IS NOT NULL AND s.{first} IS NULL THEN CASE WHEN r.{said} = i.{said} THEN 'u' ELSE 'c' END \
+             WHEN g.{first} IS NOT NULL THEN {again} WHEN r.{said} = i.{said} THEN 'b' ELSE 'a' END \
+             ELSE CASE WHEN r.{said} = i.{said} THEN 's' WHEN {older} THEN 'o' ELSE 'a' END END \
              FROM {incoming} i LEFT JOIN {real} r ON {by_key} LEFT JOIN {waiting} g ON {by_waiting} \
              LEFT JOIN {seen} s ON {by_seen}",
             real = self.real(0),
@@ -192,10 +203,12 @@ impl<S: Session> Load<S> {
     /// Writes what is new or changed, and notes what was left alone.
     fn apply(&self) -> String {
         let own = &self.shapes[0];
-        let (incoming, what) = (self.temporary("in", 0), self.temporary("what", 0));
+        let (incoming, what, sequence) = (self.temporary("in", 0), self.temporary("what", 0), self.marks.sequence);
         let judged =
-            |set: &str| format!("{incoming} i JOIN {what} w ON w.{SEQUENCE} = i.{SEQUENCE} AND w.what IN {set}");
-        let (overwritten, inserted, noted) = match self.staged() {
+            |set: &str| format!("{incoming} i JOIN {what} w ON w.{sequence} = i.{sequence} AND w.what IN {set}");
+        // A row that is merged is in one place, also while it waits.
+        let waits = self.staged() && self.absent.is_none();
+        let (overwritten, inserted, noted) = match waits {
             true => ("('a', 'b')", WRITTEN, "('u', 'c')"),
             false => ("('c', 'a')", "('n')", "('u')"),
         };
@@ -205,14 +218,13 @@ impl<S: Session> Load<S> {
             sql += &format!("DELETE FROM {} x USING {} WHERE {by_source};", self.target(at), judged(overwritten));
         }
         let by_key = equal(&own.key, "x", &own.key, "i");
-        sql += &match self.staged() {
-            true => format!("DELETE FROM {} x USING {} WHERE {by_key};", self.target(0), judged(overwritten)),
-            false => format!(
-                "UPDATE {} x SET {} FROM {} WHERE {by_key};",
-                self.target(0),
-                own.sets("x", "i"),
-                judged(overwritten)
-            ),
+        let (target, judged_so) = (self.target(0), judged(overwritten));
+        sql += &match waits {
+            true => format!("DELETE FROM {target} x USING {judged_so} WHERE {by_key};"),
+            false => {
+                let sets = if self.absent.is_some() { self.sets_told("x") } else { own.sets("x", "i") };
+                format!("UPDATE {target} x SET {sets} FROM {judged_so} WHERE {by_key};")
+            }
         };
         sql += &self.insert_judged(0, own, inserted);
         for (at, shape) in self.shapes.iter().enumerate().skip(1) {
@@ -225,12 +237,13 @@ impl<S: Session> Load<S> {
     fn insert_judged(&self, table: usize, shape: &Shape, set: &str) -> String {
         let columns = shape.columns();
         format!(
-            "INSERT INTO {} ({}) SELECT {} FROM {} i JOIN {} w ON w.{SEQUENCE} = i.{SEQUENCE} AND w.what IN {set};",
+            "INSERT INTO {} ({}) SELECT {} FROM {} i JOIN {} w ON w.{sequence} = i.{sequence} AND w.what IN {set};",
             self.target(table),
             list(&columns, ""),
             list(&columns, "i."),
             self.temporary("in", table),
-            self.temporary("what", 0)
+            self.temporary("what", 0),
+            sequence = self.marks.sequence
         )
     }
 
@@ -240,26 +253,37 @@ impl<S: Session> Load<S> {
         incoming.chain([self.temporary("what", 0)]).map(|table| format!("TRUNCATE {table};")).collect()
     }
 
+    /// Since when the record `i` is deleted, as `row` is to tell it. Where it does not say since when, the moment at which
+    /// that was noticed first stays.
+    pub(super) fn since(&self, deleted: &str, row: &str) -> String {
+        let received = self.marks.received;
+        format!("CASE i.{deleted} WHEN i.{received} THEN coalesce({row}.{deleted}, i.{deleted}) ELSE i.{deleted} END")
+    }
+
     /// Marks the row that has the key of the tombstone which came. Where there is none, or it is marked so already,
     /// there is nothing to do. The row's hash is the tombstone's from then on: whatever record comes with its key
     /// is a change.
     pub(super) fn bury(&mut self, session: &S) -> Result<(), Trouble> {
         self.send(session)?;
-        let key = &self.shapes[0].key;
+        let (key, marks) = (&self.shapes[0].key, self.marks);
+        let (said, sequence, start) = (marks.said, marks.sequence, marks.number(self.base.start));
         let order = self.compared("i.").unwrap_or_else(|| "NULL".to_owned());
-        let repeated = format!("(x.{SEQUENCE} >= {} AND {order} IS NOT NULL AND {})", self.base.start, self.older("x"));
+        let repeated = format!("(x.{sequence} >= {start} AND {order} IS NOT NULL AND {})", self.older("x"));
+        let stamp = [Some(marks.received), marks.batched, Some(sequence), Some(said)].into_iter().flatten();
+        let stamp: String = stamp.map(|name| format!(", {name} = i.{name}")).collect();
+        // Only where a deletion has a column there are tombstones.
+        let deleted = self.deleted.clone().unwrap_or_default();
+        let since = self.since(&deleted, "x");
         let told = session.ask(&format!(
             "SELECT count(*) FILTER (WHERE {repeated}), count(*) FILTER (WHERE {repeated} IS NOT TRUE) FROM {target} x \
-               JOIN {incoming} i ON {by_key} WHERE x.{HASH} IS DISTINCT FROM i.{HASH}",
+               JOIN {incoming} i ON {by_key} WHERE x.{said} IS DISTINCT FROM i.{said}",
             target = self.target(0),
             incoming = self.temporary("in", 0),
             by_key = equal(key, "x", key, "i"),
         ))?;
         session.run(&format!(
-            "UPDATE {target} x SET {DELETED} = CASE i.{DELETED} WHEN i.{RECEIVED} THEN coalesce(x.{DELETED}, \
-               i.{DELETED}) ELSE i.{DELETED} END, {RECEIVED} = i.{RECEIVED}, {BATCHED} = i.{BATCHED}, \
-               {SEQUENCE} = i.{SEQUENCE}, {HASH} = i.{HASH} FROM {incoming} i WHERE {by_key} AND \
-               x.{HASH} IS DISTINCT FROM i.{HASH} AND {repeated} IS NOT TRUE; {clear}",
+            "UPDATE {target} x SET {deleted} = {since}{stamp} FROM {incoming} i WHERE {by_key} AND \
+               x.{said} IS DISTINCT FROM i.{said} AND {repeated} IS NOT TRUE; {clear}",
             target = self.target(0),
             incoming = self.temporary("in", 0),
             by_key = equal(key, "x", key, "i"),

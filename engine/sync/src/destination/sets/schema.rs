@@ -2,9 +2,11 @@
 
 use tapwright_spec::model::LoadMode;
 
+use super::absent::Absent;
 use super::load::{Base, Load};
-use super::session::Session;
+use super::session::{Session, There};
 use super::{Sets, Trouble};
+use crate::destination::columns::{is_of_loads, load_mode};
 use crate::destination::naming::distinct;
 use crate::destination::shape::{self, Column, Dialect, Shape, list, literal, quote};
 use crate::destination::{Existing, Fault, Mode, Opening, Prospect};
@@ -94,9 +96,6 @@ impl<S: Session> Sets<S> {
     }
 
     fn shapes(&self, opening: &Opening<'_>) -> Result<Vec<Shape>, Trouble> {
-        if opening.tables.load_mode() == LoadMode::Segment {
-            return Err(Fault::NoMerging { place: self.place.clone() }.into());
-        }
         let versioned = opening.version.is_some();
         let tables = opening.tables.all().iter();
         let shapes: Vec<Shape> =
@@ -112,7 +111,7 @@ impl<S: Session> Sets<S> {
     fn make_temporary(&self, load: &Load<S>) -> Result<(), Trouble> {
         let mut sql = String::new();
         for (at, shape) in load.shapes.iter().enumerate() {
-            sql += &format!("CREATE TEMPORARY TABLE {} {};", load.temporary("in", at), shape.incoming());
+            sql += &create_incoming(load, at);
             if load.staged() {
                 sql += &format!("CREATE TEMPORARY TABLE {} {};", load.temporary("wait", at), shape.definition());
             }
@@ -127,9 +126,10 @@ impl<S: Session> Sets<S> {
         sql += &format!(
             "CREATE TEMPORARY TABLE {} {keys}; CREATE TEMPORARY TABLE {seen} {keys}; \
              {indexed} \
-             CREATE TEMPORARY TABLE {} (_sdc_sequence bigint NOT NULL, what text NOT NULL);",
+             CREATE TEMPORARY TABLE {} ({}, what text NOT NULL);",
             load.temporary("kept", 0),
             load.temporary("what", 0),
+            load.marks.definition(own.dialect),
         );
         self.session.run(&sql)
     }
@@ -158,6 +158,10 @@ impl<S: Session> Sets<S> {
             Some([connector, stream, _]) if *connector != self.connector || stream != opening.stream => {
                 return Err(foreign(format!("the connector `{connector}` made it for `{stream}`")));
             }
+            Some(_) if opening.mode != Mode::Rebuild && loaded_in(&there) != shape.mode => {
+                let (before, now) = (loaded_in(&there).word(), shape.mode.word());
+                return Err(Fault::OtherLoadMode { table: shape.name.clone(), before, now }.into());
+            }
             Some([_, _, before]) if opening.mode != Mode::Rebuild && *before != shape.key_text() => {
                 let (before, now) = (before.clone(), shape.key_text());
                 return Err(Fault::KeyChanged { table: shape.name.clone(), before, now }.into());
@@ -183,7 +187,7 @@ impl<S: Session> Sets<S> {
             row.and_then(|row| row[2].clone()).unwrap_or_else(|| column.to_owned())
         };
         let of_table = |shape: &Shape| {
-            let columns = shape.there.iter().filter(|(name, _)| !name.starts_with("_sdc_"));
+            let columns = shape.there.iter().filter(|(name, _)| !is_of_loads(shape.mode, name));
             columns.filter_map(|(name, kind)| Some((said(shape, name), dialect.kind_of(kind)?))).collect()
         };
         Ok(shapes.iter().map(of_table).collect())
@@ -233,8 +237,7 @@ impl<S: Session> Sets<S> {
             load.shapes[at].there = wider.there;
             load.shapes[at].cells.extend(added.iter().cloned());
             let incoming = load.temporary("in", at);
-            let definition = load.shapes[at].incoming();
-            self.session.run(&format!("DROP TABLE {incoming}; CREATE TEMPORARY TABLE {incoming} {definition}"))?;
+            self.session.run(&format!("DROP TABLE {incoming}; {}", create_incoming(load, at)))?;
             match load.staged() {
                 true if load.mode == Mode::Rebuild => self.add(&load.target(at), &added)?,
                 true => {
@@ -280,6 +283,17 @@ impl<S: Session> Sets<S> {
         let into = format!("{}._tapwright_columns", load.schema);
         self.session.run(&format!("INSERT INTO {into} VALUES {} ON CONFLICT DO NOTHING", rows.join(", ")))
     }
+}
+
+/// The mode in which a table was loaded.
+fn loaded_in(there: &There) -> LoadMode {
+    load_mode(there.iter().map(|(name, _)| name.as_str()))
+}
+
+/// The temporary table through which rows come, with what records tell beside them where they are merged.
+fn create_incoming<S: Session>(load: &Load<S>, table: usize) -> String {
+    let beside = load.absent.as_ref().map(|_| Absent::column());
+    format!("CREATE TEMPORARY TABLE {} {};", load.temporary("in", table), load.shapes[table].incoming(beside))
 }
 
 fn of_table(dialect: &Dialect, column: Column) -> (String, String) {
