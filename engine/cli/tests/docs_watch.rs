@@ -50,6 +50,7 @@ impl Program {
     /// The whole answer; `host` is for whom it is asked.
     fn ask(&self, path: &str, host: &str) -> String {
         let mut socket = TcpStream::connect(&self.address).expect("a connection");
+        socket.set_read_timeout(Some(Duration::from_secs(60))).expect("a bound");
         write!(socket, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").expect("a request");
         let mut answer = String::new();
         socket.read_to_string(&mut answer).expect("an answer");

@@ -153,12 +153,12 @@ impl Docs {
     fn keep_fresh(&self) -> Result<ExitCode, Refusal> {
         let out = self.out();
         specs::files(&self.specs)?;
-        let runtime = runtime()?;
         let (sender, news) = news::channel(News::default());
         if let Some(port) = self.serve {
+            let runtime = runtime()?;
             let listener = listener(&runtime, port)?;
             let out = out.to_owned();
-            runtime.spawn(async move { serve::serve(listener, &out, news).await });
+            std::thread::spawn(move || runtime.block_on(serve::serve(listener, &out, news)));
         }
         let told = |wrong| sender.send_modify(|news| *news = News { number: news.number + 1, wrong });
         let mut workshop = Workshop::new(&self.specs, &self.previous, out);

@@ -1,5 +1,6 @@
 //! Ctrl-C and SIGTERM end a run soon, with a report, a consistent destination and a code that says so.
 
+use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -83,4 +84,21 @@ fn a_second_signal_ends_at_once_and_the_database_is_whole() {
     assert!(matches!(ended.code, Some(130 | 143)), "{:?}", ended.code);
     desk.sync_well();
     desk.assert_same();
+}
+
+#[test]
+fn a_second_signal_ends_at_once_while_a_destination_does_not_answer() {
+    let desk = Desk::start(5, ServerOptions::default());
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let to = format!("postgres://nobody@{}/none", silent.local_addr().expect("an address"));
+    let mut command = desk.program(&["sync", "desk.yaml", "--config", "config.yaml", "--to", &to]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+    let _asking = silent.accept().expect("a connection");
+    let signalled = Instant::now();
+    send("-INT", &child);
+    thread::sleep(Duration::from_millis(200));
+    send("-INT", &child);
+    let ended = Ended::of(child.wait_with_output().expect("an end"));
+    assert!(signalled.elapsed() < Duration::from_secs(3), "{:?}", signalled.elapsed());
+    assert_eq!(ended.code, Some(130), "{}", ended.said());
 }
