@@ -49,19 +49,22 @@ impl Column {
         std::iter::once(Field::new(&self.name, self.kind()).described(&self.description)).chain(levels)
     }
 
-    /// Writes the value. What is none of its type stays as it is, for the engine to judge: nothing is lost here.
+    /// Writes the value. What is none of its type stays as it is, for the engine to judge: nothing is lost here. Levels that
+    /// the value does not have are told to be empty, for where records are merged, what is not told stays.
     pub(crate) fn put(&self, value: Json<'_>, line: &mut Line<'_>) {
         let chosen = matches!(self.values, Values::Choice(_) | Values::Dependent { .. });
         if chosen && value.raw() == "\"\"" {
-            return line.put(&self.member, None::<&str>);
+            line.put(&self.member, None::<&str>);
+        } else {
+            line.put_as(&self.member, self.kind(), value);
         }
-        line.put_as(&self.member, self.kind(), value);
         if self.levels.is_empty() {
             return;
         }
         let text = value.text().unwrap_or_default();
-        for (name, level) in self.members.iter().zip(levels(&text)) {
-            line.put(name, level);
+        let mut levels = levels(&text);
+        for name in &self.members {
+            line.put(name, levels.next());
         }
     }
 

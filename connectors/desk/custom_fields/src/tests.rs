@@ -77,17 +77,21 @@ fn values_of_all_shapes() {
         ),
         (
             r#"{"score":null,"vip":null,"plan":null,"area":null}"#,
-            r#"{"custom_score":null,"custom_vip":null,"custom_plan":null,"custom_area":null}"#,
+            r#"{"custom_score":null,"custom_vip":null,"custom_plan":null,"custom_area":null,"custom_area_level_1":null,"custom_area_level_2":null,"custom_area_level_3":null}"#,
         ),
         // Until 2013 booleans came as texts; what is empty was never filled in, but for a text that is empty.
         (
             r#"{"order":"","score":"","due":"","vip":"","plan":"","area":""}"#,
-            r#"{"custom_order":"","custom_score":null,"custom_due":null,"custom_vip":null,"custom_plan":null,"custom_area":null}"#,
+            r#"{"custom_order":"","custom_score":null,"custom_due":null,"custom_vip":null,"custom_plan":null,"custom_area":null,"custom_area_level_1":null,"custom_area_level_2":null,"custom_area_level_3":null}"#,
         ),
         (r#"{"vip":"0"}"#, r#"{"custom_vip":false}"#),
         (r#"{"vip":"1"}"#, r#"{"custom_vip":true}"#),
         (r#"{"score":7,"vip":false}"#, r#"{"custom_score":7,"custom_vip":false}"#),
-        (r#"{"area":"A::B"}"#, r#"{"custom_area":"A::B","custom_area_level_1":"A","custom_area_level_2":"B"}"#),
+        // A level that there is no more is told to be empty.
+        (
+            r#"{"area":"A::B"}"#,
+            r#"{"custom_area":"A::B","custom_area_level_1":"A","custom_area_level_2":"B","custom_area_level_3":null}"#,
+        ),
         // What is none of its type is handed on.
         (
             r#"{"score":"many","vip":"perhaps","due":"soon","plan":3}"#,
