@@ -96,6 +96,7 @@ impl Session for Postgres {
             columns: Some(COLUMNS),
             row_bytes: Some(ROW_BYTES),
             takes_members: false,
+            keeps_versions: false,
         }
     }
 

@@ -17,6 +17,8 @@ pub struct Bounds {
     pub columns: Option<usize>,
     /// Bytes that a row may have where texts that are long lie elsewhere.
     pub row_bytes: Option<usize>,
+    /// It keeps each version of a row and changes none: records cannot be merged onto rows.
+    pub keeps_versions: bool,
     /// It writes rows as JSON, so it may take over members of records as they stand: see [`Run`](super::Run).
     pub takes_members: bool,
 }

@@ -1,7 +1,7 @@
 //! The tables of a stream while they are filled: what reads its rows, and what the load changes of the tables.
 
 use tapwright_spec::Connector;
-use tapwright_spec::model::Stream;
+use tapwright_spec::model::{LoadMode, Stream};
 
 use super::rows::RowReader;
 use crate::destination::{Destination, Fault, Mode, Opening};
@@ -48,6 +48,11 @@ impl Filling {
     /// Whether rows wait until the load is complete.
     pub(crate) fn staged(&self) -> bool {
         self.mode.is_staged()
+    }
+
+    /// Whether it is loaded in the load mode `segment`.
+    pub(super) fn merges(&self) -> bool {
+        self.rows.normaliser().tables().load_mode() == LoadMode::Segment
     }
 
     fn opening(&self) -> Opening<'_> {

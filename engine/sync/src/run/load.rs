@@ -120,6 +120,9 @@ impl Loader {
         if !wide.is_empty() {
             return Err(RunFault::Refused(wide.join("\n")));
         }
+        if job.destination.bounds().keeps_versions && streams.iter().flatten().any(|loading| loading.filling.merges()) {
+            return Err(Fault::NoMerging { place: job.place.clone() }.into());
+        }
         let (draft, committed) = (Draft::default(), Instant::now());
         let position = |name: &str| connector.streams.iter().position(|one| one.name == name);
         let routed =

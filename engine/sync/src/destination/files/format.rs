@@ -68,8 +68,8 @@ impl Format {
     /// Which values it cannot hold.
     pub(super) fn bounds(self) -> Bounds {
         match self {
-            Format::Lines(_) => Bounds { takes_members: true, ..Bounds::default() },
-            Format::Pages(_) => Bounds { refuses: Some(arrow::refuses), ..Bounds::default() },
+            Format::Lines(_) => Bounds { takes_members: true, keeps_versions: true, ..Bounds::default() },
+            Format::Pages(_) => Bounds { refuses: Some(arrow::refuses), keeps_versions: true, ..Bounds::default() },
         }
     }
 
