@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use tapwright_mock::fault::{FAULTS, Strike};
 use tapwright_mock::{Amount, Api, Origin, Server, World};
+use tapwright_spec::model::LoadMode;
 use tapwright_spec::settings::{Given, Settings, stand_in_settings};
 use tapwright_spec::{Connector, Source, diagnostic::Style};
 use tapwright_sync::auth::Keep;
@@ -71,12 +72,13 @@ impl Mocked {
     }
 
     async fn sync(&self) -> Result<RunReport, String> {
-        self.sync_to(format!("sqlite:{}", self.folder.path().join("rows.db").display())).await
+        let place = format!("sqlite:{}", self.folder.path().join("rows.db").display());
+        self.sync_to(place, self.connector.clone()).await
     }
 
-    async fn sync_to(&self, place: String) -> Result<RunReport, String> {
+    async fn sync_to(&self, place: String, connector: Connector) -> Result<RunReport, String> {
         let job = Job {
-            connector: Arc::new(self.connector.clone()),
+            connector: Arc::new(connector),
             settings: self.settings.clone(),
             selection: Selection { streams: Vec::new(), start: None, full_refresh: false },
             destination: destination::open(&place, &self.connector.name).expect("a database"),
@@ -93,9 +95,12 @@ impl Mocked {
     /// Loads into a folder of JSON lines, whose rows follow the schemas that are exported.
     async fn follows_its_schemas(&self) -> Result<(), String> {
         let folder = self.folder.path().join("lines");
-        self.sync_to(format!("jsonl:{}", folder.display())).await?;
+        // Files do not merge records onto rows.
+        let mut connector = self.connector.clone();
+        connector.streams.iter_mut().for_each(|stream| stream.load_mode = LoadMode::Stitch);
+        self.sync_to(format!("jsonl:{}", folder.display()), connector.clone()).await?;
         // Components of hooks tell of columns.
-        let connector = load(&self.connector, None).map_or(self.connector.clone(), |(connector, _)| connector);
+        let connector = load(&connector, None).map_or(connector, |(connector, _)| connector);
         for stream in &connector.streams {
             let schema = tapwright_interop::rows(&connector, stream).map_err(|fault| fault.to_string())?;
             follow(&folder.join(&stream.name), &schema)?;

@@ -59,14 +59,11 @@ function spread(key, value, line) {
     return;
   }
   const { name, type, chosen, levels } = column;
-  if (chosen && value === "") {
-    line[name] = null;
-    return;
-  }
-  line[name] = typeof value === "string" && type !== "string" ? meant(value, type) : value;
-  if (levels.length > 0 && typeof value === "string") {
-    const parts = value.split("::").filter(Boolean).slice(0, levels.length);
-    for (let at = 0; at < parts.length; at++) line[levels[at]] = parts[at];
+  if (chosen && value === "") line[name] = null;
+  else line[name] = typeof value === "string" && type !== "string" ? meant(value, type) : value;
+  if (levels.length > 0) {
+    const parts = typeof value === "string" ? value.split("::").filter(Boolean) : [];
+    for (let at = 0; at < levels.length; at++) line[levels[at]] = parts[at] ?? null;
   }
 }
 

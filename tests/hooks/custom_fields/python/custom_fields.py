@@ -132,13 +132,15 @@ class CustomFields(ChangeRecords):
         column = self.columns.get(key)
         if column is None:
             line[self.undefined(key)] = value
-        elif column.chosen and value == "":
+            return
+        if column.chosen and value == "":
             line[column.name] = None
         else:
             typed = isinstance(value, str) and column.type != "string"
             line[column.name] = meant(value, column.type) if typed else value
-            if column.levels and isinstance(value, str):
-                line.update(zip(column.levels, filter(None, value.split("::"))))
+        if column.levels:
+            parts = filter(None, value.split("::")) if isinstance(value, str) else iter(())
+            line.update((name, next(parts, None)) for name in column.levels)
 
     def undefined(self, key):
         name = self.prefix + key
