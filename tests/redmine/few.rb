@@ -1,15 +1,7 @@
 # Fills a fresh Redmine with a handful of records, to be recorded: rails runner few.rb
 # `connectors/redmine/recording.yaml` was made of it, with `tapwright record`.
-ActiveRecord::Base.logger = nil
-ActionMailer::Base.perform_deliveries = false
-Setting.notified_events = []
-Setting.rest_api_enabled = '1'
-Setting.default_language = 'en'
-
-admin = User.find_by(login: 'admin')
-User.current = admin
-admin.update_columns(must_change_passwd: false)
-Token.create!(user: admin, action: 'api').update_columns(value: 'a' * 40)
+require_relative 'site'
+admin = User.current
 
 trackers = Tracker.sorted.to_a
 statuses = IssueStatus.sorted.to_a

@@ -2,16 +2,8 @@
 # ISSUES says how many issues (400 if it does not).
 srand(11)
 count = (ENV['ISSUES'] || 400).to_i
-ActiveRecord::Base.logger = nil
-ActionMailer::Base.perform_deliveries = false
-Setting.notified_events = []
-Setting.rest_api_enabled = '1'
-Setting.default_language = 'en'
-
-admin = User.find_by(login: 'admin')
-User.current = admin
-admin.update_columns(must_change_passwd: false)
-Token.create!(user: admin, action: 'api').update_columns(value: 'a' * 40)
+require_relative 'site'
+admin = User.current
 
 trackers = Tracker.sorted.to_a
 statuses = IssueStatus.sorted.to_a

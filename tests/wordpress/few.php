@@ -1,16 +1,8 @@
 <?php // A site of a handful of records, to be recorded: `connectors/wordpress/recording.yaml` was made of it, with
 // `tapwright record`. Prints an application password of the administrator.
-define('WP_INSTALLING', true);
-$_SERVER['HTTP_HOST'] = '127.0.0.1';
-require getenv('SITE') . '/wp-load.php';
-require_once ABSPATH . 'wp-admin/includes/upgrade.php';
-wp_install('Field notes', 'admin', 'admin@example.test', true, '', 'adminpass');
-update_option('permalink_structure', '/%postname%/');
-update_option('timezone_string', 'America/New_York');
-require __DIR__ . '/site.php';
+$title = 'Field notes';
+require __DIR__ . '/install.php';
 add_filter('pre_wp_mail', '__return_true');
-wp_defer_term_counting(true);
-wp_defer_comment_counting(true);
 
 // What an installation brings along.
 foreach (get_posts(['post_type' => 'any', 'post_status' => 'any', 'numberposts' => -1]) as $one) wp_delete_post($one->ID, true);

@@ -1,16 +1,8 @@
 <?php // A site with what makes syncs fail: drafts and trash, an hour that clocks tell twice, pages that meet between
 // changes of one second, spam, umlauts. Deterministic. Prints an application password of the administrator.
-define('WP_INSTALLING', true);
-$_SERVER['HTTP_HOST'] = '127.0.0.1';
-require getenv('SITE') . '/wp-load.php';
-require_once ABSPATH . 'wp-admin/includes/upgrade.php';
-wp_install('Test', 'admin', 'admin@example.test', true, '', 'adminpass');
-update_option('permalink_structure', '/%postname%/');
-update_option('timezone_string', 'America/New_York');
-require __DIR__ . '/site.php';
+$title = 'Test';
+require __DIR__ . '/install.php';
 mt_srand(7);
-wp_defer_term_counting(true);
-wp_defer_comment_counting(true);
 
 $count = (int) (getenv('POSTS') ?: 450);
 $users = [1];
